@@ -1,0 +1,24 @@
+"""Fixtures every test gets: caches and stores of its own, no network, no leftovers of the user's settings."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+CACHES = {"ZOO_CACHE": "zoo-cache", "TORCH_HOME": "torch-home", "HF_HOME": "hf-home"}
+
+
+@pytest.fixture(autouse=True)
+def own_caches(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point every cache at an empty folder, and the hub at nothing."""
+    for name in [name for name in os.environ if name.startswith("ZOO_")]:
+        monkeypatch.delenv(name)
+    base = tmp_path_factory.mktemp("caches")
+    for variable, folder in CACHES.items():
+        monkeypatch.setenv(variable, str(base / folder))
+    monkeypatch.setenv("ZOO_STORE", str(base / "records.sqlite"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    # Both hub clients read their variables once, at import; where they are already in, these win.
+    for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        monkeypatch.delenv(variable, raising=False)

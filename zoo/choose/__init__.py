@@ -1,0 +1,1 @@
+"""Records and limits in, a backbone and its reasons out."""

@@ -1,0 +1,1 @@
+"""What a model costs to run: latency and throughput by interleaved rounds."""

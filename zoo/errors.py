@@ -1,0 +1,53 @@
+"""The errors a user can cause; the command line prints each as one line and exits with 2."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class ZooError(Exception):
+    """What was wrong, where, and what to do, in one line fit for a terminal."""
+
+    exit_code = 2
+
+
+class UnknownNameError(ZooError):
+    """A name that nothing answers to: a model, suite, task, metric, strategy, device, precision or key.
+
+    Parameters
+    ----------
+    kind : str
+        What was looked for, in the singular: ``"model"``, ``"suite"``.
+    name : str
+        The name as the user wrote it.
+    known : iterable of str
+        Every name that would have been right; the nearest three are offered.
+    hint : str
+        What to do where nothing is near, such as ``"see `zoo list`"``.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str] = (), hint: str = "") -> None:
+        near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.3)
+        line = f"unknown {kind} {name!r}"
+        if near:
+            line += ": did you mean " + ", ".join(near) + "?"
+        if hint:
+            line += f" ({hint})" if near else f": {hint}"
+        super().__init__(line)
+        self.kind, self.name, self.nearest = kind, name, tuple(near)
+
+
+class InputFileError(ZooError):
+    """A file or folder the user named that cannot be used, with its path and the reason."""
+
+
+class StoreError(ZooError):
+    """The record store cannot be read or written: locked, read-only, newer, broken, or the disk is full."""
+
+
+class WeightsError(ZooError):
+    """Weights that are missing, damaged or do not fit, with the way out."""

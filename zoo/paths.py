@@ -1,0 +1,36 @@
+"""Where the zoo keeps what it makes: one place for each kind of file, each movable by a variable."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def cache_dir() -> Path:
+    """Folder of what can be made again: features, computed facts, the zoo's own weights (``$ZOO_CACHE``)."""
+    return Path(os.environ.get("ZOO_CACHE") or platformdirs.user_cache_dir("backbone-zoo"))
+
+
+def weights_dir() -> Path:
+    """Folder of the weights that ``zoo pretrain`` made, one sub-folder a source."""
+    return cache_dir() / "weights"
+
+
+def features_dir() -> Path:
+    """Folder of cached features, one file a key."""
+    return cache_dir() / "features"
+
+
+def facts_path() -> Path:
+    """File of static facts computed here because the shipped catalogue lacks them."""
+    return cache_dir() / "facts.json"
+
+
+def default_store_url() -> str:
+    """SQLAlchemy URL of the record store (``$ZOO_STORE``: a URL or the path of a SQLite file)."""
+    named = os.environ.get("ZOO_STORE")
+    if named:
+        return named if "://" in named else f"sqlite:///{Path(named).expanduser()}"
+    return f"sqlite:///{Path(platformdirs.user_data_dir('backbone-zoo')) / 'records.sqlite'}"

@@ -1,0 +1,91 @@
+"""A trial with what came of it and the machine that answered."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zoo.results.trial import Trial
+from zoo.statistics.measurement import Measurement
+from zoo.statistics.outcome import Outcome, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMAT_VERSION = 1
+"""Version of the record format. 1: the first (trial, outcome, machine, environment, suite, run)."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One answered trial.
+
+    Attributes
+    ----------
+    trial : Trial
+    outcome : Outcome
+    machine : str
+        Key of what changes a number here; see :mod:`zoo.results.environment`.
+    environment : mapping
+        The whole fingerprint behind ``machine``, and what it leaves out (load, host name is never kept).
+    suite : str
+        Name of the suite that asked, or ``""``.
+    run : str
+        Identifier shared by the records of one invocation.
+    id : str
+        Unique; the same record imported twice is one record.
+    """
+
+    trial: Trial
+    outcome: Outcome
+    machine: str
+    environment: Mapping[str, Any]
+    suite: str = ""
+    run: str = ""
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON (one line of the portable form)."""
+        outcome = self.outcome
+        return {
+            "format": FORMAT_VERSION,
+            "id": self.id,
+            "suite": self.suite,
+            "run": self.run,
+            "machine": self.machine,
+            "trial": self.trial.to_dict(),
+            "outcome": {
+                "status": str(outcome.status),
+                "reason": outcome.reason,
+                "metrics": {name: m.to_dict() for name, m in outcome.metrics.items()},
+                "samples": {name: list(values) for name, values in outcome.samples.items()},
+                "flags": list(outcome.flags),
+                "started": outcome.started,
+                "duration_s": outcome.duration_s,
+                "notes": dict(outcome.notes),
+            },
+            "environment": dict(self.environment),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Record:
+        """Undo :meth:`to_dict`; raises KeyError or TypeError where the data is no record."""
+        raw = dict(data["outcome"])
+        outcome = Outcome(
+            **raw
+            | {
+                "status": Status(raw["status"]),
+                "metrics": {name: Measurement.from_dict(m) for name, m in raw["metrics"].items()},
+                "flags": tuple(raw["flags"]),
+            }
+        )
+        return cls(
+            trial=Trial.from_dict(data["trial"]),
+            outcome=outcome,
+            machine=data["machine"],
+            environment=data["environment"],
+            suite=data["suite"],
+            run=data["run"],
+            id=data["id"],
+        )

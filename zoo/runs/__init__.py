@@ -1,0 +1,1 @@
+"""From a suite file to trials, and from trials to records."""

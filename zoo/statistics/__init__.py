@@ -1,0 +1,1 @@
+"""Pure numbers: measurements, intervals, comparisons, the Pareto frontier; knows nothing of torch."""

@@ -1,0 +1,1 @@
+"""What accuracy a model reaches on a task under each transfer regime."""
