@@ -87,7 +87,6 @@ class ModelSpec:
         values = dict(data)
         if values["preprocessing"] is not None:
             pre = dict(values["preprocessing"])
-            values["preprocessing"] = Preprocessing(
-                **pre | {"mean": tuple(pre["mean"]), "std": tuple(pre["std"])}
-            )
+            pre |= {"mean": tuple(pre["mean"]), "std": tuple(pre["std"])}
+            values["preprocessing"] = Preprocessing(**pre)
         return cls(**values | {"tags": tuple(values["tags"]), "input_size": tuple(values["input_size"])})

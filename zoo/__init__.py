@@ -1,0 +1,1 @@
+"""Backbone Zoo: pretrained image backbones, measured."""
