@@ -1,0 +1,168 @@
+"""Some models, now: what ``zoo bench`` and ``zoo transfer`` ask, as a suite of one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zoo.runs.checks import integer, number, size
+from zoo.runs.execute import run_suite
+from zoo.runs.suite import (
+    CostPlan,
+    Suite,
+    TransferPlan,
+    check_cost_plan,
+    check_transfer_plan,
+    resolve_models,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from zoo.results.results import Results
+    from zoo.runs.events import Event
+
+
+def measure(
+    models: Iterable[str],
+    *,
+    device: str = "auto",
+    metrics: Iterable[str] = ("latency",),
+    batches: Iterable[int] = (8,),
+    threads: Iterable[int | str] = (1, "all"),
+    precisions: Iterable[str] = ("fp32",),
+    memory_formats: Iterable[str] = ("contiguous",),
+    input_size: int | str = "native",
+    weights: str = "auto",
+    aa_pair: bool = False,
+    budget_s: float | None = None,
+    again: bool = True,
+    store_url: str | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Results:
+    """Measure what some models cost.
+
+    Parameters
+    ----------
+    models : iterable of str
+        Names as :func:`zoo.get` takes them.
+    device : str
+        ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+    metrics : iterable of str
+        ``"latency"`` (milliseconds, batch 1), ``"throughput"`` (images a second, each of ``batches``).
+    threads : iterable of int or "all"
+        CPU threads.
+    input_size : int or str
+        Side in pixels, ``"native"`` or ``"smallest"``.
+    weights : str
+        ``"auto"``: published ones where at hand, else random; ``"none"``: random; or a tag.
+    aa_pair : bool
+        Also measure the anchor twice, for the noise floor.
+    again : bool
+        False skips what has a record on this machine.
+    store_url : str, optional
+        Where records are kept; the default store otherwise.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    ZooError
+        For anything the caller has to mend, before anything is measured.
+    """
+    chosen = tuple(metrics)
+    counts = _numbers(threads, "threads", "all")
+    plan = CostPlan(
+        devices=(device,),
+        precisions=tuple(precisions),
+        memory_formats=tuple(memory_formats),
+        metrics=chosen,
+        batches=tuple(integer(batch, "zoo.measure", "batches") for batch in batches),
+        threads=counts,
+        throughput_threads=counts,
+        input_size=size(input_size, "zoo.measure"),
+        weights=weights,
+        aa_pair=aa_pair,
+        cohort_budget_s=None if budget_s is None else number(budget_s, "zoo.measure", "budget_s"),
+    )
+    check_cost_plan(plan, "zoo.measure")
+    suite = Suite(name="bench", models=resolve_models(list(models), "zoo.measure"), cost=plan)
+    return _results(suite, store_url, on_event, again)
+
+
+def transfer(
+    models: Iterable[str],
+    task: str | None = None,
+    *,
+    tasks: Iterable[str] = ("digits",),
+    strategies: Iterable[str] = ("classifier", "full", "scratch", "random_features", "pixels"),
+    shots: Iterable[int | str] = (10,),
+    seeds: int = 3,
+    weights: str = "auto",
+    input_size: int | str = "smallest",
+    probe: str = "ridge",
+    recipe: Mapping[str, Any] | None = None,
+    device: str = "auto",
+    again: bool = True,
+    store_url: str | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Results:
+    """Train and test some models under transfer regimes.
+
+    Parameters
+    ----------
+    models : iterable of str
+    task : str, optional
+        One embedded task or image folder; short for ``tasks=(task,)``.
+    strategies : iterable of str
+        See :data:`zoo.transfer.strategies.STRATEGIES`.
+    shots : iterable of int or "all"
+        Training images a class.
+    seeds : int
+        How many draws of the training set and of the initial head.
+    weights : str
+        ``"auto"`` (published, else the zoo's own), ``"default"`` or a tag.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    ZooError
+        For anything the caller has to mend, before anything is trained.
+    """
+    where = "zoo.transfer"
+    plan = TransferPlan(
+        tasks=(task,) if task is not None else tuple(tasks),
+        strategies=tuple(strategies),
+        shots=_numbers(shots, "shots", "all", where),
+        seeds=integer(seeds, where, "seeds"),
+        weights=weights,
+        input_size=size(input_size, where),
+        probe=probe,
+        recipe=dict(recipe or {}),
+        device=device,
+    )
+    check_transfer_plan(plan, where)
+    suite = Suite(name="transfer", models=resolve_models(list(models), where), transfer=plan)
+    return _results(suite, store_url, on_event, again)
+
+
+def _numbers(
+    values: Iterable[int | str], key: str, word: str, where: str = "zoo.measure"
+) -> tuple[int | str, ...]:
+    return tuple(v if v == word else integer(v, where, key, f"or {word!r}") for v in values)
+
+
+def _results(
+    suite: Suite, store_url: str | None, on_event: Callable[[Event], None] | None, again: bool
+) -> Results:
+    from zoo.paths import default_store_url
+    from zoo.results.results import Results
+
+    outcome = run_suite(suite, store_url=store_url or default_store_url(), again=again, on_event=on_event)
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    return Results(outcome.records)

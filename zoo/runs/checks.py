@@ -1,0 +1,70 @@
+"""Checks of single values in a suite; each failure is one line that names the file, the key and the rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import InputFileError, UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+SIZES = ("native", "smallest")
+
+
+def text(value: Any, where: str, key: str, *, empty: bool = False) -> str:
+    """``value`` as non-empty text (or also empty text)."""
+    if not isinstance(value, str) or not (value.strip() or empty):
+        raise InputFileError(f"{where}: {key} must be {'text' if empty else 'non-empty text'}, not {value!r}")
+    return value
+
+
+def integer(value: Any, where: str, key: str, alternative: str = "") -> int:
+    """``value`` as a whole number of at least 1; ``alternative`` names what else is permitted."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        rule = " ".join(filter(None, ("a whole number of at least 1", alternative)))
+        raise InputFileError(f"{where}: {key} must be {rule}, not {value!r}")
+    return value
+
+
+def number(value: Any, where: str, key: str) -> float:
+    """``value`` as a finite number above 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise InputFileError(f"{where}: {key} must be a number above 0, not {value!r}")
+    return float(value)
+
+
+def listed(value: Any, where: str, key: str) -> list[Any]:
+    """``value`` as a list with at least one entry."""
+    if not isinstance(value, list) or not value:
+        raise InputFileError(f"{where}: {key} must be a list with at least one entry, not {value!r}")
+    return value
+
+
+def mapping(value: Any, where: str, key: str) -> Mapping[str, Any]:
+    """``value`` as a TOML table."""
+    if not isinstance(value, dict):
+        raise InputFileError(
+            f"{where}: [{key}] must be a table, and is {'missing' if value is None else value!r}"
+        )
+    return value
+
+
+def choices(values: Iterable[str], known: Sequence[str], kind: str, where: str, key: str) -> None:
+    """Refuse the first of ``values`` that is not ``known``, naming what is near and what is permitted."""
+    for value in values:
+        if value not in known:
+            hint = "permitted: " + ", ".join(known)
+            raise InputFileError(f"{where}: {key}: {UnknownNameError(kind, value, known, hint)}")
+
+
+def size(value: Any, where: str, key: str = "input_size") -> int | str:
+    """``value`` as a side in pixels, or the word that stands for one."""
+    if isinstance(value, str):
+        if value not in SIZES:
+            raise InputFileError(
+                f"{where}: {key} is {' or '.join(SIZES)} or a number of pixels, not {value!r}"
+            )
+        return value
+    return integer(value, where, key)

@@ -1,0 +1,56 @@
+"""What a run tells while it goes: plain values, so that a terminal, a log or a test can listen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoo.results.record import Record
+    from zoo.results.trial import Trial
+
+
+@dataclass(frozen=True)
+class RunPlanned:
+    """How many trials the suite has, how many of them are done, and the time to the end if it can be told."""
+
+    trials: int
+    done: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class TrialStarted:
+    """A trial begins; ``label`` says what runs now in a few words."""
+
+    trial: Trial | None
+    label: str
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    """How far the running trial is: ``step`` of ``total``."""
+
+    label: str
+    step: int
+    total: int
+
+
+@dataclass(frozen=True)
+class TrialDone:
+    """A trial ended, well or badly, and its record is in the store."""
+
+    record: Record
+    done: int
+    total: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line a reader should know of, such as what stands in for missing weights."""
+
+    text: str
+
+
+Event = RunPlanned | TrialStarted | StepProgress | TrialDone | Message

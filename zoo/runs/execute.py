@@ -1,0 +1,301 @@
+"""A suite is run: pending trials are measured, each record is kept at once, done trials are skipped."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import ZooError
+from zoo.results.record import Record
+from zoo.runs.estimate import Estimate
+from zoo.runs.events import Message, RunPlanned, StepProgress, TrialDone, TrialStarted
+from zoo.runs.jobs import JobProcess, PretrainRequest, TransferRequest
+from zoo.runs.plan import check_shots, plan_cost, plan_pretraining, plan_transfer
+from zoo.statistics.outcome import Outcome, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from zoo.results.store import Store
+    from zoo.results.trial import Trial
+    from zoo.runs.events import Event
+    from zoo.runs.plan import PlannedCost, PlannedPretraining, PlannedTransfer
+    from zoo.runs.suite import Suite
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What a run did, and every record its suite now has on this machine.
+
+    Attributes
+    ----------
+    run_id : str
+        Shared by the records measured now.
+    records : tuple of Record
+        The latest record of each trial of the suite, measured now or before, in the suite's order.
+    measured, skipped : int
+        Trials measured now, and trials found done.
+    failed : int
+        How many of ``records`` are ``failed``, ``oom`` or ``timeout``.
+    remaining : int
+        Trials still without a record, because of an interruption or the time budget.
+    interrupted : bool
+        Whether Ctrl-C ended the run.
+    """
+
+    run_id: str
+    records: tuple[Record, ...]
+    measured: int
+    skipped: int
+    failed: int
+    remaining: int = 0
+    interrupted: bool = False
+
+
+@dataclass
+class _Run:
+    """The state of one invocation: what is done, where records go, who listens."""
+
+    suite: Suite
+    store: Store
+    environment: dict[str, Any]
+    machine: str
+    say: Callable[[Event], None]
+    deadline: float | None
+    again: bool
+    retry: bool
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    done: dict[str, Record] = field(default_factory=dict)
+    estimate: Estimate = field(default_factory=Estimate)
+    total: int = 0
+    answered: int = 0
+    measured: int = 0
+
+    def skip_done(self, trials: Iterable[Trial]) -> set[str]:
+        """Keys of those ``trials`` that still need an answer; the others' records are taken as done."""
+        pending = {}
+        for trial in trials:
+            record = None if self.again else self.store.find(trial.key, self.machine)
+            if record is None or (self.retry and record.outcome.status != Status.OK):
+                pending[trial.key] = trial
+            else:
+                self.done[trial.key] = record
+                self.answered += 1
+        self.estimate.expect(list(pending.values()))
+        return set(pending)
+
+    def keep(self, trial: Trial, outcome: Outcome) -> Record:
+        """Write the record of a trial before anything else happens, and tell of it."""
+        record = Record(
+            trial=trial,
+            outcome=outcome,
+            machine=self.machine,
+            environment=self.environment,
+            suite=self.suite.name,
+            run=self.id,
+        )
+        self.store.add(record)
+        self.done[trial.key] = record
+        self.measured += 1
+        self.answered += 1
+        self.estimate.finished(trial, outcome.duration_s)
+        self.say(TrialDone(record, self.answered, self.total, self.estimate.seconds_left()))
+        return record
+
+    def out_of_time(self) -> bool:
+        return self.deadline is not None and time.monotonic() > self.deadline
+
+
+def run_suite(
+    suite: Suite,
+    *,
+    store_url: str,
+    again: bool = False,
+    retry: bool = False,
+    on_event: Callable[[Event], None] | None = None,
+    max_seconds: float | None = None,
+) -> RunOutcome:
+    """Measure what of a suite has no record on this machine yet.
+
+    Parameters
+    ----------
+    suite : Suite
+    store_url : str
+        SQLAlchemy URL; every record is committed there as soon as its trial ends.
+    again : bool
+        Measure everything anew; older records stay and are superseded.
+    retry : bool
+        Measure anew what ended as anything but ``ok``.
+    on_event : callable, optional
+        Told of every step; see :mod:`zoo.runs.events`.
+    max_seconds : float, optional
+        Start no further cohort or training after so many seconds.
+
+    Returns
+    -------
+    RunOutcome
+        Also after Ctrl-C, which ends the workers and keeps every record.
+
+    Raises
+    ------
+    ZooError
+        Before anything is measured, for what the user has to mend; StoreError when a record cannot be
+        kept (what was kept before stays).
+    """
+    from zoo.registry.user import load_user_models
+    from zoo.results.environment import fingerprint, machine_key
+    from zoo.results.store import Store
+
+    load_user_models()
+    environment = fingerprint()
+    with Store(store_url) as store:
+        run = _Run(
+            suite=suite,
+            store=store,
+            environment=environment,
+            machine=machine_key(environment),
+            say=on_event or (lambda _event: None),
+            deadline=None if max_seconds is None else time.monotonic() + max_seconds,
+            again=again,
+            retry=retry,
+        )
+        interrupted = False
+        try:
+            _run_all(run)
+        except KeyboardInterrupt:
+            interrupted = True
+        # Planned anew: weights that were made meanwhile have given their trials other keys.
+        asked = [item.trial for item in (*plan_cost(suite), *plan_transfer(suite))]
+        made = [item.trial for item in plan_pretraining(suite)]
+        remaining = sum(trial.key not in run.done for trial in asked)
+        records = tuple(
+            record
+            for trial in (*asked, *made)
+            if (record := run.done.get(trial.key) or store.find(trial.key, run.machine)) is not None
+        )
+    bad = (Status.FAILED, Status.OOM, Status.TIMEOUT)
+    return RunOutcome(
+        run_id=run.id,
+        records=records,
+        measured=run.measured,
+        skipped=run.answered - run.measured,
+        failed=sum(record.outcome.status in bad for record in records),
+        remaining=remaining,
+        interrupted=interrupted,
+    )
+
+
+def _run_all(run: _Run) -> None:
+    costs = plan_cost(run.suite)
+    pretrainings = [item for item in plan_pretraining(run.suite) if not item.at_hand]
+    transfers = plan_transfer(run.suite)
+    pending_costs = run.skip_done(item.trial for item in costs)
+    # Weights still to be made change the keys of the trials that use them: those are looked up afterwards.
+    waiting = {item.model for item in pretrainings}
+    later = [item.trial for item in transfers if _waits(item, waiting)]
+    pending = run.skip_done(item.trial for item in transfers if not _waits(item, waiting))
+    run.estimate.expect([*later, *(item.trial for item in pretrainings)])
+    if pending or later:
+        check_shots(run.suite)
+    run.total = len(costs) + len(transfers) + len(pretrainings)
+    run.say(RunPlanned(run.total, run.answered, run.estimate.seconds_left()))
+    _run_costs(run, [item for item in costs if item.trial.key in pending_costs])
+    if pending or later:
+        _run_transfers(run, pretrainings, transfers, pending)
+
+
+def _waits(item: PlannedTransfer, waiting: set[str]) -> bool:
+    return item.trial.model in waiting and item.job.weights is not None
+
+
+def _run_costs(run: _Run, planned: list[PlannedCost]) -> None:
+    if not planned or run.out_of_time():
+        return
+    from zoo.cost.measure import measure_cost
+    from zoo.cost.protocol import Protocol
+
+    budget = run.suite.cost.cohort_budget_s if run.suite.cost else None
+    protocol = Protocol() if budget is None else Protocol(cohort_budget_s=budget)
+    trials = {item.subject.label: item.trial for item in planned}
+    outcomes = measure_cost(
+        [item.subject for item in planned],
+        protocol,
+        on_event=lambda event: run.say(_cost_progress(event)),
+    )
+    try:
+        for subject, outcome in outcomes:
+            run.keep(trials[subject.label], outcome)
+            if run.out_of_time():
+                return
+    finally:
+        outcomes.close()
+
+
+def _cost_progress(event: Any) -> Event:
+    return TrialStarted(None, str(event))
+
+
+def _run_transfers(
+    run: _Run, pretrainings: list[PlannedPretraining], transfers: list[PlannedTransfer], pending: set[str]
+) -> None:
+    from zoo.cost.settings import all_cores
+
+    plan = run.suite.transfer
+    assert plan is not None
+    threads = all_cores()
+    missing = {item.model: item for item in pretrainings}
+    process = JobProcess()
+    try:
+        for model in dict.fromkeys(item.trial.model for item in transfers):
+            mine = [item for item in transfers if item.trial.model == model]
+            if model in missing and not run.out_of_time():
+                _pretrain(run, process, missing[model], plan.timeout_s, threads)
+                for item in mine:
+                    if _waits(item, {model}):
+                        run.estimate.pending.pop(item.trial.key, None)
+                mine = [item for item in plan_transfer(run.suite) if item.trial.model == model]
+                pending |= run.skip_done(item.trial for item in mine if _waits(item, {model}))
+            for item in mine:
+                if item.trial.key in pending and not run.out_of_time():
+                    _transfer(run, process, item, plan.timeout_s, threads)
+            # A model's process goes with it: its memory and its threads do not outlive its rows.
+            process.close()
+    finally:
+        process.close()
+
+
+def _pretrain(
+    run: _Run, process: JobProcess, planned: PlannedPretraining, timeout_s: float, threads: int
+) -> None:
+    label = f"training {planned.model} on {planned.task}"
+    run.say(Message(f"no published weights of {planned.model} at hand: {label}"))
+    run.say(TrialStarted(planned.trial, label))
+    try:
+        outcome = process.run(
+            PretrainRequest(planned, threads),
+            timeout_s=timeout_s,
+            on_step=lambda step, total: run.say(StepProgress(label, step, total)),
+        )
+    except ZooError as error:
+        outcome = Outcome(Status.FAILED, str(error), started=time.time())
+    run.keep(planned.trial, outcome)
+
+
+def _transfer(run: _Run, process: JobProcess, item: PlannedTransfer, timeout_s: float, threads: int) -> None:
+    job = item.job
+    label = f"{item.trial.display_name} {job.strategy} on {job.task}, {job.shots} shots, seed {job.seed}"
+    run.say(TrialStarted(item.trial, label))
+    if item.blocked:
+        run.keep(item.trial, Outcome(Status.FAILED, item.blocked, started=time.time()))
+        return
+    try:
+        outcome = process.run(
+            TransferRequest(job, item.device, threads),
+            timeout_s=timeout_s,
+            on_step=lambda step, total: run.say(StepProgress(label, step, total)),
+        )
+    except ZooError as error:
+        outcome = Outcome(Status.FAILED, str(error), started=time.time())
+    run.keep(item.trial, outcome)

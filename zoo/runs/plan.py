@@ -1,0 +1,335 @@
+"""From a suite to trials: every question it asks, with the key that says whether it was answered before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import WeightsError, ZooError
+from zoo.results.trial import Trial
+from zoo.runs.suite import ANCHOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zoo.cost.subject import Subject
+    from zoo.registry.weights import WeightsFile
+    from zoo.runs.suite import CostPlan, Suite, TransferPlan
+    from zoo.transfer.regimes import TransferJob
+
+PIXELS_MODEL = "control/pixels"
+UNTRAINED = ("scratch", "random_features")
+
+
+@dataclass(frozen=True)
+class PlannedCost:
+    """A cost trial and the subject the harness measures for it."""
+
+    trial: Trial
+    subject: Subject
+
+
+@dataclass(frozen=True)
+class PlannedPretraining:
+    """Weights that a suite uses and the zoo makes: a backbone trained on an embedded task."""
+
+    trial: Trial
+    model: str
+    task: str
+    input_size: int
+    at_hand: bool
+
+
+@dataclass(frozen=True)
+class PlannedTransfer:
+    """A transfer trial and its job; ``blocked`` says why it cannot be run, where it cannot."""
+
+    trial: Trial
+    job: TransferJob
+    device: str
+    blocked: str = ""
+
+
+def plan_cost(suite: Suite) -> list[PlannedCost]:
+    """Every cost trial of a suite, models in its order within each setting."""
+    if suite.cost is None:
+        return []
+    from zoo.cost.settings import CostSettings
+    from zoo.cost.subject import Subject
+
+    planned = []
+    for setting in _cost_settings(suite.cost):
+        for model, replica in _cost_subjects(suite.cost, suite.models):
+            name, weights, found = _cost_weights(model, suite.cost.weights)
+            size = _cost_input_size(name, suite.cost.input_size)
+            settings = CostSettings(**setting, input_size=size)
+            trial = Trial(
+                kind="cost",
+                model=name,
+                weights=weights or "random",
+                weights_digest=found.sha256 if found else None,
+                settings=settings.to_dict() | {"replica": replica},
+            )
+            subject = Subject(
+                label=trial.key, model=name, weights=weights, settings=settings, replica=replica
+            )
+            planned.append(PlannedCost(trial, subject))
+    return planned
+
+
+def _cost_subjects(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:
+    subjects = [(model, 0) for model in models]
+    if plan.aa_pair:
+        if ANCHOR not in models:
+            subjects.append((ANCHOR, 0))
+        subjects.append((ANCHOR, 1))
+    return subjects
+
+
+def _cost_settings(plan: CostPlan) -> Iterator[dict[str, Any]]:
+    """Everything of a setting but the input size, which is the model's."""
+    from zoo.cost.settings import resolve_devices
+
+    shapes = [("latency", 1, plan.threads)] if "latency" in plan.metrics else []
+    if "throughput" in plan.metrics:
+        shapes += [("throughput", batch, plan.throughput_threads) for batch in plan.batches]
+    for device in resolve_devices(list(plan.devices)):
+        for precision, memory_format in product(plan.precisions, plan.memory_formats):
+            for metric, batch, threads in shapes:
+                for count in _thread_counts(device, threads):
+                    yield {
+                        "metric": metric,
+                        "device": device,
+                        "batch": batch,
+                        "threads": count,
+                        "precision": precision,
+                        "memory_format": memory_format,
+                    }
+
+
+def _thread_counts(device: str, threads: tuple[int | str, ...]) -> list[int]:
+    """Distinct thread counts; one for a GPU, whose latency does not depend on its feeder's threads."""
+    from zoo.cost.settings import all_cores
+
+    if device != "cpu":
+        return [1]
+    return list(dict.fromkeys(all_cores() if count == "all" else int(count) for count in threads))
+
+
+def _cost_input_size(model: str, size: int | str) -> tuple[int, int, int]:
+    from zoo.registry.catalogue import get
+
+    channels, height, width = get(model).input_size
+    if size == "native":
+        return channels, height, width
+    side = _smallest_suitable(model) if size == "smallest" else int(size)
+    return channels, side, side
+
+
+def _cost_weights(model: str, asked: str) -> tuple[str, str | None, WeightsFile | None]:
+    """Bare model, tag and file of the weights that a cost trial loads; cost does not depend on them."""
+    from zoo.registry.weights import locate
+
+    name, tag = _split_tag(model)
+    if asked in ("none", "random"):
+        return name, None, None
+    try:
+        found = locate(name, tag or ("default" if asked == "auto" else asked))
+    except WeightsError:
+        found = None
+    if found is None:
+        if asked != "auto":
+            raise WeightsError(
+                f"{name}: weights {tag or asked!r} are not at hand; put them into the cache, "
+                f'or time the architecture with weights = "auto"'
+            )
+        return name, None, None
+    return name, found.tag, found
+
+
+def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
+    """The zoo's own weights that the transfer part uses, made or still to be made, in the suite's order."""
+    plan = suite.transfer
+    if plan is None or not set(plan.strategies) - {*UNTRAINED, "pixels"}:
+        return []
+    from zoo.registry.weights import locate
+
+    needed = []
+    for model in plan.models or suite.models:
+        name, tag = _split_tag(model)
+        if not _wants_own(name, tag, plan):
+            continue
+        size = _transfer_input_size(name, plan)
+        needed.append(
+            PlannedPretraining(
+                Trial(
+                    kind="pretrain",
+                    model=name,
+                    weights="random",
+                    settings={"task": plan.pretrain_task, "task_digest": _digest(plan.pretrain_task)}
+                    | {"seed": 0, "input_size": [3, size, size]},
+                ),
+                model=name,
+                task=plan.pretrain_task,
+                input_size=size,
+                at_hand=locate(name, plan.pretrain_task) is not None,
+            )
+        )
+    return needed
+
+
+def _wants_own(name: str, tag: str | None, plan: TransferPlan) -> bool:
+    """Whether the zoo's own weights are meant: asked for by tag, or standing in for published ones."""
+    from zoo.registry.weights import locate
+
+    asked = tag or plan.weights
+    if asked == "auto":
+        return locate(name, "default") is None
+    return asked == plan.pretrain_task
+
+
+def plan_transfer(suite: Suite) -> list[PlannedTransfer]:
+    """Every transfer trial of a suite; digests are those of the weights at hand now."""
+    plan = suite.transfer
+    if plan is None:
+        return []
+    device = resolve_transfer_device(plan.device)
+    planned = []
+    for task in plan.tasks:
+        for model in plan.models or suite.models:
+            name, tag = _split_tag(model)
+            size = _transfer_input_size(name, plan)
+            weights, digest, blocked = _transfer_weights(name, tag, plan)
+            for strategy, shots, seed in product(plan.strategies, plan.shots, range(plan.seeds)):
+                if strategy == "pixels":
+                    continue
+                loads = (None, None, "") if strategy in UNTRAINED else (weights, digest, blocked)
+                cell = (task, name, strategy, shots, seed, size, device)
+                planned.append(_transfer_item(plan, cell, *loads))
+        if "pixels" in plan.strategies:
+            # The control has no model: once a task, at the task's own resolution.
+            for shots, seed in product(plan.shots, range(plan.seeds)):
+                cell = (task, PIXELS_MODEL, "pixels", shots, seed, None, "cpu")
+                planned.append(_transfer_item(plan, cell, None, None, ""))
+    return planned
+
+
+def _transfer_item(
+    plan: TransferPlan,
+    cell: tuple[str, str, str, int | str, int, int | None, str],
+    weights: str | None,
+    digest: str | None,
+    blocked: str,
+) -> PlannedTransfer:
+    from zoo.transfer.recipe import Recipe
+    from zoo.transfer.regimes import TransferJob
+
+    task, model, strategy, shots, seed, size, device = cell
+    recipe = Recipe(**plan.recipe)
+    trial = Trial(
+        kind="transfer",
+        model=model,
+        weights="none" if model == PIXELS_MODEL else weights or "random",
+        weights_digest=digest,
+        settings={
+            "task": task,
+            "task_digest": _digest(task),
+            "strategy": strategy,
+            "shots": shots,
+            "seed": seed,
+            "input_size": None if size is None else [3, size, size],
+            "probe": plan.probe,
+            "recipe": recipe.to_dict(),
+            "device": device,
+        },
+    )
+    job = TransferJob(
+        model=model,
+        weights=weights,
+        strategy=strategy,
+        task=task,
+        shots=shots,
+        seed=seed,
+        input_size=size,
+        probe=plan.probe,
+        recipe=recipe,
+    )
+    return PlannedTransfer(trial, job, device, blocked)
+
+
+def _transfer_weights(name: str, tag: str | None, plan: TransferPlan) -> tuple[str | None, str | None, str]:
+    """Tag and digest of the pretrained weights of a regime, or why they cannot be had."""
+    from zoo.registry.weights import locate
+
+    asked = tag or plan.weights
+    if asked == "auto":
+        asked = plan.pretrain_task if _wants_own(name, tag, plan) else "default"
+    try:
+        found = locate(name, asked)
+    except ZooError as error:
+        return asked, None, str(error)
+    if found is not None:
+        return found.tag, found.sha256, ""
+    if asked == plan.pretrain_task:
+        return asked, None, f"no weights {name}.{asked}: pretraining did not succeed"
+    return asked, None, f"weights {name}.{asked} are not at hand"
+
+
+def _transfer_input_size(name: str, plan: TransferPlan) -> int:
+    from zoo.registry.catalogue import get
+
+    if plan.input_size == "smallest":
+        return _smallest_suitable(name)
+    if plan.input_size == "native":
+        return get(name).input_size[1]
+    return int(plan.input_size)
+
+
+def _smallest_suitable(name: str) -> int:
+    from zoo.transfer.sizes import default_input_size
+
+    return default_input_size(name)
+
+
+def check_shots(suite: Suite) -> None:
+    """Draw the largest training sets, so that a task with too few images is refused before anything is run.
+
+    Raises
+    ------
+    ZooError
+        Names the class and how many images it has.
+    """
+    plan = suite.transfer
+    if plan is None:
+        return
+    from zoo.tasks.catalogue import get_task
+    from zoo.tasks.splits import few_shot
+
+    for task in plan.tasks:
+        labels = get_task(task).train_labels
+        for shots in plan.shots:
+            few_shot(labels, shots, 0)
+
+
+def resolve_transfer_device(device: str) -> str:
+    """``auto`` is the first GPU where there is one, else the CPU."""
+    from zoo.cost.settings import check_device, resolve_devices
+
+    if device == "auto":
+        return resolve_devices(["auto"])[-1]
+    check_device(device)
+    return device
+
+
+def _split_tag(model: str) -> tuple[str, str | None]:
+    from zoo.registry.naming import parse_name
+
+    name = parse_name(model)
+    return f"{name.source}/{name.architecture}", name.tag
+
+
+def _digest(task: str) -> str:
+    from zoo.tasks.catalogue import task_digest
+
+    return task_digest(task)
