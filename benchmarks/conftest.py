@@ -1,0 +1,35 @@
+"""Options and parameters of the benchmark suites: ``pytest benchmarks --suite quick``."""
+
+from __future__ import annotations
+
+import pytest
+
+from zoo.errors import ZooError
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--suite", default="quick", help="suite whose models are timed: a name or a TOML path")
+    parser.addoption("--pairs", type=int, default=100, help="identical pairs of the A/A benchmark")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One benchmark for each cost trial of the suite on this machine, the A/A replica left out."""
+    if "planned_cost" not in metafunc.fixturenames:
+        return
+    from zoo.runs.plan import plan_cost
+    from zoo.runs.suite import load_suite
+
+    try:
+        suite = load_suite(metafunc.config.getoption("suite"))
+        planned = [item for item in plan_cost(suite) if item.subject.replica == 0]
+    except ZooError as error:
+        raise pytest.UsageError(str(error)) from None
+    metafunc.parametrize("planned_cost", planned, ids=[_identifier(item) for item in planned])
+
+
+def _identifier(item) -> str:  # type: ignore[no-untyped-def]
+    settings = item.subject.settings
+    return (
+        f"{item.subject.model}-{settings.device}-{settings.precision}-{settings.memory_format}"
+        f"-batch{settings.batch}-threads{settings.threads}"
+    )

@@ -1,0 +1,177 @@
+"""A run keeps each record at once, skips what is done, and goes on after what fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zoo.errors import ZooError
+from zoo.paths import default_store_url
+from zoo.results.store import Store
+from zoo.runs import execute
+from zoo.runs.events import RunPlanned, TrialDone
+from zoo.runs.jobs import PretrainRequest
+from zoo.runs.suite import CostPlan, Suite, TransferPlan
+from zoo.statistics.measurement import Measurement
+from zoo.statistics.outcome import Outcome, Status
+
+MODELS = ("torchvision/resnet18", "torchvision/squeezenet1_0")
+COST = Suite("planted", MODELS, cost=CostPlan(devices=("cpu",), metrics=("latency",), threads=(1,), input_size=64))
+TRANSFER = Suite(
+    "planted",
+    MODELS[:1],
+    transfer=TransferPlan(strategies=("classifier", "random_features", "pixels"), shots=(5,), seeds=2),
+)
+OK = Outcome(Status.OK, metrics={"latency_ms": Measurement(1.0, "ms", 0.9, 1.1, 8)}, duration_s=1.0)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Replace the cost harness by one that answers at once; gives the models it was asked for."""
+    asked: list[str] = []
+
+    def measure_cost(subjects: Any, *args: Any, **kwargs: Any) -> Any:
+        for subject in subjects:
+            asked.append(subject.model)
+            yield subject, OK
+
+    monkeypatch.setattr("zoo.cost.measure.measure_cost", measure_cost)
+    return asked
+
+
+class PlantedProcess:
+    """Stands in for the training process; answers from a script."""
+
+    requests: list[Any]
+    answer: Any = OK
+
+    def __init__(self) -> None:
+        PlantedProcess.requests = getattr(PlantedProcess, "requests", [])
+
+    def run(self, request: Any, **_: Any) -> Outcome:
+        self.requests.append(request)
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    PlantedProcess.requests = []
+    PlantedProcess.answer = OK
+    monkeypatch.setattr(execute, "JobProcess", PlantedProcess)
+    return PlantedProcess.requests
+
+
+def run(suite: Suite, **kwargs: Any) -> execute.RunOutcome:
+    return execute.run_suite(suite, store_url=default_store_url(), **kwargs)
+
+
+def test_every_cost_trial_and_the_aa_pair_get_a_record(measured: list[str]) -> None:
+    outcome = run(COST)
+    assert (outcome.measured, outcome.skipped, outcome.remaining) == (3, 0, 0)
+    assert measured == [*MODELS, "torchvision/resnet18"]
+    assert [r.trial.settings["replica"] for r in outcome.records] == [0, 0, 1]
+    assert all(r.suite == "planted" and r.run == outcome.run_id for r in outcome.records)
+
+
+def test_a_second_run_measures_nothing_and_returns_the_same_records(measured: list[str]) -> None:
+    first = run(COST)
+    second = run(COST)
+    assert (second.measured, second.skipped) == (0, 3)
+    assert [r.id for r in second.records] == [r.id for r in first.records]
+    assert len(measured) == 3
+
+
+def test_again_measures_anew_and_keeps_the_old(measured: list[str]) -> None:
+    run(COST)
+    outcome = run(COST, again=True)
+    assert outcome.measured == 3
+    with Store(default_store_url()) as store:
+        assert len(store.records(latest=False)) == 6
+        assert len(store.records()) == 3
+
+
+def test_interruption_keeps_what_was_measured_and_the_next_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(subjects: Any, *args: Any, **kwargs: Any) -> Any:
+        yield subjects[0], OK
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("zoo.cost.measure.measure_cost", interrupted)
+    outcome = run(COST)
+    assert outcome.interrupted
+    assert (outcome.measured, outcome.remaining, len(outcome.records)) == (1, 2, 1)
+    again = run(COST)
+    assert (again.measured, again.skipped) == (1, 1)
+
+
+def test_events_count_up_to_the_total(measured: list[str]) -> None:
+    events: list[Any] = []
+    run(COST, on_event=events.append)
+    assert events[0] == RunPlanned(3, 0, events[0].seconds_left)
+    assert events[0].seconds_left > 0
+    done = [event for event in events if isinstance(event, TrialDone)]
+    assert [(event.done, event.total) for event in done] == [(1, 3), (2, 3), (3, 3)]
+    assert done[-1].seconds_left == 0
+
+
+def test_missing_weights_are_trained_before_the_regimes_that_use_them(trained: list[Any]) -> None:
+    outcome = run(TRANSFER)
+    assert isinstance(trained[0], PretrainRequest)
+    assert trained[0].planned.task == "letters-am"
+    kinds = [request.job.strategy for request in trained[1:]]
+    # The planted training registered no weights, so the classifier regime has a reason instead of a result.
+    assert kinds == ["random_features"] * 2 + ["pixels"] * 2
+    blocked = [r for r in outcome.records if r.trial.settings.get("strategy") == "classifier"]
+    assert [r.outcome.status for r in blocked] == [Status.FAILED] * 2
+    assert "no weights torchvision/resnet18.letters-am" in blocked[0].outcome.reason
+    assert outcome.failed == 2
+
+
+def test_pixels_is_asked_once_a_task_and_has_no_weights(trained: list[Any]) -> None:
+    suite = Suite("p", MODELS, transfer=TransferPlan(strategies=("pixels",), shots=(5,), seeds=1))
+    outcome = run(suite)
+    assert [r.trial.display_name for r in outcome.records] == ["control/pixels"]
+
+
+def test_a_failure_is_a_record_and_retry_asks_it_again(trained: list[Any]) -> None:
+    suite = Suite("p", MODELS, transfer=TransferPlan(strategies=("random_features",), shots=(5,), seeds=1))
+    PlantedProcess.answer = Outcome(Status.TIMEOUT, "no answer within 3 s; the process was ended")
+    outcome = run(suite)
+    assert outcome.failed == 2
+    assert run(suite).measured == 0
+    PlantedProcess.answer = OK
+    retried = run(suite, retry=True)
+    assert (retried.measured, retried.failed) == (2, 0)
+
+
+def test_too_few_images_are_refused_before_anything_is_measured(measured: list[str], trained: list[Any]) -> None:
+    suite = Suite(
+        "p",
+        MODELS,
+        cost=COST.cost,
+        transfer=TransferPlan(strategies=("pixels",), shots=(100_000,), seeds=1),
+    )
+    with pytest.raises(ZooError, match="100000"):
+        run(suite)
+    assert measured == []
+    assert trained == []
+
+
+def test_no_trial_starts_after_the_time_budget(measured: list[str]) -> None:
+    outcome = run(COST, max_seconds=-1.0)
+    assert (outcome.measured, outcome.remaining) == (0, 3)
+
+
+def test_a_store_that_cannot_be_written_ends_the_run_in_one_line(tmp_path: Path, measured: list[str]) -> None:
+    folder = tmp_path / "store"
+    folder.mkdir()
+    with pytest.raises(ZooError) as caught:
+        execute.run_suite(COST, store_url=f"sqlite:///{folder}")
+    assert "\n" not in str(caught.value)
+    assert measured == []
