@@ -1,0 +1,106 @@
+"""From a name to a module: built, loaded with verified weights, with the head that was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import ZooError
+from zoo.registry import user
+from zoo.registry.catalogue import get
+from zoo.registry.heads import replace_head
+from zoo.registry.naming import parse_name
+from zoo.registry.sources import load_source
+from zoo.registry.static import AUXILIARY
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from zoo.registry.spec import ModelSpec
+
+RANDOM = (None, "none", "random")
+
+
+def create(name: str, weights: str | None = "default", num_classes: int | None = None) -> nn.Module:
+    """Build a model, in eval mode, on the CPU.
+
+    Parameters
+    ----------
+    name : str
+        As :func:`zoo.get` takes it; a tag in the name names the weights.
+    weights : str or None
+        ``"default"`` (the tag in the name, else the source's default), a tag, or None for random
+        initialisation.
+    num_classes : int, optional
+        None keeps the head of the weights (or the source's); 0 takes it off, so that ``forward`` gives
+        features (N, D); n gives a new head.
+
+    Returns
+    -------
+    Module
+        From images (N, channels, height, width) to logits (N, classes) or features (N, D), one tensor in
+        train mode too: auxiliary heads are dropped after loading.
+
+    Raises
+    ------
+    UnknownNameError
+        No such model or tag.
+    WeightsError
+        Weights that are missing, damaged or do not fit.
+    ZooError
+        Where the head cannot be replaced.
+    """
+    if num_classes is not None and num_classes < 0:
+        raise ZooError(f"num_classes must be 0 (features) or more, not {num_classes}")
+    tag = parse_name(name).tag
+    spec = get(name)
+    full = f"{spec.source}/{spec.architecture}"
+    if weights in RANDOM:
+        return drop_auxiliary(build_architecture(spec, num_classes)).eval()
+    from zoo.registry.weights import load_into, obtain
+
+    file = obtain(full, tag if weights == "default" and tag else str(weights))
+    spec = get(f"{full}.{file.tag}") if file.tag else spec
+    model = drop_auxiliary(load_into(spec, file))
+    return (model if num_classes is None else _with_head(model, spec, num_classes)).eval()
+
+
+def build_architecture(spec: ModelSpec, num_classes: int | None = None) -> nn.Module:
+    """Randomly initialised module, its auxiliary heads still on; the device context decides where."""
+    full = f"{spec.source}/{spec.architecture}"
+    own = user.registered().get(full)
+    if own is not None:
+        model: nn.Module = own.constructor(num_classes=num_classes or 1000)
+        return replace_head(model, 0) if num_classes == 0 else model
+    if spec.source == "timm":
+        # The library exchanges heads itself while it builds, also those of models that cannot do it later.
+        import timm
+
+        model = timm.create_model(spec.architecture, pretrained=False, **_classes(num_classes))
+        return model
+    model = load_source(spec.source).build(spec.architecture, spec.input_size)
+    return model if num_classes is None else replace_head(model, num_classes)
+
+
+def _classes(num_classes: int | None) -> dict[str, Any]:
+    return {} if num_classes is None else {"num_classes": num_classes}
+
+
+def _with_head(model: nn.Module, spec: ModelSpec, num_classes: int) -> nn.Module:
+    if spec.source != "timm" or hasattr(model, "reset_classifier"):
+        return replace_head(model, num_classes)
+    # What cannot exchange its head is built with the right one, and takes everything else over.
+    fresh = build_architecture(spec, num_classes)
+    wanted = fresh.state_dict()
+    kept = {k: v for k, v in model.state_dict().items() if k in wanted and wanted[k].shape == v.shape}
+    fresh.load_state_dict(kept, strict=False)
+    return fresh
+
+
+def drop_auxiliary(model: nn.Module) -> nn.Module:
+    """Take off heads that exist for training from scratch alone, so that the output is one tensor always."""
+    found = [part for part in AUXILIARY if getattr(model, part, None) is not None]
+    for part in found:
+        setattr(model, part, None)
+    if found:
+        model.aux_logits = False  # type: ignore[assignment]
+    return model

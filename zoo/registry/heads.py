@@ -1,0 +1,160 @@
+"""Classifier heads of every shape: found, replaced, taken off; and the width of what comes before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import ZooError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+TORCHVISION_HEADS = {
+    "alexnet": "classifier.6",
+    "convnext": "classifier.2",
+    "densenet": "classifier",
+    "efficientnet": "classifier.1",
+    "googlenet": "fc",
+    "inception": "fc",
+    "maxvit": "classifier.5",
+    "mnasnet": "classifier.1",
+    "mobilenetv2": "classifier.1",
+    "mobilenetv3": "classifier.3",
+    "regnet": "fc",
+    "resnet": "fc",
+    "shufflenetv2": "fc",
+    "squeezenet": "classifier.1",
+    "swin_transformer": "head",
+    "vgg": "classifier.6",
+    "vision_transformer": "heads.head",
+}
+"""Where each of torchvision's modules keeps its classifier."""
+
+USUAL_PLACES = ("fc", "classifier", "head", "heads")
+"""Where a user's model is searched for its last linear layer."""
+
+
+def library_of(model: nn.Module) -> str:
+    """``torchvision``, ``timm`` or ``user``: whose code the model is."""
+    root = type(model).__module__.split(".", 1)[0]
+    return root if root in ("torchvision", "timm") else "user"
+
+
+def head_path(model: nn.Module) -> str:
+    """Dotted path of the classifier inside a torchvision or user model.
+
+    Raises
+    ------
+    ZooError
+        Where a user's model has no linear layer at one of the usual places.
+    """
+    if library_of(model) == "torchvision":
+        return TORCHVISION_HEADS[type(model).__module__.rsplit(".", 1)[-1]]
+    from torch import nn
+
+    for place in USUAL_PLACES:
+        part = getattr(model, place, None)
+        if isinstance(part, nn.Module):
+            found = [
+                name for name, m in part.named_modules() if isinstance(m, nn.Linear | nn.Conv2d | nn.Identity)
+            ]
+            if found:
+                return f"{place}.{found[-1]}" if found[-1] else place
+    raise ZooError(
+        f"cannot find the head of {type(model).__name__}: keep its last linear layer in self.fc, self.head "
+        "or self.classifier"
+    )
+
+
+def classifier_parameters(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    """Names and parameters of the head; empty where it was taken off."""
+    paths = _head_paths(model)
+    return [
+        (name, parameter)
+        for name, parameter in model.named_parameters()
+        if any(name == path or name.startswith(f"{path}.") for path in paths)
+    ]
+
+
+def _head_paths(model: nn.Module) -> list[str]:
+    if library_of(model) != "timm":
+        return [head_path(model)]
+    any_model: Any = model
+    config = getattr(model, "pretrained_cfg", None) or {}
+    stated = config.get("classifier") if hasattr(config, "get") else getattr(config, "classifier", None)
+    if stated:
+        return [stated] if isinstance(stated, str) else list(stated)
+    head = any_model.get_classifier()
+    heads = head if isinstance(head, tuple) else (head,)
+    return [name for name, module in model.named_modules() if any(module is h for h in heads)]
+
+
+def replace_head(model: nn.Module, num_classes: int) -> nn.Module:
+    """Give ``model``, in place, a new head of ``num_classes``, or none for 0; nothing else is touched.
+
+    Without a head, ``forward`` gives the pooled features that the head would have read, (N, D).
+
+    Parameters
+    ----------
+    model : Module
+        Of torchvision, timm or a user.
+    num_classes : int
+        At least 0.
+
+    Raises
+    ------
+    ZooError
+        For a negative number, and where the head cannot be found or exchanged.
+    """
+    if num_classes < 0:
+        raise ZooError(f"num_classes must be 0 (features) or more, not {num_classes}")
+    if library_of(model) == "timm":
+        any_model: Any = model
+        if not hasattr(model, "reset_classifier"):
+            raise ZooError(
+                f"timm's {type(model).__name__} has no reset_classifier; its head cannot be exchanged"
+            )
+        any_model.reset_classifier(num_classes)
+        return model
+    path = head_path(model)
+    _put(model, path, new_head(model.get_submodule(path), num_classes))
+    return model
+
+
+def new_head(old: nn.Module, num_classes: int) -> nn.Module:
+    """A head of the same kind as ``old`` for so many classes, initialised as its library does."""
+    from torch import nn
+
+    if num_classes == 0:
+        return nn.Identity()
+    if isinstance(old, nn.Conv2d):
+        head = nn.Conv2d(old.in_channels, num_classes, old.kernel_size, bias=old.bias is not None)  # type: ignore[arg-type]
+        # SqueezeNet's own start; the default is several times wider and saturates the final ReLU.
+        nn.init.normal_(head.weight, mean=0.0, std=0.01)
+        if head.bias is not None:
+            nn.init.zeros_(head.bias)
+        return head
+    if isinstance(old, nn.Linear):
+        return nn.Linear(old.in_features, num_classes, bias=old.bias is not None)
+    raise ZooError(
+        f"a head of type {type(old).__name__} cannot be replaced; it is neither linear nor a convolution"
+    )
+
+
+def _put(model: nn.Module, path: str, module: nn.Module) -> None:
+    parent, _, last = path.rpartition(".")
+    setattr(model.get_submodule(parent), last, module)
+
+
+def feature_width(name: str) -> int:
+    """Width D of the features (N, D) of a model without head, from its shape on the meta device."""
+    import torch
+
+    from zoo.registry.catalogue import get
+    from zoo.registry.create import build_architecture
+
+    spec = get(name)
+    with torch.device("meta"):
+        model = build_architecture(spec, num_classes=0)
+    with torch.no_grad():
+        return int(model.eval()(torch.zeros(1, *spec.input_size, device="meta")).shape[-1])

@@ -1,0 +1,103 @@
+"""The smallest image an architecture takes: found by trying shapes on the meta device, and remembered."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from zoo.errors import ZooError
+from zoo.paths import cache_dir
+from zoo.registry.catalogue import get
+from zoo.registry.facts_cache import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import nn
+
+KNOWN = {
+    "torchvision/alexnet": 63,
+    "torchvision/densenet161": 29,
+    "torchvision/googlenet": 15,
+    "torchvision/inception_v3": 75,
+    "torchvision/mobilenet_v2": 1,
+    "torchvision/resnet18": 1,
+    "torchvision/squeezenet1_0": 17,
+    "torchvision/vgg16": 32,
+}
+"""The classics, found by :func:`search` (a test holds them to it)."""
+
+
+def smallest_input_size(name: str) -> int:
+    """Smallest side, in pixels, at which a model can be evaluated (and so trained on a batch of two).
+
+    Raises
+    ------
+    UnknownNameError
+    """
+    spec = get(name)
+    full = f"{spec.source}/{spec.architecture}"
+    if full in KNOWN:
+        return KNOWN[full]
+    remembered = _remembered()
+    if full not in remembered:
+        remembered[full] = search(full)
+        cache_dir().mkdir(parents=True, exist_ok=True)
+        write_atomically(_path(), json.dumps(remembered, sort_keys=True).encode())
+    return remembered[full]
+
+
+def check_input_size(name: str, side: int) -> None:
+    """Refuse images that are too small.
+
+    Raises
+    ------
+    ZooError
+        Names the smallest side that works.
+    """
+    smallest = smallest_input_size(name)
+    if side < smallest:
+        raise ZooError(f"{name} needs images of at least {smallest} × {smallest} pixels; got {side} × {side}")
+
+
+def search(full: str) -> int:
+    """Smallest side that works, by bisection below the native one; models of a fixed size give that."""
+    import torch
+
+    from zoo.registry.create import build_architecture, drop_auxiliary
+
+    spec = get(full)
+    native = spec.input_size[1]
+    with torch.device("meta"):
+        model = drop_auxiliary(build_architecture(spec)).eval().requires_grad_(False)
+    low, high = 0, native
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _works(model, spec.input_size[0], middle):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _works(model: nn.Module, channels: int, side: int) -> bool:
+    import torch
+
+    try:
+        with torch.no_grad():
+            output = model(torch.zeros(1, channels, side, side, device="meta"))
+    except Exception:  # noqa: BLE001 - every library refuses small images in its own way
+        return False
+    return bool(output.numel() > 0)
+
+
+def _path() -> Path:
+    return cache_dir() / "smallest.json"
+
+
+def _remembered() -> dict[str, int]:
+    try:
+        data = json.loads(_path().read_text())
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
