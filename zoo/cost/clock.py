@@ -1,0 +1,56 @@
+"""Timing one call: wall time everywhere, and on a GPU also the time of the device itself."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Clock(Protocol):
+    """Times a call."""
+
+    def time_call(self, call: Callable[[], Any]) -> tuple[float, float | None]:
+        """Seconds of wall time, and of device time where there is a device apart."""
+
+
+class CpuClock:
+    """The monotonic clock around a call that returns when it is done."""
+
+    def time_call(self, call: Callable[[], Any]) -> tuple[float, None]:
+        """Seconds of wall time."""
+        start = time.perf_counter()
+        call()
+        return time.perf_counter() - start, None
+
+
+class CudaClock:
+    """Wall time from idle device to idle device, and events around the work that the call queued."""
+
+    def __init__(self, device: str) -> None:
+        import torch
+
+        self._device = torch.device(device)
+        with torch.cuda.device(self._device):
+            self._start = torch.cuda.Event(enable_timing=True)
+            self._end = torch.cuda.Event(enable_timing=True)
+
+    def time_call(self, call: Callable[[], Any]) -> tuple[float, float]:
+        """Seconds of wall time and of device time; their gap is the cost of launching."""
+        import torch
+
+        torch.cuda.synchronize(self._device)
+        start = time.perf_counter()
+        self._start.record()
+        call()
+        self._end.record()
+        torch.cuda.synchronize(self._device)
+        wall = time.perf_counter() - start
+        return wall, self._start.elapsed_time(self._end) / 1000
+
+
+def clock_for(device: str) -> Clock:
+    """The clock of a device."""
+    return CpuClock() if device == "cpu" else CudaClock(device)

@@ -1,0 +1,106 @@
+"""A worker as the parent sees it: started, asked, waited for with a limit, ended."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from typing import TYPE_CHECKING, Any
+
+from zoo.cost.machine_state import oom_kills
+from zoo.cost.worker import Failure, serve
+from zoo.statistics.outcome import Status
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+    from zoo.cost.protocol import Protocol
+
+
+class WorkerProcess:
+    """One spawned process that holds one model; the parent blocks on its pipe and never polls."""
+
+    def __init__(self, model: str, weights: str | None, protocol: Protocol) -> None:
+        self._protocol = protocol
+        self._oom_kills = oom_kills()
+        context = multiprocessing.get_context("spawn")
+        self._pipe: Connection
+        self._pipe, theirs = context.Pipe()
+        self._process: BaseProcess = context.Process(
+            target=serve, args=(theirs, model, weights, protocol), daemon=True, name=f"zoo-cost {model}"
+        )
+        # Threads of an idle worker must sleep: the default is to spin for a while, on the next model's cores.
+        before = os.environ.get("OMP_WAIT_POLICY")
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+        try:
+            self._process.start()
+        finally:
+            if before is None:
+                del os.environ["OMP_WAIT_POLICY"]
+            else:
+                os.environ["OMP_WAIT_POLICY"] = before
+        theirs.close()
+        self._alive = True
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, while it lives."""
+        return self._process.pid if self._alive else None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked."""
+        return self._alive
+
+    def send(self, request: Any) -> None:
+        """Ask, without waiting."""
+        if self._alive:
+            try:
+                self._pipe.send(request)
+            except (BrokenPipeError, ConnectionError):
+                pass  # its end shows when the answer is waited for
+
+    def receive(self, timeout_s: float, doing: str) -> Any:
+        """The answer, or the :class:`Failure` that came instead: silence, death, or the model's own error."""
+        if not self._alive:
+            return Failure(Status.FAILED, "the worker had already ended")
+        deadline = time.monotonic() + timeout_s
+        try:
+            if not self._pipe.poll(max(0.0, deadline - time.monotonic())):
+                self.close()
+                return Failure(
+                    Status.TIMEOUT, f"no answer within {timeout_s:g} s {doing}; the worker was ended"
+                )
+            return self._pipe.recv()
+        except (EOFError, ConnectionError):
+            return self._obituary(doing)
+
+    def ask(self, request: Any, timeout_s: float, doing: str) -> Any:
+        """:meth:`send`, then :meth:`receive`."""
+        self.send(request)
+        return self.receive(timeout_s, doing)
+
+    def close(self) -> None:
+        """End the process at once; safe to call twice."""
+        if self._alive:
+            self._alive = False
+            self._pipe.close()
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+
+    def _obituary(self, doing: str) -> Failure:
+        self._process.join(10)
+        code = self._process.exitcode
+        kills = oom_kills()
+        self.close()
+        if code is not None and code < 0:
+            number = -code
+            if number == signal.SIGKILL and kills is not None and self._oom_kills is not None:
+                if kills > self._oom_kills:
+                    return Failure(Status.OOM, f"the kernel killed the worker {doing}: memory was exhausted")
+            name = signal.Signals(number).name
+            return Failure(Status.FAILED, f"the worker was killed by signal {number} ({name}) {doing}")
+        return Failure(Status.FAILED, f"the worker ended with exit code {code} {doing}")

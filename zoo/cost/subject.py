@@ -1,0 +1,33 @@
+"""What is timed: a model with its weights at one setting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoo.cost.settings import CostSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A model to be timed.
+
+    Attributes
+    ----------
+    label : str
+        Unique among the subjects of a call.
+    model : str
+        ``source/architecture``.
+    weights : str or None
+        A tag, or None for random initialisation.
+    settings : CostSettings
+    replica : int
+        1 for the second half of an A/A pair: the same model once more, in a process of its own.
+    """
+
+    label: str
+    model: str
+    weights: str | None
+    settings: CostSettings
+    replica: int = 0
