@@ -1,0 +1,48 @@
+"""Training sets of so many images a class: stratified, and nested from few to many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.errors import ZooError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def few_shot(labels: NDArray[np.int64], shots: int | str, seed: int) -> NDArray[np.int64]:
+    """Indices of a training set with ``shots`` images of every class.
+
+    For one seed the sets are nested: that of 5 shots is part of that of 10, since each class is shuffled
+    once and its beginning taken.
+
+    Parameters
+    ----------
+    labels : ndarray
+        (N,) class indices.
+    shots : int or "all"
+    seed : int
+
+    Raises
+    ------
+    ZooError
+        Where a class has too few images; names the class and its count.
+    """
+    import numpy as np
+
+    if shots == "all":
+        return np.arange(len(labels))
+    count = int(shots)
+    if count < 1:
+        raise ZooError(f"shots must be at least 1 or 'all', not {shots}")
+    chosen = []
+    for index in range(int(labels.max()) + 1):
+        members = np.flatnonzero(labels == index)
+        if len(members) < count:
+            raise ZooError(
+                f"class {index} has {len(members)} training images and {count} shots were asked for; "
+                "ask for fewer shots"
+            )
+        chosen.append(np.random.default_rng([seed, index]).permutation(members)[:count])
+    return np.concatenate(chosen)

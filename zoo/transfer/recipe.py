@@ -1,0 +1,87 @@
+"""The recipe: how a network is trained, the same for every model, fixed before any test image is read."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from zoo.errors import ZooError
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Settings of a training run; only ``full``, ``scratch`` and pretraining use them.
+
+    One recipe serves all architectures, with batch norm and without: rates tuned model by model would
+    turn a comparison of backbones into one of tuning effort. AdamW, since its steps do not depend on the
+    scale of the gradients, which differs by orders of magnitude between AlexNet, VGG and SqueezeNet
+    (no batch norm) and the rest; the clipped norm guards those three in the first steps.
+
+    The budget is a number of steps, not of epochs, and grows with the square root of the training set:
+    few images are seen more often, many are not left half seen, and the time of a suite stays bounded.
+    ``scratch`` takes ``scratch_steps_factor`` times the steps of ``full``; a random start that would need
+    more is a known confounder of the benefit of pretraining, and the record notes the steps taken.
+
+    Attributes
+    ----------
+    steps : int
+        Steps for 100 training images; see :meth:`steps_for`.
+    scratch_steps_factor : float
+        Steps of ``scratch`` over those of ``full``.
+    batch : int
+        Images a step; the whole set where that is smaller.
+    full_rate, scratch_rate : float
+        Peak learning rates of the backbone, from weights and from random.
+    head_rate_factor : float
+        Rate of the new head over the backbone's, in ``full``; the head starts from random, the rest
+        does not. From random all layers learn at one rate.
+    weight_decay : float
+        Decoupled, on weights; none on biases and norms.
+    warmup : float
+        Fraction of the steps over which the rate rises linearly; a cosine brings it to zero after.
+    clip_norm : float
+        The gradient's norm is cut to this; 0 leaves it.
+    shift : float
+        Images are moved by up to this fraction of their side in training.
+    frozen_norm_batch : int
+        Under this batch, batch norm keeps its running statistics in ``full`` (a few images are no
+        estimate of a mean); from random it has none to keep and always trains.
+    """
+
+    steps: int = 60
+    scratch_steps_factor: float = 1.0
+    batch: int = 32
+    full_rate: float = 3e-4
+    scratch_rate: float = 5e-4
+    head_rate_factor: float = 10.0
+    weight_decay: float = 0.02
+    warmup: float = 0.1
+    clip_norm: float = 1.0
+    shift: float = 0.0625
+    frozen_norm_batch: int = 16
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ZooError(f"recipe: {name} is a whole number from 1, not {value!r}")
+        positive = ("scratch_steps_factor", "full_rate", "scratch_rate", "head_rate_factor")
+        for name in (*positive, "weight_decay", "warmup", "clip_norm", "shift", "frozen_norm_batch"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                raise ZooError(f"recipe: {name} is a number, not {value!r}")
+            if value < 0 or (name in positive and value == 0):
+                raise ZooError(f"recipe: {name} is {'more than' if name in positive else 'at least'} 0")
+        for name, limit in (("warmup", 1.0), ("shift", 0.5)):
+            if getattr(self, name) > limit:
+                raise ZooError(f"recipe: {name} is a fraction up to {limit:g}, not {getattr(self, name)!r}")
+
+    def steps_for(self, images: int, strategy: str) -> int:
+        """Optimiser steps of ``strategy`` on so many training images."""
+        factor = self.scratch_steps_factor if strategy == "scratch" else 1.0
+        return max(1, round(self.steps * math.sqrt(images / 100) * factor))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; part of a trial's key."""
+        return asdict(self)
