@@ -1,0 +1,87 @@
+"""Records as JSON Lines: written whole or not at all, read with the line of every mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo.errors import InputFileError
+from zoo.results.record import FORMAT_VERSION, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def write_jsonl(records: Iterable[Record], path: Path) -> int:
+    """Write one record a line; the number written.
+
+    Raises
+    ------
+    InputFileError
+        Where the file cannot be written; what stood there before stays.
+    """
+    count = 0
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                for record in records:
+                    file.write(json.dumps(record.to_dict(), allow_nan=False) + "\n")
+                    count += 1
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InputFileError(f"{path}: cannot write: {error.strerror}") from None
+    return count
+
+
+def read_jsonl(path: Path) -> list[Record]:
+    """Read records, one a line; empty lines are passed over.
+
+    Raises
+    ------
+    InputFileError
+        Unreadable file, no record at all, or a line that is none (names the line).
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputFileError(f"{path}: cannot read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputFileError(f"{path}: not JSON Lines (not text)") from None
+    records = [
+        _record(line, f"{path}, line {number}")
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.strip()
+    ]
+    if not records:
+        raise InputFileError(f"{path}: holds no record; export some with `zoo results export`")
+    return records
+
+
+def merge(*parts: Iterable[Record]) -> list[Record]:
+    """Records of all parts in order, each id once."""
+    return list({record.id: record for part in parts for record in part}.values())
+
+
+def _record(line: str, where: str) -> Record:
+    try:
+        data = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InputFileError(f"{where}: not JSON ({error.msg}); was the file cut short?") from None
+    if not isinstance(data, dict) or "format" not in data:
+        raise InputFileError(f"{where}: not a record of the zoo (no key 'format')")
+    if data["format"] != FORMAT_VERSION:
+        raise InputFileError(
+            f"{where}: format {data['format']!r}, and this zoo knows {FORMAT_VERSION}; upgrade backbone-zoo"
+        )
+    try:
+        return Record.from_dict(data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputFileError(f"{where}: not a whole record ({type(error).__name__}: {error})") from None
