@@ -1,0 +1,172 @@
+"""Candidates: for each model what it costs at one setting, joined with the best accuracy it reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import UnknownNameError, ZooError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zoo.results.results import CostRow, Results, TransferRow
+    from zoo.statistics.measurement import Measurement
+
+USABLE = ("classifier", "full", "scratch")
+"""Strategies a product could use; the controls are yardsticks, not choices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that could be chosen.
+
+    Attributes
+    ----------
+    model : str
+        ``source/architecture``.
+    weights : str
+        Of the accuracy, or of the cost where no accuracy was measured.
+    latency, throughput, accuracy : Measurement or None
+    strategy : str or None
+        The regime that reached ``accuracy``.
+    """
+
+    model: str
+    weights: str
+    latency: Measurement | None
+    throughput: Measurement | None
+    accuracy: Measurement | None
+    strategy: str | None
+    params: int | None
+    macs: float | None
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What all candidates have in common: the setting of the cost, and the data cell of the accuracy."""
+
+    setting: Mapping[str, Any] | None
+    cell: tuple[str, int | str] | None
+
+    def to_text(self) -> str:
+        """One line."""
+        parts = []
+        if self.setting:
+            s = self.setting
+            threads = f", {s['threads']} thread{'s' * (s['threads'] != 1)}" if s["device"] == "cpu" else ""
+            parts.append(f"latency on {s['device']}{threads}, {s['precision']}, batch 1")
+        if self.cell:
+            shots = "all images" if self.cell[1] == "all" else f"{self.cell[1]} images"
+            parts.append(f"accuracy on {self.cell[0]} with {shots} a class")
+        return "; ".join(parts)
+
+
+def find_candidates(
+    results: Results,
+    *,
+    device: str | None = None,
+    threads: int | None = None,
+    task: str | None = None,
+    shots: int | str | None = None,
+    strategy: str | None = None,
+) -> tuple[list[Candidate], Basis]:
+    """Join costs and accuracies by architecture; a cost does not depend on the weights.
+
+    Parameters
+    ----------
+    device, threads : optional
+        The setting of the latency; otherwise the one that most models share, with the most threads.
+    task, shots : optional
+        The data cell; otherwise the first task with the most shots.
+    strategy : str, optional
+        Take this regime's accuracy rather than the best of :data:`USABLE`.
+
+    Raises
+    ------
+    ZooError
+        Nothing measured, or nothing at what was asked for; and records of several machines.
+    """
+    if not len(results):
+        raise ZooError("nothing measured to choose from; run `zoo run` first")
+    machines = results.machines()
+    if len(machines) > 1:
+        raise ZooError(
+            f"these records are of {len(machines)} machines ({', '.join(machines)}); name one with --machine"
+        )
+    costs = [row for row in results.cost_rows() if row.value is not None]
+    latencies = [row for row in costs if row.metric == "latency" and _asked(row, device, threads)]
+    if costs and (device is not None or threads is not None) and not latencies:
+        raise ZooError(f"no latency was measured at device {device or 'any'}, threads {threads or 'any'}")
+    setting = _common_setting(latencies)
+    chosen = {row.model: row for row in latencies if _setting(row) == setting}
+    rates = {row.model: row for row in costs if row.metric == "throughput" and _asked(row, device, threads)}
+    cell, best = _best_transfer(results, task, shots, strategy)
+    models = list(dict.fromkeys([*chosen, *rates, *best]))
+    candidates = [_candidate(m, chosen.get(m), rates.get(m), best.get(m)) for m in models]
+    return candidates, Basis(dict(setting) if setting else None, cell)
+
+
+def _asked(row: CostRow, device: str | None, threads: int | None) -> bool:
+    return device in (None, row.settings["device"]) and threads in (None, row.settings["threads"])
+
+
+def _setting(row: CostRow) -> tuple[tuple[str, Any], ...]:
+    """What must be alike for two latencies to be compared; the input size is the model's own."""
+    return tuple((key, row.settings[key]) for key in ("device", "threads", "precision", "memory_format"))
+
+
+def _common_setting(rows: list[CostRow]) -> tuple[tuple[str, Any], ...] | None:
+    counts: dict[tuple[tuple[str, Any], ...], int] = {}
+    for row in rows:
+        counts[_setting(row)] = counts.get(_setting(row), 0) + 1
+    return max(counts, key=lambda s: (counts[s], dict(s)["device"], dict(s)["threads"]), default=None)
+
+
+def _best_transfer(
+    results: Results, task: str | None, shots: int | str | None, strategy: str | None
+) -> tuple[tuple[str, int | str] | None, dict[str, TransferRow]]:
+    rows = [row for row in results.transfer_rows() if row.accuracy is not None and row.strategy in USABLE]
+    if not rows:
+        return None, {}
+    known = {row.task for row in rows}
+    if task is not None and task not in known:
+        raise UnknownNameError("task", task, known, f"measured are {', '.join(sorted(known))}")
+    task = task or rows[0].task
+    counts = {row.shots for row in rows if row.task == task}
+    if shots is not None and shots not in counts:
+        raise ZooError(f"no accuracy on {task} at {shots} shots; measured are {', '.join(map(str, counts))}")
+    most = shots or max(counts, key=lambda count: float("inf") if count == "all" else int(count))
+    best: dict[str, TransferRow] = {}
+    for row in rows:
+        if row.task != task or row.shots != most or strategy not in (None, row.strategy):
+            continue
+        held = best.get(row.model)
+        assert row.accuracy is not None
+        if held is None or (held.accuracy is not None and row.accuracy.value > held.accuracy.value):
+            best[row.model] = row
+    return (task, most), best
+
+
+def _candidate(
+    model: str, latency: CostRow | None, rate: CostRow | None, transfer: TransferRow | None
+) -> Candidate:
+    from zoo.registry.catalogue import get
+
+    try:
+        spec = get(model)
+        params, macs = spec.params, spec.macs
+    except ZooError:  # a user's model whose module is not imported now
+        params = macs = None
+    cost = latency or rate
+    weights = transfer.weights if transfer else cost.weights if cost else "random"
+    return Candidate(
+        model=model,
+        weights=weights,
+        latency=latency.value if latency else None,
+        throughput=rate.value if rate else None,
+        accuracy=transfer.accuracy if transfer else None,
+        strategy=transfer.strategy if transfer else None,
+        params=params,
+        macs=macs,
+    )

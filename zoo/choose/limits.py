@@ -1,0 +1,100 @@
+"""What a choice must not exceed or fall under."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from zoo.errors import ZooError
+
+if TYPE_CHECKING:
+    from zoo.choose.candidates import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits on measured values and on static facts; None is no limit.
+
+    A limit on a measured value is held against the value itself; where the interval reaches beyond
+    the limit, the choice says that it is not certain.
+
+    Attributes
+    ----------
+    max_latency_ms : float or None
+    min_accuracy : float or None
+        A fraction.
+    max_params, max_macs : float or None
+    min_throughput : float or None
+        Images a second.
+    """
+
+    max_latency_ms: float | None = None
+    min_accuracy: float | None = None
+    max_params: float | None = None
+    max_macs: float | None = None
+    min_throughput: float | None = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not None and (not math.isfinite(value) or value <= 0):
+                name = field.name.replace("_", "-")
+                raise ZooError(f"--{name} must be a number above 0, not {value:g}")
+        if self.min_accuracy is not None and self.min_accuracy > 1:
+            raise ZooError(f"--min-accuracy is a fraction up to 1, not {self.min_accuracy:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A limit that a candidate breaks.
+
+    Attributes
+    ----------
+    excess : float
+        How far beyond the limit, as a fraction of it; infinite where nothing was measured.
+    """
+
+    limit: str
+    bound: float
+    value: float | None
+    excess: float
+
+    def __str__(self) -> str:
+        found = "not measured" if self.value is None else f"{self.value:.4g}"
+        return f"{self.limit} {self.bound:g} (has {found})"
+
+
+def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
+    """Every limit that a candidate breaks; what was not measured breaks a limit on it."""
+    values = {
+        "max_latency_ms": candidate.latency and candidate.latency.value,
+        "min_accuracy": candidate.accuracy and candidate.accuracy.value,
+        "max_params": candidate.params,
+        "max_macs": candidate.macs,
+        "min_throughput": candidate.throughput and candidate.throughput.value,
+    }
+    found = []
+    for name, value in values.items():
+        bound = getattr(limits, name)
+        if bound is None:
+            continue
+        shown = name.replace("_", "-")
+        if value is None:
+            found.append(Violation(shown, bound, None, math.inf))
+        elif (name.startswith("max") and value > bound) or (name.startswith("min") and value < bound):
+            found.append(Violation(shown, bound, float(value), abs(value - bound) / bound))
+    return found
+
+
+def uncertain(candidate: Candidate, limits: Limits) -> list[str]:
+    """Limits that the value meets but an end of its interval does not."""
+    found = []
+    latency, accuracy, throughput = candidate.latency, candidate.accuracy, candidate.throughput
+    if limits.max_latency_ms and latency and latency.high and latency.high > limits.max_latency_ms:
+        found.append(f"latency may reach {latency.high:.4g} ms")
+    if limits.min_accuracy and accuracy and accuracy.low is not None and accuracy.low < limits.min_accuracy:
+        found.append(f"accuracy may be as low as {accuracy.low:.3f}")
+    if limits.min_throughput and throughput and throughput.low and throughput.low < limits.min_throughput:
+        found.append(f"throughput may be as low as {throughput.low:.4g} images/s")
+    return found
