@@ -53,9 +53,7 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Iterator[jobs.JobProcess]:
     process.close()
 
 
-def test_a_hang_is_a_timeout_and_the_next_job_runs(
-    process: jobs.JobProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hang_is_a_timeout_and_the_next_job_runs(process: jobs.JobProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "START_TIMEOUT_S", 0.0)
     outcome = process.run("hang", timeout_s=0.5)
     assert (outcome.status, outcome.reason) == (

@@ -148,9 +148,7 @@ def _best_transfer(
     return (task, most), best
 
 
-def _candidate(
-    model: str, latency: CostRow | None, rate: CostRow | None, transfer: TransferRow | None
-) -> Candidate:
+def _candidate(model: str, latency: CostRow | None, rate: CostRow | None, transfer: TransferRow | None) -> Candidate:
     from zoo.registry.catalogue import get
 
     try:

@@ -117,9 +117,7 @@ class _Cohort:
             if not self.tallies[subject].rounds:
                 yield (
                     subject,
-                    self._outcome(
-                        subject, Status.TIMEOUT, "the cohort's budget ended before its first round"
-                    ),
+                    self._outcome(subject, Status.TIMEOUT, "the cohort's budget ended before its first round"),
                 )
             else:
                 yield subject, self._outcome(subject, Status.UNCONVERGED, reason)
@@ -133,9 +131,7 @@ class _Cohort:
         tally = self.tallies[subject]
         least = min(len(self.tallies[s].rounds) for s in self.running)
         self.say(
-            CostEvent(
-                f"timing {_short(subject)}", min(least, self.protocol.min_rounds), self.protocol.min_rounds
-            )
+            CostEvent(f"timing {_short(subject)}", min(least, self.protocol.min_rounds), self.protocol.min_rounds)
         )
         before, clock = read_contention(), time.monotonic()
         patience = self.protocol.call_timeout_s + self.protocol.round_s
@@ -179,10 +175,7 @@ class _Cohort:
             if tally.rounds:
                 notes["anchor_ratio"] = median(tally.round_medians) / median(medians)
             third = len(medians) // 3
-            if (
-                third >= 2
-                and abs(median(medians[-third:]) / median(medians[:third]) - 1) > self.protocol.drift
-            ):
+            if third >= 2 and abs(median(medians[-third:]) / median(medians[:third]) - 1) > self.protocol.drift:
                 tally.flags.add(f"anchor drift {median(medians[-third:]) / median(medians[:third]) - 1:+.0%}")
         return tally.outcome(status, reason, self.protocol, notes)
 

@@ -70,9 +70,7 @@ class WorkerProcess:
         try:
             if not self._pipe.poll(max(0.0, deadline - time.monotonic())):
                 self.close()
-                return Failure(
-                    Status.TIMEOUT, f"no answer within {timeout_s:g} s {doing}; the worker was ended"
-                )
+                return Failure(Status.TIMEOUT, f"no answer within {timeout_s:g} s {doing}; the worker was ended")
             return self._pipe.recv()
         except (EOFError, ConnectionError):
             return self._obituary(doing)

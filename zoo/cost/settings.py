@@ -77,9 +77,7 @@ def check_device(device: str) -> None:
     UnknownNameError
     """
     if not _DEVICE.fullmatch(device):
-        raise UnknownNameError(
-            "device", device, ("cpu", "cuda", "cuda:1"), "permitted: auto, cpu, cuda, cuda:N"
-        )
+        raise UnknownNameError("device", device, ("cpu", "cuda", "cuda:1"), "permitted: auto, cpu, cuda, cuda:N")
 
 
 def resolve_devices(devices: list[str]) -> list[str]:

@@ -120,9 +120,7 @@ class Tally:
             flags.add(f"cpu pressure {self.waiting_s / self.busy_s:.0%}")
         if self.ticks and self.stolen / self.ticks > protocol.steal:
             flags.add(f"steal {self.stolen / self.ticks:.1%}")
-        correlation = (
-            lag1_autocorrelation(self.round_medians) if len(self.rounds) >= protocol.min_rounds else None
-        )
+        correlation = lag1_autocorrelation(self.round_medians) if len(self.rounds) >= protocol.min_rounds else None
         if correlation is not None and correlation > protocol.autocorrelation:
             flags.add(f"autocorrelation {correlation:.2f}")
         if self.device_rounds:

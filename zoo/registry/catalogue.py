@@ -244,9 +244,7 @@ def _spec(full: str, entry: Mapping[str, Any], tag: str | None) -> ModelSpec:
         macs=entry["macs"],
         activations=entry["activations"],
         input_size=tuple(stated["input_size"]),
-        preprocessing=None
-        if pre is None
-        else Preprocessing(pre[0], pre[1], pre[2], tuple(pre[3]), tuple(pre[4])),
+        preprocessing=None if pre is None else Preprocessing(pre[0], pre[1], pre[2], tuple(pre[3]), tuple(pre[4])),
         top1=stated.get("top1"),
         licence=stated.get("licence"),
     )

@@ -55,9 +55,7 @@ def head_path(model: nn.Module) -> str:
     for place in USUAL_PLACES:
         part = getattr(model, place, None)
         if isinstance(part, nn.Module):
-            found = [
-                name for name, m in part.named_modules() if isinstance(m, nn.Linear | nn.Conv2d | nn.Identity)
-            ]
+            found = [name for name, m in part.named_modules() if isinstance(m, nn.Linear | nn.Conv2d | nn.Identity)]
             if found:
                 return f"{place}.{found[-1]}" if found[-1] else place
     raise ZooError(
@@ -111,9 +109,7 @@ def replace_head(model: nn.Module, num_classes: int) -> nn.Module:
     if library_of(model) == "timm":
         any_model: Any = model
         if not hasattr(model, "reset_classifier"):
-            raise ZooError(
-                f"timm's {type(model).__name__} has no reset_classifier; its head cannot be exchanged"
-            )
+            raise ZooError(f"timm's {type(model).__name__} has no reset_classifier; its head cannot be exchanged")
         any_model.reset_classifier(num_classes)
         return model
     path = head_path(model)
@@ -136,9 +132,7 @@ def new_head(old: nn.Module, num_classes: int) -> nn.Module:
         return head
     if isinstance(old, nn.Linear):
         return nn.Linear(old.in_features, num_classes, bias=old.bias is not None)
-    raise ZooError(
-        f"a head of type {type(old).__name__} cannot be replaced; it is neither linear nor a convolution"
-    )
+    raise ZooError(f"a head of type {type(old).__name__} cannot be replaced; it is neither linear nor a convolution")
 
 
 def _put(model: nn.Module, path: str, module: nn.Module) -> None:

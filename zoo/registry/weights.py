@@ -63,11 +63,7 @@ def hugging_face_dir() -> Path:
     if named:
         return Path(named)
     home = os.environ.get("HF_HOME")
-    base = (
-        Path(home)
-        if home
-        else Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "huggingface"
-    )
+    base = Path(home) if home else Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "huggingface"
     return base / "hub"
 
 
@@ -205,9 +201,7 @@ def verify(file: WeightsFile) -> None:
     actual = sha256(file.path)
     stated = card(file.path) if file.kind == "zoo" else None
     match = HASH_IN_NAME.search(file.path.name)
-    expected = (
-        str(stated["sha256"]) if stated else match.group(1) if match and file.kind == "torch-hub" else ""
-    )
+    expected = str(stated["sha256"]) if stated else match.group(1) if match and file.kind == "torch-hub" else ""
     if not actual.startswith(expected):
         raise WeightsError(
             f"{file.path}: damaged or not what its name says (SHA-256 begins {actual[:8]}, expected "
@@ -266,15 +260,11 @@ def _renamed(spec: ModelSpec, state: dict[str, Tensor]) -> dict[str, Tensor]:
     """DenseNet's files date from before dots in layer names were forbidden: ``norm.1`` is ``norm1``."""
     if spec.family != "densenet":
         return state
-    old = re.compile(
-        r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$"
-    )
+    old = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$")
     return {old.sub(r"\1\2", key): value for key, value in state.items()}
 
 
-def _load_strictly(
-    spec: ModelSpec, state: Mapping[str, Tensor], file: WeightsFile, classes: int | None
-) -> nn.Module:
+def _load_strictly(spec: ModelSpec, state: Mapping[str, Tensor], file: WeightsFile, classes: int | None) -> nn.Module:
     from zoo.registry.create import build_architecture, drop_auxiliary
 
     model = build_architecture(spec, classes)
@@ -294,18 +284,14 @@ def _load_through_timm(spec: ModelSpec, state: dict[str, Tensor], file: WeightsF
 
     name = f"{spec.architecture}.{file.tag}"
     try:
-        model: nn.Module = timm.create_model(
-            name, pretrained=True, pretrained_cfg_overlay={"state_dict": state}
-        )
+        model: nn.Module = timm.create_model(name, pretrained=True, pretrained_cfg_overlay={"state_dict": state})
     except (RuntimeError, KeyError) as error:
         lines = [line.strip() for line in str(error).splitlines()[1:]] or [str(error)]
         raise WeightsError(f"{file.path}: does not fit {spec.name}: {lines[0][:160]}") from None
     return model
 
 
-def save_zoo_weights(
-    name: str, tag: str, state_dict: Mapping[str, Tensor], info: Mapping[str, Any]
-) -> WeightsFile:
+def save_zoo_weights(name: str, tag: str, state_dict: Mapping[str, Tensor], info: Mapping[str, Any]) -> WeightsFile:
     """Keep weights under a tag of ``source/architecture``: tensors and card, each whole or not at all.
 
     Parameters

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zoo.results.record import Record
 from zoo.statistics.intervals import accuracy_over_seeds, median
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.outcome import Status
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import pandas as pd
+
+    from zoo.results.record import Record
 
 BAD = (Status.FAILED, Status.OOM, Status.TIMEOUT)
 
@@ -198,7 +199,14 @@ class Results:
             if not outcome.metrics:
                 rows.append(shared | closing)
             for name, m in outcome.metrics.items():
-                measured = {"metric": name, "value": m.value, "unit": m.unit, "low": m.low, "high": m.high, "n": m.n}
+                measured = {
+                    "metric": name,
+                    "value": m.value,
+                    "unit": m.unit,
+                    "low": m.low,
+                    "high": m.high,
+                    "n": m.n,
+                }
                 rows.append(shared | measured | closing)
         return pd.DataFrame(rows)
 

@@ -67,7 +67,9 @@ class Store:
             arguments = {"timeout": BUSY_TIMEOUT_S} if self._path is not None else {}
             self._engine = sql.create_engine(parsed, connect_args=arguments)
         except (ArgumentError, NoSuchModuleError):
-            raise StoreError(f"{url.partition(':')[0]}…: no store URL; write sqlite:///FILE or postgresql://…") from None
+            raise StoreError(
+                f"{url.partition(':')[0]}…: no store URL; write sqlite:///FILE or postgresql://…"
+            ) from None
         except ModuleNotFoundError as error:
             raise StoreError(f"the store needs the driver {error.name!r}, which is not installed") from None
         except OSError as error:

@@ -150,15 +150,11 @@ def transfer(
     return _results(suite, store_url, on_event, again)
 
 
-def _numbers(
-    values: Iterable[int | str], key: str, word: str, where: str = "zoo.measure"
-) -> tuple[int | str, ...]:
+def _numbers(values: Iterable[int | str], key: str, word: str, where: str = "zoo.measure") -> tuple[int | str, ...]:
     return tuple(v if v == word else integer(v, where, key, f"or {word!r}") for v in values)
 
 
-def _results(
-    suite: Suite, store_url: str | None, on_event: Callable[[Event], None] | None, again: bool
-) -> Results:
+def _results(suite: Suite, store_url: str | None, on_event: Callable[[Event], None] | None, again: bool) -> Results:
     from zoo.paths import default_store_url
     from zoo.results.results import Results
 

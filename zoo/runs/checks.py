@@ -45,9 +45,7 @@ def listed(value: Any, where: str, key: str) -> list[Any]:
 def mapping(value: Any, where: str, key: str) -> Mapping[str, Any]:
     """``value`` as a TOML table."""
     if not isinstance(value, dict):
-        raise InputFileError(
-            f"{where}: [{key}] must be a table, and is {'missing' if value is None else value!r}"
-        )
+        raise InputFileError(f"{where}: [{key}] must be a table, and is {'missing' if value is None else value!r}")
     return value
 
 
@@ -63,8 +61,6 @@ def size(value: Any, where: str, key: str = "input_size") -> int | str:
     """``value`` as a side in pixels, or the word that stands for one."""
     if isinstance(value, str):
         if value not in SIZES:
-            raise InputFileError(
-                f"{where}: {key} is {' or '.join(SIZES)} or a number of pixels, not {value!r}"
-            )
+            raise InputFileError(f"{where}: {key} is {' or '.join(SIZES)} or a number of pixels, not {value!r}")
         return value
     return integer(value, where, key)

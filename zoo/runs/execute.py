@@ -266,9 +266,7 @@ def _run_transfers(
         process.close()
 
 
-def _pretrain(
-    run: _Run, process: JobProcess, planned: PlannedPretraining, timeout_s: float, threads: int
-) -> None:
+def _pretrain(run: _Run, process: JobProcess, planned: PlannedPretraining, timeout_s: float, threads: int) -> None:
     label = f"training {planned.model} on {planned.task}"
     run.say(Message(f"no published weights of {planned.model} at hand: {label}"))
     run.say(TrialStarted(planned.trial, label))

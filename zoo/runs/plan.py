@@ -71,9 +71,7 @@ def plan_cost(suite: Suite) -> list[PlannedCost]:
                 weights_digest=found.sha256 if found else None,
                 settings=settings.to_dict() | {"replica": replica},
             )
-            subject = Subject(
-                label=trial.key, model=name, weights=weights, settings=settings, replica=replica
-            )
+            subject = Subject(label=trial.key, model=name, weights=weights, settings=settings, replica=replica)
             planned.append(PlannedCost(trial, subject))
     return planned
 

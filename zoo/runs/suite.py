@@ -113,9 +113,7 @@ class Suite:
 def suite_names() -> list[str]:
     """Names of the suites that ship with the package."""
     folder = resources.files("zoo.runs") / "suites"
-    return sorted(
-        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
-    )
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
 def load_suite(name_or_path: str | Path) -> Suite:
@@ -216,9 +214,7 @@ def _cost_plan(table: Mapping[str, Any], where: str) -> CostPlan:
     values = dict(table)
     for key in ("devices", "precisions", "memory_formats", "metrics"):
         if key in values:
-            values[key] = tuple(
-                text(v, where, f"cost.{key}") for v in listed(values[key], where, f"cost.{key}")
-            )
+            values[key] = tuple(text(v, where, f"cost.{key}") for v in listed(values[key], where, f"cost.{key}"))
     if "batches" in values:
         values["batches"] = tuple(
             integer(v, where, "cost.batches") for v in listed(values["batches"], where, "cost.batches")
@@ -303,6 +299,4 @@ def check_transfer_plan(plan: TransferPlan, where: str) -> None:
 
 
 def _numbers_or(value: Any, word: str, where: str, key: str) -> tuple[int | str, ...]:
-    return tuple(
-        v if v == word else integer(v, where, key, f"or {word!r}") for v in listed(value, where, key)
-    )
+    return tuple(v if v == word else integer(v, where, key, f"or {word!r}") for v in listed(value, where, key))

@@ -75,13 +75,7 @@ def _walsh_interval(logs: list[float]) -> RatioInterval:
     spread = math.sqrt(math.fsum((x - mean) ** 2 for x in logs) / (n - 1) / n)
     half = float(stats.t.ppf(0.975, n - 1)) * spread
     low, high = min(mean - half, centre), max(mean + half, centre)
-    p = (
-        1.0
-        if spread == 0 and mean == 0
-        else 0.0
-        if spread == 0
-        else float(2 * stats.t.sf(abs(mean) / spread, n - 1))
-    )
+    p = 1.0 if spread == 0 and mean == 0 else 0.0 if spread == 0 else float(2 * stats.t.sf(abs(mean) / spread, n - 1))
     if n >= 6:
         rank = _signed_rank_quantile(n)
         low, high = min(low, averages[rank]), max(high, averages[-1 - rank])

@@ -29,10 +29,6 @@ def pareto_frontier(points: Sequence[tuple[float, float]]) -> list[int]:
         raise ValueError("a frontier of points that are not numbers")
     frontier: list[int] = []
     for index in sorted(range(len(points)), key=lambda i: (points[i][0], -points[i][1], i)):
-        if (
-            not frontier
-            or points[index][1] > points[frontier[-1]][1]
-            or points[index] == points[frontier[-1]]
-        ):
+        if not frontier or points[index][1] > points[frontier[-1]][1] or points[index] == points[frontier[-1]]:
             frontier.append(index)
     return frontier

@@ -39,7 +39,12 @@ def clutter(rng: np.random.Generator, strokes: int) -> NDArray[np.float64]:
 
 
 def lay(
-    mask: Image.Image, rng: np.random.Generator, *, turn: float, scale: tuple[float, float], shear: float = 0.0
+    mask: Image.Image,
+    rng: np.random.Generator,
+    *,
+    turn: float,
+    scale: tuple[float, float],
+    shear: float = 0.0,
 ) -> NDArray[np.float64]:
     """The shape of a square mask, turned, scaled, sheared and moved, (SIDE, SIDE), values in 0..1."""
     angle = np.deg2rad(rng.uniform(-turn, turn))

@@ -58,9 +58,7 @@ def letters(name: str, alphabet: str, seed: int) -> Task:
     def draw(label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         mask = Image.new("L", (64, 64))
         weight = int(rng.integers(0, 3))
-        ImageDraw.Draw(mask).text(
-            (32, 32), alphabet[label], fill=255, font=font, anchor="mm", stroke_width=weight
-        )
+        ImageDraw.Draw(mask).text((32, 32), alphabet[label], fill=255, font=font, anchor="mm", stroke_width=weight)
         return compose(lay(mask, rng, turn=30, scale=(0.9, 1.5), shear=0.3), rng, strokes=4)
 
     source = f"capital letters {alphabet[0]} to {alphabet[-1]}, drawn in the font that Pillow ships"

@@ -133,9 +133,7 @@ def run_job(
     )
 
 
-def _fit(
-    job: TransferJob, task: Task, device: str, on_progress: Callable[[int, int], None] | None
-) -> _Tested:
+def _fit(job: TransferJob, task: Task, device: str, on_progress: Callable[[int, int], None] | None) -> _Tested:
     if get_strategy(job.strategy).fits == "probe":
         return _probe(job, task, device)
     return _train(job, task, device, on_progress)
@@ -191,9 +189,7 @@ def _features(job: TransferJob, task: Task, device: str) -> tuple[Tensor, Tensor
     return found[0], found[1], {"batch_norm": "eval", "features_cached": cached}
 
 
-def _train(
-    job: TransferJob, task: Task, device: str, on_progress: Callable[[int, int], None] | None
-) -> _Tested:
+def _train(job: TransferJob, task: Task, device: str, on_progress: Callable[[int, int], None] | None) -> _Tested:
     import torch
 
     from zoo.registry.create import create

@@ -56,9 +56,7 @@ class RidgeProbe:
         return self.scores(features).argmax(dim=1)
 
 
-def fit_ridge_loo(
-    features: Tensor, labels: Tensor, num_classes: int, penalties: Tensor | None = None
-) -> RidgeProbe:
+def fit_ridge_loo(features: Tensor, labels: Tensor, num_classes: int, penalties: Tensor | None = None) -> RidgeProbe:
     """Fit at the penalty with the best leave-one-out accuracy.
 
     Parameters

@@ -25,9 +25,7 @@ def facts(architecture: str) -> ArchitectureFacts:
     from timm.models import get_arch_pretrained_cfgs
 
     configs = _configs(get_arch_pretrained_cfgs(architecture))
-    with_weights = {
-        tag: cfg for tag, cfg in configs.items() if tag and (cfg.hf_hub_id or cfg.url or cfg.file)
-    }
+    with_weights = {tag: cfg for tag, cfg in configs.items() if tag and (cfg.hf_hub_id or cfg.url or cfg.file)}
     first = next(iter(configs.values()), None)
     described = _tag(first) if first is not None else None
     return ArchitectureFacts(

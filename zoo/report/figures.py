@@ -1,0 +1,157 @@
+"""Figures of a report: one Altair description each, written as SVG and PNG."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zoo.statistics.frontier import pareto_frontier
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import altair as alt
+
+    from zoo.choose.candidates import Candidate
+    from zoo.results.results import Results
+
+WIDTH, HEIGHT = 720, 380
+SCALE = 2
+FRONTIER, DOMINATED = "#0072B2", "#999999"
+"""Colours of Okabe and Ito's palette, told apart by readers of every colour vision and in grey."""
+
+PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"]
+
+
+def points(candidates: list[Candidate]) -> list[dict[str, Any]]:
+    """Candidates with a latency, as rows of a figure; accuracy in percent where it was measured.
+
+    Where no candidate has an accuracy the vertical axis is parameters in millions, and less is better.
+    """
+    timed = [c for c in candidates if c.latency is not None]
+    accurate = [c for c in timed if c.accuracy is not None]
+    rows = []
+    for candidate in accurate or timed:
+        assert candidate.latency is not None
+        row: dict[str, Any] = {
+            "model": candidate.model.rpartition("/")[2],
+            "latency": candidate.latency.value,
+            "latency_low": candidate.latency.low or candidate.latency.value,
+            "latency_high": candidate.latency.high or candidate.latency.value,
+        }
+        if candidate.accuracy is not None:
+            accuracy = candidate.accuracy
+            row["y"] = accuracy.value * 100
+            row["y_low"] = 100 * (accuracy.value if accuracy.low is None else accuracy.low)
+            row["y_high"] = 100 * (accuracy.value if accuracy.high is None else accuracy.high)
+            row["model"] += f" ({candidate.strategy})"
+        elif candidate.params is not None:
+            row["y"] = row["y_low"] = row["y_high"] = candidate.params / 1e6
+        else:
+            continue
+        rows.append(row)
+    better = 1 if accurate else -1
+    front = set(pareto_frontier([(row["latency"], better * row["y"]) for row in rows]))
+    for index, row in enumerate(rows):
+        row["frontier"] = index in front
+    return rows
+
+
+def frontier_figure(candidates: list[Candidate], setting: str, cell: str) -> alt.LayerChart | None:
+    """Accuracy against latency with error bars, the Pareto frontier drawn; None without a latency."""
+    import altair as alt
+
+    rows = points(candidates)
+    if not rows:
+        return None
+    accurate = any(c.latency is not None and c.accuracy is not None for c in candidates)
+    title = f"top-1 on {cell}, % (better: up)" if accurate else "parameters, millions (better: down)"
+    low = min(row["latency_low"] for row in rows)
+    high = max(row["latency_high"] for row in rows)
+    x = alt.X(
+        "latency:Q",
+        title=f"{setting}, ms (better: left)",
+        # Room on the right for the label of the slowest model.
+        scale=alt.Scale(type="log", domain=[low * 0.85, high * 1.6], nice=False),
+    )
+    y_scale = alt.Scale(zero=False, padding=24) if accurate else alt.Scale(type="log", padding=24)
+    y = alt.Y("y:Q", title=title, scale=y_scale)
+    base = alt.Chart(alt.Data(values=rows))
+    colour = alt.condition("datum.frontier", alt.value(FRONTIER), alt.value(DOMINATED))
+    bars = base.mark_rule(strokeWidth=1.5)
+    layers = [
+        base.transform_filter("datum.frontier")
+        .mark_line(interpolate="step-after", color=FRONTIER, strokeDash=[4, 3], strokeWidth=1.5)
+        .encode(x, y),
+        bars.encode(alt.X("latency_low:Q"), alt.X2("latency_high:Q"), y, color=colour),
+        bars.encode(x, alt.Y("y_low:Q"), alt.Y2("y_high:Q"), color=colour),
+        base.mark_point(filled=True, size=90, opacity=1).encode(
+            x,
+            y,
+            color=colour,
+            shape=alt.condition("datum.frontier", alt.value("circle"), alt.value("square")),
+        ),
+        base.mark_text(align="left", dx=9, dy=-9, fontSize=13).encode(x, y, text="model:N", color=colour),
+    ]
+    return _styled(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT))
+
+
+def regimes_figure(results: Results) -> Any | None:
+    """Accuracy of each regime and control by model, one row of panels a task; None without transfer."""
+    import altair as alt
+
+    from zoo.transfer.strategies import STRATEGIES
+
+    every = [row for row in results.transfer_rows() if row.accuracy is not None]
+    models = [row.model for row in every if row.strategy != "pixels"]
+    rows = []
+    for row in every:
+        assert row.accuracy is not None
+        # The control without a model is drawn beside every model that it is a yardstick for.
+        for model in dict.fromkeys(models or [row.model]) if row.strategy == "pixels" else [row.model]:
+            rows.append(
+                {
+                    "model": model.rpartition("/")[2],
+                    "strategy": row.strategy,
+                    "cell": f"{row.task}, {row.shots} shots",
+                    "y": row.accuracy.value * 100,
+                    "low": 100 * (row.accuracy.low or 0.0),
+                    "high": 100 * (row.accuracy.high or 0.0),
+                }
+            )
+    if not rows:
+        return None
+    order = [name for name in STRATEGIES if any(row["strategy"] == name for row in rows)]
+    names = list(dict.fromkeys(row["model"] for row in rows))
+    cells = list(dict.fromkeys(row["cell"] for row in rows))
+    base = alt.Chart(alt.Data(values=rows))
+    x = alt.X("model:N", title=None, sort=names, axis=alt.Axis(labelAngle=0 if len(names) < 5 else -30))
+    offset = alt.XOffset("strategy:N", sort=order)
+    colour = alt.Color(
+        "strategy:N",
+        sort=order,
+        scale=alt.Scale(domain=order, range=PALETTE[: len(order)]),
+        legend=alt.Legend(title=None, orient="top", symbolSize=120),
+    )
+    shape = alt.Shape("strategy:N", sort=order, legend=None)
+    y = alt.Y("y:Q", title="top-1, % (better: up)", scale=alt.Scale(domain=[0, 100]))
+    dots = base.mark_point(filled=True, size=70, opacity=1).encode(x, y, offset, colour, shape)
+    bars = base.mark_rule(strokeWidth=1.5).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), offset, colour)
+    panel = alt.layer(bars, dots).properties(width=WIDTH, height=260)
+    return _styled(panel.facet(row=alt.Row("cell:N", sort=cells, title=None, header=alt.Header(labelFontSize=13))))
+
+
+def _styled(chart: Any) -> Any:
+    return chart.configure(background="white", font="DejaVu Sans, sans-serif").configure_axis(
+        labelFontSize=12, titleFontSize=13, titleFontWeight="normal", gridColor="#e6e6e6"
+    )
+
+
+def write_figure(chart: Any, path: Path) -> list[Path]:
+    """Write a figure as ``path.svg`` and ``path.png``; both paths."""
+    import vl_convert
+
+    spec = chart.to_json()
+    svg, png = path.with_suffix(".svg"), path.with_suffix(".png")
+    svg.write_text(vl_convert.vegalite_to_svg(spec) + "\n")
+    png.write_bytes(vl_convert.vegalite_to_png(spec, scale=SCALE))
+    return [svg, png]

@@ -1,0 +1,137 @@
+"""The course rule held against the data: in each cell, which regime the accuracies support."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zoo.statistics.comparison import paired_difference
+
+if TYPE_CHECKING:
+    from zoo.results.results import Results, TransferRow
+    from zoo.statistics.measurement import Measurement
+
+MUCH = 50
+"""Images a class from which a cell counts as much data. The course names no number; with ten classes this
+is several hundred images, at which fine-tuning has something to learn from."""
+
+SIMILAR = 0.25
+"""Probe gain over the better control, of what was left to gain, from which a target counts as similar."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One model on one task with so many images.
+
+    Attributes
+    ----------
+    gain : float or None
+        Similarity, measured: accuracy of frozen features over the better control, divided by what the
+        control left to gain (1 less the control's accuracy). None without controls.
+    full_over_classifier, full_over_scratch : Measurement or None
+        Paired differences of accuracy over the same seeds and test images.
+    course, cs231n : str
+        What each rule says to do: ``classifier``, ``full`` or ``earlier layers``.
+    supported : str
+        ``classifier`` (it is as good or better), ``full`` or ``unresolved``, by the interval of the difference.
+    """
+
+    model: str
+    task: str
+    shots: int | str
+    gain: float | None
+    full_over_classifier: Measurement | None
+    full_over_scratch: Measurement | None
+    course: str
+    cs231n: str
+    supported: str
+
+    def held(self, rule: str) -> str:
+        """``held``, ``did not hold``, or ``unresolved``; ``not tested`` for advice that was not run."""
+        if rule not in ("classifier", "full"):
+            return "not tested"
+        if self.supported == "unresolved":
+            return "unresolved"
+        return "held" if self.supported == rule else "did not hold"
+
+
+def cells(results: Results) -> list[Cell]:
+    """Every cell with both a frozen and a fine-tuned regime."""
+    rows = [row for row in results.transfer_rows() if row.accuracy is not None]
+    found = []
+    for frozen in (row for row in rows if row.strategy == "classifier"):
+        here = {
+            row.strategy: row
+            for row in rows
+            if (row.task, row.shots) == (frozen.task, frozen.shots) and row.model in (frozen.model, "control/pixels")
+        }
+        if "full" in here:
+            found.append(_cell(frozen, here))
+    return found
+
+
+def _cell(frozen: TransferRow, here: dict[str, TransferRow]) -> Cell:
+    gain = _gain(frozen, here)
+    similar = gain is None or gain >= SIMILAR
+    much = frozen.shots == "all" or int(frozen.shots) >= MUCH
+    tuned = _difference(frozen, here["full"])
+    supported = "unresolved"
+    if tuned is not None and tuned.low is not None and tuned.high is not None:
+        if tuned.low > 0:
+            supported = "full"
+        elif tuned.high <= 0.01:
+            # Equal within a point is the classifier's case: it is the cheaper of two equals.
+            supported = "classifier"
+    return Cell(
+        model=f"{frozen.model}.{frozen.weights}",
+        task=frozen.task,
+        shots=frozen.shots,
+        gain=gain,
+        full_over_classifier=tuned,
+        full_over_scratch=_difference(here["scratch"], here["full"]) if "scratch" in here else None,
+        course="full" if much and not similar else "classifier",
+        cs231n=("full" if much else "classifier") if similar else ("full" if much else "earlier layers"),
+        supported=supported,
+    )
+
+
+def _gain(frozen: TransferRow, here: dict[str, TransferRow]) -> float | None:
+    controls = [
+        here[name].accuracy.value  # type: ignore[union-attr]
+        for name in ("random_features", "pixels")
+        if name in here
+    ]
+    if not controls or frozen.accuracy is None or max(controls) >= 1:
+        return None
+    return (frozen.accuracy.value - max(controls)) / (1 - max(controls))
+
+
+def _difference(a: TransferRow, b: TransferRow) -> Measurement | None:
+    """Accuracy of ``b`` less that of ``a`` over the seeds both have."""
+    common = [seed for seed in a.seeds if seed in b.seeds]
+    if not common:
+        return None
+    rows_a = [a.correct[a.seeds.index(seed)] for seed in common]
+    rows_b = [b.correct[b.seeds.index(seed)] for seed in common]
+    return paired_difference(rows_a, rows_b)
+
+
+def verdict_lines(found: list[Cell]) -> list[str]:
+    """What the cells say of each rule, plainly."""
+    lines = []
+    for title, attribute in (("The course rule", "course"), ("CS231n's rule", "cs231n")):
+        verdicts = [cell.held(getattr(cell, attribute)) for cell in found]
+        counts = ", ".join(
+            f"{verdicts.count(word)} {word}"
+            for word in ("held", "did not hold", "unresolved", "not tested")
+            if word in verdicts
+        )
+        lines.append(f"{title}, over {len(found)} cell{'s' * (len(found) != 1)}: {counts}.")
+    weak = [cell for cell in found if cell.gain is not None and cell.gain <= 0]
+    if weak:
+        names = ", ".join(f"{cell.model} on {cell.task} at {cell.shots} shots" for cell in weak)
+        lines.append(
+            f"The frozen features stood no higher than the controls in {len(weak)} of {len(found)} cells "
+            f"({names}): there the backbone contributed nothing that a linear classifier could use."
+        )
+    return lines

@@ -1,0 +1,287 @@
+"""Tables of results: what each column is, its unit and its better direction; rendered for screen, page or program."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import UnknownNameError
+from zoo.report.numbers import MISSING, plain, scaled, with_interval
+from zoo.statistics.outcome import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zoo.results.results import CostRow, Results
+
+FORMATS = ("table", "json", "csv", "md")
+WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells as text, with what they mean.
+
+    Attributes
+    ----------
+    title : str
+    caption : str
+        The settings that all rows share.
+    headers : tuple of str
+        Each with its unit, and an arrow that points where better is.
+    rows : tuple of tuple of str
+    """
+
+    title: str
+    caption: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def render(self, form: str = "table") -> str:
+        """The table as text.
+
+        Parameters
+        ----------
+        form : str
+            ``"table"`` (title, aligned columns, caption; at most 100 columns wide), ``"md"``, ``"csv"`` or
+            ``"json"`` (a list of objects).
+
+        Raises
+        ------
+        UnknownNameError
+        """
+        if form == "json":
+            return json.dumps([dict(zip(self.headers, row, strict=True)) for row in self.rows], indent=2)
+        if form == "csv":
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\n").writerows([self.headers, *self.rows])
+            return text.getvalue().rstrip("\n")
+        from tabulate import tabulate
+
+        align = ["left", *("right" for _ in self.headers[1:])]
+        if form == "md":
+            table = tabulate(
+                self.rows, headers=self.headers, tablefmt="github", disable_numparse=True, colalign=align
+            )
+            return f"{table}\n\n*{self.caption}*" if self.caption else table
+        if form == "table":
+            body = tabulate(
+                [[_narrow(cell, self, row) for cell in row] for row in self.rows],
+                headers=[textwrap.fill(header, 14, break_long_words=False) for header in self.headers],
+                tablefmt="simple",
+                disable_numparse=True,
+                colalign=align if self.rows else None,
+            )
+            parts = [self.title, body, textwrap.fill(self.caption, WIDTH)]
+            return "\n".join(part for part in parts if part)
+        raise UnknownNameError("format", form, FORMATS, f"permitted: {', '.join(FORMATS)}")
+
+
+def _narrow(cell: str, table: Table, row: tuple[str, ...]) -> str:
+    """On a screen the source of a name is dropped where every row has the same one."""
+    sources = {other[0].partition("/")[0] for other in table.rows}
+    if cell == row[0] and len(sources - {"control"}) == 1 and "/" in cell:
+        return cell.partition("/")[2]
+    return cell
+
+
+Group = tuple[str, int, str, str]
+"""Metric, batch, precision and memory format: what one cost table has in common."""
+
+
+def cost_tables(results: Results) -> list[Table]:
+    """One table for each metric, batch, precision, memory format and device: nothing is mixed in a column."""
+    groups: dict[tuple[Any, ...], list[CostRow]] = {}
+    for row in results.cost_rows():
+        s = row.settings
+        key = (s["metric"], s["batch"], s["device"], s["precision"], s["memory_format"], row.machine)
+        groups.setdefault(key, []).append(row)
+    return [_cost_table(key, rows) for key, rows in groups.items()]
+
+
+def _cost_table(key: tuple[Any, ...], rows: list[CostRow]) -> Table:
+    metric, batch, device, precision, layout, _machine = key
+    threads = sorted({row.settings["threads"] for row in rows}) if device == "cpu" else [rows[0].settings["threads"]]
+    unit = "ms ↓" if metric == "latency" else "images/s ↑"
+    labels = [f"{n} thread{'s' * (n != 1)}" for n in threads] if device == "cpu" else [device]
+    headers = ["model"] + [f"{metric}, {label}, {unit}" for label in labels]
+    headers += [f"p90, {labels[-1]}, ms ↓"] if metric == "latency" else []
+    headers += ["params, M ↓", "MACs, G ↓", "input, px"]
+    by_model: dict[tuple[str, Any], dict[int, CostRow]] = {}
+    for row in rows:
+        by_model.setdefault((row.name, row.settings["input_size"][1]), {})[row.settings["threads"]] = row
+    body = []
+    order = sorted(by_model.items(), key=lambda item: _speed(item[1].get(threads[-1]), metric))
+    for (name, side), found in order:
+        cells = [_cost_cell(found.get(n)) for n in threads]
+        last = found.get(threads[-1])
+        if metric == "latency":
+            cells.append(plain(last.p90) if last else MISSING)
+        params, macs = _static(next(iter(found.values())))
+        body.append((name, *cells, params, macs, str(side)))
+    caption = (
+        f"Median over rounds [95% interval]; {device}, batch {batch}, {precision}, {layout.replace('_', ' ')}, "
+        "interleaved rounds. Params and MACs are of one image at the input shown. "
+        "* flagged, ~ interval wider than ±2%; both are listed below."
+    )
+    return Table(f"{metric.capitalize()}, batch {batch}, {device}", caption, tuple(headers), tuple(body))
+
+
+def _speed(row: CostRow | None, metric: str) -> float:
+    if row is None or row.value is None:
+        return float("inf")
+    return row.value.value if metric == "latency" else -row.value.value
+
+
+def _cost_cell(row: CostRow | None) -> str:
+    if row is None:
+        return MISSING
+    if row.value is None:
+        return str(row.status)
+    marks = ("*" if row.flags else "") + ("~" if row.status == Status.UNCONVERGED else "")
+    return with_interval(row.value) + marks
+
+
+def _static(row: CostRow) -> tuple[str, str]:
+    """Parameters and MACs at the input that was measured: MACs scaled by area from the catalogue's."""
+    from zoo.errors import ZooError
+    from zoo.registry.catalogue import get
+
+    try:
+        spec = get(row.model)
+    except ZooError:
+        return MISSING, MISSING
+    size = row.settings["input_size"]
+    area = size[1] * size[2] / (spec.input_size[1] * spec.input_size[2])
+    return scaled(spec.params, 1e6), scaled(None if spec.macs is None else spec.macs * area, 1e9)
+
+
+def transfer_tables(results: Results) -> list[Table]:
+    """One table for each task: a row for each model and shot count, a column for each strategy."""
+    rows = results.transfer_rows()
+    tables = []
+    for task in dict.fromkeys(row.task for row in rows):
+        mine = [row for row in rows if row.task == task]
+        strategies = [s for s in _order(mine) if s != "pixels"]
+        shots = sorted({row.shots for row in mine}, key=lambda n: (n == "all", n))
+        pixels = {row.shots: row for row in mine if row.strategy == "pixels"}
+        body = []
+        for count in shots:
+            models = dict.fromkeys(row.model for row in mine if row.strategy != "pixels")
+            for model in models:
+                here = {r.strategy: r for r in mine if r.model == model and r.shots == count}
+                cells = [_accuracy_cell(here.get(strategy)) for strategy in strategies]
+                size = next((r.input_size for r in here.values() if r.input_size), None)
+                weights = sorted({r.weights for r in here.values() if r.weights != "random"}) or ["random"]
+                body.append((f"{model}.{'|'.join(weights)}", str(count), *cells, str(size[1]) if size else MISSING))
+            if count in pixels:
+                blank = [""] * len(strategies)
+                if strategies:
+                    blank[-1] = _accuracy_cell(pixels[count]) + " (pixels)"
+                body.append(("control/pixels", str(count), *(blank or [_accuracy_cell(pixels[count])]), ""))
+        headers = ("model and weights", "shots", *(_strategy_header(s) for s in strategies), "input, px")
+        if not strategies:
+            headers = ("model and weights", "shots", "pixels, % ↑", "input, px")
+        seeds = sorted({len(row.seeds) for row in mine})
+        caption = (
+            f"Top-1 accuracy on {task}, % [95% interval over {'–'.join(map(str, seeds))} seeds and "
+            f"{_images(mine)} test images]. classifier and full start from the weights named; scratch and "
+            "random_features start from random weights; random_features and pixels are controls."
+        )
+        tables.append(Table(f"Accuracy on {task}", caption, headers, tuple(body)))
+    return tables
+
+
+def _order(rows: Sequence[Any]) -> list[str]:
+    from zoo.transfer.strategies import STRATEGIES
+
+    return [name for name in STRATEGIES if any(row.strategy == name for row in rows)]
+
+
+def _strategy_header(strategy: str) -> str:
+    from zoo.transfer.strategies import STRATEGIES
+
+    return f"{strategy}{' (control)' if STRATEGIES[strategy].control else ''}, % ↑"
+
+
+def _images(rows: Sequence[Any]) -> int:
+    return max((row.accuracy.n for row in rows if row.accuracy), default=0)
+
+
+def _accuracy_cell(row: Any) -> str:
+    if row is None:
+        return MISSING
+    if row.accuracy is None:
+        return str(row.status)
+    lost = f" ({len(row.failed_seeds)} seeds failed)" if row.failed_seeds else ""
+    return with_interval(row.accuracy, percent=True) + lost
+
+
+def effort_table(results: Results) -> Table | None:
+    """Parameters trained and seconds taken by each regime, medians over seeds."""
+    rows = [row for row in results.transfer_rows() if row.accuracy is not None]
+    if not rows:
+        return None
+    body = tuple(
+        (
+            row.name,
+            row.task,
+            row.strategy,
+            str(row.shots),
+            f"{row.trained_params:,}" if row.trained_params is not None else MISSING,
+            str(row.records[0].outcome.notes.get("batch_norm", MISSING)),
+            plain(row.seconds),
+        )
+        for row in rows
+    )
+    headers = (
+        "model and weights",
+        "task",
+        "strategy",
+        "shots",
+        "trained params ↓",
+        "batch norm",
+        "seconds ↓",
+    )
+    caption = (
+        "Seconds are medians over seeds, of fitting and testing; features that an earlier row had computed "
+        "are read from the cache. Scratch takes as many steps as full."
+    )
+    return Table("Effort", caption, headers, body)
+
+
+def failures_table(results: Results) -> Table | None:
+    """Every trial that gave no number, with its reason; None where there is none."""
+    failed = results.failures()
+    if not failed:
+        return None
+    rows = tuple(
+        (r.trial.display_name, describe_trial(r.trial.settings), str(r.outcome.status), r.outcome.reason)
+        for r in failed
+    )
+    return Table("Failures", "", ("model", "trial", "status", "reason"), rows)
+
+
+def flags_table(results: Results) -> Table | None:
+    """Every flagged or unconverged cost, with what was seen; None where there is none."""
+    rows = tuple(
+        (row.name, describe_trial(row.settings), "; ".join(filter(None, (*row.flags, row.reason))))
+        for row in results.cost_rows(replicas=True)
+        if (row.flags or row.status == Status.UNCONVERGED) and row.value is not None
+    )
+    return Table("Flags", "", ("model", "trial", "what was seen"), rows) if rows else None
+
+
+def describe_trial(settings: Any) -> str:
+    """The settings of a trial in a few words, without the model."""
+    if "metric" in settings:
+        threads = f", {settings['threads']} threads" if settings["device"] == "cpu" else ""
+        replica = ", A/A twin" if settings.get("replica") else ""
+        return f"{settings['metric']}, {settings['device']}, batch {settings['batch']}{threads}{replica}"
+    parts = (settings.get("strategy", "pretraining"), settings["task"])
+    shots = f", {settings['shots']} shots" if "shots" in settings else ""
+    return f"{parts[0]} on {parts[1]}{shots}, seed {settings['seed']}"
