@@ -1,1 +1,72 @@
-"""Backbone Zoo: pretrained image backbones, measured."""
+"""Backbone Zoo: pretrained image backbones, what they cost, and what they are worth on your images.
+
+Everything below loads on first use, so that ``import zoo`` brings in neither torch nor pandas.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoo.api import Results, choose, measure, run, transfer
+    from zoo.choose.choice import Choice
+    from zoo.choose.limits import Limits
+    from zoo.errors import ZooError
+    from zoo.registry.catalogue import get, list_models
+    from zoo.registry.create import create
+    from zoo.registry.spec import ModelSpec, Preprocessing
+    from zoo.registry.user import register
+    from zoo.statistics.measurement import Measurement
+
+_PLACES = {
+    "Choice": "zoo.choose.choice",
+    "Limits": "zoo.choose.limits",
+    "Measurement": "zoo.statistics.measurement",
+    "ModelSpec": "zoo.registry.spec",
+    "Preprocessing": "zoo.registry.spec",
+    "Results": "zoo.api",
+    "ZooError": "zoo.errors",
+    "choose": "zoo.api",
+    "create": "zoo.registry.create",
+    "get": "zoo.registry.catalogue",
+    "list_models": "zoo.registry.catalogue",
+    "measure": "zoo.api",
+    "register": "zoo.registry.user",
+    "run": "zoo.api",
+    "transfer": "zoo.api",
+}
+
+__all__ = [
+    "Choice",
+    "Limits",
+    "Measurement",
+    "ModelSpec",
+    "Preprocessing",
+    "Results",
+    "ZooError",
+    "choose",
+    "create",
+    "get",
+    "list_models",
+    "measure",
+    "register",
+    "run",
+    "transfer",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+    import importlib
+    import sys
+
+    value = getattr(importlib.import_module(_PLACES[name]), name)
+    # `zoo.choose` and `zoo.transfer` are packages too, and importing one of their modules binds the package's
+    # name here; the functions of those names are what the public page promises.
+    setattr(sys.modules[__name__], name, value)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

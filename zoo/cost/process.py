@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -57,10 +58,9 @@ class WorkerProcess:
     def send(self, request: Any) -> None:
         """Ask, without waiting."""
         if self._alive:
-            try:
+            # A dead worker's end shows when the answer is waited for.
+            with contextlib.suppress(BrokenPipeError, ConnectionError):
                 self._pipe.send(request)
-            except (BrokenPipeError, ConnectionError):
-                pass  # its end shows when the answer is waited for
 
     def receive(self, timeout_s: float, doing: str) -> Any:
         """The answer, or the :class:`Failure` that came instead: silence, death, or the model's own error."""
@@ -96,9 +96,9 @@ class WorkerProcess:
         self.close()
         if code is not None and code < 0:
             number = -code
-            if number == signal.SIGKILL and kills is not None and self._oom_kills is not None:
-                if kills > self._oom_kills:
-                    return Failure(Status.OOM, f"the kernel killed the worker {doing}: memory was exhausted")
+            exhausted = kills is not None and self._oom_kills is not None and kills > self._oom_kills
+            if number == signal.SIGKILL and exhausted:
+                return Failure(Status.OOM, f"the kernel killed the worker {doing}: memory was exhausted")
             name = signal.Signals(number).name
             return Failure(Status.FAILED, f"the worker was killed by signal {number} ({name}) {doing}")
         return Failure(Status.FAILED, f"the worker ended with exit code {code} {doing}")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.paths import facts_path
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from zoo.registry.sources.base import ArchitectureFacts, TagFacts
     from zoo.registry.static import StaticFacts
     from zoo.registry.user import UserModel
@@ -39,9 +38,9 @@ def write_atomically(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except BaseException:
-        os.unlink(temporary)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 

@@ -103,21 +103,22 @@ def regimes_figure(results: Results) -> Any | None:
 
     every = [row for row in results.transfer_rows() if row.accuracy is not None]
     models = [row.model for row in every if row.strategy != "pixels"]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for row in every:
         assert row.accuracy is not None
         # The control without a model is drawn beside every model that it is a yardstick for.
-        for model in dict.fromkeys(models or [row.model]) if row.strategy == "pixels" else [row.model]:
-            rows.append(
-                {
-                    "model": model.rpartition("/")[2],
-                    "strategy": row.strategy,
-                    "cell": f"{row.task}, {row.shots} shots",
-                    "y": row.accuracy.value * 100,
-                    "low": 100 * (row.accuracy.low or 0.0),
-                    "high": 100 * (row.accuracy.high or 0.0),
-                }
-            )
+        drawn = dict.fromkeys(models or [row.model]) if row.strategy == "pixels" else [row.model]
+        rows += [
+            {
+                "model": model.rpartition("/")[2],
+                "strategy": row.strategy,
+                "cell": f"{row.task}, {row.shots} shots",
+                "y": row.accuracy.value * 100,
+                "low": 100 * (row.accuracy.low or 0.0),
+                "high": 100 * (row.accuracy.high or 0.0),
+            }
+            for model in drawn
+        ]
     if not rows:
         return None
     order = [name for name in STRATEGIES if any(row["strategy"] == name for row in rows)]

@@ -104,6 +104,7 @@ def transfer(
     probe: str = "ridge",
     recipe: Mapping[str, Any] | None = None,
     device: str = "auto",
+    corrupt: str = "refuse",
     again: bool = True,
     store_url: str | None = None,
     on_event: Callable[[Event], None] | None = None,
@@ -144,6 +145,7 @@ def transfer(
         probe=probe,
         recipe=dict(recipe or {}),
         device=device,
+        corrupt=corrupt,
     )
     check_transfer_plan(plan, where)
     suite = Suite(name="transfer", models=resolve_models(list(models), where), transfer=plan)

@@ -232,7 +232,7 @@ def _transfer_item(
         weights_digest=digest,
         settings={
             "task": task,
-            "task_digest": _digest(task),
+            "task_digest": _digest(task, plan.corrupt),
             "strategy": strategy,
             "shots": shots,
             "seed": seed,
@@ -252,6 +252,7 @@ def _transfer_item(
         input_size=size,
         probe=plan.probe,
         recipe=recipe,
+        corrupt=plan.corrupt,
     )
     return PlannedTransfer(trial, job, device, blocked)
 
@@ -305,7 +306,7 @@ def check_shots(suite: Suite) -> None:
     from zoo.tasks.splits import few_shot
 
     for task in plan.tasks:
-        labels = get_task(task).train_labels
+        labels = get_task(task, plan.corrupt).train_labels
         for shots in plan.shots:
             few_shot(labels, shots, 0)
 
@@ -327,7 +328,7 @@ def _split_tag(model: str) -> tuple[str, str | None]:
     return f"{name.source}/{name.architecture}", name.tag
 
 
-def _digest(task: str) -> str:
+def _digest(task: str, corrupt: str = "refuse") -> str:
     from zoo.tasks.catalogue import task_digest
 
-    return task_digest(task)
+    return task_digest(task, corrupt)

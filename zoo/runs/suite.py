@@ -74,6 +74,8 @@ class TransferPlan:
         Overrides of :class:`zoo.transfer.recipe.Recipe`.
     device : str
         ``"auto"`` is the first GPU where there is one, else the CPU.
+    corrupt : str
+        What an image folder's unreadable files mean: ``"refuse"`` or ``"skip"``.
     timeout_s : float
         Seconds one trial may take.
     """
@@ -89,6 +91,7 @@ class TransferPlan:
     probe: str = "ridge"
     recipe: Mapping[str, Any] = field(default_factory=dict)
     device: str = "auto"
+    corrupt: str = "refuse"
     timeout_s: float = 1800.0
 
 
@@ -266,7 +269,7 @@ def _transfer_plan(table: Mapping[str, Any], where: str) -> TransferPlan:
         values["seeds"] = integer(values["seeds"], where, "transfer.seeds")
     if "input_size" in values:
         values["input_size"] = size(values["input_size"], where, "transfer.input_size")
-    for key in ("weights", "pretrain_task", "probe", "device"):
+    for key in ("weights", "pretrain_task", "probe", "device", "corrupt"):
         if key in values:
             values[key] = text(values[key], where, f"transfer.{key}")
     if "timeout_s" in values:
@@ -280,12 +283,13 @@ def _transfer_plan(table: Mapping[str, Any], where: str) -> TransferPlan:
 
 def check_transfer_plan(plan: TransferPlan, where: str) -> None:
     """Hold tasks, strategies, probe and recipe of a plan against what there is."""
-    from zoo.tasks.catalogue import check_task_name
+    from zoo.tasks.catalogue import CORRUPT, check_task_name
     from zoo.transfer.recipe import Recipe
     from zoo.transfer.strategies import PROBES, STRATEGIES
 
     choices(plan.strategies, tuple(STRATEGIES), "strategy", where, "transfer.strategies")
     choices((plan.probe,), PROBES, "probe", where, "transfer.probe")
+    choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, "transfer.corrupt")
     for task in (*plan.tasks, plan.pretrain_task):
         try:
             check_task_name(task)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 TASK_NAMES = ("digits", "letters-am", "letters-nz", "gratings", "photographs")
 
+CORRUPT = ("refuse", "skip")
+"""What may be done about images of a folder that cannot be read."""
+
 
 def task_names() -> tuple[str, ...]:
     """Names of the embedded tasks."""

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from zoo.errors import InputFileError, UnknownNameError
+from zoo.tasks.catalogue import CORRUPT
 from zoo.tasks.task import make_task
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from zoo.tasks.task import Task
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
-CORRUPT = ("refuse", "skip")
 TEST_FRACTION = 0.25
 SIDE = 256
 """Images are kept at this side at most; the transfer room scales them to what the backbone takes."""

@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -18,7 +19,6 @@ from zoo.transfer.finetune import TrainingDivergedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from typing import Any
 
     from numpy.typing import NDArray
@@ -112,7 +112,7 @@ def _write(path: Path, computed: Tensor) -> None:
     os.close(handle)
     try:
         save_file({"features": computed.contiguous()}, temporary)
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except BaseException:
-        os.unlink(temporary)
+        Path(temporary).unlink(missing_ok=True)
         raise

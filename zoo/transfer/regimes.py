@@ -51,6 +51,7 @@ class TransferJob:
     input_size: int | None
     probe: str = "ridge"
     recipe: Recipe = field(default_factory=Recipe)
+    corrupt: str = "refuse"
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def run_job(
         torch.set_num_threads(threads)
     started, clock = time.time(), time.perf_counter()
     try:
-        task = get_task(job.task)
+        task = get_task(job.task, job.corrupt)
         tested = _fit(job, task, device, on_progress)
     except ZooError:
         raise

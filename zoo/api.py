@@ -1,0 +1,174 @@
+"""The public functions that need several rooms at once: run, measure, transfer, choose, and Results to share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo.choose.candidates import find_candidates
+from zoo.choose.choice import choose as choose_among
+from zoo.choose.choice import describe
+from zoo.choose.limits import Limits
+from zoo.errors import ZooError
+from zoo.results.results import Results as RecordResults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from zoo.choose.choice import Choice
+    from zoo.runs.events import Event
+
+
+class Results(RecordResults):
+    """Records as rows, frames and pages; see :class:`zoo.results.results.Results`."""
+
+    def to_markdown(self) -> str:
+        """The report's page as Markdown text (its figures are files: see :meth:`write_report`)."""
+        from zoo.report.markdown import render
+
+        candidates, basis = _candidates(self)
+        return render(self, verdict=verdict(self), candidates=candidates, basis=basis)
+
+    def write_report(
+        self, folder: str | Path, *, title: str = "Backbone Zoo", command: str = "zoo run"
+    ) -> list[Path]:
+        """Write ``README.md``, ``results.csv`` and the figures into a folder.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made where it is not there.
+        title : str
+        command : str
+            What reproduces these results.
+
+        Returns
+        -------
+        list of Path
+            Every file written.
+
+        Raises
+        ------
+        ZooError
+            Where the folder cannot be written.
+        """
+        from zoo.report.markdown import write_report
+
+        candidates, basis = _candidates(self)
+        return write_report(
+            self,
+            Path(folder),
+            title=title,
+            command=command,
+            verdict=verdict(self),
+            candidates=candidates,
+            basis=basis,
+        )
+
+
+def run(
+    suite: str = "quick",
+    *,
+    again: bool = False,
+    retry: bool = False,
+    store_url: str | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Results:
+    """Run a suite, going on where an earlier run left off, and return all it has measured on this machine.
+
+    Parameters
+    ----------
+    suite : str
+        A shipped suite's name, or the path of a TOML file.
+    again, retry : bool
+        Measure everything anew, or what did not end as ``ok``.
+    store_url : str, optional
+        SQLAlchemy URL of the store; the default one otherwise.
+    on_event : callable, optional
+        Told of every step; see :mod:`zoo.runs.events`.
+
+    Raises
+    ------
+    ZooError
+        For what the caller has to mend.
+    KeyboardInterrupt
+        After Ctrl-C; what was measured is kept.
+    """
+    from zoo.paths import default_store_url
+    from zoo.runs.execute import run_suite
+    from zoo.runs.suite import load_suite
+
+    outcome = run_suite(
+        load_suite(suite),
+        store_url=store_url or default_store_url(),
+        again=again,
+        retry=retry,
+        on_event=on_event,
+    )
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    return Results(outcome.records)
+
+
+def measure(models: Iterable[str], **settings: Any) -> Results:
+    """Measure what some models cost, now; parameters as of :func:`zoo.runs.adhoc.measure`."""
+    from zoo.runs.adhoc import measure as measure_now
+
+    return Results(measure_now(models, **settings).records)
+
+
+def transfer(models: Iterable[str], task: str | None = None, **settings: Any) -> Results:
+    """Train and test some models under regimes, now; parameters as of :func:`zoo.runs.adhoc.transfer`."""
+    from zoo.runs.adhoc import transfer as transfer_now
+
+    return Results(transfer_now(models, task, **settings).records)
+
+
+def choose(results: RecordResults, objective: str = "accuracy", **options: Any) -> Choice:
+    """Choose a backbone from results.
+
+    Parameters
+    ----------
+    results : Results
+    objective : str
+        ``accuracy``, ``latency``, ``throughput``, ``params`` or ``macs``.
+    options
+        The limits of :class:`zoo.choose.limits.Limits` (``max_latency_ms=20``), and ``device``, ``threads``,
+        ``task``, ``shots``, ``strategy`` of :func:`zoo.choose.choice.choose`.
+
+    Raises
+    ------
+    ZooError
+        For an unknown objective, or nothing to choose from.
+    """
+    names = [name for name in options if name in Limits.__dataclass_fields__]
+    limits = Limits(**{name: options.pop(name) for name in names})
+    return choose_among(results, objective, limits, **options)
+
+
+def verdict(results: RecordResults) -> str:
+    """Two sentences for the top of a report: what to take, and how sure that is."""
+    try:
+        choice = choose_among(results, "accuracy")
+        if choice.chosen is None:
+            choice = choose_among(results, "latency")
+    except ZooError:
+        choice = None
+    if choice is None or choice.chosen is None:
+        failed = len(results.failures())
+        return f"No backbone can be recommended from these records. {failed} of {len(results)} trials failed."
+    first = f"Take **{describe(choice.chosen)}** — best by {choice.objective} ({choice.basis.to_text()})."
+    if choice.ties:
+        others = ", ".join(f"{c.model}.{c.weights}" for c in choice.ties)
+        return f"{first} Its interval overlaps those of {others}, so among these equals the fastest was taken."
+    if choice.runners_up:
+        return f"{first} The next, {describe(choice.runners_up[0])}, is behind by more than the intervals."
+    return f"{first} Nothing else was measured to compare it with."
+
+
+def _candidates(results: RecordResults) -> tuple[list[Any], Any]:
+    """Points of the frontier; none where the records are of several machines or hold nothing."""
+    try:
+        return find_candidates(results)
+    except ZooError:
+        return [], None

@@ -1,0 +1,54 @@
+"""``zoo bench``: the cost of some models, now."""
+
+from __future__ import annotations
+
+import typer
+
+from zoo.cli import options
+
+
+def bench(
+    names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=options.complete_models()),
+    device: str = typer.Option("auto", "--device", help="auto, cpu, cuda, cuda:N."),
+    metrics: list[str] = typer.Option(["latency"], "--metric", help="latency, throughput."),
+    batches: list[str] = typer.Option(["8"], "--batch", help="Images a call, for throughput."),
+    threads: list[str] = typer.Option(["1", "all"], "--threads", help="CPU threads, or all."),
+    precisions: list[str] = typer.Option(["fp32"], "--precision", help="fp32, bf16, fp16."),
+    formats: list[str] = typer.Option(["contiguous"], "--memory-format", help="contiguous, channels_last."),
+    size: str = typer.Option("native", "--input-size", help="native, smallest or pixels."),
+    weights: str = typer.Option("auto", "--weights", help="auto, none, or a tag."),
+    aa: bool = typer.Option(False, "--aa", help="Also time the anchor twice, for the noise floor."),
+    budget: str = typer.Option(None, "--budget", help="Time for one cohort: 30s, 2m."),
+    store: str = options.store_option(),
+    form: str = options.format_option(),
+) -> None:
+    """Measure what some models cost, now, in interleaved rounds.
+
+    Example:  zoo bench resnet18 mobilenet_v2 --threads 1 --metric latency,throughput --batch 16
+    """
+    from zoo.cli.progress import ProgressReporter
+    from zoo.report.tables import cost_tables, failures_table
+    from zoo.runs.adhoc import measure
+
+    options.check_format(form)
+    with ProgressReporter() as listen:
+        results = measure(
+            names,
+            device=device,
+            metrics=options.words(metrics),
+            batches=[int(n) for n in options.numbers(batches, "--batch", word="")],
+            threads=options.numbers(threads, "--threads"),
+            precisions=options.words(precisions),
+            memory_formats=options.words(formats),
+            input_size=options.size(size),
+            weights=weights,
+            aa_pair=aa,
+            budget_s=options.seconds(budget, "--budget"),
+            store_url=options.store_url(store),
+            on_event=listen,
+        )
+    for table in cost_tables(results):
+        print(table.render(form), end="\n\n")
+    failures = failures_table(results)
+    if failures is not None and form == "table":
+        print(failures.render(form))

@@ -1,0 +1,59 @@
+"""``zoo choose``: limits in, a backbone and its reasons out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+
+from zoo.cli import options
+
+
+def choose(
+    objective: str = typer.Option("accuracy", "--objective", help="accuracy, latency, throughput, params, macs."),
+    max_latency_ms: str = typer.Option(None, "--max-latency-ms", help="Milliseconds, batch 1."),
+    min_accuracy: str = typer.Option(None, "--min-accuracy", help="A fraction, such as 0.8."),
+    max_params: str = typer.Option(None, "--max-params", help="30e6 or 30M."),
+    max_macs: str = typer.Option(None, "--max-macs", help="4e9 or 4G."),
+    min_throughput: str = typer.Option(None, "--min-throughput", help="Images a second."),
+    device: str = typer.Option(None, "--device", help="Choose by the latency on this device."),
+    threads: int = typer.Option(None, "--threads", help="Choose by the latency at so many CPU threads."),
+    task: str = typer.Option(None, "--task", help="Choose by the accuracy on this task."),
+    shots: str = typer.Option(None, "--shots", help="Choose by the accuracy at so many images a class."),
+    strategy: str = typer.Option(None, "--strategy", help="Only this regime (default: each model's best)."),
+    suite: str = typer.Option(None, "--suite", help="Only records of this suite."),
+    source: Path = typer.Option(None, "--from", help="A JSON Lines export to read instead of the store."),
+    machine: str = typer.Option(None, "--machine", help="Key of the machine, where the records are of several."),
+    store: str = options.store_option(),
+    form: str = typer.Option("table", "--format", help="table (text) or json."),
+) -> None:
+    """Choose a backbone from what was measured. Exit 3 where nothing meets the limits.
+
+    Example:  zoo choose --max-latency-ms 20 --min-accuracy 0.7
+    """
+    from zoo.choose.choice import choose as choose_among
+    from zoo.choose.limits import Limits
+    from zoo.cli.reading import read_results
+
+    options.check_format(form)
+    limits = Limits(
+        max_latency_ms=options.amount(max_latency_ms, "--max-latency-ms"),
+        min_accuracy=options.amount(min_accuracy, "--min-accuracy"),
+        max_params=options.amount(max_params, "--max-params"),
+        max_macs=options.amount(max_macs, "--max-macs"),
+        min_throughput=options.amount(min_throughput, "--min-throughput"),
+    )
+    count = None if shots is None else options.numbers([shots], "--shots")[0]
+    choice = choose_among(
+        read_results(source, store, suite=suite, machine=machine),
+        objective,
+        limits,
+        device=device,
+        threads=threads,
+        task=task,
+        shots=count,
+        strategy=strategy,
+    )
+    print(json.dumps(choice.to_dict(), indent=2) if form == "json" else choice.to_text())
+    raise typer.Exit(choice.exit_code)

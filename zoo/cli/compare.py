@@ -1,0 +1,40 @@
+"""``zoo compare``: two runs, or two models."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+from zoo.cli import options
+
+
+def compare(
+    a: str = typer.Argument(..., metavar="A", help="A run's id, an exported file, or a model."),
+    b: str = typer.Argument(..., metavar="B", help="The same for what is held against it."),
+    models: bool = typer.Option(False, "--models", help="A and B are models of the same records."),
+    source: Path = typer.Option(None, "--from", help="With --models: a JSON Lines export to read."),
+    machine: str = typer.Option(None, "--machine", help="With --models: key of the machine."),
+    store: str = options.store_option(),
+    form: str = options.format_option(),
+) -> None:
+    """Compare two runs or two models. Exit 0: same or better; 1: regression; 2: error; 3: unresolved.
+
+    Example:  zoo compare before.jsonl after.jsonl
+    """
+    from zoo.cli.reading import read_results, read_run
+    from zoo.report.compare import compare as compare_runs
+    from zoo.report.compare import compare_models
+
+    options.check_format(form)
+    if models:
+        comparison = compare_models(read_results(source, store, machine=machine), a, b)
+    else:
+        comparison = compare_runs(read_run(a, store), read_run(b, store))
+    if form == "json":
+        print(json.dumps(asdict(comparison) | {"exit_code": comparison.exit_code}, indent=2))
+    else:
+        print(comparison.table().render(form))
+    raise typer.Exit(comparison.exit_code)

@@ -1,0 +1,61 @@
+"""``zoo list``: search the registry."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from zoo.cli import options
+
+
+def list_(
+    globs: list[str] = typer.Argument(None, metavar="[GLOB]...", help="Shell patterns over names: '*resnet*'."),
+    source: str = typer.Option(None, "--source", help="torchvision, timm, or your own."),
+    family: str = typer.Option(None, "--family", help="Such as resnet or vision_transformer."),
+    max_params: str = typer.Option(None, "--max-params", help="30e6 or 30M."),
+    max_macs: str = typer.Option(None, "--max-macs", help="4e9 or 4G."),
+    min_top1: str = typer.Option(None, "--min-top1", help="Published ImageNet top-1, percent."),
+    pretrained: bool = typer.Option(False, "--pretrained", help="Only architectures with weights."),
+    sort: str = typer.Option("name", "--sort", help="name, params, macs, activations, top1, family, input_size."),
+    form: str = options.format_option(),
+) -> None:
+    """Search the models of torchvision and timm, and your own.
+
+    Example:  zoo list '*resnet*' --max-params 30M --sort macs
+    """
+    from zoo.registry.catalogue import list_specs
+
+    options.check_format(form)
+    specs = list_specs(
+        *(globs or ()),
+        source=source,
+        family=family,
+        max_params=options.amount(max_params, "--max-params"),
+        max_macs=options.amount(max_macs, "--max-macs"),
+        min_top1=options.amount(min_top1, "--min-top1"),
+        pretrained=pretrained,
+        sort=sort,
+    )
+    if form == "json":
+        print(json.dumps([spec.to_dict() for spec in specs]))
+        return
+    from zoo.report.numbers import MISSING, scaled
+    from zoo.report.tables import Table
+
+    rows = tuple(
+        (
+            spec.name,
+            scaled(spec.params, 1e6),
+            scaled(spec.macs, 1e9),
+            str(spec.input_size[1]),
+            MISSING if spec.top1 is None else f"{spec.top1:.2f}",
+            str(len(spec.tags)),
+            spec.licence or MISSING,
+        )
+        for spec in specs
+    )
+    headers = ("model", "params, M", "MACs, G", "input, px", "published top-1, %", "weights", "licence")
+    if form == "table":
+        rows = tuple((name[:44], *rest[:-1], rest[-1][:18]) for name, *rest in rows)
+    print(Table("", f"{len(rows)} models.", headers, rows).render(form))

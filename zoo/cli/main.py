@@ -1,0 +1,114 @@
+"""The ``zoo`` command: every error a user can cause is one line, and exit code 2."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from typing import Any
+
+import typer
+
+from zoo.cli import (
+    bench,
+    choose,
+    compare,
+    doctor,
+    list_models,
+    pretrain,
+    report,
+    results,
+    run,
+    show,
+    transfer,
+)
+from zoo.errors import ZooError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="zoo",
+    help="Which pretrained backbone should I use, for my images, on my hardware, within my budget?",
+    epilog="Example:  zoo run quick    measures the eight classics here and recommends one.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.run)
+app.command("list")(list_models.list_)
+app.command("show")(show.show)
+app.command("bench")(bench.bench)
+app.command("transfer")(transfer.transfer)
+app.command("pretrain")(pretrain.pretrain)
+app.command("report")(report.report)
+app.command("compare")(compare.compare)
+app.command("choose")(choose.choose)
+app.add_typer(results.app, name="results")
+app.command("doctor")(doctor.doctor)
+
+
+@app.callback()
+def options(
+    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error (anywhere on the line)."),
+) -> None:
+    """Which pretrained backbone should I use, for my images, on my hardware, within my budget?"""
+    del debug  # taken out by main(), before commands are told apart
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        The words after ``zoo``; those of this process otherwise.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    try:
+        code = app(words, prog_name="zoo", standalone_mode=False)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        _say("zoo: interrupted; everything measured so far is kept, and the same command goes on from there")
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`head`, a closed pager) has had enough; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the last place where an error can become one line
+        if debug and not _is_usage(error):
+            raise
+        code = _explain(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _is_usage(error: BaseException) -> bool:
+    return hasattr(error, "format_message")
+
+
+def _explain(error: Any) -> int:
+    if isinstance(error, ZooError):
+        _say(f"zoo: error: {error}")
+        return error.exit_code
+    if _is_usage(error):
+        message = " ".join(str(error.format_message()).split())
+        _say(f"zoo: error: {message} (see `zoo --help`)" if message else "zoo: error: see `zoo --help`")
+        return 2
+    if type(error).__name__ == "Abort":
+        _say("zoo: ended before anything was done")
+        return 1
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _say("zoo: error: the disk is full; what was measured so far is kept, make room and run again")
+        return 2
+    lines = str(error).splitlines() or [""]
+    _say(f"zoo: error: {type(error).__name__}: {lines[0]} (--debug shows the traceback)")
+    return 2
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

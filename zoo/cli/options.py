@@ -1,0 +1,137 @@
+"""What several commands take: the store, the format, numbers and lists as people write them."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+import typer
+
+from zoo.errors import UnknownNameError, ZooError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FORMATS = ("table", "json", "csv", "md")
+
+_SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "b": 1e9}
+_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+def store_option() -> str | None:
+    """``--store``."""
+    option: str | None = typer.Option(
+        None, "--store", help="Record store: a SQLite file or an SQLAlchemy URL (default: yours, or $ZOO_STORE)."
+    )
+    return option
+
+
+def format_option() -> str:
+    """``--format``."""
+    option: str = typer.Option("table", "--format", help="table, json, csv or md.")
+    return option
+
+
+def store_url(given: str | None) -> str:
+    """URL of a store named by file or URL, or of the default one."""
+    from zoo.paths import default_store_url
+
+    if given is None:
+        return default_store_url()
+    return given if "://" in given else f"sqlite:///{given}"
+
+
+def check_format(form: str) -> str:
+    """``form`` if it is one.
+
+    Raises
+    ------
+    UnknownNameError
+    """
+    if form not in FORMATS:
+        raise UnknownNameError("format", form, FORMATS, f"permitted: {', '.join(FORMATS)}")
+    return form
+
+
+def amount(text: str | None, option: str) -> float | None:
+    """A number above zero, with an optional suffix: ``30M``, ``30e6``, ``1.8G``.
+
+    Raises
+    ------
+    ZooError
+    """
+    return _suffixed(text, option, _SUFFIXES, "a number above 0, such as 30e6 or 30M")
+
+
+def seconds(text: str | None, option: str) -> float | None:
+    """A time above zero: ``90``, ``90s``, ``10m``, ``1h``.
+
+    Raises
+    ------
+    ZooError
+    """
+    return _suffixed(text, option, _SECONDS, "a time above 0, such as 90s or 10m")
+
+
+def _suffixed(text: str | None, option: str, suffixes: dict[str, float], rule: str) -> float | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"([-+0-9.eE]+?)\s*([a-zA-Z]*)", text.strip())
+    try:
+        value = float(match.group(1)) * suffixes[match.group(2).lower()] if match else math.nan
+    except (ValueError, KeyError):
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise ZooError(f"{option} must be {rule}, not {text!r}")
+    return value
+
+
+def numbers(texts: list[str], option: str, word: str = "all") -> tuple[int | str, ...]:
+    """Whole numbers of at least 1, or the one permitted word; commas separate too.
+
+    Raises
+    ------
+    ZooError
+    """
+    return tuple(part if part == word else _whole(part, option, word) for part in words(texts))
+
+
+def words(texts: list[str]) -> tuple[str, ...]:
+    """Entries of a repeated option, each of which may hold several, separated by commas."""
+    return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
+
+
+def _whole(text: str, option: str, word: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise ZooError(f"{option} must be whole numbers of at least 1, or {word!r}; not {text!r}")
+    return value
+
+
+def size(text: str) -> int | str:
+    """An input size: ``native``, ``smallest`` or pixels; checked where it is used."""
+    return int(text) if re.fullmatch(r"-?\d+", text) else text
+
+
+def complete_models() -> Callable[[str], list[str]]:
+    """Model names for the shell's completion, from the catalogue."""
+
+    def complete(incomplete: str) -> list[str]:
+        from zoo.registry.catalogue import list_models
+
+        names = list_models()
+        bare = [name.partition("/")[2] for name in names]
+        return [name for name in dict.fromkeys([*bare, *names]) if name.startswith(incomplete)][:200]
+
+    return complete
+
+
+def complete_suites(incomplete: str) -> list[str]:
+    """Suite names for the shell's completion."""
+    from zoo.runs.suite import suite_names
+
+    return [name for name in suite_names() if name.startswith(incomplete)]

@@ -1,0 +1,97 @@
+"""What a person sees while something is measured: a live line on a terminal, plain lines in a log; on stderr."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from zoo.runs.events import Message, RunPlanned, StepProgress, TrialDone, TrialStarted
+from zoo.statistics.outcome import Status
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from zoo.results.record import Record
+    from zoo.runs.events import Event
+
+
+class ProgressReporter:
+    """Listens to a run and tells of it; a context manager.
+
+    Each finished trial is a line. On a terminal a live line below says what runs now, how many trials are
+    left and how long it will take; in a log there is none.
+    """
+
+    def __init__(self) -> None:
+        self._status: Any = None
+        self._console: Any = None
+        self._counts = ""
+        self._label = ""
+
+    def __enter__(self) -> ProgressReporter:
+        """Start the live line where there is a terminal."""
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._console = Console(stderr=True, highlight=False)
+            self._status = self._console.status("starting")
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the live line away."""
+        if self._status is not None:
+            self._status.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Tell of one step."""
+        if isinstance(event, RunPlanned):
+            left = _time(event.seconds_left) if event.trials > event.done else "nothing left to measure"
+            self._print(f"{event.trials} trials, {event.done} already done; {left}")
+        elif isinstance(event, Message):
+            self._print(event.text)
+        elif isinstance(event, TrialStarted):
+            self._label = event.label
+        elif isinstance(event, StepProgress):
+            self._label = f"{event.label}, step {event.step}/{event.total}"
+        elif isinstance(event, TrialDone):
+            self._counts = f"{event.total - event.done} trials left, {_time(event.seconds_left)}"
+            self._print(f"[{event.done}/{event.total}] {describe(event.record)}")
+        if self._status is not None:
+            from rich.markup import escape
+
+            self._status.update(escape(" · ".join(filter(None, (self._label, self._counts)))))
+
+    def _print(self, line: str) -> None:
+        if self._console is not None:
+            self._console.print(line, markup=False, soft_wrap=True)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+
+def describe(record: Record) -> str:
+    """A finished trial in a line: what it was, and its number or its reason."""
+    from zoo.report.numbers import with_interval
+    from zoo.report.tables import describe_trial
+
+    outcome = record.outcome
+    line = f"{record.trial.display_name}, {describe_trial(record.trial.settings)}: "
+    for name, unit, percent in (
+        ("latency_ms", "ms", False),
+        ("throughput", "images/s", False),
+        ("accuracy", "%", True),
+    ):
+        if name in outcome.metrics:
+            doubt = " (unconverged)" if outcome.status == Status.UNCONVERGED else ""
+            return f"{line}{with_interval(outcome.metrics[name], percent=percent)} {unit}{doubt}"
+    return f"{line}{outcome.status}: {outcome.reason}"
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return "time unknown"
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s left"
+    return f"about {round(seconds / 60)} min left"

@@ -1,0 +1,38 @@
+"""``zoo report``: records made into a folder of Markdown, figures and CSV."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer
+
+from zoo.cli import options
+from zoo.errors import ZooError
+
+
+def report(
+    suite: str = typer.Argument(
+        "quick", help="The suite whose records are wanted.", autocompletion=options.complete_suites
+    ),
+    source: Path = typer.Option(None, "--from", help="A JSON Lines export to read instead of the store."),
+    folder: str = typer.Option("", "--report", help="Where to write it (default: reports/SUITE)."),
+    machine: str = typer.Option(None, "--machine", help="Key of the machine, where the records are of several."),
+    store: str = options.store_option(),
+) -> None:
+    """Write a report from records that are there; nothing is measured.
+
+    Example:  zoo report classics --report reports/classics
+    """
+    from zoo.api import Results
+    from zoo.cli.reading import read_results
+
+    results = read_results(source, store, suite=None if source else suite, machine=machine)
+    if not len(results):
+        raise ZooError(f"no records of suite {suite!r}; measure them with `zoo run {suite}`")
+    target = Path(folder or f"reports/{Path(suite).stem}")
+    command = f"zoo report --from {source}" if source else f"zoo run {suite}"
+    written = Results(results.records).write_report(target, title=f"Suite {Path(suite).stem}", command=command)
+    for path in written:
+        print(path)
+    print(f"{len(results)} records", file=sys.stderr)

@@ -1,0 +1,74 @@
+"""``zoo show``: a model's card."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from zoo.cli import options
+
+
+def show(
+    name: str = typer.Argument(..., help="A model's name.", autocompletion=options.complete_models()),
+    store: str = options.store_option(),
+    form: str = typer.Option("table", "--format", help="table or json."),
+) -> None:
+    """Show a model's card: weights, licence, preprocessing, counts, what was measured here, its namesake.
+
+    Example:  zoo show resnet50
+    """
+    from zoo.registry.catalogue import get, namesake
+    from zoo.registry.weights import locate
+
+    options.check_format(form)
+    spec = get(name)
+    if form == "json":
+        print(json.dumps(spec.to_dict(), indent=2))
+        return
+    other = namesake(spec)
+    full = f"{spec.source}/{spec.architecture}"
+    lines = [("name", spec.name), ("family", spec.family)]
+    lines.append(("weights", _weights(spec.tags, spec.tag)))
+    found = locate(full, spec.tag) if spec.tag else None
+    lines.append(("at hand", str(found.path) if found else "no"))
+    lines.append(("licence", spec.licence or "not stated"))
+    pre = spec.preprocessing
+    if pre is not None:
+        lines.append(("input", f"{' × '.join(map(str, spec.input_size))} (channels, height, width)"))
+        lines.append(("preprocessing", f"resize {pre.resize}, crop {pre.crop}, {pre.interpolation}"))
+        lines.append(("", f"mean {_triple(pre.mean)}, std {_triple(pre.std)}"))
+    lines.append(("params", f"{spec.params:,}" if spec.params else "unknown"))
+    lines.append(("MACs", f"{spec.macs / 1e9:.3f} G" if spec.macs else "unknown"))
+    lines.append(("activations", f"{spec.activations / 1e6:.2f} M" if spec.activations else "unknown"))
+    lines.append(("published", f"top-1 {spec.top1:.2f} %" if spec.top1 else "no top-1 stated by the library"))
+    lines += [("measured", text) for text in _measured(full, store)] or [("measured", "nothing here yet")]
+    lines.append(("namesake", other.name if other else "none"))
+    lines.append(("Python", f"zoo.create({spec.name!r})"))
+    print("\n".join(f"{label:<14}{text}" for label, text in lines))
+
+
+def _triple(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:g}" for value in values)
+
+
+def _weights(tags: tuple[str, ...], default: str | None) -> str:
+    if not tags:
+        return "none"
+    shown = ", ".join(f"{tag} (default)" if tag == default else tag for tag in tags[:6])
+    return shown + (f" and {len(tags) - 6} more" if len(tags) > 6 else "")
+
+
+def _measured(full: str, store: str | None) -> list[str]:
+    """What the store has of a model, a line each; nothing where there is no store yet."""
+    from pathlib import Path
+
+    from zoo.cli.progress import describe
+    from zoo.results.store import Store
+
+    url = options.store_url(store)
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return []
+    with Store(url) as opened:
+        records = [r for r in opened.records() if r.trial.model == full and not r.trial.settings.get("replica")]
+    return [describe(record) for record in records]

@@ -1,0 +1,54 @@
+"""``zoo transfer``: the accuracy of some models under each regime, now."""
+
+from __future__ import annotations
+
+import typer
+
+from zoo.cli import options
+
+STRATEGIES = "classifier,full,scratch,random_features,pixels"
+
+
+def transfer(
+    names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=options.complete_models()),
+    tasks: list[str] = typer.Option(["digits"], "--task", help="An embedded task, or an image folder."),
+    strategies: list[str] = typer.Option([STRATEGIES], "--strategy", help="Regimes and controls."),
+    shots: list[str] = typer.Option(["10"], "--shots", help="Training images a class, or all."),
+    seeds: int = typer.Option(3, "--seeds", help="Draws of the training set."),
+    weights: str = typer.Option("auto", "--weights", help="auto (published, else the zoo's own), or a tag."),
+    size: str = typer.Option("smallest", "--input-size", help="smallest, native or pixels."),
+    probe: str = typer.Option("ridge", "--probe", help="ridge or logistic."),
+    device: str = typer.Option("auto", "--device", help="auto, cpu, cuda, cuda:N."),
+    corrupt: str = typer.Option("refuse", "--corrupt", help="Images that cannot be read: refuse or skip."),
+    store: str = options.store_option(),
+    form: str = options.format_option(),
+) -> None:
+    """Train and test some models under each regime, with both controls.
+
+    Example:  zoo transfer resnet18 --task letters-nz --shots 5,10,50
+    """
+    from zoo.cli.progress import ProgressReporter
+    from zoo.report.tables import failures_table, transfer_tables
+    from zoo.runs.adhoc import transfer as transfer_now
+
+    options.check_format(form)
+    with ProgressReporter() as listen:
+        results = transfer_now(
+            names,
+            tasks=options.words(tasks),
+            strategies=options.words(strategies),
+            shots=options.numbers(shots, "--shots"),
+            seeds=seeds,
+            weights=weights,
+            input_size=options.size(size),
+            probe=probe,
+            device=device,
+            corrupt=corrupt,
+            store_url=options.store_url(store),
+            on_event=listen,
+        )
+    for table in transfer_tables(results):
+        print(table.render(form), end="\n\n")
+    failures = failures_table(results)
+    if failures is not None and form == "table":
+        print(failures.render(form))

@@ -1,0 +1,105 @@
+"""Records from files of several kinds: the zoo's own JSON Lines, and pytest-benchmark's JSON."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import InputFileError
+from zoo.results.portable import read_jsonl
+from zoo.results.record import Record
+from zoo.results.trial import Trial, canonical_digest
+from zoo.statistics.intervals import summarise_rounds
+from zoo.statistics.measurement import Measurement
+from zoo.statistics.outcome import Outcome, Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_any(path: Path) -> list[Record]:
+    """Records of a file, whichever of the two kinds it is.
+
+    Raises
+    ------
+    InputFileError
+        For a file of neither kind, naming what is wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputFileError(f"{path}: cannot read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputFileError(f"{path}: neither JSON Lines nor JSON (not text)") from None
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError:
+        return read_jsonl(path)
+    if isinstance(data, dict) and "benchmarks" in data:
+        return from_pytest_benchmark(data, str(path))
+    return read_jsonl(path)
+
+
+def from_pytest_benchmark(data: dict[str, Any], where: str) -> list[Record]:
+    """Records of the benchmarks that ``benchmarks/bench_models.py`` made; others are passed over.
+
+    Raises
+    ------
+    InputFileError
+        Where none of the benchmarks names a model in its ``extra_info``.
+    """
+    machine = data.get("machine_info", {})
+    environment = {
+        "cpu": machine.get("cpu", {}).get("brand_raw") or machine.get("processor"),
+        "python": machine.get("python_version"),
+        "system": f"{machine.get('system')} {machine.get('release')}",
+        "imported_from": "pytest-benchmark",
+    }
+    started = _seconds(data.get("datetime"))
+    records = [
+        _record(benchmark, environment, started)
+        for benchmark in data["benchmarks"]
+        if {"model", "weights", "settings"} <= set(benchmark.get("extra_info", {}))
+    ]
+    if not records:
+        raise InputFileError(f"{where}: no benchmark here names a model; run `pytest benchmarks/bench_models.py`")
+    return records
+
+
+def _record(benchmark: dict[str, Any], environment: dict[str, Any], started: float) -> Record:
+    info, stats = benchmark["extra_info"], benchmark["stats"]
+    settings = dict(info["settings"]) | {"timed_by": "pytest-benchmark"}
+    times = [1000 * seconds for seconds in stats.get("data") or [stats["median"]]]
+    rate = settings["metric"] == "throughput"
+    metric = (
+        {"throughput": summarise_rounds([1000 * settings["batch"] / ms for ms in times], "images/s")}
+        if rate
+        else {"latency_ms": summarise_rounds(times, "ms")}
+    )
+    metrics: dict[str, Measurement] = dict(metric)
+    return Record(
+        trial=Trial("cost", info["model"], info["weights"], settings=settings),
+        outcome=Outcome(
+            Status.OK,
+            metrics=metrics,
+            samples={"iterations_ms": times, "round_medians_ms": times},
+            flags=("timed alone, not interleaved",),
+            started=started,
+            duration_s=sum(times) / 1000,
+        ),
+        machine=canonical_digest(environment)[:16],
+        environment=environment,
+        suite="pytest-benchmark",
+        id=canonical_digest([info["model"], settings, started, times])[:32],
+    )
+
+
+def _seconds(text: str | None) -> float:
+    if text is None:
+        return 0.0
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return time.time()
