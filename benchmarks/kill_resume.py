@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def run_killed(suite: str, kills: int, seed: int, longest_s: float) -> dict[str, object]:
     """Start the suite ``kills`` times, kill each after a random time, then let one run to its end."""
-    moments = random.Random(seed)  # noqa: S311
+    moments = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {
             "PYTHONPATH": str(ROOT),
@@ -35,7 +35,7 @@ def run_killed(suite: str, kills: int, seed: int, longest_s: float) -> dict[str,
         killed_after = []
         seen: list[int] = []
         for _ in range(kills):
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(
                 command,
                 env=environment,
                 cwd=ROOT,
@@ -51,9 +51,7 @@ def run_killed(suite: str, kills: int, seed: int, longest_s: float) -> dict[str,
             process.wait()
             killed_after.append(round(wait, 2))
             seen.append(len(_keys(Path(folder))))
-        last = subprocess.run(  # noqa: S603
-            command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        last = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
         keys = _keys(Path(folder))
         with sqlite3.connect(Path(folder) / "records.sqlite") as database:
             integrity = database.execute("pragma integrity_check").fetchone()[0]

@@ -66,7 +66,7 @@ def test_an_unknown_suite_is_named_with_its_neighbours() -> None:
 
 
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ZooError, match="no-such.toml: cannot read this suite: No such file"):
+    with pytest.raises(ZooError, match=r"no-such.toml: cannot read this suite: No such file"):
         load_suite(tmp_path / "no-such.toml")
 
 
@@ -85,7 +85,7 @@ HEAD = '[suite]\nname = "x"\nmodels = ["resnet18"]\n'
         (HEAD + "[cost]\nmetric = ['latency']\n", "unknown key 'cost.metric': did you mean cost.metrics"),
         (HEAD + "[cost]\nmetrics = ['latencies']\n", "unknown metric 'latencies': did you mean latency"),
         (HEAD + "[cost]\nprecisions = ['fp31']\n", "unknown precision 'fp31'"),
-        (HEAD + "[cost]\ndevices = ['gpu']\n", "cost.devices: .*'gpu'"),
+        (HEAD + "[cost]\ndevices = ['gpu']\n", r"cost.devices: .*'gpu'"),
         (HEAD + "[cost]\nbatches = [0]\n", "cost.batches must be a whole number of at least 1, not 0"),
         (HEAD + "[cost]\nthreads = ['some']\n", "cost.threads must be a whole number of at least 1 or 'all'"),
         (HEAD + "[cost]\ncohort_budget_s = -3\n", "cost.cohort_budget_s must be a number above 0, not -3"),

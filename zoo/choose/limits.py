@@ -67,12 +67,12 @@ class Violation:
 
 def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
     """Every limit that a candidate breaks; what was not measured breaks a limit on it."""
-    values = {
-        "max_latency_ms": candidate.latency and candidate.latency.value,
-        "min_accuracy": candidate.accuracy and candidate.accuracy.value,
+    values: dict[str, float | None] = {
+        "max_latency_ms": candidate.latency.value if candidate.latency else None,
+        "min_accuracy": candidate.accuracy.value if candidate.accuracy else None,
         "max_params": candidate.params,
         "max_macs": candidate.macs,
-        "min_throughput": candidate.throughput and candidate.throughput.value,
+        "min_throughput": candidate.throughput.value if candidate.throughput else None,
     }
     found = []
     for name, value in values.items():

@@ -18,8 +18,8 @@ def bench(
     size: str = typer.Option("native", "--input-size", help="native, smallest or pixels."),
     weights: str = typer.Option("auto", "--weights", help="auto, none, or a tag."),
     aa: bool = typer.Option(False, "--aa", help="Also time the anchor twice, for the noise floor."),
-    budget: str = typer.Option(None, "--budget", help="Time for one cohort: 30s, 2m."),
-    store: str = options.store_option(),
+    budget: str | None = typer.Option(None, "--budget", help="Time for one cohort: 30s, 2m."),
+    store: str | None = options.store_option(),
     form: str = options.format_option(),
 ) -> None:
     """Measure what some models cost, now, in interleaved rounds.

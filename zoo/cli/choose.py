@@ -12,20 +12,22 @@ from zoo.cli import options
 
 def choose(
     objective: str = typer.Option("accuracy", "--objective", help="accuracy, latency, throughput, params, macs."),
-    max_latency_ms: str = typer.Option(None, "--max-latency-ms", help="Milliseconds, batch 1."),
-    min_accuracy: str = typer.Option(None, "--min-accuracy", help="A fraction, such as 0.8."),
-    max_params: str = typer.Option(None, "--max-params", help="30e6 or 30M."),
-    max_macs: str = typer.Option(None, "--max-macs", help="4e9 or 4G."),
-    min_throughput: str = typer.Option(None, "--min-throughput", help="Images a second."),
-    device: str = typer.Option(None, "--device", help="Choose by the latency on this device."),
-    threads: int = typer.Option(None, "--threads", help="Choose by the latency at so many CPU threads."),
-    task: str = typer.Option(None, "--task", help="Choose by the accuracy on this task."),
-    shots: str = typer.Option(None, "--shots", help="Choose by the accuracy at so many images a class."),
-    strategy: str = typer.Option(None, "--strategy", help="Only this regime (default: each model's best)."),
-    suite: str = typer.Option(None, "--suite", help="Only records of this suite."),
-    source: Path = typer.Option(None, "--from", help="A JSON Lines export to read instead of the store."),
-    machine: str = typer.Option(None, "--machine", help="Key of the machine, where the records are of several."),
-    store: str = options.store_option(),
+    max_latency_ms: str | None = typer.Option(None, "--max-latency-ms", help="Milliseconds, batch 1."),
+    min_accuracy: str | None = typer.Option(None, "--min-accuracy", help="A fraction, such as 0.8."),
+    max_params: str | None = typer.Option(None, "--max-params", help="30e6 or 30M."),
+    max_macs: str | None = typer.Option(None, "--max-macs", help="4e9 or 4G."),
+    min_throughput: str | None = typer.Option(None, "--min-throughput", help="Images a second."),
+    device: str | None = typer.Option(None, "--device", help="Choose by the latency on this device."),
+    threads: int | None = typer.Option(None, "--threads", help="Choose by the latency at so many CPU threads."),
+    task: str | None = typer.Option(None, "--task", help="Choose by the accuracy on this task."),
+    shots: str | None = typer.Option(None, "--shots", help="Choose by the accuracy at so many images a class."),
+    strategy: str | None = typer.Option(None, "--strategy", help="Only this regime (default: each model's best)."),
+    suite: str | None = typer.Option(None, "--suite", help="Only records of this suite."),
+    source: Path | None = typer.Option(None, "--from", help="A JSON Lines export to read instead of the store."),
+    machine: str | None = typer.Option(
+        None, "--machine", help="Key of the machine, where the records are of several."
+    ),
+    store: str | None = options.store_option(),
     form: str = typer.Option("table", "--format", help="table (text) or json."),
 ) -> None:
     """Choose a backbone from what was measured. Exit 3 where nothing meets the limits.

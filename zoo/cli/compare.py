@@ -15,9 +15,9 @@ def compare(
     a: str = typer.Argument(..., metavar="A", help="A run's id, an exported file, or a model."),
     b: str = typer.Argument(..., metavar="B", help="The same for what is held against it."),
     models: bool = typer.Option(False, "--models", help="A and B are models of the same records."),
-    source: Path = typer.Option(None, "--from", help="With --models: a JSON Lines export to read."),
-    machine: str = typer.Option(None, "--machine", help="With --models: key of the machine."),
-    store: str = options.store_option(),
+    source: Path | None = typer.Option(None, "--from", help="With --models: a JSON Lines export to read."),
+    machine: str | None = typer.Option(None, "--machine", help="With --models: key of the machine."),
+    store: str | None = options.store_option(),
     form: str = options.format_option(),
 ) -> None:
     """Compare two runs or two models. Exit 0: same or better; 1: regression; 2: error; 3: unresolved.

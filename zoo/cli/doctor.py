@@ -14,7 +14,7 @@ WATCH_S = 1.0
 
 def doctor(
     noise: bool = typer.Option(False, "--noise", help="Also time two identical models (half a minute)."),
-    store: str = options.store_option(),
+    store: str | None = options.store_option(),
 ) -> None:
     """Show versions, devices, threads, contention, weights and data at hand, and whether the catalogue is current.
 

@@ -11,11 +11,11 @@ from zoo.cli import options
 
 def list_(
     globs: list[str] = typer.Argument(None, metavar="[GLOB]...", help="Shell patterns over names: '*resnet*'."),
-    source: str = typer.Option(None, "--source", help="torchvision, timm, or your own."),
-    family: str = typer.Option(None, "--family", help="Such as resnet or vision_transformer."),
-    max_params: str = typer.Option(None, "--max-params", help="30e6 or 30M."),
-    max_macs: str = typer.Option(None, "--max-macs", help="4e9 or 4G."),
-    min_top1: str = typer.Option(None, "--min-top1", help="Published ImageNet top-1, percent."),
+    source: str | None = typer.Option(None, "--source", help="torchvision, timm, or your own."),
+    family: str | None = typer.Option(None, "--family", help="Such as resnet or vision_transformer."),
+    max_params: str | None = typer.Option(None, "--max-params", help="30e6 or 30M."),
+    max_macs: str | None = typer.Option(None, "--max-macs", help="4e9 or 4G."),
+    min_top1: str | None = typer.Option(None, "--min-top1", help="Published ImageNet top-1, percent."),
     pretrained: bool = typer.Option(False, "--pretrained", help="Only architectures with weights."),
     sort: str = typer.Option("name", "--sort", help="name, params, macs, activations, top1, family, input_size."),
     form: str = options.format_option(),
@@ -43,7 +43,7 @@ def list_(
     from zoo.report.numbers import MISSING, scaled
     from zoo.report.tables import Table
 
-    rows = tuple(
+    rows: tuple[tuple[str, ...], ...] = tuple(
         (
             spec.name,
             scaled(spec.params, 1e6),

@@ -51,7 +51,7 @@ app.command("doctor")(doctor.doctor)
 def options(
     debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error (anywhere on the line)."),
 ) -> None:
-    """Which pretrained backbone should I use, for my images, on my hardware, within my budget?"""
+    """Take the options of every command."""
     del debug  # taken out by main(), before commands are told apart
 
 
@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader (`head`, a closed pager) has had enough; nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except Exception as error:  # noqa: BLE001 - the last place where an error can become one line
+    except Exception as error:
         if debug and not _is_usage(error):
             raise
         code = _explain(error)

@@ -15,7 +15,7 @@ def pretrain(
     task: str = typer.Option("letters-am", "--task", help="An embedded task, or an image folder."),
     seed: int = typer.Option(0, "--seed"),
     size: str = typer.Option("smallest", "--input-size", help="smallest or pixels."),
-    steps: int = typer.Option(None, "--steps", help="Optimiser steps (default: the recipe's)."),
+    steps: int | None = typer.Option(None, "--steps", help="Optimiser steps (default: the recipe's)."),
     device: str = typer.Option("cpu", "--device", help="cpu, cuda, cuda:N."),
 ) -> None:
     """Train a backbone from random on a task; its weights become the tag NAME.TASK.

@@ -15,10 +15,12 @@ def report(
     suite: str = typer.Argument(
         "quick", help="The suite whose records are wanted.", autocompletion=options.complete_suites
     ),
-    source: Path = typer.Option(None, "--from", help="A JSON Lines export to read instead of the store."),
+    source: Path | None = typer.Option(None, "--from", help="A JSON Lines export to read instead of the store."),
     folder: str = typer.Option("", "--report", help="Where to write it (default: reports/SUITE)."),
-    machine: str = typer.Option(None, "--machine", help="Key of the machine, where the records are of several."),
-    store: str = options.store_option(),
+    machine: str | None = typer.Option(
+        None, "--machine", help="Key of the machine, where the records are of several."
+    ),
+    store: str | None = options.store_option(),
 ) -> None:
     """Write a report from records that are there; nothing is measured.
 

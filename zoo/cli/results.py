@@ -14,7 +14,7 @@ app = typer.Typer(help="List, export, import and merge records.", no_args_is_hel
 
 
 @app.command("list")
-def list_(store: str = options.store_option(), form: str = options.format_option()) -> None:
+def list_(store: str | None = options.store_option(), form: str = options.format_option()) -> None:
     """List the runs in the store, newest first.
 
     Example:  zoo results list
@@ -43,10 +43,10 @@ def list_(store: str = options.store_option(), form: str = options.format_option
 @app.command()
 def export(
     file: Path = typer.Argument(..., help="JSON Lines file to write."),
-    suite: str = typer.Option(None, "--suite", help="Only records of this suite."),
-    run: str = typer.Option(None, "--run", help="Only records of this run."),
+    suite: str | None = typer.Option(None, "--suite", help="Only records of this suite."),
+    run: str | None = typer.Option(None, "--run", help="Only records of this run."),
     every: bool = typer.Option(False, "--all", help="Superseded records too."),
-    store: str = options.store_option(),
+    store: str | None = options.store_option(),
 ) -> None:
     """Write records to a JSON Lines file.
 
@@ -68,7 +68,7 @@ def export(
 @app.command("import")
 def import_(
     files: list[Path] = typer.Argument(..., metavar="FILE...", help="JSON Lines, or pytest-benchmark's JSON."),
-    store: str = options.store_option(),
+    store: str | None = options.store_option(),
 ) -> None:
     """Read records into the store; those already there are left alone.
 

@@ -23,8 +23,8 @@ def run(
     again: bool = typer.Option(False, "--again", help="Measure everything anew; older records stay."),
     retry: bool = typer.Option(False, "--retry", help="Measure anew what did not end as ok."),
     strict: bool = typer.Option(False, "--strict", help="Exit with 1 if a trial failed."),
-    budget: str = typer.Option(None, "--budget", help="Start nothing more after this time: 90s, 10m."),
-    store: str = options.store_option(),
+    budget: str | None = typer.Option(None, "--budget", help="Start nothing more after this time: 90s, 10m."),
+    store: str | None = options.store_option(),
     form: str = options.format_option(),
 ) -> None:
     """Run a suite: measure what has no record yet, write the report, print the table and the choice.

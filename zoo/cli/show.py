@@ -11,7 +11,7 @@ from zoo.cli import options
 
 def show(
     name: str = typer.Argument(..., help="A model's name.", autocompletion=options.complete_models()),
-    store: str = options.store_option(),
+    store: str | None = options.store_option(),
     form: str = typer.Option("table", "--format", help="table or json."),
 ) -> None:
     """Show a model's card: weights, licence, preprocessing, counts, what was measured here, its namesake.

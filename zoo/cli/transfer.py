@@ -20,7 +20,7 @@ def transfer(
     probe: str = typer.Option("ridge", "--probe", help="ridge or logistic."),
     device: str = typer.Option("auto", "--device", help="auto, cpu, cuda, cuda:N."),
     corrupt: str = typer.Option("refuse", "--corrupt", help="Images that cannot be read: refuse or skip."),
-    store: str = options.store_option(),
+    store: str | None = options.store_option(),
     form: str = options.format_option(),
 ) -> None:
     """Train and test some models under each regime, with both controls.

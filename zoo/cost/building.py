@@ -15,7 +15,7 @@ def build(model: str, weights: str | None, settings: CostSettings) -> nn.Module:
     from zoo.registry.create import create
 
     module = create(model, weights=weights).requires_grad_(False)
-    return module.to(device=settings.device, dtype=_dtype(settings)).to(memory_format=_format(settings))  # type: ignore[call-overload, no-any-return]
+    return module.to(device=settings.device, dtype=_dtype(settings)).to(memory_format=_format(settings))
 
 
 def make_input(settings: CostSettings) -> Tensor:

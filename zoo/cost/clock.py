@@ -34,8 +34,8 @@ class CudaClock:
 
         self._device = torch.device(device)
         with torch.cuda.device(self._device):
-            self._start = torch.cuda.Event(enable_timing=True)
-            self._end = torch.cuda.Event(enable_timing=True)
+            self._start = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+            self._end = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
 
     def time_call(self, call: Callable[[], Any]) -> tuple[float, float]:
         """Seconds of wall time and of device time; their gap is the cost of launching."""

@@ -272,6 +272,6 @@ def _check_filters(
         known = {entry[kind] for entry in everything.values()}
         if value is not None and value not in known:
             raise UnknownNameError(kind, value, sorted(known), "see `zoo list`")
-    for limit, value in (("max params", max_params), ("max macs", max_macs), ("min top1", min_top1)):
-        if value is not None and not 0 < value < float("inf"):
-            raise ZooError(f"{limit} must be a number above 0, not {value:g}")
+    for limit, bound in (("max params", max_params), ("max macs", max_macs), ("min top1", min_top1)):
+        if bound is not None and not 0 < bound < float("inf"):
+            raise ZooError(f"{limit} must be a number above 0, not {bound:g}")

@@ -75,7 +75,8 @@ def build_architecture(spec: ModelSpec, num_classes: int | None = None) -> nn.Mo
         # The library exchanges heads itself while it builds, also those of models that cannot do it later.
         import timm
 
-        return timm.create_model(spec.architecture, pretrained=False, **_classes(num_classes))
+        built: nn.Module = timm.create_model(spec.architecture, pretrained=False, **_classes(num_classes))
+        return built
     model = load_source(spec.source).build(spec.architecture, spec.input_size)
     return model if num_classes is None else replace_head(model, num_classes)
 

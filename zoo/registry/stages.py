@@ -34,7 +34,7 @@ def stages(model: nn.Module) -> list[Stage]:
     """Stages with parameters, in the order in which the model registers them (that of its forward pass)."""
     head = {name for name, _ in classifier_parameters(model)}
     places = _places(model)
-    groups: dict[str, list[tuple[str, nn.Parameter]]] = {"(root)": []} | {place: [] for place in places}
+    groups: dict[str, list[tuple[str, nn.Parameter]]] = {place: [] for place in ("(root)", *places)}
     for name, parameter in model.named_parameters():
         if name not in head:
             place = next((p for p in places if name.startswith(f"{p}.")), "(root)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -126,7 +127,7 @@ def load_user_models() -> None:
     """
     for module in filter(None, os.environ.get("ZOO_IMPORT", "").split(",")):
         if module not in _LOADED:
-            _import(lambda module=module: importlib.import_module(module), f"module {module} in ZOO_IMPORT")
+            _import(partial(importlib.import_module, module), f"module {module} in ZOO_IMPORT")
             _LOADED.add(module)
     for entry in metadata.entry_points(group=GROUP):
         if entry.name not in _LOADED:

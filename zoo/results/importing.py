@@ -12,11 +12,12 @@ from zoo.results.portable import read_jsonl
 from zoo.results.record import Record
 from zoo.results.trial import Trial, canonical_digest
 from zoo.statistics.intervals import summarise_rounds
-from zoo.statistics.measurement import Measurement
 from zoo.statistics.outcome import Outcome, Status
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from zoo.statistics.measurement import Measurement
 
 
 def read_any(path: Path) -> list[Record]:

@@ -181,7 +181,7 @@ class Results:
         """
         import pandas as pd
 
-        rows = []
+        rows: list[dict[str, Any]] = []
         for record in self.records:
             trial, outcome = record.trial, record.outcome
             shared = {

@@ -45,7 +45,8 @@ def listed(value: Any, where: str, key: str) -> list[Any]:
 def mapping(value: Any, where: str, key: str) -> Mapping[str, Any]:
     """``value`` as a TOML table."""
     if not isinstance(value, dict):
-        raise InputFileError(f"{where}: [{key}] must be a table, and is {'missing' if value is None else value!r}")
+        found = "missing" if value is None else repr(value)
+        raise InputFileError(f"{where}: [{key}] must be a table, and is {found}")
     return value
 
 

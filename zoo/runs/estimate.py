@@ -22,12 +22,12 @@ def work_units(trial: Trial) -> float:
     if trial.kind == "cost":
         call_s = macs * settings["batch"] / EFFECTIVE_MACS_PER_S
         # Warm-up, then eight rounds of which each lasts half a second or two calls, whichever is more.
-        return 3.0 + max(4.0, 30 * call_s)
+        return 3.0 + max(4.0, 30 * float(call_s))
     if trial.kind == "pretrain":
         return 5.0 + 300 * 64 * 3 * macs / EFFECTIVE_MACS_PER_S
     if settings["strategy"] in ("full", "scratch"):
         return 2.0 + 80 * 32 * 3 * macs / EFFECTIVE_MACS_PER_S
-    return 0.5 + 1000 * macs / EFFECTIVE_MACS_PER_S / max(1, settings.get("seed", 0) * 10)
+    return float(0.5 + 1000 * macs / EFFECTIVE_MACS_PER_S / max(1, settings.get("seed", 0) * 10))
 
 
 def _macs(trial: Trial) -> float:
@@ -43,7 +43,7 @@ def _macs(trial: Trial) -> float:
     except ZooError:
         return 1e9
     native = spec.input_size[1] * spec.input_size[2]
-    return (spec.macs or 1e9) * size[1] * size[2] / native
+    return float((spec.macs or 1e9) * size[1] * size[2] / native)
 
 
 @dataclass

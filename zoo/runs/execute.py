@@ -167,7 +167,7 @@ def run_suite(
         except KeyboardInterrupt:
             interrupted = True
         # Planned anew: weights that were made meanwhile have given their trials other keys.
-        asked = [item.trial for item in (*plan_cost(suite), *plan_transfer(suite))]
+        asked = [item.trial for item in plan_cost(suite)] + [item.trial for item in plan_transfer(suite)]
         made = [item.trial for item in plan_pretraining(suite)]
         remaining = sum(trial.key not in run.done for trial in asked)
         records = tuple(

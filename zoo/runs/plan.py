@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 PIXELS_MODEL = "control/pixels"
 UNTRAINED = ("scratch", "random_features")
 
+Cell = tuple[str, str, str, int | str, int, int | None, str]
+"""Task, model, strategy, shots, seed, input size, device."""
+
 
 @dataclass(frozen=True)
 class PlannedCost:
@@ -208,14 +211,14 @@ def plan_transfer(suite: Suite) -> list[PlannedTransfer]:
         if "pixels" in plan.strategies:
             # The control has no model: once a task, at the task's own resolution.
             for shots, seed in product(plan.shots, range(plan.seeds)):
-                cell = (task, PIXELS_MODEL, "pixels", shots, seed, None, "cpu")
-                planned.append(_transfer_item(plan, cell, None, None, ""))
+                control: Cell = (task, PIXELS_MODEL, "pixels", shots, seed, None, "cpu")
+                planned.append(_transfer_item(plan, control, None, None, ""))
     return planned
 
 
 def _transfer_item(
     plan: TransferPlan,
-    cell: tuple[str, str, str, int | str, int, int | None, str],
+    cell: Cell,
     weights: str | None,
     digest: str | None,
     blocked: str,

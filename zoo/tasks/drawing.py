@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -23,7 +23,8 @@ def ground(rng: np.random.Generator) -> NDArray[np.float64]:
     t = np.linspace(0, 1, SIDE)
     rows = corners[0][None] * (1 - t)[:, None, None] + corners[1][None] * t[:, None, None]
     smooth = rows[:, :1] * (1 - t)[None, :, None] + rows[:, 1:] * t[None, :, None]
-    return np.clip(smooth + rng.normal(0, 8, smooth.shape), 0, 255)
+    noisy: NDArray[np.float64] = np.clip(smooth + rng.normal(0, 8, smooth.shape), 0, 255)
+    return noisy
 
 
 def clutter(rng: np.random.Generator, strokes: int) -> NDArray[np.float64]:
@@ -71,5 +72,5 @@ def compose(shape: NDArray[np.float64], rng: np.random.Generator, strokes: int) 
     for mask in (clutter(rng, strokes), shape):
         colour = np.clip(brightness + SMALLEST_CONTRAST + rng.uniform(0, 70, 3), 0, 255)
         image = image * (1 - mask[..., None]) + colour * mask[..., None]
-    pixels: Any = np.clip(np.round(image), 0, 255).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.clip(np.round(image), 0, 255).astype(np.uint8)
     return pixels

@@ -97,9 +97,10 @@ def features(
 @torch.inference_mode()
 def compute(backbone: nn.Module, images: NDArray[Any], transform: Transform, device: str = "cpu") -> Tensor:
     """One pass of a frozen backbone over images (N, H, W, 3)."""
-    backbone = backbone.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    backbone = backbone.to(device).to(memory_format=torch.channels_last).eval()
     resized = transform.resize(images)
-    parts = [backbone(transform.normalise(batch.to(device))).float().cpu() for batch in resized.split(BATCH)]
+    batches = resized.split(BATCH)  # type: ignore[no-untyped-call]
+    parts = [backbone(transform.normalise(batch.to(device))).float().cpu() for batch in batches]
     whole = torch.cat(parts)
     if not bool(torch.isfinite(whole).all()):
         raise TrainingDivergedError("the backbone returns features that are not finite")

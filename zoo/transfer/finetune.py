@@ -95,7 +95,7 @@ def train(
         At the first loss that is not finite.
     """
     device = next(model.parameters()).device
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.to(memory_format=torch.channels_last)
     batch = min(recipe.batch, len(images))
     frozen = freeze_small_batch_norm and batch < recipe.frozen_norm_batch
     optimiser = _optimiser(model, recipe, rate, head, head_rate_factor)
@@ -118,7 +118,7 @@ def train(
             if not math.isfinite(losses[-1]):
                 raise TrainingDivergedError(f"the loss became {losses[-1]} at step {step + 1} of {steps}")
             optimiser.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             if recipe.clip_norm:
                 nn.utils.clip_grad_norm_(model.parameters(), recipe.clip_norm)
             optimiser.step()
@@ -150,7 +150,7 @@ def predict(model: nn.Module, images: Tensor, transform: Transform) -> Tensor:
     model.eval()
     device = next(model.parameters()).device
     classes = []
-    for batch in images.split(EVALUATION_BATCH):
+    for batch in images.split(EVALUATION_BATCH):  # type: ignore[no-untyped-call]
         logits = model(transform.normalise(batch.to(device)))
         if not bool(torch.isfinite(logits).all()):
             raise TrainingDivergedError("the trained network returns values that are not finite")
