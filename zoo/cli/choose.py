@@ -24,9 +24,7 @@ def choose(
     strategy: str | None = typer.Option(None, "--strategy", help="Only this regime (default: each model's best)."),
     suite: str | None = typer.Option(None, "--suite", help="Only records of this suite."),
     source: Path | None = typer.Option(None, "--from", help="A JSON Lines export to read instead of the store."),
-    machine: str | None = typer.Option(
-        None, "--machine", help="Key of the machine, where the records are of several."
-    ),
+    machine: str | None = typer.Option(None, "--machine", help="Machine key, where records are of several."),
     store: str | None = options.store_option(),
     form: str = typer.Option("table", "--format", help="table (text) or json."),
 ) -> None:

@@ -17,9 +17,7 @@ def report(
     ),
     source: Path | None = typer.Option(None, "--from", help="A JSON Lines export to read instead of the store."),
     folder: str = typer.Option("", "--report", help="Where to write it (default: reports/SUITE)."),
-    machine: str | None = typer.Option(
-        None, "--machine", help="Key of the machine, where the records are of several."
-    ),
+    machine: str | None = typer.Option(None, "--machine", help="Machine key, where records are of several."),
     store: str | None = options.store_option(),
 ) -> None:
     """Write a report from records that are there; nothing is measured.

@@ -1,0 +1,62 @@
+"""The catalogue answers without the libraries, and says what they say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from zoo.errors import UnknownNameError
+from zoo.registry.catalogue import get, list_models, namesake
+
+
+def test_every_architecture_of_the_installed_libraries_is_known() -> None:
+    import torchvision.models
+
+    theirs = torchvision.models.list_models(module=torchvision.models)
+    assert list_models(source="torchvision") == sorted(f"torchvision/{name}" for name in theirs)
+    assert len(list_models(source="timm")) >= 1371
+
+
+def test_parameters_and_macs_agree_with_torchvisions_own() -> None:
+    import torchvision.models
+
+    for name in list_models(source="torchvision"):
+        spec = get(name)
+        meta = torchvision.models.get_model_weights(spec.architecture).DEFAULT.meta
+        if spec.architecture != "inception_v3":  # its figure counts the auxiliary head
+            assert spec.params == meta["num_params"], name
+        assert spec.macs == pytest.approx(meta["_ops"] * 1e9, rel=0.012), name
+
+
+def test_listing_imports_no_library() -> None:
+    code = (
+        "import sys; from zoo.cli.main import main\n"
+        "try: main(['list', '--format', 'json'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'torch', 'timm', 'pandas'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_bare_names_mean_torchvision_and_the_namesake_is_named() -> None:
+    spec = get("resnet50")
+    other = namesake(spec)
+    assert spec.name == "torchvision/resnet50"
+    assert other is not None
+    assert other.name == "timm/resnet50"
+
+
+def test_a_tag_brings_its_own_preprocessing() -> None:
+    first, second = get("resnet50.IMAGENET1K_V1"), get("resnet50.IMAGENET1K_V2")
+    assert first.preprocessing is not None
+    assert second.preprocessing is not None
+    assert (first.preprocessing.resize, second.preprocessing.resize) == (256, 232)
+
+
+def test_an_unknown_name_offers_three() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        get("resnet19")
+    assert len(caught.value.nearest) == 3
