@@ -49,7 +49,7 @@ def test_a_folder_is_a_task_and_corrupt_files_are_listed(tmp_path: Path) -> None
     path = folder(tmp_path, {"cat": 8, "dog": 8})
     assert load_folder(path, side=16).classes == ("cat", "dog")
     (path / "dog" / "3.png").write_bytes(b"no image")
-    with pytest.raises(ZooError, match="1 corrupt image: dog/3.png"):
+    with pytest.raises(ZooError, match=r"1 corrupt image: dog/3.png"):
         load_folder(path)
     assert load_folder(path, corrupt="skip").skipped == ("dog/3.png",)
 

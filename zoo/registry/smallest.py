@@ -22,7 +22,7 @@ KNOWN = {
     "torchvision/inception_v3": 75,
     "torchvision/mobilenet_v2": 1,
     "torchvision/resnet18": 1,
-    "torchvision/squeezenet1_0": 17,
+    "torchvision/squeezenet1_0": 21,
     "torchvision/vgg16": 32,
 }
 """The classics, found by :func:`search` (a test holds them to it)."""
