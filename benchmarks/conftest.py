@@ -9,7 +9,6 @@ from zoo.errors import ZooError
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--suite", default="quick", help="suite whose models are timed: a name or a TOML path")
-    parser.addoption("--pairs", type=int, default=100, help="identical pairs of the A/A benchmark")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
