@@ -9,6 +9,15 @@ import pytest
 CACHES = {"ZOO_CACHE": "zoo-cache", "TORCH_HOME": "torch-home", "HF_HOME": "hf-home"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--overwrite", action="store_true", help="write the golden files of the reports anew")
+
+
+@pytest.fixture
+def overwrite(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--overwrite"))
+
+
 @pytest.fixture(autouse=True)
 def own_caches(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Point every cache at an empty folder, and the hub at nothing."""

@@ -96,7 +96,7 @@ def run(
     """
     from zoo.paths import default_store_url
     from zoo.runs.execute import run_suite
-    from zoo.runs.suite import load_suite
+    from zoo.runs.suite_file import load_suite
 
     outcome = run_suite(
         load_suite(suite),

@@ -1,36 +1,202 @@
-"""Bad input is one line on stderr and exit code 2."""
+"""Bad input is one line on stderr and exit code 2, with nothing lost; `--debug` shows where it came from."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+import numpy as np
 import pytest
+from PIL import Image
 
+from tests.results.planted import a_suite, cost
 from zoo.cli.main import main
+from zoo.errors import ZooError
+from zoo.results.portable import write_jsonl
+from zoo.results.store import Store
 
-LINES = [
-    (["show", "resnet19"], "unknown model 'resnet19'"),
+WORDS = [
+    (["show", "resnet19"], "unknown model 'resnet19': did you mean resnet18"),
+    (["show", "timm/resnet19"], "unknown model 'timm/resnet19'"),
+    (["show", "resnet18.V9"], "unknown weights tag"),
     (["run", "quikc"], "unknown suite 'quikc': did you mean quick"),
-    (["transfer", "resnet18", "--task", "digit"], "unknown task 'digit'"),
+    (["transfer", "resnet18", "--task", "digit"], "unknown task 'digit': did you mean digits"),
     (["transfer", "resnet18", "--shots", "0"], "--shots must be whole numbers of at least 1"),
+    (["transfer", "resnet18", "--shots", "-5"], "--shots must be whole numbers of at least 1"),
     (["transfer", "resnet18", "--seeds", "-1"], "seeds must be a whole number of at least 1"),
-    (["transfer", "resnet18", "--strategy", "ful"], "unknown strategy 'ful'"),
-    (["bench", "resnet18", "--metric", "latencies"], "unknown metric 'latencies'"),
+    (["transfer", "resnet18", "--seeds", "0"], "seeds must be a whole number of at least 1"),
+    (["transfer", "resnet18", "--strategy", "ful"], "unknown strategy 'ful': did you mean full"),
+    (["transfer", "resnet18", "--probe", "svm"], "unknown probe 'svm'"),
+    (["transfer", "resnet18", "--corrupt", "ignore"], "unknown policy for corrupt images 'ignore'"),
+    (["transfer", "resnet18", "--shots", "5000"], "5000"),
+    (["transfer", "alexnet", "--input-size", "32", "--strategy", "scratch"], "at least 63"),
+    (["bench", "resnet18", "--metric", "latencies"], "unknown metric 'latencies': did you mean latency"),
     (["bench", "resnet18", "--device", "gpu"], "unknown device 'gpu'"),
+    (["bench", "resnet18", "--device", "cuda:63"], "device 'cuda:63': the driver shows"),
     (["bench", "resnet18", "--precision", "fp31"], "unknown precision 'fp31'"),
     (["bench", "resnet18", "--batch", "0", "--metric", "throughput"], "--batch must be"),
     (["bench", "resnet18", "--budget", "-3"], "--budget must be a time above 0"),
+    (["bench", "resnet18", "--input-size", "-32"], "input_size"),
+    (["bench", "alexnet", "--input-size", "16"], "at least 63"),
+    (["bench", "resnet18", "--weights", "IMAGENET1K_V1"], "not at hand"),
+    (["run", "--budget", "0"], "--budget must be a time above 0"),
     (["choose", "--max-latency-ms", "-5"], "--max-latency-ms must be a number above 0"),
+    (["choose", "--max-latency-ms", "0"], "--max-latency-ms must be a number above 0"),
+    (["choose", "--min-accuracy", "80"], "min-accuracy is a fraction"),
     (["list", "--sort", "size"], "unknown sort key 'size'"),
+    (["list", "--source", "tim"], "unknown source 'tim'"),
+    (["list", "--max-params", "-1"], "--max-params must be a number above 0"),
+    (["list", "--format", "html"], "unknown format 'html'"),
+    (["pretrain", "resnet18", "--task", "leters"], "unknown task 'leters'"),
     (["results", "import", "no-such.jsonl"], "no-such.jsonl: cannot read"),
+    (["results", "import", "/"], "cannot read"),
+    (["compare", "no-such-run", "other"], "no run of that id, and no such file"),
+    (["report", "quick"], "no store there yet"),
+    (["choose"], "no store there yet"),
     (["runn"], "runn"),
+    (["run", "no-such.toml"], "no-such.toml: cannot read this suite: No such file or directory"),
 ]
 
 
-@pytest.mark.parametrize(("words", "expected"), LINES)
-def test_one_line_and_exit_two(words: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line, after checking that it is one and that the code is 2."""
     with pytest.raises(SystemExit) as caught:
         main(words)
     lines = capsys.readouterr().err.strip().splitlines()
     assert caught.value.code == 2
-    assert len(lines) == 1
+    assert len(lines) == 1, lines
     assert lines[0].startswith("zoo: error: ")
-    assert expected in lines[0]
+    return lines[0]
+
+
+@pytest.mark.parametrize(("words", "expected"), WORDS, ids=[" ".join(words) for words, _ in WORDS])
+def test_words_that_nothing_answers_to(words: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert expected in refused(words, capsys)
+
+
+def test_an_unknown_model_comes_with_the_nearest_three(capsys: pytest.CaptureFixture[str]) -> None:
+    line = refused(["show", "mobilenet_v22"], capsys)
+    near = line.partition("did you mean ")[2].partition("?")[0]
+    assert len(near.replace(" or ", ", ").split(", ")) == 3
+    assert "mobilenet_v2" in near
+
+
+HEAD = '[suite]\nname = "x"\nmodels = ["resnet18"]\n'
+TOML = [
+    (b"", "this suite is empty"),
+    (b"[suite\n", "not valid TOML"),
+    (b"\xff\xfe", "not valid TOML"),
+    (b"[suite]\nname = 'x'\nmodels = []\n[cost]\n", "suite.models must be a list with at least one entry"),
+    (b"[suite]\nname = 'x'\nmodels = ['resnet19']\n[cost]\n", "unknown model 'resnet19'"),
+    (HEAD.encode(), "nothing to measure"),
+    (f"{HEAD}[cost]\nbatchs = [1]\n".encode(), "unknown key 'cost.batchs': did you mean cost.batches"),
+    (f"{HEAD}[cost]\nbatches = [0]\n".encode(), "cost.batches must be a whole number of at least 1"),
+    (f"{HEAD}[cost]\ncohort_budget_s = -1\n".encode(), "cost.cohort_budget_s must be a number above 0"),
+    (f"{HEAD}[cost]\ntimeout_s = 0\n".encode(), "cost.timeout_s must be a number above 0"),
+    (f"{HEAD}[cost]\nmetrics = ['speed']\n".encode(), "unknown metric 'speed'"),
+    (f"{HEAD}[cost]\ndevices = ['tpu']\n".encode(), "unknown device 'tpu'"),
+    (f"{HEAD}[cost]\nprecisions = ['fp8']\n".encode(), "unknown precision 'fp8'"),
+    (f"{HEAD}[transfer]\nshots = [0]\n".encode(), "transfer.shots must be a whole number of at least 1"),
+    (f"{HEAD}[transfer]\nseeds = 0\n".encode(), "transfer.seeds must be a whole number of at least 1"),
+    (f"{HEAD}[transfer]\nstrategies = ['ful']\n".encode(), "unknown strategy 'ful'"),
+    (f"{HEAD}[transfer]\ntasks = ['digit']\n".encode(), "unknown task 'digit'"),
+    (f"{HEAD}[transfer.recipe]\nsteps = 0\n".encode(), "recipe: steps is a whole number from 1"),
+    (f"{HEAD}[transfer.recipe]\nstep = 3\n".encode(), "unknown key 'transfer.recipe.step'"),
+]
+
+
+@pytest.mark.parametrize(("content", "expected"), TOML, ids=[expected for _, expected in TOML])
+def test_suite_files(tmp_path: Path, content: bytes, expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_bytes(content)
+    line = refused(["run", str(path)], capsys)
+    assert expected in line
+    assert str(path) in line
+
+
+def test_stores(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = tmp_path / "broken.sqlite"
+    broken.write_bytes(b"this is no database, and long enough to be looked at" * 20)
+    for words in (["run", "smoke"], ["choose"], ["report", "smoke"], ["results", "list"]):
+        assert "not a record store" in refused([*words, "--store", str(broken)], capsys)
+    folder = tmp_path / "folder.sqlite"
+    folder.mkdir()
+    assert "cannot be opened" in refused(["run", "smoke", "--store", str(folder)], capsys)
+
+
+def test_nothing_is_lost_when_an_import_is_broken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
+    write_jsonl(a_suite(), good)
+    bad.write_text(good.read_text()[:-40])
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        store.add(cost("vgg16", 99.0))
+    line = refused(["results", "import", str(good), str(bad)], capsys)
+    assert f"{bad}, line {len(a_suite())}: not JSON" in line
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        assert store.count() == 1  # neither file was taken in by halves
+
+
+def folder_of(base: Path, counts: dict[str, int]) -> Path:
+    generator = np.random.default_rng(0)
+    for name, count in counts.items():
+        (base / name).mkdir(parents=True)
+        for index in range(count):
+            pixels = generator.integers(0, 256, (40, 40, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(base / name / f"{index}.png")
+    return base
+
+
+def test_image_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def line(folder: Path, *more: str) -> str:
+        words = ["transfer", "resnet18", "--strategy", "pixels", "--seeds", "1", "--shots", "2"]
+        return refused([*words, "--task", str(folder), *more], capsys)
+
+    (tmp_path / "none").mkdir()
+    assert "no class folders" in line(tmp_path / "none")
+    assert "only one class, 'cat'" in line(folder_of(tmp_path / "one", {"cat": 4}))
+    assert "no images" in line(folder_of(tmp_path / "empty", {"cat": 4, "dog": 0}))
+    few = folder_of(tmp_path / "few", {"cat": 8, "dog": 4})
+    assert "'dog'" in line(few, "--shots", "5")
+    corrupt = folder_of(tmp_path / "corrupt", {"cat": 8, "dog": 8})
+    (corrupt / "dog" / "broken.png").write_bytes(b"\x89PNG but no more")
+    (corrupt / "cat" / "text.jpg").write_text("no image")
+    refusal = line(corrupt)
+    assert "2 corrupt images" in refusal
+    assert "dog/broken.png" in refusal
+    assert "--corrupt skip" in refusal
+
+
+def test_corrupt_images_can_be_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = folder_of(tmp_path / "corrupt", {"cat": 8, "dog": 8})
+    (folder / "dog" / "broken.png").write_bytes(b"\x89PNG but no more")
+    words = ["transfer", "resnet18", "--strategy", "pixels", "--seeds", "1", "--shots", "2", "--task", str(folder)]
+    with pytest.raises(SystemExit) as caught:
+        main([*words, "--corrupt", "skip"])
+    shown = capsys.readouterr()
+    assert caught.value.code == 0
+    assert "pixels" in shown.out
+
+
+def test_a_full_disk_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("zoo.runs.execute.run_suite", full)
+    assert "the disk is full; what was measured so far is kept" in refused(["run", "smoke"], capsys)
+
+
+def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ZooError, match="unknown model"):
+        main(["--debug", "show", "resnet19"])
+    with pytest.raises(ZooError, match="unknown model"):
+        main(["show", "resnet19", "--debug"])
+
+
+def test_an_unexpected_error_is_a_line_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("planted\nwith a second line")
+
+    monkeypatch.setattr("zoo.runs.suite_file.load_suite", broken)
+    assert "RuntimeError: planted (--debug shows the traceback)" in refused(["run", "smoke"], capsys)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from zoo.errors import UnknownNameError, ZooError
-from zoo.runs.suite import CostPlan, load_suite, parse_suite, suite_names
+from zoo.runs.suite import CostPlan
+from zoo.runs.suite_file import load_suite, parse_suite, suite_names
 
 CLASSICS = (
     "alexnet",

@@ -132,6 +132,6 @@ def complete_models() -> Callable[[str], list[str]]:
 
 def complete_suites(incomplete: str) -> list[str]:
     """Suite names for the shell's completion."""
-    from zoo.runs.suite import suite_names
+    from zoo.runs.suite_file import suite_names
 
     return [name for name in suite_names() if name.startswith(incomplete)]

@@ -34,7 +34,7 @@ def run(
     from zoo.api import Results
     from zoo.cli.progress import ProgressReporter
     from zoo.runs.execute import run_suite
-    from zoo.runs.suite import load_suite
+    from zoo.runs.suite_file import load_suite
 
     options.check_format(form)
     url = options.store_url(store)

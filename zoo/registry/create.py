@@ -56,12 +56,13 @@ def create(name: str, weights: str | None = "default", num_classes: int | None =
     full = f"{spec.source}/{spec.architecture}"
     if weights in RANDOM:
         return drop_auxiliary(build_architecture(spec, num_classes)).eval()
-    from zoo.registry.weights import load_into, obtain
+    from zoo.registry.loading import load_into
+    from zoo.registry.weights import obtain
 
     file = obtain(full, tag if weights == "default" and tag else str(weights))
     spec = get(f"{full}.{file.tag}") if file.tag else spec
     model = drop_auxiliary(load_into(spec, file))
-    return (model if num_classes is None else _with_head(model, spec, num_classes)).eval()
+    return (model if num_classes is None else with_head(model, spec, num_classes)).eval()
 
 
 def build_architecture(spec: ModelSpec, num_classes: int | None = None) -> nn.Module:
@@ -85,7 +86,14 @@ def _classes(num_classes: int | None) -> dict[str, Any]:
     return {} if num_classes is None else {"num_classes": num_classes}
 
 
-def _with_head(model: nn.Module, spec: ModelSpec, num_classes: int) -> nn.Module:
+def with_head(model: nn.Module, spec: ModelSpec, num_classes: int) -> nn.Module:
+    """``model`` with a new head of ``num_classes``, or none for 0; every other tensor keeps its bits.
+
+    Raises
+    ------
+    ZooError
+        Where the head cannot be found or exchanged.
+    """
     if spec.source != "timm" or hasattr(model, "reset_classifier"):
         return replace_head(model, num_classes)
     # What cannot exchange its head is built with the right one, and takes everything else over.

@@ -44,3 +44,9 @@ def parse_name(text: str) -> Name:
             f"{text!r} is no model name; write source/architecture or source/architecture.tag (see `zoo list`)"
         )
     return Name(source or None, architecture, tag or None)
+
+
+def bare_and_tag(text: str) -> tuple[str, str | None]:
+    """A full name without its tag (``source/architecture``), and the tag where there is one."""
+    name = parse_name(text)
+    return f"{name.source}/{name.architecture}", name.tag

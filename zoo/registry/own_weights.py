@@ -29,8 +29,10 @@ def card(path: Path) -> dict[str, Any] | None:
 def own_tags(name: str) -> dict[str, dict[str, Any]]:
     """Tags made here for ``source/architecture``, each with what the catalogue states of a tag."""
     source, _, architecture = name.partition("/")
-    tags = {}
+    tags: dict[str, dict[str, Any]] = {}
     folder = weights_dir() / source
+    if not folder.is_dir():  # asked of every architecture in a listing; most sources have nothing here
+        return tags
     for path in sorted(folder.glob(f"{architecture}.*.safetensors")):
         tag = path.name.removeprefix(f"{architecture}.").removesuffix(".safetensors")
         stated = card(path)

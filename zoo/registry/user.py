@@ -129,10 +129,11 @@ def load_user_models() -> None:
         if module not in _LOADED:
             _import(partial(importlib.import_module, module), f"module {module} in ZOO_IMPORT")
             _LOADED.add(module)
+    if GROUP in _LOADED:  # every look-up of a name comes here, and reading all metadata takes milliseconds
+        return
     for entry in metadata.entry_points(group=GROUP):
-        if entry.name not in _LOADED:
-            add(entry.name, _import(entry.load, f"entry point {entry.name} ({entry.value})"))
-            _LOADED.add(entry.name)
+        add(entry.name, _import(entry.load, f"entry point {entry.name} ({entry.value})"))
+    _LOADED.add(GROUP)
 
 
 def _import(load: Callable[[], Any], what: str) -> Any:

@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.runs.checks import integer, number, size
 from zoo.runs.execute import run_suite
-from zoo.runs.suite import (
-    CostPlan,
-    Suite,
-    TransferPlan,
-    check_cost_plan,
-    check_transfer_plan,
-    resolve_models,
-)
+from zoo.runs.suite import CostPlan, Suite, TransferPlan
+from zoo.runs.suite_file import check_cost_plan, check_transfer_plan, resolve_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError
 from zoo.results.record import Record
+from zoo.runs.cost_plan import plan_cost
 from zoo.runs.estimate import Estimate
 from zoo.runs.events import Message, RunPlanned, StepProgress, TrialDone, TrialStarted
 from zoo.runs.jobs import JobProcess, PretrainRequest, TransferRequest
-from zoo.runs.plan import check_shots, plan_cost, plan_pretraining, plan_transfer
+from zoo.runs.transfer_plan import PIXELS_MODEL, check_shots, plan_pretraining, plan_transfer
 from zoo.statistics.outcome import Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from zoo.cost.protocol import Protocol
     from zoo.results.store import Store
     from zoo.results.trial import Trial
+    from zoo.runs.cost_plan import PlannedCost
     from zoo.runs.events import Event
-    from zoo.runs.plan import PlannedCost, PlannedPretraining, PlannedTransfer
-    from zoo.runs.suite import Suite
+    from zoo.runs.suite import CostPlan, Suite
+    from zoo.runs.transfer_plan import PlannedPretraining, PlannedTransfer
 
 
 @dataclass(frozen=True)
@@ -214,10 +217,9 @@ def _run_costs(run: _Run, planned: list[PlannedCost]) -> None:
     if not planned or run.out_of_time():
         return
     from zoo.cost.measure import measure_cost
-    from zoo.cost.protocol import Protocol
 
-    budget = run.suite.cost.cohort_budget_s if run.suite.cost else None
-    protocol = Protocol() if budget is None else Protocol(cohort_budget_s=budget)
+    assert run.suite.cost is not None
+    protocol = _protocol(run.suite.cost)
     trials = {item.subject.label: item.trial for item in planned}
     outcomes = measure_cost(
         [item.subject for item in planned],
@@ -231,6 +233,18 @@ def _run_costs(run: _Run, planned: list[PlannedCost]) -> None:
                 return
     finally:
         outcomes.close()
+
+
+def _protocol(plan: CostPlan) -> Protocol:
+    """The measuring protocol, with the limits that a suite sets itself."""
+    from zoo.cost.protocol import Protocol
+
+    protocol = Protocol()
+    if plan.cohort_budget_s is not None:
+        protocol = replace(protocol, cohort_budget_s=plan.cohort_budget_s)
+    if plan.timeout_s is not None:
+        protocol = replace(protocol, start_timeout_s=plan.timeout_s, call_timeout_s=plan.timeout_s)
+    return protocol
 
 
 def _cost_progress(event: Any) -> Event:
@@ -249,6 +263,10 @@ def _run_transfers(
     process = JobProcess()
     try:
         for model in dict.fromkeys(item.trial.model for item in transfers):
+            # A model's process goes with it: its memory and its threads do not outlive its rows. The control
+            # without a model has nothing to start afresh for.
+            if model != PIXELS_MODEL:
+                process.close()
             mine = [item for item in transfers if item.trial.model == model]
             if model in missing and not run.out_of_time():
                 _pretrain(run, process, missing[model], plan.timeout_s, threads)
@@ -260,8 +278,6 @@ def _run_transfers(
             for item in mine:
                 if item.trial.key in pending and not run.out_of_time():
                     _transfer(run, process, item, plan.timeout_s, threads)
-            # A model's process goes with it: its memory and its threads do not outlive its rows.
-            process.close()
     finally:
         process.close()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-    from zoo.runs.plan import PlannedPretraining
+    from zoo.runs.transfer_plan import PlannedPretraining
     from zoo.transfer.regimes import TransferJob
 
 START_TIMEOUT_S = 120.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,6 @@ def check_task_name(name: str) -> None:
         )
 
 
-@lru_cache(maxsize=8)
 def get_task(name: str, corrupt: str = "refuse") -> Task:
     """The task of a name, or of an image folder; made once a process.
 
@@ -48,10 +47,18 @@ def get_task(name: str, corrupt: str = "refuse") -> Task:
         A folder that is no task; see :func:`zoo.tasks.folder.load_folder`.
     """
     check_task_name(name)
-    if name in TASK_NAMES:
-        from zoo.tasks.embedded import EMBEDDED
+    return _embedded(name) if name in TASK_NAMES else _folder(name, corrupt)
 
-        return EMBEDDED[name]()
+
+@cache
+def _embedded(name: str) -> Task:
+    from zoo.tasks.embedded import EMBEDDED
+
+    return EMBEDDED[name]()
+
+
+@lru_cache(maxsize=4)
+def _folder(name: str, corrupt: str) -> Task:
     from zoo.tasks.folder import load_folder
 
     return load_folder(Path(name), corrupt=corrupt)

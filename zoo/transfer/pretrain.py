@@ -75,8 +75,8 @@ def pretrain(
 
     from zoo.registry.catalogue import get
     from zoo.registry.create import create
+    from zoo.registry.loading import save_zoo_weights
     from zoo.registry.smallest import check_input_size
-    from zoo.registry.weights import save_zoo_weights
     from zoo.tasks.catalogue import get_task
     from zoo.transfer.finetune import TrainingDivergedError, predict, seeded, train
     from zoo.transfer.images import Transform

@@ -1,21 +1,17 @@
-"""From a suite to trials: every question it asks, with the key that says whether it was answered before."""
+"""The transfer trials of a suite, and the weights that it has the zoo make for them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zoo.errors import WeightsError, ZooError
+from zoo.errors import ZooError
+from zoo.registry.naming import bare_and_tag
 from zoo.results.trial import Trial
-from zoo.runs.suite import ANCHOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from zoo.cost.subject import Subject
-    from zoo.registry.weights import WeightsFile
-    from zoo.runs.suite import CostPlan, Suite, TransferPlan
+    from zoo.runs.suite import Suite, TransferPlan
     from zoo.transfer.regimes import TransferJob
 
 PIXELS_MODEL = "control/pixels"
@@ -23,14 +19,6 @@ UNTRAINED = ("scratch", "random_features")
 
 Cell = tuple[str, str, str, int | str, int, int | None, str]
 """Task, model, strategy, shots, seed, input size, device."""
-
-
-@dataclass(frozen=True)
-class PlannedCost:
-    """A cost trial and the subject the harness measures for it."""
-
-    trial: Trial
-    subject: Subject
 
 
 @dataclass(frozen=True)
@@ -54,101 +42,6 @@ class PlannedTransfer:
     blocked: str = ""
 
 
-def plan_cost(suite: Suite) -> list[PlannedCost]:
-    """Every cost trial of a suite, models in its order within each setting."""
-    if suite.cost is None:
-        return []
-    from zoo.cost.settings import CostSettings
-    from zoo.cost.subject import Subject
-
-    planned = []
-    for setting in _cost_settings(suite.cost):
-        for model, replica in _cost_subjects(suite.cost, suite.models):
-            name, weights, found = _cost_weights(model, suite.cost.weights)
-            size = _cost_input_size(name, suite.cost.input_size)
-            settings = CostSettings(**setting, input_size=size)
-            trial = Trial(
-                kind="cost",
-                model=name,
-                weights=weights or "random",
-                weights_digest=found.sha256 if found else None,
-                settings=settings.to_dict() | {"replica": replica},
-            )
-            subject = Subject(label=trial.key, model=name, weights=weights, settings=settings, replica=replica)
-            planned.append(PlannedCost(trial, subject))
-    return planned
-
-
-def _cost_subjects(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:
-    subjects = [(model, 0) for model in models]
-    if plan.aa_pair:
-        if ANCHOR not in models:
-            subjects.append((ANCHOR, 0))
-        subjects.append((ANCHOR, 1))
-    return subjects
-
-
-def _cost_settings(plan: CostPlan) -> Iterator[dict[str, Any]]:
-    """Everything of a setting but the input size, which is the model's."""
-    from zoo.cost.settings import resolve_devices
-
-    shapes = [("latency", 1, plan.threads)] if "latency" in plan.metrics else []
-    if "throughput" in plan.metrics:
-        shapes += [("throughput", batch, plan.throughput_threads) for batch in plan.batches]
-    for device in resolve_devices(list(plan.devices)):
-        for precision, memory_format in product(plan.precisions, plan.memory_formats):
-            for metric, batch, threads in shapes:
-                for count in _thread_counts(device, threads):
-                    yield {
-                        "metric": metric,
-                        "device": device,
-                        "batch": batch,
-                        "threads": count,
-                        "precision": precision,
-                        "memory_format": memory_format,
-                    }
-
-
-def _thread_counts(device: str, threads: tuple[int | str, ...]) -> list[int]:
-    """Distinct thread counts; one for a GPU, whose latency does not depend on its feeder's threads."""
-    from zoo.cost.settings import all_cores
-
-    if device != "cpu":
-        return [1]
-    return list(dict.fromkeys(all_cores() if count == "all" else int(count) for count in threads))
-
-
-def _cost_input_size(model: str, size: int | str) -> tuple[int, int, int]:
-    from zoo.registry.catalogue import get
-
-    channels, height, width = get(model).input_size
-    if size == "native":
-        return channels, height, width
-    side = _smallest_suitable(model) if size == "smallest" else int(size)
-    return channels, side, side
-
-
-def _cost_weights(model: str, asked: str) -> tuple[str, str | None, WeightsFile | None]:
-    """Bare model, tag and file of the weights that a cost trial loads; cost does not depend on them."""
-    from zoo.registry.weights import locate
-
-    name, tag = _split_tag(model)
-    if asked in ("none", "random"):
-        return name, None, None
-    try:
-        found = locate(name, tag or ("default" if asked == "auto" else asked))
-    except WeightsError:
-        found = None
-    if found is None:
-        if asked != "auto":
-            raise WeightsError(
-                f"{name}: weights {tag or asked!r} are not at hand; put them into the cache, "
-                f'or time the architecture with weights = "auto"'
-            )
-        return name, None, None
-    return name, found.tag, found
-
-
 def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
     """The zoo's own weights that the transfer part uses, made or still to be made, in the suite's order."""
     plan = suite.transfer
@@ -158,7 +51,7 @@ def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
 
     needed = []
     for model in plan.models or suite.models:
-        name, tag = _split_tag(model)
+        name, tag = bare_and_tag(model)
         if not _wants_own(name, tag, plan):
             continue
         size = _transfer_input_size(name, plan)
@@ -199,7 +92,7 @@ def plan_transfer(suite: Suite) -> list[PlannedTransfer]:
     planned = []
     for task in plan.tasks:
         for model in plan.models or suite.models:
-            name, tag = _split_tag(model)
+            name, tag = bare_and_tag(model)
             size = _transfer_input_size(name, plan)
             weights, digest, blocked = _transfer_weights(name, tag, plan)
             for strategy, shots, seed in product(plan.strategies, plan.shots, range(plan.seeds)):
@@ -280,18 +173,13 @@ def _transfer_weights(name: str, tag: str | None, plan: TransferPlan) -> tuple[s
 
 def _transfer_input_size(name: str, plan: TransferPlan) -> int:
     from zoo.registry.catalogue import get
+    from zoo.transfer.sizes import default_input_size
 
     if plan.input_size == "smallest":
-        return _smallest_suitable(name)
+        return default_input_size(name)
     if plan.input_size == "native":
         return get(name).input_size[1]
     return int(plan.input_size)
-
-
-def _smallest_suitable(name: str) -> int:
-    from zoo.transfer.sizes import default_input_size
-
-    return default_input_size(name)
 
 
 def check_shots(suite: Suite) -> None:
@@ -322,13 +210,6 @@ def resolve_transfer_device(device: str) -> str:
         return resolve_devices(["auto"])[-1]
     check_device(device)
     return device
-
-
-def _split_tag(model: str) -> tuple[str, str | None]:
-    from zoo.registry.naming import parse_name
-
-    name = parse_name(model)
-    return f"{name.source}/{name.architecture}", name.tag
 
 
 def _digest(task: str, corrupt: str = "refuse") -> str:

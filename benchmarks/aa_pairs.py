@@ -1,0 +1,114 @@
+"""Pairs of identical models through the harness: how often the interval of their ratio holds 1.
+
+``python benchmarks/aa_pairs.py --pairs 100`` prints what it found as JSON; with ``--raw FILE`` it keeps the round
+medians too, on which the interval was tuned.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from zoo.statistics.outcome import Outcome
+
+ROOT = Path(__file__).resolve().parent.parent
+MODELS = ("torchvision/resnet18", "torchvision/squeezenet1_0", "torchvision/mobilenet_v2")
+"""In turn, so that what is found is not one architecture's."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One model in two processes, timed in the same rounds.
+
+    Attributes
+    ----------
+    rounds : tuple of (float, float)
+        Round medians of both, in milliseconds, of the rounds that they have in common.
+    """
+
+    model: str
+    rounds: tuple[tuple[float, float], ...]
+
+
+def measure_pairs(pairs: int, threads: int, size: int, say: Callable[[str], None] = print) -> Iterator[Pair]:
+    """Time ``pairs`` pairs, each in two processes of its own, as a suite times its A/A pair."""
+    from zoo.cost.measure import measure_cost
+    from zoo.cost.settings import CostSettings
+    from zoo.cost.subject import Subject
+
+    settings = CostSettings("latency", "cpu", 1, threads, "fp32", "contiguous", (3, size, size))
+    for index in range(pairs):
+        model = MODELS[index % len(MODELS)]
+        twins = [Subject(f"{index}.{replica}", model, None, settings, replica) for replica in (0, 1)]
+        outcomes = {subject.replica: outcome for subject, outcome in measure_cost(twins, anchor=model)}
+        if not all(outcome.metrics for outcome in outcomes.values()):
+            raise RuntimeError(f"pair {index} of {model}: {[o.reason for o in outcomes.values()]}")
+        pair = Pair(model, tuple(_common(outcomes[0], outcomes[1])))
+        say(f"pair {index + 1}/{pairs}, {model}: {len(pair.rounds)} rounds")
+        yield pair
+
+
+def _common(first: Outcome, twin: Outcome) -> list[tuple[float, float]]:
+    times = [
+        dict(zip(outcome.notes["round_index"], outcome.samples["round_medians_ms"], strict=True))
+        for outcome in (first, twin)
+    ]
+    return [(times[0][i], times[1][i]) for i in times[1] if i in times[0]]
+
+
+def summarise(pairs: list[Pair]) -> dict[str, Any]:
+    """How many intervals hold 1, and how wide they are."""
+    from zoo.statistics.comparison import paired_ratio
+    from zoo.statistics.intervals import median
+
+    ratios = [paired_ratio([a for a, _ in pair.rounds], [b for _, b in pair.rounds]) for pair in pairs]
+    held = sum(ratio.low <= 1 <= ratio.high for ratio in ratios)
+    return {
+        "pairs": len(pairs),
+        "hold_1": held,
+        "hold_1_share": held / len(pairs),
+        "median_half_width": median([(ratio.high - ratio.low) / 2 for ratio in ratios]),
+        "median_distance_from_1": median([abs(ratio.ratio - 1) for ratio in ratios]),
+        "rounds": sorted({len(pair.rounds) for pair in pairs}),
+        "missed": [
+            f"{pair.model} {ratio.ratio - 1:+.2%} [{ratio.low - 1:+.2%}, {ratio.high - 1:+.2%}]"
+            for pair, ratio in zip(pairs, ratios, strict=True)
+            if not ratio.low <= 1 <= ratio.high
+        ],
+    }
+
+
+def main() -> None:
+    """Read the command line, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=100)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--size", type=int, default=224, help="side of the image in pixels")
+    parser.add_argument("--raw", type=Path, help="write the round medians of every pair here, as JSON")
+    parser.add_argument("--from-raw", type=Path, help="judge the pairs of such a file instead of measuring")
+    arguments = parser.parse_args()
+    if arguments.from_raw:
+        stored = json.loads(arguments.from_raw.read_text())
+        pairs = [Pair(item["model"], tuple((a, b) for a, b in item["rounds"])) for item in stored]
+    else:
+        pairs = []
+        for pair in measure_pairs(
+            arguments.pairs, arguments.threads, arguments.size, lambda line: print(line, file=sys.stderr)
+        ):
+            pairs.append(pair)
+            if arguments.raw:
+                kept = [{"model": pair.model, "rounds": pair.rounds} for pair in pairs]
+                arguments.raw.write_text(json.dumps(kept))
+    print(json.dumps(summarise(pairs), indent=2))
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    main()

@@ -1,0 +1,90 @@
+"""Workers that answer from a script, and a clock that moves only when they compute."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from zoo.cost.protocol import Protocol
+from zoo.cost.rounds import collect_round, warm_up
+from zoo.cost.settings import CostSettings
+from zoo.cost.subject import Subject
+from zoo.cost.worker import Failure, Prepare, Round, WarmUp
+from zoo.statistics.outcome import Status
+
+SETTINGS = CostSettings("latency", "cpu", 1, 1, "fp32", "contiguous", (3, 64, 64))
+
+
+class PlantedClock:
+    """Seconds that pass when somebody says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    @property
+    def module(self) -> Any:
+        """What stands in for the module ``time``."""
+        return SimpleNamespace(monotonic=self.monotonic, time=lambda: 1.8e9 + self.now)
+
+
+class PlantedWorker:
+    """Answers as a worker does, its calls lasting what ``seconds`` says at the clock's time."""
+
+    def __init__(
+        self,
+        clock: PlantedClock,
+        seconds: Callable[[float], float],
+        protocol: Protocol,
+        *,
+        fails_in: type | None = None,
+        fails_after: int = 0,
+        failure: Failure | None = None,
+    ) -> None:
+        self.clock, self.seconds, self.protocol = clock, seconds, protocol
+        self.fails_in, self.left = fails_in, fails_after
+        self.failure = failure or Failure(Status.FAILED, "RuntimeError: planted")
+        self.closed = False
+        self.asked: list[type] = []
+
+    def send(self, request: Any) -> None:
+        self.request = request
+
+    def receive(self, timeout_s: float, doing: str) -> Any:
+        self.asked.append(type(self.request))
+        if type(self.request) is self.fails_in:
+            if self.left == 0:
+                return self.failure
+            self.left -= 1
+        if isinstance(self.request, Prepare):
+            return self.call()[0]
+        if isinstance(self.request, WarmUp):
+            return warm_up(self.call, self.protocol)
+        assert isinstance(self.request, Round)
+        return collect_round(self.call, self.protocol)
+
+    def ask(self, request: Any, timeout_s: float, doing: str) -> Any:
+        self.send(request)
+        return self.receive(timeout_s, doing)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def call(self) -> tuple[float, float | None]:
+        taken = self.seconds(self.clock.now)
+        self.clock.now += taken
+        return taken, None
+
+
+def noisy(base_s: float, spread: float, seed: int, drift_per_s: float = 0.0) -> Callable[[float], float]:
+    """Log-normal times around ``base_s`` that rise by a fraction each second, as a machine that warms up."""
+    generator = random.Random(seed)
+    return lambda now: base_s * (1 + drift_per_s * now) * generator.lognormvariate(0, spread)
+
+
+def subject(name: str, replica: int = 0) -> Subject:
+    return Subject(f"{name}-{replica}", f"torchvision/{name}", None, SETTINGS, replica)

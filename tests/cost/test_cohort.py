@@ -1,0 +1,145 @@
+"""A cohort measures what was planted, through drift, and goes on after what fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.cost.planted import PlantedClock, PlantedWorker, noisy, subject
+from zoo.cost import cohort as cohort_module
+from zoo.cost.cohort import run_cohort
+from zoo.cost.machine_state import Contention
+from zoo.cost.protocol import Protocol
+from zoo.cost.subject import Subject
+from zoo.cost.worker import Failure, Prepare, Round, WarmUp
+from zoo.statistics.comparison import Verdict, paired_ratio, verdict
+from zoo.statistics.outcome import Outcome, Status
+
+A, B, ANCHOR = subject("mobilenet_v2"), subject("squeezenet1_0"), subject("resnet18")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> PlantedClock:
+    planted = PlantedClock()
+    monkeypatch.setattr(cohort_module, "time", planted.module)
+    quiet = Contention(0.0, 0, 1)
+    monkeypatch.setattr(cohort_module, "read_contention", lambda: quiet)
+    monkeypatch.setattr("zoo.cost.tally.read_contention", lambda: quiet)
+    return planted
+
+
+def outcomes(
+    workers: dict[Subject, Any], anchor: Subject | None, protocol: Protocol, seed: int = 0
+) -> dict[Subject, Outcome]:
+    return dict(run_cohort(workers, anchor, protocol, lambda _event: None, seed))
+
+
+def test_a_planted_slow_down_of_five_percent_is_found_under_drift(clock: PlantedClock) -> None:
+    protocol = Protocol(target_half_width=0.0, max_rounds=24, cohort_budget_s=1e6)
+    workers = {
+        A: PlantedWorker(clock, noisy(0.020, 0.01, 1, drift_per_s=0.01), protocol),
+        B: PlantedWorker(clock, noisy(0.021, 0.01, 2, drift_per_s=0.01), protocol),
+    }
+    found = outcomes(workers, None, protocol)
+    medians = [found[s].samples["round_medians_ms"] for s in (A, B)]
+    ratio = paired_ratio(*medians)
+    assert verdict(ratio) == Verdict.SLOWER
+    assert ratio.low < 1.05 < ratio.high
+    # Alone, each interval is far wider than the difference: the drift is in it, and out of the ratio.
+    latency = found[A].metrics["latency_ms"]
+    assert (ratio.high - ratio.low) / 2 < latency.relative_half_width / 3
+
+
+def test_identical_models_are_the_same(clock: PlantedClock) -> None:
+    protocol = Protocol(target_half_width=0.0, max_rounds=24, cohort_budget_s=1e6)
+    workers = {s: PlantedWorker(clock, noisy(0.02, 0.01, i, 0.01), protocol) for i, s in enumerate((A, B))}
+    found = outcomes(workers, None, protocol)
+    ratio = paired_ratio(*(found[s].samples["round_medians_ms"] for s in (A, B)))
+    assert verdict(ratio) == Verdict.SAME
+
+
+def test_a_steady_model_stops_early_and_a_noisy_one_ends_unconverged(clock: PlantedClock) -> None:
+    protocol = Protocol(cohort_budget_s=60)
+    workers = {
+        A: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol),
+        B: PlantedWorker(clock, lambda now: 0.02 * (1 + int(now * 2) % 3), protocol),
+    }
+    found = outcomes(workers, None, protocol)
+    assert found[A].status == Status.OK
+    assert found[A].notes["rounds"] == protocol.min_rounds
+    assert found[A].metrics["latency_ms"].value == pytest.approx(20, rel=0.01)
+    assert found[B].status == Status.UNCONVERGED
+    assert "rounds instead of ±2%" in found[B].reason
+    assert found[B].metrics["latency_ms"].low is not None
+
+
+def test_the_anchor_goes_on_to_the_end_and_its_drift_is_flagged(clock: PlantedClock) -> None:
+    protocol = Protocol(cohort_budget_s=60)
+    workers = {
+        A: PlantedWorker(clock, noisy(0.02, 0.2, 1), protocol),
+        ANCHOR: PlantedWorker(clock, noisy(0.02, 0.001, 2, drift_per_s=0.01), protocol),
+    }
+    found = outcomes(workers, ANCHOR, protocol)
+    assert found[ANCHOR].notes["rounds"] >= found[A].notes["rounds"] > protocol.min_rounds
+    assert any(flag.startswith("anchor drift +") for flag in found[A].flags)
+    assert found[A].notes["anchor_ratio"] > 0
+
+
+@pytest.mark.parametrize("stage", [Prepare, WarmUp, Round])
+def test_a_failure_at_any_stage_is_an_outcome_and_the_rest_goes_on(clock: PlantedClock, stage: type) -> None:
+    protocol = Protocol()
+    workers = {
+        A: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol, fails_in=stage),
+        B: PlantedWorker(clock, noisy(0.02, 0.001, 2), protocol),
+    }
+    found = outcomes(workers, None, protocol)
+    assert (found[A].status, found[A].reason) == (Status.FAILED, "RuntimeError: planted")
+    assert workers[A].closed
+    assert found[B].status == Status.OK
+
+
+def test_a_late_failure_keeps_the_rounds_but_states_no_number(clock: PlantedClock) -> None:
+    protocol = Protocol()
+    failure = Failure(Status.TIMEOUT, "no answer")
+    workers = {
+        A: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol, fails_in=Round, fails_after=3, failure=failure)
+    }
+    found = outcomes(workers, None, protocol)[A]
+    assert found.status == Status.TIMEOUT
+    assert found.notes["rounds"] == 3
+    assert found.metrics == {}
+
+
+def test_without_its_anchor_a_cohort_says_so(clock: PlantedClock) -> None:
+    protocol = Protocol()
+    workers = {
+        A: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol),
+        ANCHOR: PlantedWorker(clock, noisy(0.02, 0.001, 2), protocol, fails_in=WarmUp),
+    }
+    found = outcomes(workers, ANCHOR, protocol)
+    assert found[ANCHOR].status == Status.FAILED
+    assert found[A].status == Status.OK
+    assert "no anchor" in found[A].flags
+
+
+def test_a_budget_too_short_for_a_single_round_is_a_timeout(clock: PlantedClock) -> None:
+    protocol = Protocol(cohort_budget_s=1e-9)
+    workers = {A: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol)}
+    assert outcomes(workers, None, protocol)[A].status == Status.TIMEOUT
+
+
+def test_contention_is_flagged_and_nothing_is_thrown_away(
+    clock: PlantedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy() -> Contention:
+        # A fifth of all time waited for a core, 3% of it stolen.
+        return Contention(0.2 * clock.now, int(3 * clock.now), int(100 * clock.now) + 1)
+
+    monkeypatch.setattr(cohort_module, "read_contention", busy)
+    monkeypatch.setattr("zoo.cost.tally.read_contention", busy)
+    protocol = Protocol()
+    found = outcomes({A: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol)}, None, protocol)[A]
+    assert "cpu pressure 20%" in found.flags
+    assert any(flag.startswith("steal ") for flag in found.flags)
+    assert len(found.samples["iterations_ms"]) == sum(found.notes["iterations_per_round"])

@@ -1,0 +1,101 @@
+"""Models that raise, return NaN, hang, exhaust memory or are killed: a row each, and the rest is measured."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from zoo.cli.main import main
+from zoo.results.store import Store
+from zoo.statistics.outcome import Status
+
+MODELS = """
+import os, signal, time
+import torch
+from torch import nn
+import zoo
+
+
+class Odd(nn.Module):
+    def __init__(self, num_classes, deed):
+        super().__init__()
+        self.fc = nn.Linear(3, num_classes)
+        self.deed = deed
+
+    def forward(self, x):
+        # Counting on the meta device is no run: the deed is done where there are numbers.
+        return self.fc(x.mean((2, 3))) if x.is_meta else self.deed(self.fc(x.mean((2, 3))))
+
+
+def raises(y):
+    raise ValueError("planted: no such thing")
+
+
+def hangs(y):
+    while True:
+        time.sleep(1)
+
+
+def plant(name, deed):
+    zoo.register("mine/" + name, input_size=(3, 32, 32))(lambda num_classes=1000: Odd(num_classes, deed))
+
+
+plant("raises", raises)
+plant("nan", lambda y: y * float("nan"))
+plant("hangs", hangs)
+plant("memory", lambda y: torch.empty(1 << 44))
+plant("killed", lambda y: os.kill(os.getpid(), signal.SIGKILL))
+plant("sound", lambda y: y)
+"""
+
+SUITE = """
+[suite]
+name = "odd"
+models = ["mine/raises", "mine/nan", "mine/hangs", "mine/memory", "mine/killed", "mine/sound"]
+[cost]
+devices = ["cpu"]
+metrics = ["latency"]
+threads = [1]
+aa_pair = false
+timeout_s = 25
+"""
+
+REASONS = {
+    "mine/raises": (Status.FAILED, "ValueError: planted: no such thing"),
+    "mine/nan": (Status.FAILED, "forward returned NaN"),
+    "mine/hangs": (Status.TIMEOUT, "no answer within 25 s"),
+    "mine/memory": (Status.OOM, "can't allocate memory"),
+    "mine/killed": (Status.FAILED, "killed by signal 9 (SIGKILL)"),
+}
+
+
+@pytest.mark.slow
+def test_five_failures_are_five_rows_with_five_reasons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "odd_models.py").write_text(MODELS)
+    (tmp_path / "odd.toml").write_text(SUITE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("ZOO_IMPORT", "odd_models")
+    command = ["run", str(tmp_path / "odd.toml"), "--report", str(tmp_path / "report")]
+    with pytest.raises(SystemExit) as caught:
+        main(command)
+    shown = capsys.readouterr()
+    assert caught.value.code == 0
+    assert "warning: 5 trials failed" in shown.err
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        found = {record.trial.model: record.outcome for record in store.records()}
+    assert set(found) == {*REASONS, "mine/sound"}
+    for model, (status, reason) in REASONS.items():
+        assert found[model].status == status, model
+        assert reason in found[model].reason
+    assert found["mine/sound"].metrics["latency_ms"].value > 0
+    page = (tmp_path / "report" / "README.md").read_text()
+    assert all(model in page for model in REASONS)
+
+    # The same again measures nothing, and --strict makes the failures count.
+    with pytest.raises(SystemExit) as caught:
+        main([*command, "--strict"])
+    assert caught.value.code == 1

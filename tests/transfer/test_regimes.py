@@ -1,0 +1,181 @@
+"""Regimes train what they say, controls start where they say, and features are computed once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from zoo.errors import WeightsError, ZooError
+from zoo.paths import features_dir
+from zoo.registry.create import create
+from zoo.registry.loading import read_state_dict
+from zoo.registry.weights import locate
+from zoo.statistics.outcome import Status
+from zoo.transfer import features as features_module
+from zoo.transfer.pretrain import pretrain
+from zoo.transfer.recipe import Recipe
+from zoo.transfer.regimes import TransferJob, run_job
+
+MODEL = "timm/test_resnet"
+SOURCE = "letters-am"
+SHORT = Recipe(steps=4)
+
+
+def job(strategy: str, **changes: Any) -> TransferJob:
+    weights = SOURCE if strategy in ("classifier", "full") else None
+    return replace(TransferJob(MODEL, weights, strategy, "digits", 5, 0, 32, recipe=SHORT), **changes)
+
+
+@pytest.fixture
+def weights() -> str:
+    """Weights of the tiny backbone, hardly trained: what they are worth is not asked here."""
+    file, outcome = pretrain(MODEL, SOURCE, recipe=Recipe(steps=3, batch=16))
+    assert file is not None
+    assert outcome.status == Status.OK
+    return file.sha256
+
+
+def count_passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    passes: list[int] = []
+    compute = features_module.compute
+
+    def counted(backbone: Any, images: Any, *rest: Any) -> Any:
+        passes.append(len(images))
+        return compute(backbone, images, *rest)
+
+    monkeypatch.setattr(features_module, "compute", counted)
+    return passes
+
+
+def test_one_pass_over_each_split_serves_all_shots_and_seeds(weights: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    passes = count_passes(monkeypatch)
+    outcomes = [run_job(job("classifier", shots=s, seed=seed)) for s in (1, 5, 10, "all") for seed in range(3)]
+    assert all(outcome.status == Status.OK for outcome in outcomes)
+    assert sorted(passes) == [500, 1297]
+    run_job(job("classifier", probe="logistic"))
+    assert len(passes) == 2
+
+
+def test_other_weights_or_pixels_are_other_features(weights: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    passes = count_passes(monkeypatch)
+    run_job(job("classifier"))
+    run_job(job("random_features"))
+    run_job(job("random_features", seed=1))
+    run_job(job("classifier", input_size=48))
+    assert len(passes) == 8
+    run_job(job("random_features"))
+    assert len(passes) == 8
+
+
+def test_a_damaged_cache_file_is_made_again(weights: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = run_job(job("classifier"))
+    for path in features_dir().iterdir():
+        path.write_bytes(path.read_bytes()[:-100])
+    passes = count_passes(monkeypatch)
+    again = run_job(job("classifier"))
+    assert len(passes) == 2
+    assert again.samples["correct"] == first.samples["correct"]
+
+
+def test_an_interrupted_write_leaves_nothing_behind(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(features_module, "save_file", full)
+    with pytest.raises(OSError, match="No space left"):
+        features_module._write(tmp_path / "x.safetensors", torch.zeros(1))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_classifier_regime_leaves_the_backbone_as_it_was(weights: str) -> None:
+    held: list[nn.Module] = []
+    make = create
+
+    def kept(*args: Any, **kwargs: Any) -> nn.Module:
+        held.append(make(*args, **kwargs))
+        return held[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zoo.registry.create.create", kept)
+        outcome = run_job(job("classifier"))
+    file = locate(MODEL, SOURCE)
+    assert file is not None
+    published = read_state_dict(file.path)
+    assert held
+    for model in held:
+        for key, value in model.state_dict().items():
+            assert torch.equal(value, published[key]), key
+    width = outcome.notes["width"]
+    assert outcome.metrics["trained_params"].value == (width + 1) * 10
+
+
+def test_full_trains_everything_and_scratch_never_reads_weights(weights: str) -> None:
+    everything = sum(p.numel() for p in create(MODEL, weights=None, num_classes=10).parameters())
+    full, scratch = run_job(job("full")), run_job(job("scratch"))
+    for outcome in (full, scratch):
+        assert outcome.metrics["trained_params"].value == everything
+        assert outcome.notes["batch_norm"] == "train"
+        assert outcome.notes["steps"] == SHORT.steps_for(50, "full")
+    path = locate(MODEL, SOURCE).path  # type: ignore[union-attr]
+    path.unlink()
+    assert run_job(job("scratch")).samples["correct"] == scratch.samples["correct"]
+    with pytest.raises(WeightsError):
+        run_job(job("full"))
+
+
+def test_batch_norm_keeps_its_statistics_under_a_batch_of_sixteen(weights: str) -> None:
+    assert run_job(job("full", shots=1)).notes["batch_norm"] == "eval"
+    assert run_job(job("scratch", shots=1)).notes["batch_norm"] == "train"
+
+
+def test_the_same_seed_gives_the_same_predictions(weights: str) -> None:
+    for strategy in ("full", "scratch", "random_features"):
+        first, again = run_job(job(strategy)), run_job(job(strategy))
+        assert first.samples["correct"] == again.samples["correct"]
+    assert run_job(job("scratch", seed=1)).samples["correct"] != run_job(job("scratch")).samples["correct"]
+
+
+def test_pixels_have_no_model_and_raw_pixels_are_under_six_tenths() -> None:
+    outcomes = [run_job(TransferJob("control/pixels", None, "pixels", "digits", 10, s, None)) for s in range(3)]
+    accuracies = [outcome.metrics["accuracy"].value for outcome in outcomes]
+    assert 0.2 < np.mean(accuracies) < 0.6
+
+
+def test_a_backbone_that_returns_nan_fails_with_its_reason(weights: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x.mean((2, 3)) * float("nan")
+
+    monkeypatch.setattr("zoo.registry.create.create", lambda *_, **__: Broken())
+    outcome = run_job(job("classifier"))
+    assert outcome.status == Status.FAILED
+    assert "features that are not finite" in outcome.reason
+    assert list(features_dir().glob("*")) == []
+
+
+def test_images_that_are_too_small_are_refused(weights: str) -> None:
+    tiny = TransferJob("torchvision/alexnet", None, "random_features", "digits", 5, 0, 32)
+    with pytest.raises(ZooError, match="torchvision/alexnet needs images of at least 63 × 63 pixels; got 32 × 32"):
+        run_job(tiny)
+
+
+@pytest.mark.slow
+def test_pretraining_learns_its_task_and_registers_a_tag() -> None:
+    file, outcome = pretrain(MODEL, SOURCE, recipe=Recipe(steps=120, batch=64, scratch_rate=1e-3))
+    assert file is not None
+    assert outcome.metrics["accuracy"].value > 0.5
+    found = locate(MODEL, SOURCE)
+    assert found is not None
+    assert found.sha256 == file.sha256 == outcome.notes["sha256"]
+    # What was learned serves the neighbouring task better than a random backbone and than raw pixels.
+    changes = {"task": "letters-nz", "shots": 10}
+    learned, random = run_job(job("classifier", **changes)), run_job(job("random_features", **changes))
+    pixels = run_job(TransferJob("control/pixels", None, "pixels", "letters-nz", 10, 0, None))
+    value = learned.metrics["accuracy"].value
+    assert value > random.metrics["accuracy"].value
+    assert value > pixels.metrics["accuracy"].value
