@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.errors import UnknownNameError, ZooError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from zoo.results.results import CostRow, Results, TransferRow
     from zoo.statistics.measurement import Measurement
@@ -44,10 +44,22 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Basis:
-    """What all candidates have in common: the setting of the cost, and the data cell of the accuracy."""
+    """What all candidates have in common: the setting of the cost, and the data cell of the accuracy.
+
+    Attributes
+    ----------
+    setting : mapping or None
+        Device, threads, precision and memory format of the latencies.
+    cell : tuple or None
+        Task and images a class of the accuracies.
+    latency_px, accuracy_px : tuple of int
+        Sides of the images that were timed, and of those that accuracy was measured on; often not the same.
+    """
 
     setting: Mapping[str, Any] | None
     cell: tuple[str, int | str] | None
+    latency_px: tuple[int, ...] = ()
+    accuracy_px: tuple[int, ...] = ()
 
     def to_text(self) -> str:
         """One line."""
@@ -55,11 +67,15 @@ class Basis:
         if self.setting:
             s = self.setting
             threads = f", {s['threads']} thread{'s' * (s['threads'] != 1)}" if s["device"] == "cpu" else ""
-            parts.append(f"latency on {s['device']}{threads}, {s['precision']}, batch 1")
+            parts.append(f"latency on {s['device']}{threads}, {s['precision']}, batch 1{_at(self.latency_px)}")
         if self.cell:
             shots = "all images" if self.cell[1] == "all" else f"{self.cell[1]} images"
-            parts.append(f"accuracy on {self.cell[0]} with {shots} a class")
+            parts.append(f"accuracy on {self.cell[0]} with {shots} a class{_at(self.accuracy_px)}")
         return "; ".join(parts)
+
+
+def _at(sides: tuple[int, ...]) -> str:
+    return f", at {'–'.join(str(side) for side in dict.fromkeys((sides[0], sides[-1])))} px" if sides else ""
 
 
 def find_candidates(
@@ -104,7 +120,17 @@ def find_candidates(
     cell, best = _best_transfer(results, task, shots, strategy)
     models = list(dict.fromkeys([*chosen, *rates, *best]))
     candidates = [_candidate(m, chosen.get(m), rates.get(m), best.get(m)) for m in models]
-    return candidates, Basis(dict(setting) if setting else None, cell)
+    basis = Basis(
+        dict(setting) if setting else None,
+        cell,
+        latency_px=_sides(row.settings["input_size"] for row in chosen.values()),
+        accuracy_px=_sides(row.input_size for row in best.values()),
+    )
+    return candidates, basis
+
+
+def _sides(sizes: Iterable[Sequence[int] | None]) -> tuple[int, ...]:
+    return tuple(sorted({int(size[1]) for size in sizes if size}))
 
 
 def _asked(row: CostRow, device: str | None, threads: int | None) -> bool:

@@ -28,9 +28,11 @@ def pretrain(
     from zoo.cost.settings import resolve_devices
     from zoo.registry.catalogue import get
     from zoo.runs.events import StepProgress
+    from zoo.transfer.allocator import keep_freed_memory
     from zoo.transfer.pretrain import pretrain as train
     from zoo.transfer.pretrain import recipe_for
 
+    keep_freed_memory()
     spec = get(name)
     side = None if size == "smallest" else options.size(size)
     if isinstance(side, str) or (side is not None and side < 1):

@@ -173,7 +173,19 @@ def _frontier_text(rows: list[dict[str, Any]], accurate: bool, basis: Any) -> st
         if accurate
         else "No accuracy was measured, so parameters stand in its place; fewer are better."
     )
+    axis += _sizes_text(basis) if accurate else ""
     return f"{axis} On the frontier: {', '.join(members)}. Bars are 95% intervals."
+
+
+def _sizes_text(basis: Any) -> str:
+    """That the two axes are of images of different sizes, where they are."""
+    if basis is None or basis.latency_px == basis.accuracy_px:
+        return ""
+    timed, tested = ("–".join(map(str, dict.fromkeys((s[0], s[-1])))) for s in (basis.latency_px, basis.accuracy_px))
+    return (
+        f" Latency is of images of {timed} px, accuracy of {tested} px, where the small tasks are quick to train "
+        "on: a product would measure both at its own size (`zoo bench` and `zoo transfer` take `--input-size`)."
+    )
 
 
 def _rule_table(found: list[Cell]) -> Table:

@@ -74,5 +74,6 @@ def ratio_between(a: Record, b: Record) -> tuple[RatioInterval, bool]:
 
 
 def _setting(settings: Any) -> str:
-    threads = f", {settings['threads']} threads" if settings["device"] == "cpu" else ""
+    count = settings["threads"]
+    threads = f", {count} thread{'s' * (count != 1)}" if settings["device"] == "cpu" else ""
     return f"{settings['metric']} on {settings['device']}{threads}, batch {settings['batch']}"

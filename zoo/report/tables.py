@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import UnknownNameError
 from zoo.report.numbers import MISSING, plain, scaled, with_interval
+from zoo.report.screen import WIDTH, screen_body
 from zoo.statistics.outcome import Status
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from zoo.results.results import CostRow, Results
 
 FORMATS = ("table", "json", "csv", "md")
-WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -62,35 +62,22 @@ class Table:
             return text.getvalue().rstrip("\n")
         from tabulate import tabulate
 
-        align = ["left", *("right" for _ in self.headers[1:])]
+        align = ["left", *(_alignment(column) for column in list(zip(*self.rows, strict=True))[1:])]
+        align += ["right"] * (len(self.headers) - len(align))
         if form == "md":
             table = tabulate(
                 self.rows, headers=self.headers, tablefmt="github", disable_numparse=True, colalign=align
             )
             return f"{table}\n\n*{self.caption}*" if self.caption else table
         if form == "table":
-            body = tabulate(
-                [[_narrow(cell, self, row) for cell in row] for row in self.rows],
-                headers=[textwrap.fill(header, 14, break_long_words=False) for header in self.headers],
-                tablefmt="simple",
-                disable_numparse=True,
-                colalign=align if self.rows else None,
-            )
-            parts = [self.title, body, textwrap.fill(self.caption, WIDTH)]
+            parts = [self.title, screen_body(self, align), textwrap.fill(self.caption, WIDTH)]
             return "\n".join(part for part in parts if part)
         raise UnknownNameError("format", form, FORMATS, f"permitted: {', '.join(FORMATS)}")
 
 
-def _narrow(cell: str, table: Table, row: tuple[str, ...]) -> str:
-    """On a screen the source of a name is dropped where every row has the same one."""
-    sources = {other[0].partition("/")[0] for other in table.rows}
-    if cell == row[0] and len(sources - {"control"}) == 1 and "/" in cell:
-        return cell.partition("/")[2]
-    return cell
-
-
-Group = tuple[str, int, str, str]
-"""Metric, batch, precision and memory format: what one cost table has in common."""
+def _alignment(column: Sequence[str]) -> str:
+    """Numbers stand to the right, words to the left."""
+    return "right" if any(cell[:1].isdigit() or cell[:1] in ("+", "-") for cell in column) else "left"
 
 
 def cost_tables(results: Results) -> list[Table]:
@@ -191,7 +178,7 @@ def transfer_tables(results: Results) -> list[Table]:
             f"Top-1 accuracy on {task}, % [95% interval over {'–'.join(map(str, seeds))} seeds and "
             f"{_images(mine)} test images]. classifier and full start from the weights named; scratch and "
             "random_features start from random weights; random_features and pixels are controls."
-        )
+        ) + (" * flagged; see the list of flags." if any(row.flags for row in mine) else "")
         tables.append(Table(f"Accuracy on {task}", caption, headers, tuple(body)))
     return tables
 
@@ -218,7 +205,7 @@ def _accuracy_cell(row: Any) -> str:
     if row.accuracy is None:
         return str(row.status)
     lost = f" ({len(row.failed_seeds)} seeds failed)" if row.failed_seeds else ""
-    return with_interval(row.accuracy, percent=True) + lost
+    return with_interval(row.accuracy, percent=True) + "*" * bool(row.flags) + lost
 
 
 def effort_table(results: Results) -> Table | None:
@@ -234,6 +221,7 @@ def effort_table(results: Results) -> Table | None:
             str(row.shots),
             f"{row.trained_params:,}" if row.trained_params is not None else MISSING,
             str(row.records[0].outcome.notes.get("batch_norm", MISSING)),
+            str(row.records[0].outcome.notes.get("steps", MISSING)),
             plain(row.seconds),
         )
         for row in rows
@@ -245,11 +233,12 @@ def effort_table(results: Results) -> Table | None:
         "shots",
         "trained params ↓",
         "batch norm",
+        "steps",
         "seconds ↓",
     )
     caption = (
         "Seconds are medians over seeds, of fitting and testing; features that an earlier row had computed "
-        "are read from the cache. Scratch takes as many steps as full."
+        "are read from the cache. Steps are the optimiser's; a probe has none."
     )
     return Table("Effort", caption, headers, body)
 
@@ -267,19 +256,26 @@ def failures_table(results: Results) -> Table | None:
 
 
 def flags_table(results: Results) -> Table | None:
-    """Every flagged or unconverged cost, with what was seen; None where there is none."""
-    rows = tuple(
+    """Every flagged or unconverged cost and every flagged regime, with what was seen; None where there is none."""
+    costs = [
         (row.name, describe_trial(row.settings), "; ".join(filter(None, (*row.flags, row.reason))))
         for row in results.cost_rows(replicas=True)
         if (row.flags or row.status == Status.UNCONVERGED) and row.value is not None
-    )
-    return Table("Flags", "", ("model", "trial", "what was seen"), rows) if rows else None
+    ]
+    regimes = [
+        (row.name, f"{row.strategy} on {row.task}, {row.shots} shots", "; ".join(row.flags))
+        for row in results.transfer_rows()
+        if row.flags
+    ]
+    return Table("Flags", "", ("model", "trial", "what was seen"), (*costs, *regimes)) if costs or regimes else None
 
 
 def describe_trial(settings: Any) -> str:
     """The settings of a trial in a few words, without the model."""
     if "metric" in settings:
-        threads = f", {settings['threads']} threads" if settings["device"] == "cpu" else ""
+        threads = (
+            f", {settings['threads']} thread{'s' * (settings['threads'] != 1)}" if settings["device"] == "cpu" else ""
+        )
         replica = ", A/A twin" if settings.get("replica") else ""
         return f"{settings['metric']}, {settings['device']}, batch {settings['batch']}{threads}{replica}"
     parts = (settings.get("strategy", "pretraining"), settings["task"])

@@ -133,7 +133,9 @@ def serve(pipe: Connection) -> None:
     # Ctrl-C reaches the whole process group; the parent decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from zoo.errors import ZooError
+    from zoo.transfer.allocator import keep_freed_memory
 
+    keep_freed_memory()
     while True:
         try:
             request = pipe.recv()

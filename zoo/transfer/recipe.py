@@ -20,8 +20,9 @@ class Recipe:
 
     The budget is a number of steps, not of epochs, and grows with the square root of the training set:
     few images are seen more often, many are not left half seen, and the time of a suite stays bounded.
-    ``scratch`` takes ``scratch_steps_factor`` times the steps of ``full``; a random start that would need
-    more is a known confounder of the benefit of pretraining, and the record notes the steps taken.
+    ``scratch`` takes ``scratch_steps_factor`` times the steps of ``full``. Whether a budget was enough shows
+    in the training loss, never in test accuracy: a training that ends above ``learnt_loss`` is flagged as
+    cut short, since more steps would change its accuracy, and comparisons with it say so.
 
     Attributes
     ----------
@@ -47,10 +48,13 @@ class Recipe:
     frozen_norm_batch : int
         Under this batch, batch norm keeps its running statistics in ``full`` (a few images are no
         estimate of a mean); from random it has none to keep and always trains.
+    learnt_loss : float
+        Fraction of the loss of a guess, ``log(classes)``, under which the mean loss of the last tenth of
+        the steps must lie; 0.25 with ten classes is a loss of 0.58.
     """
 
     steps: int = 60
-    scratch_steps_factor: float = 1.0
+    scratch_steps_factor: float = 2.0
     batch: int = 32
     full_rate: float = 3e-4
     scratch_rate: float = 5e-4
@@ -60,13 +64,14 @@ class Recipe:
     clip_norm: float = 1.0
     shift: float = 0.0625
     frozen_norm_batch: int = 16
+    learnt_loss: float = 0.25
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise ZooError(f"recipe: {name} is a whole number from 1, not {value!r}")
-        positive = ("scratch_steps_factor", "full_rate", "scratch_rate", "head_rate_factor")
+        positive = ("scratch_steps_factor", "full_rate", "scratch_rate", "head_rate_factor", "learnt_loss")
         for name in (*positive, "weight_decay", "warmup", "clip_norm", "shift", "frozen_norm_batch"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -81,6 +86,10 @@ class Recipe:
         """Optimiser steps of ``strategy`` on so many training images."""
         factor = self.scratch_steps_factor if strategy == "scratch" else 1.0
         return max(1, round(self.steps * math.sqrt(images / 100) * factor))
+
+    def is_cut_short(self, last_loss: float, classes: int) -> bool:
+        """Whether a training that ended at this mean cross-entropy (nats) had not learnt its own images."""
+        return last_loss > self.learnt_loss * math.log(classes)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; part of a trial's key."""

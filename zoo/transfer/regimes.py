@@ -61,6 +61,7 @@ class _Tested:
     predictions: Tensor
     trained_params: int
     notes: dict[str, Any]
+    flags: tuple[str, ...] = ()
 
 
 def run_job(
@@ -128,6 +129,7 @@ def run_job(
             "seconds": Measurement(seconds, "s"),
         },
         samples={"correct": correct.tolist()},
+        flags=tested.flags,
         started=started,
         duration_s=seconds,
         notes=tested.notes | {"classes": len(task.classes), "device": device},
@@ -227,7 +229,13 @@ def _train(job: TransferJob, task: Task, device: str, on_progress: Callable[[int
         "last_loss": done.last_loss,
         "training_s": done.seconds,
     }
-    return _Tested(predictions, sum(p.numel() for p in model.parameters() if p.requires_grad), notes)
+    flags = (f"cut short at a training loss of {done.last_loss:.2f}",)
+    return _Tested(
+        predictions,
+        sum(p.numel() for p in model.parameters() if p.requires_grad),
+        notes,
+        flags if recipe.is_cut_short(done.last_loss, len(task.classes)) else (),
+    )
 
 
 def transform_for(job: TransferJob, task: Task) -> Transform:
