@@ -1,7 +1,7 @@
-"""Pairs of identical models through the harness: how often the interval of their ratio holds 1.
+"""Pairs of identical models through the harness, and through a plain loop: how often the interval of the ratio holds 1.
 
 ``python benchmarks/aa_pairs.py --pairs 100`` prints what it found as JSON; with ``--raw FILE`` it keeps the round
-medians too, on which the interval was tuned.
+medians too. The plain loop is what a notebook does: warm up, time one model's calls in a row, then the other's.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from zoo.statistics.comparison import RatioInterval
     from zoo.statistics.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +36,33 @@ class Pair:
 
     model: str
     rounds: tuple[tuple[float, float], ...]
+
+
+LOOP_CALLS, LOOP_WARM_UP = 40, 5
+"""Calls that the plain loop times, and those before them; the usual numbers."""
+
+
+def plain_loop(model: str, threads: int, size: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of the calls of two identical models, one model's after the other's, in this process."""
+    import torch
+
+    from zoo.cost.building import build, make_input
+    from zoo.cost.clock import CpuClock
+    from zoo.cost.settings import CostSettings
+
+    settings = CostSettings("latency", "cpu", 1, threads, "fp32", "contiguous", (3, size, size))
+    before, clock = torch.get_num_threads(), CpuClock()
+    torch.set_num_threads(threads)
+    try:
+        modules, images = [build(model, None, settings) for _ in range(2)], make_input(settings)
+        times = []
+        with torch.inference_mode():
+            for module in modules:
+                calls = [clock.time_call(lambda m=module: m(images))[0] for _ in range(LOOP_WARM_UP + LOOP_CALLS)]
+                times.append([1000 * seconds for seconds in calls[LOOP_WARM_UP:]])
+    finally:
+        torch.set_num_threads(before)
+    return times[0], times[1]
 
 
 def measure_pairs(pairs: int, threads: int, size: int, say: Callable[[str], None] = print) -> Iterator[Pair]:
@@ -66,22 +94,29 @@ def _common(first: Outcome, twin: Outcome) -> list[tuple[float, float]]:
 def summarise(pairs: list[Pair]) -> dict[str, Any]:
     """How many intervals hold 1, and how wide they are."""
     from zoo.statistics.comparison import paired_ratio
-    from zoo.statistics.intervals import median
 
     ratios = [paired_ratio([a for a, _ in pair.rounds], [b for _, b in pair.rounds]) for pair in pairs]
-    held = sum(ratio.low <= 1 <= ratio.high for ratio in ratios)
-    return {
-        "pairs": len(pairs),
-        "hold_1": held,
-        "hold_1_share": held / len(pairs),
-        "median_half_width": median([(ratio.high - ratio.low) / 2 for ratio in ratios]),
-        "median_distance_from_1": median([abs(ratio.ratio - 1) for ratio in ratios]),
+    return judge(ratios) | {
         "rounds": sorted({len(pair.rounds) for pair in pairs}),
         "missed": [
             f"{pair.model} {ratio.ratio - 1:+.2%} [{ratio.low - 1:+.2%}, {ratio.high - 1:+.2%}]"
             for pair, ratio in zip(pairs, ratios, strict=True)
             if not ratio.low <= 1 <= ratio.high
         ],
+    }
+
+
+def judge(ratios: list[RatioInterval]) -> dict[str, Any]:
+    """How many of the intervals of A/A ratios hold 1, how wide they are, and how far the ratios lie from 1."""
+    from zoo.statistics.intervals import median
+
+    held = sum(ratio.low <= 1 <= ratio.high for ratio in ratios)
+    return {
+        "pairs": len(ratios),
+        "hold_1": held,
+        "hold_1_share": held / len(ratios),
+        "median_half_width": median([(ratio.high - ratio.low) / 2 for ratio in ratios]),
+        "median_distance_from_1": median([abs(ratio.ratio - 1) for ratio in ratios]),
     }
 
 

@@ -11,10 +11,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
+
+pytestmark = pytest.mark.timeout(1800)
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = [sys.executable, "-m", "zoo", "list", "--format", "json"]
@@ -41,3 +45,47 @@ def test_list_against_timm(benchmark: BenchmarkFixture) -> None:
     benchmark.pedantic(_seconds, args=(LIST,), rounds=1)
     print(f"\nzoo list {min(ours):.3f} s, timm {min(theirs):.3f} s: ratio {ratio:.3f}")
     assert ratio <= 1 / 8
+
+
+def test_identical_models_against_a_plain_loop(benchmark: BenchmarkFixture, pytestconfig: pytest.Config) -> None:
+    """Two identical models differ by less, and are called different less often, than in a plain loop."""
+    from benchmarks.aa_pairs import Pair, judge, measure_pairs, plain_loop, summarise
+    from zoo.statistics.comparison import unpaired_ratio
+
+    count, size = int(pytestconfig.getoption("--pairs")), 224
+    harness: list[Pair] = []
+    loops = []
+
+    def both() -> None:
+        for pair in measure_pairs(count, threads=1, size=size, say=lambda _line: None):
+            harness.append(pair)
+            loops.append(unpaired_ratio(*plain_loop(pair.model, threads=1, size=size)))
+
+    benchmark.pedantic(both, rounds=1)
+    ours, theirs = summarise(harness), judge(loops)
+    benchmark.extra_info.update(harness=ours, plain_loop=theirs)
+    print(f"\n{count} A/A pairs: harness {_floor(ours)}; plain loop {_floor(theirs)}")
+    assert ours["hold_1_share"] >= theirs["hold_1_share"]
+    assert ours["median_half_width"] <= 0.02
+
+
+def _floor(found: dict[str, Any]) -> str:
+    return (
+        f"holds 1 in {found['hold_1']}, half-width ±{found['median_half_width']:.2%}, "
+        f"{found['median_distance_from_1']:.2%} from 1"
+    )
+
+
+def test_classifier_regime_against_epochs_through_the_backbone(benchmark: BenchmarkFixture) -> None:
+    """One pass of the backbone for all cells: at least 25 times faster than 50 epochs, and no less accurate."""
+    from benchmarks.probe_speed import compare
+
+    found = benchmark.pedantic(compare, rounds=1)
+    benchmark.extra_info.update(found)
+    print(
+        f"\nclassifier {found['classifier_s']:.2f} s, {found['classifier_accuracy']:.3f}; epochs "
+        f"{found['epochs_s']:.1f} s, {found['epochs_accuracy']:.3f}: ×{found['times_faster']:.0f}"
+    )
+    assert found["feature_passes"] == 2  # the training split and the test split, once each
+    assert found["times_faster"] >= 25
+    assert found["classifier_accuracy"] >= found["epochs_accuracy"]

@@ -11,7 +11,7 @@ from zoo.cost import cohort as cohort_module
 from zoo.cost.cohort import run_cohort
 from zoo.cost.machine_state import Contention
 from zoo.cost.protocol import Protocol
-from zoo.cost.subject import Subject
+from zoo.cost.subject import HIDDEN, Subject
 from zoo.cost.worker import Failure, Prepare, Round, WarmUp
 from zoo.statistics.comparison import Verdict, paired_ratio, verdict
 from zoo.statistics.outcome import Outcome, Status
@@ -84,6 +84,24 @@ def test_the_anchor_goes_on_to_the_end_and_its_drift_is_flagged(clock: PlantedCl
     assert found[ANCHOR].notes["rounds"] >= found[A].notes["rounds"] > protocol.min_rounds
     assert any(flag.startswith("anchor drift +") for flag in found[A].flags)
     assert found[A].notes["anchor_ratio"] > 0
+
+
+def test_an_anchor_that_was_asked_for_goes_on_until_it_is_resolved_and_a_hidden_one_does_not(
+    clock: PlantedClock,
+) -> None:
+    protocol = Protocol(cohort_budget_s=1000)
+    rounds = {}
+    for replica in (0, HIDDEN):
+        anchor = subject("resnet18", replica)
+        workers = {
+            A: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol),
+            anchor: PlantedWorker(clock, noisy(0.02, 0.08, 2), protocol),
+        }
+        found = outcomes(workers, anchor, protocol)
+        rounds[replica] = found[anchor].notes["rounds"]
+        assert found[A].notes["rounds"] == protocol.min_rounds
+        assert found[anchor].status == (Status.OK if replica == 0 else Status.UNCONVERGED)
+    assert rounds[0] > rounds[HIDDEN] == protocol.min_rounds
 
 
 @pytest.mark.parametrize("stage", [Prepare, WarmUp, Round])

@@ -128,6 +128,15 @@ def test_full_trains_everything_and_scratch_never_reads_weights(weights: str) ->
         run_job(job("full"))
 
 
+def test_a_training_that_was_cut_short_says_so(weights: str) -> None:
+    short, learnt = (run_job(job("full", recipe=replace(SHORT, learnt_loss=limit))) for limit in (0.001, 100.0))
+    assert [flag.partition(" at ")[0] for flag in short.flags] == ["cut short"]
+    assert learnt.flags == ()
+    assert short.status == Status.OK
+    assert Recipe().is_cut_short(0.6, classes=10)
+    assert not Recipe().is_cut_short(0.5, classes=10)
+
+
 def test_batch_norm_keeps_its_statistics_under_a_batch_of_sixteen(weights: str) -> None:
     assert run_job(job("full", shots=1)).notes["batch_norm"] == "eval"
     assert run_job(job("scratch", shots=1)).notes["batch_norm"] == "train"

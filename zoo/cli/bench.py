@@ -27,7 +27,7 @@ def bench(
     Example:  zoo bench resnet18 mobilenet_v2 --threads 1 --metric latency,throughput --batch 16
     """
     from zoo.cli.progress import ProgressReporter
-    from zoo.report.tables import cost_tables, failures_table
+    from zoo.report.printed import printed
     from zoo.runs.adhoc import measure
 
     options.check_format(form)
@@ -47,8 +47,4 @@ def bench(
             store_url=options.store_url(store),
             on_event=listen,
         )
-    for table in cost_tables(results):
-        print(table.render(form), end="\n\n")
-    failures = failures_table(results)
-    if failures is not None and form == "table":
-        print(failures.render(form))
+    print(printed(results, form))

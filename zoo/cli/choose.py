@@ -36,7 +36,7 @@ def choose(
     from zoo.choose.limits import Limits
     from zoo.cli.reading import read_results
 
-    options.check_format(form)
+    options.check_format(form, options.TEXT_OR_JSON)
     limits = Limits(
         max_latency_ms=options.amount(max_latency_ms, "--max-latency-ms"),
         min_accuracy=options.amount(min_accuracy, "--min-accuracy"),

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "csv", "md")
 
+TEXT_OR_JSON = ("table", "json")
+"""Of commands whose answer is no table: a card, a choice."""
+
 _SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "b": 1e9}
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
@@ -42,15 +45,15 @@ def store_url(given: str | None) -> str:
     return given if "://" in given else f"sqlite:///{given}"
 
 
-def check_format(form: str) -> str:
-    """``form`` if it is one.
+def check_format(form: str, permitted: tuple[str, ...] = FORMATS) -> str:
+    """``form`` if it is one of those that a command has.
 
     Raises
     ------
     UnknownNameError
     """
-    if form not in FORMATS:
-        raise UnknownNameError("format", form, FORMATS, f"permitted: {', '.join(FORMATS)}")
+    if form not in permitted:
+        raise UnknownNameError("format", form, permitted, f"permitted here: {', '.join(permitted)}")
     return form
 
 

@@ -55,13 +55,12 @@ def run(
 
 def _print_results(results: typing.Any, form: str) -> None:
     from zoo.choose.choice import choose
-    from zoo.report.tables import cost_tables, transfer_tables
+    from zoo.report.printed import printed
 
-    tables = [*cost_tables(results), *transfer_tables(results)]
-    for table in tables:
-        print(table.render(form), end="\n\n")
+    print(printed(results, form))
     if form != "table":
         return
+    print()
     for objective in ("accuracy", "latency"):
         try:
             choice = choose(results, objective)

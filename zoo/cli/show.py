@@ -21,7 +21,7 @@ def show(
     from zoo.registry.catalogue import get, namesake
     from zoo.registry.weights import locate
 
-    options.check_format(form)
+    options.check_format(form, options.TEXT_OR_JSON)
     spec = get(name)
     if form == "json":
         print(json.dumps(spec.to_dict(), indent=2))

@@ -28,7 +28,7 @@ def transfer(
     Example:  zoo transfer resnet18 --task letters-nz --shots 5,10,50
     """
     from zoo.cli.progress import ProgressReporter
-    from zoo.report.tables import failures_table, transfer_tables
+    from zoo.report.printed import printed
     from zoo.runs.adhoc import transfer as transfer_now
 
     options.check_format(form)
@@ -47,8 +47,4 @@ def transfer(
             store_url=options.store_url(store),
             on_event=listen,
         )
-    for table in transfer_tables(results):
-        print(table.render(form), end="\n\n")
-    failures = failures_table(results)
-    if failures is not None and form == "table":
-        print(failures.render(form))
+    print(printed(results, form))

@@ -10,6 +10,7 @@ from zoo.cost.events import CostEvent
 from zoo.cost.machine_state import gpu_state, read_contention
 from zoo.cost.rounds import balanced_orders, is_resolved
 from zoo.cost.tally import Tally
+from zoo.cost.subject import HIDDEN
 from zoo.cost.worker import Failure, Prepare, Round, WarmUp
 from zoo.statistics.intervals import median, summarise_rounds
 from zoo.statistics.outcome import Outcome, Status
@@ -97,9 +98,9 @@ class _Cohort:
         deadline = time.monotonic() + self.protocol.cohort_budget_s
         orders = balanced_orders(self.running, seed)
         index = 0
-        while self._others() and time.monotonic() < deadline and index < self.protocol.max_rounds:
+        while self._waiting() and time.monotonic() < deadline and index < self.protocol.max_rounds:
             for subject in next(orders):
-                if subject not in self.running or not self._others():
+                if subject not in self.running or not self._waiting():
                     continue
                 answer = self._round(subject, index)
                 if isinstance(answer, Failure):
@@ -123,6 +124,13 @@ class _Cohort:
                 yield subject, self._outcome(subject, Status.UNCONVERGED, reason)
         if self.anchor is not None and self.anchor in self.running:
             yield self.anchor, self._anchor_outcome()
+
+    def _waiting(self) -> bool:
+        """Whether anyone still needs rounds: the others, or the anchor where its own number was asked for."""
+        if self._others():
+            return True
+        asked = self.anchor is not None and self.anchor.replica != HIDDEN
+        return asked and self.anchor in self.running and not self._resolved(self.anchor)
 
     def _others(self) -> list[Subject]:
         return [subject for subject in self.running if subject != self.anchor]
@@ -156,7 +164,7 @@ class _Cohort:
         yield subject, self._outcome(subject, failure.status, failure.reason)
 
     def _anchor_outcome(self) -> Outcome:
-        """The anchor ran as long as anyone; it is resolved or not like the rest."""
+        """The anchor ran as long as anyone, and as long as it needed itself; it is resolved or not like the rest."""
         assert self.anchor is not None
         if self._resolved(self.anchor):
             return self._outcome(self.anchor, Status.OK, "")

@@ -8,7 +8,7 @@ from zoo.cost.cohort import run_cohort
 from zoo.cost.process import WorkerProcess
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
-from zoo.cost.subject import Subject
+from zoo.cost.subject import HIDDEN, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -117,7 +117,7 @@ def _anchor_for(cohort: list[Subject], anchor: str | None) -> Subject | None:
         memory_format=first.memory_format,
         input_size=size,
     )
-    return Subject(label=f"anchor {id(cohort)}", model=anchor, weights=None, settings=settings, replica=-1)
+    return Subject(label=f"anchor {id(cohort)}", model=anchor, weights=None, settings=settings, replica=HIDDEN)
 
 
 def _member(subject: Subject) -> Member:

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from zoo.cost.settings import CostSettings
 
 
+HIDDEN = -1
+"""Replica number of an anchor that runs beside a cohort, and whose own number nobody asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A model to be timed.
@@ -23,7 +27,8 @@ class Subject:
         A tag, or None for random initialisation.
     settings : CostSettings
     replica : int
-        1 for the second half of an A/A pair: the same model once more, in a process of its own.
+        1 for the second half of an A/A pair: the same model once more, in a process of its own;
+        :data:`HIDDEN` for an anchor beside the cohort.
     """
 
     label: str

@@ -211,7 +211,7 @@ def _rule_table(found: list[Cell]) -> Table:
         "Probe gain measures similarity: accuracy of frozen features over the better control, as a fraction of "
         "what that control left to gain; from 0.25 a target counts as similar. Fifty images a class count as "
         "much data. Differences are paired over seeds and test images; `classifier` is supported where "
-        "fine-tuning gains less than a point."
+        "fine-tuning gains less than a point, unless the fine-tuning was cut short (see the flags)."
     )
     return Table("The rule", caption, headers, rows)
 

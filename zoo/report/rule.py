@@ -60,11 +60,7 @@ def cells(results: Results) -> list[Cell]:
     rows = [row for row in results.transfer_rows() if row.accuracy is not None]
     found = []
     for frozen in (row for row in rows if row.strategy == "classifier"):
-        here = {
-            row.strategy: row
-            for row in rows
-            if (row.task, row.shots) == (frozen.task, frozen.shots) and row.model in (frozen.model, "control/pixels")
-        }
+        here = {row.strategy: row for row in rows if row.is_beside(frozen)}
         if "full" in here:
             found.append(_cell(frozen, here))
     return found
@@ -79,8 +75,9 @@ def _cell(frozen: TransferRow, here: dict[str, TransferRow]) -> Cell:
     if tuned is not None and tuned.low is not None and tuned.high is not None:
         if tuned.low > 0:
             supported = "full"
-        elif tuned.high <= 0.01:
-            # Equal within a point is the classifier's case: it is the cheaper of two equals.
+        elif tuned.high <= 0.01 and not here["full"].flags:
+            # Equal within a point is the classifier's case: it is the cheaper of two equals. A fine-tuning that
+            # was cut short may yet have won, so it decides nothing against itself.
             supported = "classifier"
     return Cell(
         model=f"{frozen.model}.{frozen.weights}",
@@ -116,6 +113,24 @@ def _difference(a: TransferRow, b: TransferRow) -> Measurement | None:
     return paired_difference(rows_a, rows_b)
 
 
+def _size_lines(found: list[Cell]) -> list[str]:
+    """By how much each regime won, in the cells where the interval decides."""
+    lines = []
+    for word, sign, text in (
+        ("full", 1, "Updating backbone and classifier beat the classifier alone"),
+        ("classifier", -1, "The classifier alone was as good or better than updating the backbone too"),
+    ):
+        gains = [
+            sign * 100 * cell.full_over_classifier.value
+            for cell in found
+            if cell.supported == word and cell.full_over_classifier is not None
+        ]
+        if gains:
+            span = f"{min(gains):.1f} to {max(gains):.1f}" if len(gains) > 1 else f"{gains[0]:.1f}"
+            lines.append(f"{text} in {len(gains)} of {len(found)} cells, by {span} points.")
+    return lines
+
+
 def verdict_lines(found: list[Cell]) -> list[str]:
     """What the cells say of each rule, plainly."""
     lines = []
@@ -127,6 +142,7 @@ def verdict_lines(found: list[Cell]) -> list[str]:
             if word in verdicts
         )
         lines.append(f"{title}, over {len(found)} cell{'s' * (len(found) != 1)}: {counts}.")
+    lines += _size_lines(found)
     weak = [cell for cell in found if cell.gain is not None and cell.gain <= 0]
     if weak:
         names = ", ".join(f"{cell.model} on {cell.task} at {cell.shots} shots" for cell in weak)

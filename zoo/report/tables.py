@@ -17,7 +17,7 @@ from zoo.statistics.outcome import Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.results.results import CostRow, Results
+    from zoo.results.results import CostRow, Results, TransferRow
 
 FORMATS = ("table", "json", "csv", "md")
 
@@ -158,13 +158,11 @@ def transfer_tables(results: Results) -> list[Table]:
         pixels = {row.shots: row for row in mine if row.strategy == "pixels"}
         body = []
         for count in shots:
-            models = dict.fromkeys(row.model for row in mine if row.strategy != "pixels")
-            for model in models:
-                here = {r.strategy: r for r in mine if r.model == model and r.shots == count}
+            for lead in _leads([row for row in mine if row.shots == count]):
+                here = {row.strategy: row for row in mine if row.is_beside(lead)}
                 cells = [_accuracy_cell(here.get(strategy)) for strategy in strategies]
-                size = next((r.input_size for r in here.values() if r.input_size), None)
-                weights = sorted({r.weights for r in here.values() if r.weights != "random"}) or ["random"]
-                body.append((f"{model}.{'|'.join(weights)}", str(count), *cells, str(size[1]) if size else MISSING))
+                size = str(lead.input_size[1]) if lead.input_size else MISSING
+                body.append((lead.name, str(count), *cells, size))
             if count in pixels:
                 blank = [""] * len(strategies)
                 if strategies:
@@ -181,6 +179,15 @@ def transfer_tables(results: Results) -> list[Table]:
         ) + (" * flagged; see the list of flags." if any(row.flags for row in mine) else "")
         tables.append(Table(f"Accuracy on {task}", caption, headers, tuple(body)))
     return tables
+
+
+def _leads(rows: list[TransferRow]) -> list[TransferRow]:
+    """One row for each line of a table: each set of weights, and models that only have a random start."""
+    trained = {row.start: row for row in reversed(rows) if row.weights not in ("random", "none")}
+    known = {(row.model, row.input_size) for row in trained.values()}
+    random = {row.start: row for row in reversed(rows) if row.weights == "random"}
+    leads = [*trained.values(), *(row for row in random.values() if (row.model, row.input_size) not in known)]
+    return sorted(leads, key=rows.index)
 
 
 def _order(rows: Sequence[Any]) -> list[str]:

@@ -86,6 +86,26 @@ class TransferRow:
         return self.records[0].trial.display_name
 
     @property
+    def start(self) -> tuple[str, str, str | None, tuple[int, ...] | None]:
+        """What the row started from: model, weights, their digest, and input size."""
+        trial = self.records[0].trial
+        return self.model, self.weights, trial.weights_digest, self.input_size
+
+    def is_beside(self, other: TransferRow) -> bool:
+        """Whether the two may stand in one line of a table: same data cell, and the same start.
+
+        A random start stands beside any weights of its model at the same input size; the control without
+        a model beside everything.
+        """
+        mine, theirs = self.records[0].trial.settings, other.records[0].trial.settings
+        if any(mine.get(key) != theirs.get(key) for key in ("task", "task_digest", "shots")):
+            return False
+        if "none" in (self.weights, other.weights) or self.start == other.start:
+            return True
+        same_model = (self.model, self.input_size) == (other.model, other.input_size)
+        return same_model and "random" in (self.weights, other.weights)
+
+    @property
     def correct(self) -> list[list[int]]:
         """0 or 1 by seed and test image, seeds in order."""
         good = sorted((r for r in self.records if _is_ok(r)), key=lambda r: r.trial.settings["seed"])
