@@ -1,0 +1,1 @@
+"""Benchmarks of the models and of the harness; `pytest benchmarks` runs them."""

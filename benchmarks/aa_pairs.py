@@ -1,4 +1,4 @@
-"""Pairs of identical models through the harness, and through a plain loop: how often the interval of the ratio holds 1.
+"""Pairs of identical models through the harness and a plain loop: how often the interval of their ratio holds 1.
 
 ``python benchmarks/aa_pairs.py --pairs 100`` prints what it found as JSON; with ``--raw FILE`` it keeps the round
 medians too. The plain loop is what a notebook does: warm up, time one model's calls in a row, then the other's.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from zoo.cost.events import CostEvent
 from zoo.cost.machine_state import gpu_state, read_contention
 from zoo.cost.rounds import balanced_orders, is_resolved
-from zoo.cost.tally import Tally
 from zoo.cost.subject import HIDDEN
+from zoo.cost.tally import Tally
 from zoo.cost.worker import Failure, Prepare, Round, WarmUp
 from zoo.statistics.intervals import median, summarise_rounds
 from zoo.statistics.outcome import Outcome, Status
