@@ -64,13 +64,14 @@ def test_list_filters_and_sorts(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("form", ["table", "md", "csv"])
 def test_list_has_every_format(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = call(["list", "resnet1*", "--source", "torchvision", "--format", form], capsys)
-    assert "torchvision/resnet18" in out
-    assert max(map(len, out.splitlines())) <= 110
+    assert "resnet18 " in out.replace(",", " ")
+    if form == "table":
+        assert max(map(len, out.splitlines())) <= 100
 
 
 def test_show_is_a_card(capsys: pytest.CaptureFixture[str], store: None) -> None:
     card = call(["show", "resnet18"], capsys)
-    for fact in ("torchvision/resnet18", "IMAGENET1K_V1", "11.7 M", "timm/resnet18"):
+    for fact in ("torchvision/resnet18", "IMAGENET1K_V1", "11,689,512", "timm/resnet18"):
         assert fact in card
     assert max(map(len, card.splitlines())) <= 100
 

@@ -142,7 +142,7 @@ def test_without_its_anchor_a_cohort_says_so(clock: PlantedClock) -> None:
 
 
 def test_a_budget_too_short_for_a_single_round_is_a_timeout(clock: PlantedClock) -> None:
-    protocol = Protocol(cohort_budget_s=1e-9)
+    protocol = Protocol(cohort_budget_s=0.0)
     workers = {A: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol)}
     assert outcomes(workers, None, protocol)[A].status == Status.TIMEOUT
 

@@ -55,7 +55,7 @@ def test_timms_own_transform_gives_the_same_tensor(name: str, picture: Image.Ima
 def test_batches_are_normalised_as_images_are(picture: Image.Image) -> None:
     spec = get("resnet18")
     assert spec.preprocessing is not None
-    pixels = torch.from_numpy(np.asarray(picture.resize((224, 224)))).permute(2, 0, 1)[None] / 255
+    pixels = torch.from_numpy(np.array(picture.resize((224, 224)))).permute(2, 0, 1)[None] / 255
     out = normalise(pixels, spec.preprocessing)
     assert out[0, 0, 0, 0] == pytest.approx((float(pixels[0, 0, 0, 0]) - 0.485) / 0.229, rel=1e-5)
 

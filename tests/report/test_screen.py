@@ -20,20 +20,26 @@ def render(table: Table) -> str:
 
 
 def test_intervals_go_under_their_values_where_a_line_is_too_long() -> None:
-    headers = ("model", *(f"latency, {n} threads, ms ↓" for n in (1, 2, 4, 8)), "params, M ↓", "input, px")
-    row = ("torchvision/squeezenet1_0.letters-am", *(["125.31 [124.04, 125.79]*~"] * 4), "138", "224")
+    headers = (
+        "model and weights as they were measured",
+        *(f"latency, {n} threads, ms ↓" for n in (1, 2)),
+        "params, M ↓",
+        "input, px",
+    )
+    row = ("torchvision/squeezenet1_0.letters-am", *(["125.31 [124.04, 125.79]*~"] * 2), "138", "224")
     text = render(Table("Latency", "", headers, (row,)))
-    assert text.count("125.31") == text.count("[124.04, 125.79]*~") == 4
+    assert text.count("125.31") == text.count("[124.04, 125.79]*~") == 2
     short = render(Table("Latency", "", headers[:2], (row[:2],)))
     assert "125.31 [124.04, 125.79]*~" in short
 
 
-def test_the_source_is_dropped_only_where_all_rows_share_it() -> None:
+def test_the_source_is_dropped_only_where_a_bare_name_means_the_same() -> None:
     one = Table("", "", ("model", "shots"), (("torchvision/resnet18", "5"), ("control/pixels", "5")))
     assert "torchvision" not in render(one)
     two = Table("", "", ("model", "shots"), (("torchvision/resnet18", "5"), ("timm/resnet18", "5")))
     assert "torchvision/resnet18" in render(two)
     assert "timm/resnet18" in render(two)
+    assert "timm/resnet18" in render(Table("", "", two.headers, two.rows[1:]))
 
 
 @given(st.lists(st.tuples(words, words, words), min_size=1, max_size=5))

@@ -60,15 +60,15 @@ def _weights(tags: tuple[str, ...], default: str | None) -> str:
 
 
 def _measured(full: str, store: str | None) -> list[str]:
-    """What the store has of a model, a line each; nothing where there is no store yet."""
+    """What the store has of a model, a line for each cost and each regime; nothing where there is no store yet."""
     from pathlib import Path
 
-    from zoo.cli.progress import describe
+    from zoo.report.measured import measured_lines
+    from zoo.results.results import Results
     from zoo.results.store import Store
 
     url = options.store_url(store)
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         return []
     with Store(url) as opened:
-        records = [r for r in opened.records() if r.trial.model == full and not r.trial.settings.get("replica")]
-    return [describe(record) for record in records]
+        return measured_lines(Results(r for r in opened.records() if r.trial.model == full))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
 from zoo.paths import cache_dir
-from zoo.registry.catalogue import get
+from zoo.registry.catalogue import SOURCES, get
 from zoo.registry.facts_cache import write_atomically
 
 if TYPE_CHECKING:
@@ -39,12 +40,19 @@ def smallest_input_size(name: str) -> int:
     full = f"{spec.source}/{spec.architecture}"
     if full in KNOWN:
         return KNOWN[full]
+    if spec.source not in SOURCES:  # its author may change it from one run to the next
+        return _search_once(full)
     remembered = _remembered()
     if full not in remembered:
         remembered[full] = search(full)
         cache_dir().mkdir(parents=True, exist_ok=True)
         write_atomically(_path(), json.dumps(remembered, sort_keys=True).encode())
     return remembered[full]
+
+
+@cache
+def _search_once(full: str) -> int:
+    return search(full)
 
 
 def check_input_size(name: str, side: int) -> None:

@@ -10,8 +10,11 @@ from zoo.registry.heads import classifier_parameters
 if TYPE_CHECKING:
     from torch import nn
 
-CONTAINERS = ("features", "blocks", "layers", "stages", "encoder", "trunk")
+CONTAINERS = ("features", "blocks", "layers", "stages", "encoder", "trunk", "trunk_output")
 """Children that hold the stages rather than being one."""
+
+NEARLY_ALL = 0.8
+"""Share of the parameters from which a part is no stage; the last stage of a ResNet holds up to 0.75."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,29 @@ def stages(model: nn.Module) -> list[Stage]:
 
 
 def _places(model: nn.Module) -> list[str]:
-    places = []
+    """Paths of the stages; a part that holds nearly everything is taken for a container, whatever its name."""
+    places: list[str] = []
     for name, child in model.named_children():
-        grand = [f"{name}.{inner}" for inner, _ in child.named_children()]
-        if name in CONTAINERS and len(grand) > 1:
-            # Parameters that stand on the container itself still find a place of their own.
-            places += [*grand, name]
-        else:
-            places.append(name)
+        places += _children(name, child) if name in CONTAINERS else [name]
+    closed = [place for place in places if place not in CONTAINERS]
+    whole = _size(model)
+    while closed:
+        largest = max(closed, key=lambda place: _size(model.get_submodule(place)))
+        part = model.get_submodule(largest)
+        inner = _children(largest, part)
+        if len(inner) == 1 or _size(part) < NEARLY_ALL * whole:
+            break
+        at = places.index(largest)
+        places[at : at + 1] = inner
+        closed = [place for place in (*closed, *inner) if place != largest]
     return places
+
+
+def _children(name: str, part: nn.Module) -> list[str]:
+    """The children of a part, then the part itself for parameters that stand on it; only itself if it has one."""
+    inner = [f"{name}.{child}" for child, _ in part.named_children()]
+    return [*inner, name] if len(inner) > 1 else [name]
+
+
+def _size(part: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in part.parameters())

@@ -30,7 +30,7 @@ def screen_body(table: Table, align: Sequence[str]) -> str:
         body = _draw(rows, table.headers, header_width, align)
         if _width(body) <= WIDTH:
             return body
-    return _draw(_wrapped(rows), table.headers, 8, align)
+    return _draw(_wrapped(rows, table.headers, header_width), table.headers, header_width, align)
 
 
 def _draw(rows: list[list[str]], headers: Sequence[str], header_width: int, align: Sequence[str]) -> str:
@@ -51,26 +51,30 @@ def _width(body: str) -> int:
     return max(map(len, body.splitlines()))
 
 
-def _wrapped(rows: list[list[str]]) -> list[list[str]]:
-    """Cells wrapped, the widest column first, until the sum of the columns fits."""
-    widths = [
-        max(len(line) for cell in column for line in cell.splitlines() or [""]) for column in zip(*rows, strict=True)
-    ]
-    room = WIDTH - GAP * (len(widths) - 1)
-    while sum(widths) > room and max(widths) > NARROWEST:
-        widest = widths.index(max(widths))
-        second = max([width for i, width in enumerate(widths) if i != widest], default=NARROWEST)
-        widths[widest] = max(widths[widest] - (sum(widths) - room), min(second, widths[widest] - 1), NARROWEST)
-    return [
-        [
-            "\n".join(part for line in cell.splitlines() or [""] for part in textwrap.wrap(line, width) or [""])
-            for cell, width in zip(row, widths, strict=True)
-        ]
-        for row in rows
-    ]
+def _wrapped(rows: list[list[str]], headers: Sequence[str], header_width: int) -> list[list[str]]:
+    """Cells wrapped, the widest column first, until the columns fit; none under the width of its header."""
+    titles = [_longest(textwrap.fill(header, header_width, break_long_words=False)) for header in headers]
+    widths = [max(title, *map(_longest, cells)) for title, cells in zip(titles, zip(*rows, strict=True), strict=True)]
+    excess = sum(widths) + GAP * (len(widths) - 1) - WIDTH
+    while excess > 0:
+        # The widest gives way until it is as narrow as the next, then both do.
+        place = max(range(len(widths)), key=lambda i: widths[i] if widths[i] > max(NARROWEST, titles[i]) else 0)
+        if widths[place] <= max(NARROWEST, titles[place]):
+            break
+        widths[place] -= 1
+        excess -= 1
+    return [["\n".join(_fill(cell, width)) for cell, width in zip(row, widths, strict=True)] for row in rows]
+
+
+def _fill(cell: str, width: int) -> list[str]:
+    return [part for line in cell.splitlines() or [""] for part in textwrap.wrap(line, width) or [""]]
+
+
+def _longest(text: str) -> int:
+    return max(map(len, text.splitlines() or [""]))
 
 
 def _without_source(table: Table, row: Sequence[str]) -> str:
-    """The first cell, less the source of a model's name where every row has the same one."""
+    """The first cell, less the source of its name where all are torchvision's, which bare names mean."""
     sources = {other[0].partition("/")[0] for other in table.rows} - {"control"}
-    return row[0].partition("/")[2] if len(sources) == 1 and "/" in row[0] else row[0]
+    return row[0].partition("/")[2] if sources == {"torchvision"} else row[0]

@@ -93,12 +93,14 @@ def _thread_counts(device: str, threads: tuple[int | str, ...]) -> list[int]:
 
 def _cost_input_size(model: str, size: int | str) -> tuple[int, int, int]:
     from zoo.registry.catalogue import get
+    from zoo.registry.smallest import check_input_size
     from zoo.transfer.sizes import default_input_size
 
     channels, height, width = get(model).input_size
     if size == "native":
         return channels, height, width
     side = default_input_size(model) if size == "smallest" else int(size)
+    check_input_size(model, side)
     return channels, side, side
 
 

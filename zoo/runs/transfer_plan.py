@@ -173,13 +173,16 @@ def _transfer_weights(name: str, tag: str | None, plan: TransferPlan) -> tuple[s
 
 def _transfer_input_size(name: str, plan: TransferPlan) -> int:
     from zoo.registry.catalogue import get
+    from zoo.registry.smallest import check_input_size
     from zoo.transfer.sizes import default_input_size
 
     if plan.input_size == "smallest":
         return default_input_size(name)
     if plan.input_size == "native":
         return get(name).input_size[1]
-    return int(plan.input_size)
+    side = int(plan.input_size)
+    check_input_size(name, side)
+    return side
 
 
 def check_shots(suite: Suite) -> None:
@@ -197,9 +200,9 @@ def check_shots(suite: Suite) -> None:
     from zoo.tasks.splits import few_shot
 
     for task in plan.tasks:
-        labels = get_task(task, plan.corrupt).train_labels
+        data = get_task(task, plan.corrupt)
         for shots in plan.shots:
-            few_shot(labels, shots, 0)
+            few_shot(data.train_labels, shots, 0, data.classes)
 
 
 def resolve_transfer_device(device: str) -> str:

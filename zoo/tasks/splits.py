@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from zoo.errors import ZooError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
 
-def few_shot(labels: NDArray[np.int64], shots: int | str, seed: int) -> NDArray[np.int64]:
+def few_shot(
+    labels: NDArray[np.int64], shots: int | str, seed: int, classes: Sequence[str] | None = None
+) -> NDArray[np.int64]:
     """Indices of a training set with ``shots`` images of every class.
 
     For one seed the sets are nested: that of 5 shots is part of that of 10, since each class is shuffled
@@ -23,6 +27,8 @@ def few_shot(labels: NDArray[np.int64], shots: int | str, seed: int) -> NDArray[
         (N,) class indices.
     shots : int or "all"
     seed : int
+    classes : sequence of str, optional
+        Names for the error; indices otherwise.
 
     Raises
     ------
@@ -40,8 +46,9 @@ def few_shot(labels: NDArray[np.int64], shots: int | str, seed: int) -> NDArray[
     for index in range(int(labels.max()) + 1):
         members = np.flatnonzero(labels == index)
         if len(members) < count:
+            name = repr(classes[index]) if classes else str(index)
             raise ZooError(
-                f"class {index} has {len(members)} training images and {count} shots were asked for; "
+                f"class {name} has {len(members)} training images and {count} shots were asked for; "
                 "ask for fewer shots"
             )
         chosen.append(np.random.default_rng([seed, index]).permutation(members)[:count])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from zoo.registry.sources.base import ArchitectureFacts, TagFacts
 from zoo.registry.spec import Preprocessing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SOURCE = "torchvision"
 
@@ -67,10 +71,41 @@ def build(architecture: str, input_size: tuple[int, int, int] | None = None) -> 
     """
     import warnings
 
+    import torch
     import torchvision.models
 
     sized = {"image_size": input_size[1]} if input_size and architecture.startswith("vit_") else {}
     with warnings.catch_warnings():
         # GoogLeNet and Inception warn that their initialisation will change; none of it is ours to choose.
         warnings.simplefilter("ignore", FutureWarning)
+        if architecture.startswith("regnet") and torch.empty(0).is_meta:
+            with _moved_to_meta():
+                return torchvision.models.get_model(architecture, weights=None)
         return torchvision.models.get_model(architecture, weights=None, **sized)
+
+
+@contextmanager
+def _moved_to_meta() -> Iterator[None]:
+    """Build on the CPU, each tensor of the module moved to the meta device as soon as it is registered.
+
+    RegNets compute their widths with tensors while they are built, which the meta device cannot do.
+    """
+    import torch
+    from torch.nn.modules import module
+
+    def parameter(_module: Any, _name: str, value: Any) -> Any:
+        return None if value is None else torch.nn.Parameter(value.to("meta"), value.requires_grad)
+
+    def buffer(_module: Any, _name: str, value: Any) -> Any:
+        return None if value is None else value.to("meta")
+
+    handles = (
+        module.register_module_parameter_registration_hook(parameter),
+        module.register_module_buffer_registration_hook(buffer),
+    )
+    try:
+        with torch.device("cpu"):
+            yield
+    finally:
+        for handle in handles:
+            handle.remove()

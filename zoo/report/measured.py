@@ -1,0 +1,26 @@
+"""What was measured of one model, in lines for its card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.report.numbers import with_interval
+from zoo.report.tables import describe_trial
+
+if TYPE_CHECKING:
+    from zoo.results.results import Results
+
+
+def measured_lines(results: Results) -> list[str]:
+    """A line for each cost, then for each regime with its seeds taken together; failures with their status."""
+    several = len(results.machines()) > 1
+    lines = []
+    for cost in results.cost_rows():
+        unit = "ms" if cost.metric == "latency" else "images/s"
+        value = f"{with_interval(cost.value)} {unit}" if cost.value else str(cost.status)
+        place = f" (machine {cost.machine})" if several else ""
+        lines.append(f"{describe_trial(cost.settings)}: {value}{place}")
+    for row in results.transfer_rows():
+        value = f"{with_interval(row.accuracy, percent=True)} %" if row.accuracy else str(row.status)
+        lines.append(f"{row.strategy} from {row.weights} on {row.task}, {row.shots} shots: {value}")
+    return lines
