@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -12,12 +13,19 @@ from zoo.registry.catalogue import list_specs
 from zoo.registry.create import build_architecture, drop_auxiliary, with_head
 from zoo.registry.heads import classifier_parameters
 from zoo.registry.spec import ModelSpec
+from zoo.transfer.allocator import keep_freed_memory
 
-EXCEPTIONS: dict[str, str] = {}
-"""Models on which it does not work, with the reason."""
+EXCEPTIONS = {
+    "timm/gemma4_vit_167m_enc": "is an encoder that returns tokens",
+    "timm/qwen3_vit_88m_enc": "is an encoder that returns tokens",
+}
+"""Models on which it cannot work, with the reason that :func:`zoo.create` gives."""
 
 A_FAMILY = 2
 """Architectures of each timm family, the smallest; families have one or up to dozens."""
+
+LARGE = 100e6
+"""Parameters from which one of a family is enough."""
 
 CHUNKS = 6
 
@@ -31,7 +39,12 @@ def timm_models() -> list[ModelSpec]:
     families: dict[str, list[ModelSpec]] = defaultdict(list)
     for spec in list_specs(source="timm", sort="params"):
         families[spec.family].append(spec)
-    return [spec for members in families.values() for spec in members[:A_FAMILY]]
+    return [
+        spec
+        for members in families.values()
+        for place, spec in enumerate(members[:A_FAMILY])
+        if place == 0 or (spec.params or 0) < LARGE
+    ]
 
 
 def test_the_choice_covers_every_family() -> None:
@@ -39,6 +52,16 @@ def test_the_choice_covers_every_family() -> None:
     assert len(chosen) >= 150
     assert {spec.family for spec in chosen} == {spec.family for spec in list_specs(source="timm")}
     assert len(torchvision_models()) == 80
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _memory_is_used_again() -> Iterator[None]:
+    """Gigabytes of parameters come and go here; without this most of the time would go to page faults."""
+    keep_freed_memory()
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)  # nothing here computes enough to be worth waking a second one
+    yield
+    torch.set_num_threads(before)
 
 
 def planted(spec: ModelSpec) -> torch.nn.Module:
@@ -51,31 +74,38 @@ def planted(spec: ModelSpec) -> torch.nn.Module:
     return model
 
 
-def shapes(spec: ModelSpec, num_classes: int) -> tuple[int, ...]:
-    """Output shape for two images, on the meta device."""
+def check_shapes(spec: ModelSpec, name: str) -> None:
+    """Logits of seven classes, then features, on the meta device; features are wider than the logits."""
     with torch.device("meta"):
-        model = with_head(drop_auxiliary(build_architecture(spec)), spec, num_classes)
-    with torch.no_grad():
-        return tuple(model.eval().requires_grad_(False)(torch.zeros(2, *spec.input_size, device="meta")).shape)
+        model = drop_auxiliary(build_architecture(spec))
+        for num_classes in (7, 0):
+            model = with_head(model, spec, num_classes).eval().requires_grad_(False)
+            with torch.no_grad():
+                output = model(torch.zeros(2, *spec.input_size, device="meta"))
+            assert output.shape[0] == 2, name
+            assert output.ndim == 2, name
+            assert (output.shape[1] == 7) if num_classes else (output.shape[1] > 7), name
 
 
 def check(spec: ModelSpec) -> None:
     name = f"{spec.source}/{spec.architecture}"
-    assert shapes(spec, 7) == (2, 7), name
-    features = shapes(spec, 0)
-    assert len(features) == 2, name
-    assert features[1] > 7, name
+    check_shapes(spec, name)
     model = planted(spec)
     head = {key for key, _ in classifier_parameters(model)}
-    assert head, name
-    before = {key: value for key, value in model.state_dict().items() if key not in head}
+    assert head or model.num_classes == 0, name  # some of timm's come without a head, and get one
+    before = {key: value for key, value in model.state_dict().items() if not belongs(key, head)}
     changed = with_head(model, spec, 7)
-    assert {key for key, _ in classifier_parameters(changed)}, name
+    new = classifier_parameters(changed)
+    assert any(p.shape[0] == 7 for _, p in new), name
     after = changed.state_dict()
     assert set(before) <= set(after), name
     for key, value in before.items():
-        assert torch.equal(value, after[key]), f"{name}: {key}"
-    assert all(p.shape[0] == 7 for key, p in classifier_parameters(changed) if p.ndim), name
+        assert value is after[key] or torch.equal(value, after[key]), f"{name}: {key}"
+
+
+def belongs(key: str, head: set[str]) -> bool:
+    """Whether a tensor is of the head: a parameter, or a statistic of a batch norm that goes with it."""
+    return any(key.rpartition(".")[0] == parameter.rpartition(".")[0] for parameter in head)
 
 
 @pytest.mark.slow
@@ -92,7 +122,7 @@ def test_heads_are_replaced_and_the_rest_is_bit_equal(source: str, chunk: int) -
                 check(spec)
             except Exception as error:
                 wrong[name] = f"{type(error).__name__}: {str(error).splitlines()[0]}"
-    assert {name: why for name, why in wrong.items() if name not in EXCEPTIONS} == {}
+    assert {name: why for name, why in wrong.items() if EXCEPTIONS.get(name, "no such reason") not in why} == {}
     unneeded = [
         f"{s.source}/{s.architecture}" for s in models[chunk::CHUNKS] if f"{s.source}/{s.architecture}" in EXCEPTIONS
     ]

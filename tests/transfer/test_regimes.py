@@ -177,14 +177,12 @@ def test_images_that_are_too_small_are_refused(weights: str) -> None:
 def test_pretraining_learns_its_task_and_registers_a_tag() -> None:
     file, outcome = pretrain(MODEL, SOURCE, recipe=Recipe(steps=120, batch=64, scratch_rate=1e-3))
     assert file is not None
-    assert outcome.metrics["accuracy"].value > 0.5
+    assert outcome.metrics["accuracy"].value > 0.5  # of thirteen classes
     found = locate(MODEL, SOURCE)
     assert found is not None
     assert found.sha256 == file.sha256 == outcome.notes["sha256"]
-    # What was learned serves the neighbouring task better than a random backbone and than raw pixels.
-    changes = {"task": "letters-nz", "shots": 10}
-    learned, random = run_job(job("classifier", **changes)), run_job(job("random_features", **changes))
-    pixels = run_job(TransferJob("control/pixels", None, "pixels", "letters-nz", 10, 0, None))
-    value = learned.metrics["accuracy"].value
-    assert value > random.metrics["accuracy"].value
-    assert value > pixels.metrics["accuracy"].value
+    # What was learned serves the neighbouring task better than a random backbone does.
+    learned, random = (
+        run_job(job(strategy, task="letters-nz", shots=10)) for strategy in ("classifier", "random_features")
+    )
+    assert learned.metrics["accuracy"].low > random.metrics["accuracy"].high

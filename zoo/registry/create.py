@@ -77,6 +77,8 @@ def build_architecture(spec: ModelSpec, num_classes: int | None = None) -> nn.Mo
         import timm
 
         built: nn.Module = timm.create_model(spec.architecture, pretrained=False, **_classes(num_classes))
+        if num_classes is not None and not hasattr(built, "get_classifier"):
+            raise ZooError(f"{full} is an encoder that returns tokens; it has neither a head nor pooled features")
         return built
     model = load_source(spec.source).build(spec.architecture, spec.input_size)
     return model if num_classes is None else replace_head(model, num_classes)

@@ -78,13 +78,31 @@ def _head_paths(model: nn.Module) -> list[str]:
     if library_of(model) != "timm":
         return [head_path(model)]
     any_model: Any = model
+    head = any_model.get_classifier() if hasattr(model, "get_classifier") else None
+    heads = head if isinstance(head, tuple) else (head,)
+    found = [name for name, module in model.named_modules() if any(module is h for h in heads)]
     config = getattr(model, "pretrained_cfg", None) or {}
     stated = config.get("classifier") if hasattr(config, "get") else getattr(config, "classifier", None)
-    if stated:
-        return [stated] if isinstance(stated, str) else list(stated)
-    head = any_model.get_classifier()
-    heads = head if isinstance(head, tuple) else (head,)
-    return [name for name, module in model.named_modules() if any(module is h for h in heads)]
+    # One names what the other leaves out: the second head of a distilled model, the auxiliary one of VOLO.
+    found += [stated] if isinstance(stated, str) else list(stated or ())
+    return list(dict.fromkeys(_with_its_norm(model, path) for path in found))
+
+
+def _with_its_norm(model: nn.Module, path: str) -> str:
+    """The classifier, or the part around it where that is a batch norm and the classifier alone.
+
+    In LeViT and its like the two are one module, and ``reset_classifier`` exchanges both.
+    """
+    from torch import nn
+
+    parent = path.rpartition(".")[0]
+    try:
+        around = list(model.get_submodule(parent).children()) if parent else []
+    except AttributeError:
+        return path
+    simple = (nn.BatchNorm1d, nn.Dropout, nn.Identity, nn.Linear)
+    normed = any(isinstance(module, nn.BatchNorm1d) for module in around)
+    return parent if normed and all(isinstance(module, simple) for module in around) else path
 
 
 def replace_head(model: nn.Module, num_classes: int) -> nn.Module:
