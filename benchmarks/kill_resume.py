@@ -53,6 +53,7 @@ def run_killed(suite: str, kills: int, seed: int, longest_s: float) -> dict[str,
             seen.append(len(_keys(Path(folder))))
         last = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
         keys = _keys(Path(folder))
+        missing = _expected(suite, environment) - set(keys)
         with sqlite3.connect(Path(folder) / "records.sqlite") as database:
             integrity = database.execute("pragma integrity_check").fetchone()[0]
         return {
@@ -62,6 +63,7 @@ def run_killed(suite: str, kills: int, seed: int, longest_s: float) -> dict[str,
             "records_after_each_kill": seen,
             "records": len(keys),
             "distinct_trials": len(set(keys)),
+            "missing": len(missing),
             "measured_twice": sum(count > 1 for count in Counter(keys).values()),
             "integrity": integrity,
             "last_exit_code": last.returncode,
@@ -79,6 +81,20 @@ def _keys(folder: Path) -> list[str]:
         return [record.trial.key for record in store.records(latest=False)]
 
 
+def _expected(suite: str, environment: dict[str, str]) -> set[str]:
+    """Keys of every trial that the suite asks for, now that its weights are made."""
+    from unittest import mock
+
+    from zoo.runs.cost_plan import plan_cost
+    from zoo.runs.suite_file import load_suite
+    from zoo.runs.transfer_plan import plan_pretraining, plan_transfer
+
+    with mock.patch.dict(os.environ, environment):
+        planned = load_suite(suite)
+        items = [*plan_cost(planned), *plan_transfer(planned), *plan_pretraining(planned)]
+    return {item.trial.key for item in items}
+
+
 def main() -> None:
     """Read the command line, run, print, judge."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -90,7 +106,7 @@ def main() -> None:
     figures = run_killed(arguments.suite, arguments.kills, arguments.seed, arguments.longest_s)
     print(json.dumps(figures, indent=2))
     intact = figures["integrity"] == "ok" and figures["last_exit_code"] == 0
-    sys.exit(0 if intact and not figures["measured_twice"] else 1)
+    sys.exit(0 if intact and not figures["measured_twice"] and not figures["missing"] else 1)
 
 
 if __name__ == "__main__":

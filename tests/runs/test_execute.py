@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from zoo.errors import ZooError
 from zoo.paths import default_store_url
+from zoo.registry.loading import save_zoo_weights
+from zoo.report.markdown import pretraining_lines
+from zoo.results.results import Results
 from zoo.results.store import Store
 from zoo.runs import execute
 from zoo.runs.events import RunPlanned, TrialDone
@@ -131,6 +135,26 @@ def test_missing_weights_are_trained_before_the_regimes_that_use_them(trained: l
     assert [r.outcome.status for r in blocked] == [Status.FAILED] * 2
     assert "no weights torchvision/resnet18.letters-am" in blocked[0].outcome.reason
     assert outcome.failed == 2
+
+
+def test_weights_that_were_made_before_have_a_record_too(trained: list[Any]) -> None:
+    # As `zoo pretrain` leaves them, or a run that was killed between the weights and their record.
+    info = {
+        "classes": ["a"], "input_size": 32, "mean": [0.5] * 3, "std": [0.2] * 3, "accuracy": 0.9, "test_images": 650,
+        "steps": 240,
+    }  # fmt: skip
+    file = save_zoo_weights(MODELS[0], "letters-am", {"w": torch.zeros(1)}, info)
+    for _ in range(2):
+        outcome = run(TRANSFER)
+        [record] = [r for r in outcome.records if r.trial.kind == "pretrain"]
+        assert record.outcome.metrics["accuracy"].value == 0.9
+        assert record.outcome.notes["sha256"] == file.sha256
+        assert not any(isinstance(request, PretrainRequest) for request in trained)
+    with Store(default_store_url()) as store:
+        assert len(store.records(latest=False, kind="pretrain")) == 1
+    [line] = pretraining_lines(Results([record]))
+    assert "90.0 [87.5, 92.1] %" in line
+    assert "made before" in line
 
 
 def test_pixels_is_asked_once_a_task_and_has_no_weights(trained: list[Any]) -> None:

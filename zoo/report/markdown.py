@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from zoo.report.rule import Cell
     from zoo.results.results import Results
+    from zoo.statistics.measurement import Measurement
 
 
 def write_report(
@@ -129,7 +130,7 @@ def render(
         regimes=bool(results.kind("transfer")),
         rule_lines=verdict_lines(found) if found else ["No cell has both a frozen and a fine-tuned regime."],
         rule_table=_rule_table(found) if found else None,
-        pretraining=_pretraining(results),
+        pretraining=pretraining_lines(results),
         effort=effort_table(results),
         floors=noise_floors(results),
         flags=flags_table(results),
@@ -216,7 +217,8 @@ def _rule_table(found: list[Cell]) -> Table:
     return Table("The rule", caption, headers, rows)
 
 
-def _pretraining(results: Results) -> list[str]:
+def pretraining_lines(results: Results) -> list[str]:
+    """A line for each set of weights that the zoo trained itself: what, how long, how well, its digest."""
     lines = []
     for record in results.kind("pretrain"):
         settings, outcome = record.trial.settings, record.outcome
@@ -227,9 +229,13 @@ def _pretraining(results: Results) -> list[str]:
         lines.append(
             f"{record.trial.model}.{settings['task']} at {settings['input_size'][1]} px: {accuracy} % on the "
             f"test images of {settings['task']}, {outcome.notes.get('steps', '?')} steps, "
-            f"{outcome.metrics['seconds'].value:.0f} s, SHA-256 {str(outcome.notes.get('sha256', '?'))[:12]}"
+            f"{_seconds(outcome.metrics.get('seconds'))}, SHA-256 {str(outcome.notes.get('sha256', '?'))[:12]}"
         )
     return lines
+
+
+def _seconds(taken: Measurement | None) -> str:
+    return "made before" if taken is None else f"{taken.value:.0f} s"
 
 
 def _environment_lines(machines: Mapping[str, Mapping[str, Any]]) -> list[str]:

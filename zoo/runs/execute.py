@@ -89,9 +89,9 @@ class _Run:
         self.estimate.expect(list(pending.values()))
         return set(pending)
 
-    def keep(self, trial: Trial, outcome: Outcome) -> Record:
-        """Write the record of a trial before anything else happens, and tell of it."""
-        record = Record(
+    def record(self, trial: Trial, outcome: Outcome) -> Record:
+        """The record of a trial in this run, on this machine."""
+        return Record(
             trial=trial,
             outcome=outcome,
             machine=self.machine,
@@ -99,6 +99,10 @@ class _Run:
             suite=self.suite.name,
             run=self.id,
         )
+
+    def keep(self, trial: Trial, outcome: Outcome) -> Record:
+        """Write the record of a trial before anything else happens, and tell of it."""
+        record = self.record(trial, outcome)
         self.store.add(record)
         self.done[trial.key] = record
         self.measured += 1
@@ -192,7 +196,11 @@ def run_suite(
 
 def _run_all(run: _Run) -> None:
     costs = plan_cost(run.suite)
-    pretrainings = [item for item in plan_pretraining(run.suite) if not item.at_hand]
+    made = plan_pretraining(run.suite)
+    for item in made:
+        if item.at_hand:
+            _recall(run, item)
+    pretrainings = [item for item in made if not item.at_hand]
     transfers = plan_transfer(run.suite)
     pending_costs = run.skip_done(item.trial for item in costs)
     # Weights still to be made change the keys of the trials that use them: those are looked up afterwards.
@@ -202,11 +210,25 @@ def _run_all(run: _Run) -> None:
     run.estimate.expect([*later, *(item.trial for item in pretrainings)])
     if pending or later:
         check_shots(run.suite)
-    run.total = len(costs) + len(transfers) + len(pretrainings)
+    run.total = len(costs) + len(transfers) + len(made)
     run.say(RunPlanned(run.total, run.answered, run.estimate.seconds_left()))
     _run_costs(run, [item for item in costs if item.trial.key in pending_costs])
     if pending or later:
         _run_transfers(run, pretrainings, transfers, pending)
+
+
+def _recall(run: _Run, item: PlannedPretraining) -> None:
+    """Take weights that are at hand as a trial that is done; its record is made from their card if need be."""
+    from zoo.transfer.pretrain import recalled
+
+    run.answered += 1
+    record = run.store.find(item.trial.key, run.machine)
+    outcome = recalled(item.model, item.task) if record is None else None
+    if outcome is not None:
+        record = run.record(item.trial, outcome)
+        run.store.add(record)
+    if record is not None:
+        run.done[item.trial.key] = record
 
 
 def _waits(item: PlannedTransfer, waiting: set[str]) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zoo.registry.own_weights import card, own_path
 from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.outcome import Outcome, Status
@@ -124,6 +126,7 @@ def pretrain(
         "mean": list(transform.mean),
         "std": list(transform.std),
         "accuracy": hits / images,
+        "test_images": images,
         "steps": done.steps,
         "seed": seed,
         "recipe": recipe.to_dict(),
@@ -144,6 +147,24 @@ def pretrain(
         notes={"sha256": file.sha256, "tag": file.tag, "steps": done.steps, "last_loss": done.last_loss},
     )
     return file, outcome
+
+
+def recalled(model: str, task: str) -> Outcome | None:
+    """The outcome of a pretraining that was made before, as its card tells it; None where there is no card.
+
+    For weights that `zoo pretrain` made, or a run that was killed before it could keep their record.
+    """
+    stated = card(own_path(model, tag_of(task)))
+    if stated is None or not {"accuracy", "test_images", "steps"} <= set(stated):
+        return None
+    images = int(stated["test_images"])
+    low, high = wilson_interval(round(stated["accuracy"] * images), images)
+    return Outcome(
+        Status.OK,
+        metrics={"accuracy": Measurement(stated["accuracy"], "fraction", low, high, images)},
+        started=datetime.fromisoformat(stated["created"]).timestamp(),
+        notes={"sha256": stated["sha256"], "tag": tag_of(task), "steps": stated["steps"], "recalled": True},
+    )
 
 
 def tag_of(task: str) -> str:
