@@ -171,9 +171,10 @@ def transfer_tables(results: Results) -> list[Table]:
         headers = ("model and weights", "shots", *(_strategy_header(s) for s in strategies), "input, px")
         if not strategies:
             headers = ("model and weights", "shots", "pixels, % ↑", "input, px")
-        seeds = sorted({len(row.seeds) for row in mine})
+        counts = sorted({len(row.seeds) for row in mine})
+        seeds = f"{'–'.join(map(str, counts))} seed{'s' * (counts != [1])}"
         caption = (
-            f"Top-1 accuracy on {task}, % [95% interval over {'–'.join(map(str, seeds))} seeds and "
+            f"Top-1 accuracy on {task}, % [95% interval over {seeds} and "
             f"{_images(mine)} test images]. classifier and full start from the weights named; scratch and "
             "random_features start from random weights; random_features and pixels are controls."
         ) + (" * flagged; see the list of flags." if any(row.flags for row in mine) else "")

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import time
-import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError
-from zoo.results.record import Record
 from zoo.runs.cost_plan import plan_cost
-from zoo.runs.estimate import Estimate
-from zoo.runs.events import Message, RunPlanned, StepProgress, TrialDone, TrialStarted
+from zoo.runs.events import Message, RunPlanned, StepProgress, TrialStarted
 from zoo.runs.jobs import JobProcess, PretrainRequest, TransferRequest
+from zoo.runs.session import Session
 from zoo.runs.transfer_plan import PIXELS_MODEL, check_shots, plan_pretraining, plan_transfer
 from zoo.statistics.outcome import Outcome, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from zoo.cost.protocol import Protocol
-    from zoo.results.store import Store
-    from zoo.results.trial import Trial
+    from zoo.results.record import Record
     from zoo.runs.cost_plan import PlannedCost
     from zoo.runs.events import Event
     from zoo.runs.suite import CostPlan, Suite
@@ -55,64 +52,6 @@ class RunOutcome:
     failed: int
     remaining: int = 0
     interrupted: bool = False
-
-
-@dataclass
-class _Run:
-    """The state of one invocation: what is done, where records go, who listens."""
-
-    suite: Suite
-    store: Store
-    environment: dict[str, Any]
-    machine: str
-    say: Callable[[Event], None]
-    deadline: float | None
-    again: bool
-    retry: bool
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    done: dict[str, Record] = field(default_factory=dict)
-    estimate: Estimate = field(default_factory=Estimate)
-    total: int = 0
-    answered: int = 0
-    measured: int = 0
-
-    def skip_done(self, trials: Iterable[Trial]) -> set[str]:
-        """Keys of those ``trials`` that still need an answer; the others' records are taken as done."""
-        pending = {}
-        for trial in trials:
-            record = None if self.again else self.store.find(trial.key, self.machine)
-            if record is None or (self.retry and record.outcome.status != Status.OK):
-                pending[trial.key] = trial
-            else:
-                self.done[trial.key] = record
-                self.answered += 1
-        self.estimate.expect(list(pending.values()))
-        return set(pending)
-
-    def record(self, trial: Trial, outcome: Outcome) -> Record:
-        """The record of a trial in this run, on this machine."""
-        return Record(
-            trial=trial,
-            outcome=outcome,
-            machine=self.machine,
-            environment=self.environment,
-            suite=self.suite.name,
-            run=self.id,
-        )
-
-    def keep(self, trial: Trial, outcome: Outcome) -> Record:
-        """Write the record of a trial before anything else happens, and tell of it."""
-        record = self.record(trial, outcome)
-        self.store.add(record)
-        self.done[trial.key] = record
-        self.measured += 1
-        self.answered += 1
-        self.estimate.finished(trial, outcome.duration_s)
-        self.say(TrialDone(record, self.answered, self.total, self.estimate.seconds_left()))
-        return record
-
-    def out_of_time(self) -> bool:
-        return self.deadline is not None and time.monotonic() > self.deadline
 
 
 def run_suite(
@@ -158,7 +97,7 @@ def run_suite(
     load_user_models()
     environment = fingerprint()
     with Store(store_url) as store:
-        run = _Run(
+        run = Session(
             suite=suite,
             store=store,
             environment=environment,
@@ -194,7 +133,7 @@ def run_suite(
     )
 
 
-def _run_all(run: _Run) -> None:
+def _run_all(run: Session) -> None:
     costs = plan_cost(run.suite)
     made = plan_pretraining(run.suite)
     for item in made:
@@ -217,7 +156,7 @@ def _run_all(run: _Run) -> None:
         _run_transfers(run, pretrainings, transfers, pending)
 
 
-def _recall(run: _Run, item: PlannedPretraining) -> None:
+def _recall(run: Session, item: PlannedPretraining) -> None:
     """Take weights that are at hand as a trial that is done; its record is made from their card if need be."""
     from zoo.transfer.pretrain import recalled
 
@@ -235,7 +174,7 @@ def _waits(item: PlannedTransfer, waiting: set[str]) -> bool:
     return item.trial.model in waiting and item.job.weights is not None
 
 
-def _run_costs(run: _Run, planned: list[PlannedCost]) -> None:
+def _run_costs(run: Session, planned: list[PlannedCost]) -> None:
     if not planned or run.out_of_time():
         return
     from zoo.cost.measure import measure_cost
@@ -274,7 +213,7 @@ def _cost_progress(event: Any) -> Event:
 
 
 def _run_transfers(
-    run: _Run, pretrainings: list[PlannedPretraining], transfers: list[PlannedTransfer], pending: set[str]
+    run: Session, pretrainings: list[PlannedPretraining], transfers: list[PlannedTransfer], pending: set[str]
 ) -> None:
     from zoo.cost.settings import all_cores
 
@@ -304,7 +243,7 @@ def _run_transfers(
         process.close()
 
 
-def _pretrain(run: _Run, process: JobProcess, planned: PlannedPretraining, timeout_s: float, threads: int) -> None:
+def _pretrain(run: Session, process: JobProcess, planned: PlannedPretraining, timeout_s: float, threads: int) -> None:
     label = f"training {planned.model} on {planned.task}"
     run.say(Message(f"no published weights of {planned.model} at hand: {label}"))
     run.say(TrialStarted(planned.trial, label))
@@ -319,7 +258,7 @@ def _pretrain(run: _Run, process: JobProcess, planned: PlannedPretraining, timeo
     run.keep(planned.trial, outcome)
 
 
-def _transfer(run: _Run, process: JobProcess, item: PlannedTransfer, timeout_s: float, threads: int) -> None:
+def _transfer(run: Session, process: JobProcess, item: PlannedTransfer, timeout_s: float, threads: int) -> None:
     job = item.job
     label = f"{item.trial.display_name} {job.strategy} on {job.task}, {job.shots} shots, seed {job.seed}"
     run.say(TrialStarted(item.trial, label))

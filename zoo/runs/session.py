@@ -1,0 +1,95 @@
+"""One invocation of a suite: what is done, where records go, who listens, and how long the rest will take."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zoo.results.record import Record
+from zoo.runs.estimate import Estimate
+from zoo.runs.events import TrialDone
+from zoo.statistics.outcome import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from zoo.results.store import Store
+    from zoo.results.trial import Trial
+    from zoo.runs.events import Event
+    from zoo.runs.suite import Suite
+    from zoo.statistics.outcome import Outcome
+
+
+@dataclass
+class Session:
+    """The state of one invocation.
+
+    Attributes
+    ----------
+    machine : str
+        Key of ``environment``; records of other machines are not taken as done.
+    deadline : float or None
+        On the monotonic clock.
+    again, retry : bool
+        Take nothing as done, or only what ended as ``ok``.
+    done : dict of str to Record
+        By trial key: found in the store, or measured now.
+    total, answered, measured : int
+        Trials of the suite, those with a record, and those measured now.
+    """
+
+    suite: Suite
+    store: Store
+    environment: dict[str, Any]
+    machine: str
+    say: Callable[[Event], None]
+    deadline: float | None
+    again: bool
+    retry: bool
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    done: dict[str, Record] = field(default_factory=dict)
+    estimate: Estimate = field(default_factory=Estimate)
+    total: int = 0
+    answered: int = 0
+    measured: int = 0
+
+    def skip_done(self, trials: Iterable[Trial]) -> set[str]:
+        """Keys of those ``trials`` that still need an answer; the others' records are taken as done."""
+        pending = {}
+        for trial in trials:
+            record = None if self.again else self.store.find(trial.key, self.machine)
+            if record is None or (self.retry and record.outcome.status != Status.OK):
+                pending[trial.key] = trial
+            else:
+                self.done[trial.key] = record
+                self.answered += 1
+        self.estimate.expect(list(pending.values()))
+        return set(pending)
+
+    def record(self, trial: Trial, outcome: Outcome) -> Record:
+        """The record of a trial in this run, on this machine."""
+        return Record(
+            trial=trial,
+            outcome=outcome,
+            machine=self.machine,
+            environment=self.environment,
+            suite=self.suite.name,
+            run=self.id,
+        )
+
+    def keep(self, trial: Trial, outcome: Outcome) -> Record:
+        """Write the record of a trial before anything else happens, and tell of it."""
+        record = self.record(trial, outcome)
+        self.store.add(record)
+        self.done[trial.key] = record
+        self.measured += 1
+        self.answered += 1
+        self.estimate.finished(trial, outcome.duration_s)
+        self.say(TrialDone(record, self.answered, self.total, self.estimate.seconds_left()))
+        return record
+
+    def out_of_time(self) -> bool:
+        """Whether the time that the user gave is over, so that nothing more is started."""
+        return self.deadline is not None and time.monotonic() > self.deadline
