@@ -154,9 +154,10 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
         with store._engine.connect() as connection:
             pages = connection.exec_driver_sql("pragma page_count").scalar_one()
             connection.exec_driver_sql(f"pragma max_page_count = {pages}")
-            many = [cost("resnet18", 21.0, seed=seed) for seed in range(200)]
-            with pytest.raises(StoreError, match="the disk is full; records made so far are kept"):
-                store.add_all(many)
+        # Given back, that connection is the one that the store writes through.
+        many = [cost("resnet18", 21.0, seed=seed) for seed in range(200)]
+        with pytest.raises(StoreError, match="the disk is full; records made so far are kept"):
+            store.add_all(many)
         assert store.records(latest=False)[0].trial.model == "torchvision/vgg16"
 
 
