@@ -32,16 +32,31 @@ def balanced_orders(items: Sequence[T], seed: int) -> Iterator[list[T]]:
 
 
 def collect_round(
-    time_call: Callable[[], tuple[float, float | None]], protocol: Protocol
+    time_call: Callable[[], tuple[float, float | None]],
+    protocol: Protocol,
+    move: Callable[[], None] | None = None,
 ) -> list[tuple[float, float | None]]:
     """One unrecorded call, then as many as the protocol asks of a round.
 
     The unrecorded call brings the model's weights back into the caches that the previous model filled.
+
+    Parameters
+    ----------
+    time_call : callable
+        Seconds of wall time, and of device time where there is one.
+    protocol : Protocol
+    move : callable, optional
+        Lays the model out anew in memory; a round holds several placements, each with an unrecorded call.
     """
-    time_call()
     times: list[tuple[float, float | None]] = []
     total = 0.0
     while not _round_is_full(len(times), total, protocol):
+        placement, place = divmod(len(times), protocol.placement_iterations)
+        moves = move is not None and place == 0 and placement < protocol.placements
+        if moves and move is not None:
+            move()
+        if moves or not times:
+            time_call()
         times.append(time_call())
         total += times[-1][0]
     return times

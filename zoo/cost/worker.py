@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import gc
 import signal
@@ -100,7 +101,21 @@ class _Worker:
             return self._prepare(request.settings)
         if isinstance(request, WarmUp):
             return warm_up(self._time_call, self._protocol)
-        return collect_round(self._time_call, self._protocol)
+        on_gpu = self._images.is_cuda
+        return collect_round(self._time_call, self._protocol, None if on_gpu else self._move_in_memory)
+
+    def _move_in_memory(self) -> None:
+        """Lay parameters, input and activations out anew, on other pages of physical memory.
+
+        Where the kernel happens to put them decides which of them fall on each other in the caches: two
+        processes with the same model differed by up to a third for as long as they lived. Drawn anew
+        several times a round, the placement is noise that rounds average and the interval carries.
+        """
+        self._model = copy.deepcopy(self._model)
+        self._images = self._images.clone()
+        library = ctypes.CDLL(None)
+        if hasattr(library, "malloc_trim"):  # glibc: what was freed goes back, so that the next is other memory
+            library.malloc_trim(0)
 
     def _time_call(self) -> tuple[float, float | None]:
         return self._clock.time_call(lambda: self._model(self._images))  # type: ignore[no-any-return]

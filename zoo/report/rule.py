@@ -19,6 +19,10 @@ SIMILAR = 0.25
 """Probe gain over the better control, of what was left to gain, from which a target counts as similar."""
 
 
+NAMED = 3
+"""Cells named in a sentence; the table has them all."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """One model on one task with so many images.
@@ -145,7 +149,8 @@ def verdict_lines(found: list[Cell]) -> list[str]:
     lines += _size_lines(found)
     weak = [cell for cell in found if cell.gain is not None and cell.gain <= 0]
     if weak:
-        names = ", ".join(f"{cell.model} on {cell.task} at {cell.shots} shots" for cell in weak)
+        names = ", ".join(f"{cell.model} on {cell.task} at {cell.shots} shots" for cell in weak[:NAMED])
+        names += f" and {len(weak) - NAMED} more; see the probe gain below" if len(weak) > NAMED else ""
         lines.append(
             f"The frozen features stood no higher than the controls in {len(weak)} of {len(found)} cells "
             f"({names}): there the backbone contributed nothing that a linear classifier could use."

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from zoo.runs.suite import CostPlan, Suite
 
 
+PLACEMENT = "drawn in rounds"
+"""How memory was laid out: part of the key, since numbers taken at one placement a process are no answer to it."""
+
+
 @dataclass(frozen=True)
 class PlannedCost:
     """A cost trial and the subject the harness measures for it."""
@@ -45,7 +49,7 @@ def plan_cost(suite: Suite) -> list[PlannedCost]:
                 model=name,
                 weights=weights or "random",
                 weights_digest=found.sha256 if found else None,
-                settings=settings.to_dict() | {"replica": replica},
+                settings=settings.to_dict() | {"replica": replica, "placement": PLACEMENT},
             )
             subject = Subject(label=trial.key, model=name, weights=weights, settings=settings, replica=replica)
             planned.append(PlannedCost(trial, subject))
