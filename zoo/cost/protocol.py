@@ -27,8 +27,9 @@ class Protocol:
         (after its first iteration).
     placements, placement_iterations : int
         Times that a round lays a model out anew in the CPU's memory, and the iterations at each. Two
-        processes with one MobileNetV2 differed by 5% (median of 6 pairs) for as long as they lived, since
-        each kept the pages that it was given; drawn anew, by 0.3%.
+        processes with one model differed by 5% for as long as they lived (median of six pairs of
+        MobileNetV2 and SqueezeNet, all on one core), since each kept the pages that it was given; drawn
+        anew in each round, by 0.3% (four pairs).
     target_half_width : float
         Stop at this half-width of the interval, as a fraction of the median.
     cohort_budget_s : float
