@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import UnknownNameError, ZooError
+from zoo.results.trial import threads_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,8 +67,8 @@ class Basis:
         parts = []
         if self.setting:
             s = self.setting
-            threads = f", {s['threads']} thread{'s' * (s['threads'] != 1)}" if s["device"] == "cpu" else ""
-            parts.append(f"latency on {s['device']}{threads}, {s['precision']}, batch 1{_at(self.latency_px)}")
+            at = f"batch 1{_at(self.latency_px)}"
+            parts.append(f"latency on {s['device']}{threads_text(s)}, {s['precision']}, {at}")
         if self.cell:
             shots = "all images" if self.cell[1] == "all" else f"{self.cell[1]} images"
             parts.append(f"accuracy on {self.cell[0]} with {shots} a class{_at(self.accuracy_px)}")

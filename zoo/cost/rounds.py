@@ -52,10 +52,10 @@ def collect_round(
     total = 0.0
     while not _round_is_full(len(times), total, protocol):
         placement, place = divmod(len(times), protocol.placement_iterations)
-        moves = move is not None and place == 0 and placement < protocol.placements
-        if moves and move is not None:
+        if move is not None and place == 0 and placement < protocol.placements:
             move()
-        if moves or not times:
+            time_call()
+        elif not times:
             time_call()
         times.append(time_call())
         total += times[-1][0]

@@ -18,6 +18,7 @@ from zoo.report.tables import (
     flags_table,
     transfer_tables,
 )
+from zoo.results.trial import threads_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -157,8 +158,7 @@ def _setting_text(basis: Any) -> str:
     if basis is None or not basis.setting:
         return "latency"
     s = basis.setting
-    threads = f", {s['threads']} thread{'s' * (s['threads'] != 1)}" if s["device"] == "cpu" else ""
-    return f"latency, {s['device']}{threads}, {s['precision']}, batch 1"
+    return f"latency, {s['device']}{threads_text(s)}, {s['precision']}, batch 1"
 
 
 def _cell_text(basis: Any) -> str:

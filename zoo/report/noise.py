@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.results.trial import threads_text
 from zoo.statistics.comparison import RatioInterval, paired_ratio, unpaired_ratio
 
 if TYPE_CHECKING:
@@ -74,6 +75,4 @@ def ratio_between(a: Record, b: Record) -> tuple[RatioInterval, bool]:
 
 
 def _setting(settings: Any) -> str:
-    count = settings["threads"]
-    threads = f", {count} thread{'s' * (count != 1)}" if settings["device"] == "cpu" else ""
-    return f"{settings['metric']} on {settings['device']}{threads}, batch {settings['batch']}"
+    return f"{settings['metric']} on {settings['device']}{threads_text(settings)}, batch {settings['batch']}"

@@ -23,12 +23,12 @@ def screen_body(table: Table, align: Sequence[str]) -> str:
     """Header and rows as text, the first of these that fits: plain, intervals under their values, words wrapped."""
     rows = [[_without_source(table, row), *row[1:]] for row in table.rows]
     body = _draw(rows, table.headers, 14, align)
-    if _width(body) <= WIDTH:
+    if _longest(body) <= WIDTH:
         return body
     rows = [[row[0], *(cell.replace(" [", "\n[").replace("] (", "]\n(") for cell in row[1:])] for row in rows]
     for header_width in (14, 10, 8):
         body = _draw(rows, table.headers, header_width, align)
-        if _width(body) <= WIDTH:
+        if _longest(body) <= WIDTH:
             return body
     return _draw(_wrapped(rows, table.headers, header_width), table.headers, header_width, align)
 
@@ -40,15 +40,9 @@ def _draw(rows: list[list[str]], headers: Sequence[str], header_width: int, alig
     titles = [textwrap.fill(header, header_width, break_long_words=False) for header in headers]
     lines = tabulate([titles, *rows], tablefmt="plain", disable_numparse=True, colalign=align).splitlines()
     depth = max(title.count("\n") for title in titles) + 1
-    columns = [
-        max(len(line) for row in (titles, *rows) for line in row[i].splitlines() or [""]) for i in range(len(titles))
-    ]
+    columns = [max(map(_longest, column)) for column in zip(titles, *rows, strict=True)]
     rule = (" " * GAP).join("-" * width for width in columns)
     return "\n".join([*(line.rstrip() for line in lines[:depth]), rule, *(line.rstrip() for line in lines[depth:])])
-
-
-def _width(body: str) -> int:
-    return max(map(len, body.splitlines()))
 
 
 def _wrapped(rows: list[list[str]], headers: Sequence[str], header_width: int) -> list[list[str]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.errors import UnknownNameError
 from zoo.report.numbers import MISSING, plain, scaled, with_interval
 from zoo.report.screen import WIDTH, screen_body
+from zoo.results.trial import threads_text
 from zoo.statistics.outcome import Status
 
 if TYPE_CHECKING:
@@ -281,11 +282,10 @@ def flags_table(results: Results) -> Table | None:
 def describe_trial(settings: Any) -> str:
     """The settings of a trial in a few words, without the model."""
     if "metric" in settings:
-        threads = (
-            f", {settings['threads']} thread{'s' * (settings['threads'] != 1)}" if settings["device"] == "cpu" else ""
-        )
         replica = ", A/A twin" if settings.get("replica") else ""
-        return f"{settings['metric']}, {settings['device']}, batch {settings['batch']}{threads}{replica}"
+        return (
+            f"{settings['metric']}, {settings['device']}, batch {settings['batch']}{threads_text(settings)}{replica}"
+        )
     parts = (settings.get("strategy", "pretraining"), settings["task"])
     shots = f", {settings['shots']} shots" if "shots" in settings else ""
     return f"{parts[0]} on {parts[1]}{shots}, seed {settings['seed']}"

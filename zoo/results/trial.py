@@ -71,6 +71,12 @@ class Trial:
         return cls(**data)
 
 
+def threads_text(settings: Mapping[str, Any]) -> str:
+    """``, 2 threads`` for a cost on the CPU, nothing for one on a GPU: the part of a setting's description."""
+    count = settings["threads"]
+    return f", {count} thread{'s' * (count != 1)}" if settings["device"] == "cpu" else ""
+
+
 def canonical_digest(value: Any) -> str:
     """SHA-256, in hex, of a JSON value with sorted keys, no spaces and no NaN."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
