@@ -62,21 +62,35 @@ class Basis:
     latency_px: tuple[int, ...] = ()
     accuracy_px: tuple[int, ...] = ()
 
+    @property
+    def latency_span(self) -> str:
+        """Sides of the images that were timed, such as ``224–299``."""
+        return _span(self.latency_px)
+
+    @property
+    def accuracy_span(self) -> str:
+        """Sides of the images that accuracy was measured on."""
+        return _span(self.accuracy_px)
+
     def to_text(self) -> str:
         """One line."""
         parts = []
         if self.setting:
             s = self.setting
-            at = f"batch 1{_at(self.latency_px)}"
+            at = f"batch 1{_at(self.latency_span)}"
             parts.append(f"latency on {s['device']}{threads_text(s)}, {s['precision']}, {at}")
         if self.cell:
             shots = "all images" if self.cell[1] == "all" else f"{self.cell[1]} images"
-            parts.append(f"accuracy on {self.cell[0]} with {shots} a class{_at(self.accuracy_px)}")
+            parts.append(f"accuracy on {self.cell[0]} with {shots} a class{_at(self.accuracy_span)}")
         return "; ".join(parts)
 
 
-def _at(sides: tuple[int, ...]) -> str:
-    return f", at {'–'.join(str(side) for side in dict.fromkeys((sides[0], sides[-1])))} px" if sides else ""
+def _span(sides: tuple[int, ...]) -> str:
+    return "–".join(str(side) for side in dict.fromkeys((*sides[:1], *sides[-1:])))
+
+
+def _at(span: str) -> str:
+    return f", at {span} px" if span else ""
 
 
 def find_candidates(

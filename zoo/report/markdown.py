@@ -182,10 +182,9 @@ def _sizes_text(basis: Any) -> str:
     """That the two axes are of images of different sizes, where they are."""
     if basis is None or basis.latency_px == basis.accuracy_px:
         return ""
-    timed, tested = ("–".join(map(str, dict.fromkeys((s[0], s[-1])))) for s in (basis.latency_px, basis.accuracy_px))
     return (
-        f" Latency is of images of {timed} px, accuracy of {tested} px, where the small tasks are quick to train "
-        "on: a product would measure both at its own size (`zoo bench` and `zoo transfer` take `--input-size`)."
+        f" Latency is of images of {basis.latency_span} px, accuracy of {basis.accuracy_span} px, where the "
+        "small tasks are quick to train on: a product would measure both at its own size (`zoo bench` and `zoo transfer` take `--input-size`)."
     )
 
 
