@@ -183,8 +183,9 @@ def _sizes_text(basis: Any) -> str:
     if basis is None or basis.latency_px == basis.accuracy_px:
         return ""
     return (
-        f" Latency is of images of {basis.latency_span} px, accuracy of {basis.accuracy_span} px, where the "
-        "small tasks are quick to train on: a product would measure both at its own size (`zoo bench` and `zoo transfer` take `--input-size`)."
+        f" Latency is of images of {basis.latency_span} px, accuracy of {basis.accuracy_span} px, where the small "
+        "tasks are quick to train on: a product would measure both at its own size (`zoo bench` and "
+        "`zoo transfer` take `--input-size`)."
     )
 
 
