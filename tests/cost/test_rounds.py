@@ -42,20 +42,6 @@ def test_a_round_is_bounded_on_both_sides(call_s: float, recorded: int) -> None:
     assert len(calls) == len(times) + 1  # the first is not recorded
 
 
-def test_a_round_draws_several_placements_each_with_a_call_that_is_not_recorded() -> None:
-    log: list[str] = []
-
-    def time_call() -> tuple[float, None]:
-        log.append("call")
-        return 0.01, None
-
-    protocol = Protocol(placements=3, placement_iterations=2)
-    times = collect_round(time_call, protocol, lambda: log.append("move"))
-    assert log[:8] == ["move", "call", "call", "call", "move", "call", "call", "call"]
-    assert log.count("move") == 3
-    assert log.count("call") == len(times) + 3
-
-
 def test_warm_up_ends_once_two_medians_agree() -> None:
     durations = iter([0.05] * 5 + [0.02] * 5 + [0.0201] * 5 + [9.9])
     spent, warm = warm_up(lambda: (next(durations), None), Protocol())

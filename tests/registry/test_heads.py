@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from zoo.cost.memory import keep_freed_memory
 from zoo.registry.catalogue import list_specs
 from zoo.registry.create import build_architecture, drop_auxiliary, with_head
 from zoo.registry.heads import classifier_parameters
 from zoo.registry.spec import ModelSpec
-from zoo.transfer.allocator import keep_freed_memory
 
 EXCEPTIONS = {
     "timm/gemma4_vit_167m_enc": "is an encoder that returns tokens",

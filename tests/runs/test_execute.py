@@ -174,6 +174,23 @@ def test_a_failure_is_a_record_and_retry_asks_it_again(trained: list[Any]) -> No
     assert (retried.measured, retried.failed) == (2, 0)
 
 
+def test_retry_of_one_of_an_aa_pair_times_both_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int]] = []
+    wide = Outcome(Status.UNCONVERGED, "±9.0%", metrics=OK.metrics, duration_s=1.0)
+
+    def measure_cost(subjects: Any, *args: Any, **kwargs: Any) -> Any:
+        for subject in subjects:
+            asked.append((subject.model, subject.replica))
+            yield subject, wide if subject.replica == 1 else OK
+
+    monkeypatch.setattr("zoo.cost.measure.measure_cost", measure_cost)
+    assert run(COST).measured == 3
+    asked.clear()
+    assert run(COST).measured == 0
+    assert run(COST, retry=True).measured == 2
+    assert sorted(asked) == [("torchvision/resnet18", 0), ("torchvision/resnet18", 1)]
+
+
 def test_too_few_images_are_refused_before_anything_is_measured(measured: list[str], trained: list[Any]) -> None:
     suite = Suite(
         "p",

@@ -25,10 +25,10 @@ def pretrain(
     from dataclasses import replace
 
     from zoo.cli.progress import ProgressReporter
+    from zoo.cost.memory import keep_freed_memory
     from zoo.cost.settings import resolve_devices
     from zoo.registry.catalogue import get
     from zoo.runs.events import StepProgress
-    from zoo.transfer.allocator import keep_freed_memory
     from zoo.transfer.pretrain import pretrain as train
     from zoo.transfer.pretrain import recipe_for
 

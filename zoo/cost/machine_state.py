@@ -85,7 +85,7 @@ def gpu_state(device: str) -> tuple[str, ...]:
         if reasons & ~harmless:
             found.append(f"gpu clock limited (reasons {reasons & ~harmless:#x})")
         running = pynvml.nvmlDeviceGetComputeRunningProcesses(handle)
-        # The cohort's own workers are there too; a pid that is not a child's is somebody else.
+        # The cohort's own workers are there too; a pid that does not descend from this process is somebody else.
         others = [p.pid for p in running if not _is_ours(p.pid)]
         if others:
             found.append(f"{len(others)} other processes on the gpu")
@@ -97,8 +97,12 @@ def gpu_state(device: str) -> tuple[str, ...]:
 
 
 def _is_ours(pid: int) -> bool:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return False
-    return int(fields[1]) == os.getpid()
+    """Whether a process descends from this one."""
+    while pid > 1:
+        if pid == os.getpid():
+            return True
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            return False
+    return False

@@ -9,39 +9,42 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
+from zoo.cost.isolation import CAN_FORK, Died
 from zoo.cost.machine_state import oom_kills
 from zoo.cost.worker import Failure, serve
 from zoo.statistics.outcome import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerContext, SpawnContext
     from multiprocessing.process import BaseProcess
 
     from zoo.cost.protocol import Protocol
 
 
 class WorkerProcess:
-    """One spawned process that holds one model; the parent blocks on its pipe and never polls."""
+    """One process that holds one model; the parent blocks on its pipe and never polls.
+
+    Where processes can be forked, all of a run are forks of one that has imported the libraries: they start
+    soon, and the libraries lie at the same addresses in each, so that no model has the better ones.
+    """
 
     def __init__(self, model: str, weights: str | None, protocol: Protocol) -> None:
         self._protocol = protocol
         self._oom_kills = oom_kills()
-        context = multiprocessing.get_context("spawn")
+        context = _context()
         self._pipe: Connection
         self._pipe, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(
-            target=serve, args=(theirs, model, weights, protocol), daemon=True, name=f"zoo-cost {model}"
+            target=serve,
+            args=(theirs, model, weights, protocol, dict(os.environ)),
+            daemon=True,
+            name=f"zoo-cost {model}",
         )
         # Threads of an idle worker must sleep: the default is to spin for a while, on the next model's cores.
-        before = os.environ.get("OMP_WAIT_POLICY")
-        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
-        try:
+        with _environment(OMP_WAIT_POLICY="PASSIVE"):
             self._process.start()
-        finally:
-            if before is None:
-                del os.environ["OMP_WAIT_POLICY"]
-            else:
-                os.environ["OMP_WAIT_POLICY"] = before
         theirs.close()
         self._alive = True
 
@@ -71,9 +74,12 @@ class WorkerProcess:
             if not self._pipe.poll(max(0.0, deadline - time.monotonic())):
                 self.close()
                 return Failure(Status.TIMEOUT, f"no answer within {timeout_s:g} s {doing}; the worker was ended")
-            return self._pipe.recv()
+            answer = self._pipe.recv()
         except (EOFError, ConnectionError):
             return self._obituary(doing)
+        if isinstance(answer, Died):
+            return self._cause(answer.exit_code, doing)
+        return answer
 
     def ask(self, request: Any, timeout_s: float, doing: str) -> Any:
         """:meth:`send`, then :meth:`receive`."""
@@ -92,13 +98,39 @@ class WorkerProcess:
     def _obituary(self, doing: str) -> Failure:
         self._process.join(10)
         code = self._process.exitcode
-        kills = oom_kills()
+        failure = self._cause(code, doing)
         self.close()
+        return failure
+
+    def _cause(self, code: int | None, doing: str) -> Failure:
         if code is not None and code < 0:
             number = -code
+            kills = oom_kills()
             exhausted = kills is not None and self._oom_kills is not None and kills > self._oom_kills
             if number == signal.SIGKILL and exhausted:
                 return Failure(Status.OOM, f"the kernel killed the worker {doing}: memory was exhausted")
             name = signal.Signals(number).name
             return Failure(Status.FAILED, f"the worker was killed by signal {number} ({name}) {doing}")
         return Failure(Status.FAILED, f"the worker ended with exit code {code} {doing}")
+
+
+def _context() -> SpawnContext | ForkServerContext:
+    if not CAN_FORK:
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["zoo.cost.preload"])
+    return context
+
+
+@contextlib.contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -25,11 +25,10 @@ class Protocol:
     min_iterations, min_round_s, round_s : int, float, float
         A round lasts until it has so many iterations and seconds, and ends at ``round_s`` in any case
         (after its first iteration).
-    placements, placement_iterations : int
-        Times that a round lays a model out anew in the CPU's memory, and the iterations at each. Two
-        processes with one model differed by 5% for as long as they lived (median of six pairs of
-        MobileNetV2 and SqueezeNet, all on one core), since each kept the pages that it was given; drawn
-        anew in each round, by 0.3% (four pairs).
+    settle_calls : int
+        Calls of a round's new process after its first and before the one unrecorded call of any round, at
+        most, and no more once they took ``round_s``. The first call took 1.5 to 2.4 times a later one, the
+        second up to 1.2 times, the fourth as long as any (ResNet-18, SqueezeNet, MobileNetV2).
     target_half_width : float
         Stop at this half-width of the interval, as a fraction of the median.
     cohort_budget_s : float
@@ -53,8 +52,7 @@ class Protocol:
     min_iterations: int = 5
     min_round_s: float = 0.1
     round_s: float = 0.5
-    placements: int = 4
-    placement_iterations: int = 2
+    settle_calls: int = 1
     target_half_width: float = 0.02
     cohort_budget_s: float = 90.0
     start_timeout_s: float = 120.0

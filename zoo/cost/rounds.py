@@ -32,9 +32,7 @@ def balanced_orders(items: Sequence[T], seed: int) -> Iterator[list[T]]:
 
 
 def collect_round(
-    time_call: Callable[[], tuple[float, float | None]],
-    protocol: Protocol,
-    move: Callable[[], None] | None = None,
+    time_call: Callable[[], tuple[float, float | None]], protocol: Protocol
 ) -> list[tuple[float, float | None]]:
     """One unrecorded call, then as many as the protocol asks of a round.
 
@@ -45,18 +43,11 @@ def collect_round(
     time_call : callable
         Seconds of wall time, and of device time where there is one.
     protocol : Protocol
-    move : callable, optional
-        Lays the model out anew in memory; a round holds several placements, each with an unrecorded call.
     """
+    time_call()
     times: list[tuple[float, float | None]] = []
     total = 0.0
     while not _round_is_full(len(times), total, protocol):
-        placement, place = divmod(len(times), protocol.placement_iterations)
-        if move is not None and place == 0 and placement < protocol.placements:
-            move()
-            time_call()
-        elif not times:
-            time_call()
         times.append(time_call())
         total += times[-1][0]
     return times
@@ -68,6 +59,15 @@ def _round_is_full(iterations: int, seconds: float, protocol: Protocol) -> bool:
     if seconds >= protocol.round_s:
         return True
     return iterations >= protocol.min_iterations and seconds >= protocol.min_round_s
+
+
+def settle(time_call: Callable[[], tuple[float, float | None]], protocol: Protocol) -> None:
+    """The calls of a new process that are still slower than those to come; none is recorded."""
+    spent = 0.0
+    for _ in range(protocol.settle_calls):
+        if spent >= protocol.round_s:
+            return
+        spent += time_call()[0]
 
 
 def warm_up(time_call: Callable[[], tuple[float, float | None]], protocol: Protocol) -> tuple[float, bool]:

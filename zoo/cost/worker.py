@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import copy
-import ctypes
 import gc
+import os
 import signal
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.cost.isolation import CAN_FORK, die_with_parent, run_in_child
+from zoo.cost.memory import Relocator, keep_freed_memory
 from zoo.statistics.outcome import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
 
     from zoo.cost.protocol import Protocol
@@ -47,10 +48,15 @@ class Failure:
     reason: str
 
 
-def serve(pipe: Connection, model: str, weights: str | None, protocol: Protocol) -> None:
-    """Answer requests until the pipe closes."""
+def serve(pipe: Connection, model: str, weights: str | None, protocol: Protocol, environment: dict[str, str]) -> None:
+    """Answer requests until the pipe closes.
+
+    ``environment`` is the parent's: a process forked from an older one has that one's.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    _die_with_parent()
+    die_with_parent()
+    os.environ.update(environment)
+    keep_freed_memory()
     worker = _Worker(model, weights, protocol)
     while True:
         try:
@@ -64,84 +70,117 @@ def serve(pipe: Connection, model: str, weights: str | None, protocol: Protocol)
 
 
 class _Worker:
-    """A model and its input, kept from one request to the next."""
+    """A model, kept from one request to the next.
+
+    On a CPU each request is answered by a child of this process, which holds the model and never calls it:
+    every round is then a process of its own, with its own pages of memory, its own first call and its own
+    threads, and what such things add to a time differs from round to round instead of sticking to a model.
+    """
 
     def __init__(self, model: str, weights: str | None, protocol: Protocol) -> None:
         self._name = model
         self._weights = weights
         self._protocol = protocol
         self._built: tuple[str, str, str] | None = None
+        self._settings: CostSettings | None = None
         self._model: Any = None
         self._images: Any = None
         self._clock: Any = None
+        self._relocator = Relocator()
 
     def answer(self, request: Prepare | WarmUp | Round) -> Any:
         """What came of a request; a failure of any kind is an answer too."""
+        if isinstance(request, Prepare):
+            failure = _guarded(lambda: self._build(request.settings))
+            if isinstance(failure, Failure):
+                return failure
+        assert self._settings is not None
+        if self._settings.device == "cpu" and CAN_FORK:
+            return run_in_child(lambda: _guarded(lambda: self._answer_afresh(request)))
+        answer = _guarded(lambda: self._answer(request))
+        if isinstance(answer, Failure):
+            # Here, where no traceback holds the tensors of the failed call any longer.
+            self._model = self._images = self._built = None
+            gc.collect()
+        return answer
+
+    def _build(self, settings: CostSettings) -> None:
+        """Build the model, unless it is there; one thread, so that a child may have threads of its own."""
         import torch
 
-        try:
-            with torch.inference_mode():
-                return self._answer(request)
-        except torch.OutOfMemoryError as error:
-            failure = Failure(Status.OOM, _line(error))
-        except MemoryError as error:
-            failure = Failure(Status.OOM, _line(error))
-        except Exception as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
-            status = Status.OOM if CPU_ALLOCATOR in str(error) else Status.FAILED
-            failure = Failure(status, _line(error))
-        # Outside the handler, where the traceback no longer holds the tensors of the failed call.
-        self._model = self._images = self._built = None
-        gc.collect()
-        return failure
+        from zoo.cost.building import build
+        from zoo.registry.user import load_user_models
+
+        self._settings = settings
+        built = (settings.device, settings.precision, settings.memory_format)
+        if self._built == built:
+            return
+        if settings.device == "cpu":
+            _limit_memory(self._protocol.worker_memory)
+            torch.set_num_threads(1)
+        load_user_models()
+        torch.manual_seed(0)  # random weights are the same ones each time
+        with torch.inference_mode(False):
+            self._model = build(self._name, self._weights, settings)
+        self._built = built
+
+    def _answer_afresh(self, request: Prepare | WarmUp | Round) -> Any:
+        """Answer as a process that was never asked before: its first calls are not a round's to record."""
+        from zoo.cost.rounds import settle
+
+        Relocator().move(self._model)  # a new one: forks of an old one would all draw the same places
+        if isinstance(request, Prepare):
+            return self._answer(request)
+        assert self._settings is not None
+        self._first_call(self._settings)
+        if isinstance(request, Round):
+            settle(self._time_call, self._protocol)
+        return self._answer(request)
 
     def _answer(self, request: Prepare | WarmUp | Round) -> Any:
         from zoo.cost.rounds import collect_round, warm_up
 
         if isinstance(request, Prepare):
-            return self._prepare(request.settings)
+            return self._first_call(request.settings)
         if isinstance(request, WarmUp):
             return warm_up(self._time_call, self._protocol)
-        on_gpu = self._images.is_cuda
-        return collect_round(self._time_call, self._protocol, None if on_gpu else self._move_in_memory)
+        if not self._images.is_cuda and not CAN_FORK:
+            self._relocator.move(self._model)
+        return collect_round(self._time_call, self._protocol)
 
-    def _move_in_memory(self) -> None:
-        """Lay parameters, input and activations out anew, on other pages of physical memory.
-
-        Where the kernel happens to put them decides which of them fall on each other in the caches: two
-        processes with the same model differed by up to a third for as long as they lived. Drawn anew
-        several times a round, the placement is noise that rounds average and the interval carries.
-        """
-        self._model = copy.deepcopy(self._model)
-        self._images = self._images.clone()
-        library = ctypes.CDLL(None)
-        if hasattr(library, "malloc_trim"):  # glibc: what was freed goes back, so that the next is other memory
-            library.malloc_trim(0)
-
-    def _time_call(self) -> tuple[float, float | None]:
-        return self._clock.time_call(lambda: self._model(self._images))  # type: ignore[no-any-return]
-
-    def _prepare(self, settings: CostSettings) -> float:
+    def _first_call(self, settings: CostSettings) -> float:
+        """Seconds of the first call at these settings; its output is checked."""
         import torch
 
-        from zoo.cost.building import build, make_input
+        from zoo.cost.building import make_input
         from zoo.cost.clock import clock_for
-        from zoo.registry.user import load_user_models
 
         torch.set_num_threads(settings.threads)
-        built = (settings.device, settings.precision, settings.memory_format)
-        if self._built != built:
-            if settings.device == "cpu":
-                _limit_memory(self._protocol.worker_memory)
-            load_user_models()
-            with torch.inference_mode(False):
-                self._model = build(self._name, self._weights, settings)
-            self._built = built
         self._images = make_input(settings)
         self._clock = clock_for(settings.device)
         outputs: list[Any] = []
         seconds, _ = self._clock.time_call(lambda: outputs.append(self._model(self._images)))
         _check_output(outputs[0], settings.batch)
         return float(seconds)
+
+    def _time_call(self) -> tuple[float, float | None]:
+        return self._clock.time_call(lambda: self._model(self._images))  # type: ignore[no-any-return]
+
+
+def _guarded(work: Callable[[], Any]) -> Any:
+    """What ``work`` returns in inference mode, or the :class:`Failure` that it ended in."""
+    import torch
+
+    try:
+        with torch.inference_mode():
+            return work()
+    except torch.OutOfMemoryError as error:
+        return Failure(Status.OOM, _line(error))
+    except MemoryError as error:
+        return Failure(Status.OOM, _line(error))
+    except Exception as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
+        status = Status.OOM if CPU_ALLOCATOR in str(error) else Status.FAILED
+        return Failure(status, _line(error))
 
 
 def _check_output(output: Any, batch: int) -> None:
@@ -173,10 +212,3 @@ def _limit_memory(fraction: float) -> None:
     limit = int(memory_total() * fraction)
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (limit if hard < 0 else min(limit, hard), hard))
-
-
-def _die_with_parent() -> None:
-    """Ask the kernel to end this process with its parent, even if it hangs in a call."""
-    if sys.platform == "linux":
-        set_parent_death_signal = 1
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

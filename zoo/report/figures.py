@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from zoo.results.results import Results
 
 WIDTH, HEIGHT = 720, 380
+
+GRID_MODELS = 6
+"""Most models over all columns of a grid of panels: more would leave five marks of each no room."""
+
 SCALE = 2
 FRONTIER, DOMINATED = "#0072B2", "#999999"
 """Colours of Okabe and Ito's palette, told apart by readers of every colour vision and in grey."""
@@ -96,34 +100,22 @@ def frontier_figure(candidates: list[Candidate], setting: str, cell: str) -> alt
 
 
 def regimes_figure(results: Results) -> Any | None:
-    """Accuracy of each regime and control by model, one row of panels a task; None without transfer."""
+    """Accuracy of each regime and control by model; None without transfer.
+
+    One row of panels a task, and one column a number of images where that leaves each panel room enough.
+    """
     import altair as alt
 
     from zoo.transfer.strategies import STRATEGIES
 
-    every = [row for row in results.transfer_rows() if row.accuracy is not None]
-    models = [row.model for row in every if row.strategy != "pixels"]
-    rows: list[dict[str, Any]] = []
-    for row in every:
-        assert row.accuracy is not None
-        # The control without a model is drawn beside every model that it is a yardstick for.
-        drawn = dict.fromkeys(models or [row.model]) if row.strategy == "pixels" else [row.model]
-        rows += [
-            {
-                "model": model.rpartition("/")[2],
-                "strategy": row.strategy,
-                "cell": f"{row.task}, {row.shots} shots",
-                "y": row.accuracy.value * 100,
-                "low": 100 * (row.accuracy.low or 0.0),
-                "high": 100 * (row.accuracy.high or 0.0),
-            }
-            for model in drawn
-        ]
+    rows = _regime_points(results)
     if not rows:
         return None
     order = [name for name in STRATEGIES if any(row["strategy"] == name for row in rows)]
     names = list(dict.fromkeys(row["model"] for row in rows))
+    shots = list(dict.fromkeys(row["shots"] for row in rows))
     cells = list(dict.fromkeys(row["cell"] for row in rows))
+    grid = len(shots) > 1 and len(names) * len(shots) <= GRID_MODELS
     base = alt.Chart(alt.Data(values=rows))
     x = alt.X("model:N", title=None, sort=names, axis=alt.Axis(labelAngle=0 if len(names) < 5 else -30))
     offset = alt.XOffset("strategy:N", sort=order)
@@ -137,8 +129,48 @@ def regimes_figure(results: Results) -> Any | None:
     y = alt.Y("y:Q", title="top-1, % (better: up)", scale=alt.Scale(domain=[0, 100]))
     dots = base.mark_point(filled=True, size=70, opacity=1).encode(x, y, offset, colour, shape)
     bars = base.mark_rule(strokeWidth=1.5).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), offset, colour)
-    panel = alt.layer(bars, dots).properties(width=WIDTH, height=260)
-    return _styled(panel.facet(row=alt.Row("cell:N", sort=cells, title=None, header=alt.Header(labelFontSize=13))))
+    panel = alt.layer(bars, dots).properties(width=WIDTH // len(shots) if grid else WIDTH, height=260)
+    header = alt.Header(labelFontSize=13)
+    if grid:
+        row, column = alt.Row("task:N", title=None, header=header), alt.Column("shots:N", sort=shots, title=None)
+        return _styled(panel.facet(row=row, column=column.header(labelFontSize=13)))
+    return _styled(panel.facet(row=alt.Row("cell:N", sort=cells, title=None, header=header)))
+
+
+def _regime_points(results: Results) -> list[dict[str, Any]]:
+    """What is drawn: a row of values for each row of results, and one a model for what stands beside several."""
+    every = [row for row in results.transfer_rows() if row.accuracy is not None]
+    owned = [row for row in every if row.strategy != "pixels"]
+    starts: dict[str, list[str]] = {}
+    for row in owned:
+        labels = starts.setdefault(row.model, [])
+        if row.weights != "random" and row.name not in labels:
+            labels.append(row.name)
+    # A model is named by its weights too only where they differ within it.
+    labels_of = {model: labels if len(labels) > 1 else [model] for model, labels in starts.items()}
+    everyone = [label for labels in labels_of.values() for label in labels]
+    points = []
+    for row in every:
+        assert row.accuracy is not None
+        # What has no weights of its own is drawn beside every model that it is a yardstick for.
+        if row.strategy == "pixels":
+            drawn = everyone or [row.model]
+        else:
+            drawn = [row.name] if row.name in labels_of[row.model] else labels_of[row.model]
+        points += [
+            {
+                "model": label.rpartition("/")[2],
+                "strategy": row.strategy,
+                "task": row.task,
+                "shots": f"{row.shots} images a class",
+                "cell": f"{row.task}, {row.shots} images a class",
+                "y": row.accuracy.value * 100,
+                "low": 100 * (row.accuracy.low or 0.0),
+                "high": 100 * (row.accuracy.high or 0.0),
+            }
+            for label in drawn
+        ]
+    return points
 
 
 def _styled(chart: Any) -> Any:

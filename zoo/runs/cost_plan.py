@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from zoo.runs.suite import CostPlan, Suite
 
 
-PLACEMENT = "drawn in rounds"
-"""How memory was laid out: part of the key, since numbers taken at one placement a process are no answer to it."""
+MEMORY = "kept, moved each round"
+"""How memory is handled on a CPU: part of the key, since numbers taken with page faults, or at one placement a
+process, are no answer to it."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,28 @@ def plan_cost(suite: Suite) -> list[PlannedCost]:
                 model=name,
                 weights=weights or "random",
                 weights_digest=found.sha256 if found else None,
-                settings=settings.to_dict() | {"replica": replica, "placement": PLACEMENT},
+                settings=settings.to_dict() | {"replica": replica} | _memory(settings.device),
             )
             subject = Subject(label=trial.key, model=name, weights=weights, settings=settings, replica=replica)
             planned.append(PlannedCost(trial, subject))
     return planned
+
+
+def twin_keys(planned: list[PlannedCost]) -> dict[str, str]:
+    """The other key of each trial that is one of an A/A pair."""
+    pairs: dict[tuple[object, ...], list[str]] = {}
+    for item in planned:
+        subject = item.subject
+        pairs.setdefault((subject.model, subject.weights, subject.settings), []).append(item.trial.key)
+    both = {}
+    for keys in pairs.values():
+        if len(keys) == 2:
+            both[keys[0]], both[keys[1]] = keys[1], keys[0]
+    return both
+
+
+def _memory(device: str) -> dict[str, str]:
+    return {"memory": MEMORY} if device == "cpu" else {}
 
 
 def _cost_subjects(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:

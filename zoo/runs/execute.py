@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError
-from zoo.runs.cost_plan import plan_cost
+from zoo.runs.cost_plan import plan_cost, twin_keys
 from zoo.runs.events import Message, RunPlanned, StepProgress, TrialStarted
 from zoo.runs.jobs import JobProcess, PretrainRequest, TransferRequest
 from zoo.runs.session import Session
@@ -141,7 +141,7 @@ def _run_all(run: Session) -> None:
             _recall(run, item)
     pretrainings = [item for item in made if not item.at_hand]
     transfers = plan_transfer(run.suite)
-    pending_costs = run.skip_done(item.trial for item in costs)
+    pending_costs = run.skip_done((item.trial for item in costs), twin_keys(costs))
     # Weights still to be made change the keys of the trials that use them: those are looked up afterwards.
     waiting = {item.model for item in pretrainings}
     later = [item.trial for item in transfers if _waits(item, waiting)]

@@ -132,8 +132,8 @@ def serve(pipe: Connection) -> None:
     """Answer requests until the pipe closes (the child's side)."""
     # Ctrl-C reaches the whole process group; the parent decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from zoo.cost.memory import keep_freed_memory
     from zoo.errors import ZooError
-    from zoo.transfer.allocator import keep_freed_memory
 
     keep_freed_memory()
     while True:

@@ -13,7 +13,7 @@ from zoo.runs.events import TrialDone
 from zoo.statistics.outcome import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from zoo.results.store import Store
     from zoo.results.trial import Trial
@@ -55,18 +55,27 @@ class Session:
     answered: int = 0
     measured: int = 0
 
-    def skip_done(self, trials: Iterable[Trial]) -> set[str]:
-        """Keys of those ``trials`` that still need an answer; the others' records are taken as done."""
-        pending = {}
-        for trial in trials:
-            record = None if self.again else self.store.find(trial.key, self.machine)
-            if record is None or (self.retry and record.outcome.status != Status.OK):
-                pending[trial.key] = trial
-            else:
-                self.done[trial.key] = record
+    def skip_done(self, trials: Iterable[Trial], twins: Mapping[str, str] | None = None) -> set[str]:
+        """Keys of those ``trials`` that still need an answer; the others' records are taken as done.
+
+        ``twins`` names the other key of each A/A pair: a pair of which one is retried is timed together again,
+        since it tells the noise only where both were timed in the same rounds.
+        """
+        found = {
+            trial.key: (trial, None if self.again else self.store.find(trial.key, self.machine)) for trial in trials
+        }
+        pending = {key for key, (_, record) in found.items() if record is None or self._is_retried(record)}
+        if self.retry:
+            pending |= {twin for key, twin in (twins or {}).items() if key in pending and twin in found}
+        for key, (_, record) in found.items():
+            if key not in pending and record is not None:
+                self.done[key] = record
                 self.answered += 1
-        self.estimate.expect(list(pending.values()))
-        return set(pending)
+        self.estimate.expect([trial for key, (trial, _) in found.items() if key in pending])
+        return pending
+
+    def _is_retried(self, record: Record) -> bool:
+        return self.retry and record.outcome.status != Status.OK
 
     def record(self, trial: Trial, outcome: Outcome) -> Record:
         """The record of a trial in this run, on this machine."""
