@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--suite", default="smoke")
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--longest-s", type=float, default=20.0, help="latest moment of a kill, in seconds")
+    parser.add_argument("--longest-s", type=float, default=14.0, help="latest moment of a kill, in seconds")
     arguments = parser.parse_args()
     figures = run_killed(arguments.suite, arguments.kills, arguments.seed, arguments.longest_s)
     print(json.dumps(figures, indent=2))

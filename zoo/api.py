@@ -15,6 +15,7 @@ from zoo.results.results import Results as RecordResults
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from zoo.choose.candidates import Basis, Candidate
     from zoo.choose.choice import Choice
     from zoo.runs.events import Event
 
@@ -166,7 +167,7 @@ def verdict(results: RecordResults) -> str:
     return f"{first} Nothing else was measured to compare it with."
 
 
-def _candidates(results: RecordResults) -> tuple[list[Any], Any]:
+def _candidates(results: RecordResults) -> tuple[list[Candidate], Basis | None]:
     """Points of the frontier; none where the records are of several machines or hold nothing."""
     try:
         return find_candidates(results)

@@ -51,3 +51,7 @@ class StoreError(ZooError):
 
 class WeightsError(ZooError):
     """Weights that are missing, damaged or do not fit, with the way out."""
+
+
+class ZooWarning(UserWarning):
+    """What was done instead of what a reader might expect, such as a new head where the file's did not fit."""

@@ -15,8 +15,8 @@ from torch import nn
 
 from zoo.errors import ZooError
 from zoo.paths import features_dir
+from zoo.registry.checkpoints import read_checkpoint
 from zoo.registry.create import create
-from zoo.registry.loading import read_state_dict
 from zoo.registry.weights import locate
 from zoo.statistics.outcome import Status
 from zoo.transfer import features as features_module
@@ -117,7 +117,7 @@ def test_the_classifier_regime_leaves_the_backbone_as_it_was(weights: None) -> N
         outcome = run_job(job("classifier"))
     file = locate(MODEL, SOURCE)
     assert file is not None
-    published = read_state_dict(file.path)
+    published = read_checkpoint(file.path).state
     assert held
     for model in held:
         for key, value in model.state_dict().items():

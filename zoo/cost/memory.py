@@ -27,7 +27,7 @@ def keep_freed_memory() -> bool:
     """Tell glibc's allocator, for the rest of this process, to hold on to what is freed; whether it agreed.
 
     By default a large block is mapped afresh each time, and every page of it faulted in and cleared. One
-    forward pass of MobileNetV2 then faulted three thousand pages and took 40% longer, or did not, as the
+    forward pass of MobileNetV2 then faulted three thousand pages and took 1.6 times as long, or did not, as the
     heap's last block happened to lie: two processes with one model differed by up to a third. For the
     gradients of AlexNet and VGG-16, half a gigabyte a step, the faults took a third to a half of the time.
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError
 from zoo.registry import user
 from zoo.registry.catalogue import get
+from zoo.registry.checkpoints import SUFFIXES
 from zoo.registry.heads import replace_head
 from zoo.registry.naming import parse_name
 from zoo.registry.sources import load_source
@@ -20,16 +23,17 @@ if TYPE_CHECKING:
 RANDOM = (None, "none", "random")
 
 
-def create(name: str, weights: str | None = "default", num_classes: int | None = None) -> nn.Module:
+def create(name: str, weights: str | Path | None = "default", num_classes: int | None = None) -> nn.Module:
     """Build a model, in eval mode, on the CPU.
 
     Parameters
     ----------
     name : str
         As :func:`zoo.get` takes it; a tag in the name names the weights.
-    weights : str or None
-        ``"default"`` (the tag in the name, else the source's default), a tag, or None for random
-        initialisation.
+    weights : str, Path or None
+        ``"default"`` (the tag in the name, else the source's default), a tag, None for random
+        initialisation, or the path of a checkpoint of your own (``.safetensors``, ``.pth``, ``.pt``, ``.bin``,
+        ``.ckpt``): a state dict, or one that a training script wrapped.
     num_classes : int, optional
         None keeps the head of the weights (or the source's); 0 takes it off, so that ``forward`` gives
         features (N, D); n gives a new head.
@@ -56,13 +60,21 @@ def create(name: str, weights: str | None = "default", num_classes: int | None =
     full = f"{spec.source}/{spec.architecture}"
     if weights in RANDOM:
         return drop_auxiliary(build_architecture(spec, num_classes)).eval()
-    from zoo.registry.loading import load_into
+    from zoo.registry.loading import load_into, load_local
     from zoo.registry.weights import obtain
+
+    if _is_path(weights):
+        return drop_auxiliary(load_local(spec, Path(weights).expanduser(), num_classes)).eval()
 
     file = obtain(full, tag if weights == "default" and tag else str(weights))
     spec = get(f"{full}.{file.tag}") if file.tag else spec
     model = drop_auxiliary(load_into(spec, file))
     return (model if num_classes is None else with_head(model, spec, num_classes)).eval()
+
+
+def _is_path(weights: str | Path) -> bool:
+    """Whether weights are a file of the user's: tags have no separators, and none ends as files of tensors do."""
+    return isinstance(weights, Path) or os.sep in weights or weights.endswith(SUFFIXES)
 
 
 def build_architecture(spec: ModelSpec, num_classes: int | None = None) -> nn.Module:

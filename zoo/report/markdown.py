@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from zoo.choose.candidates import Basis, Candidate
     from zoo.report.rule import Cell
     from zoo.results.results import Results
     from zoo.statistics.measurement import Measurement
@@ -36,8 +37,8 @@ def write_report(
     title: str = "Backbone Zoo",
     command: str = "zoo run",
     verdict: str | None = None,
-    candidates: list[Any] | None = None,
-    basis: Any = None,
+    candidates: list[Candidate] | None = None,
+    basis: Basis | None = None,
 ) -> list[Path]:
     """Write ``README.md``, ``results.csv`` and the figures; nothing else in the folder is touched.
 
@@ -76,8 +77,8 @@ def _write(
     title: str,
     command: str,
     verdict: str | None,
-    candidates: list[Any],
-    basis: Any,
+    candidates: list[Candidate],
+    basis: Basis | None,
 ) -> list[Path]:
     setting = _setting_text(basis)
     cell = _cell_text(basis)
@@ -109,8 +110,8 @@ def render(
     title: str = "Backbone Zoo",
     command: str = "zoo run",
     verdict: str | None = None,
-    candidates: list[Any] | None = None,
-    basis: Any = None,
+    candidates: list[Candidate] | None = None,
+    basis: Basis | None = None,
 ) -> str:
     """The page of :func:`write_report` as text."""
     import jinja2
@@ -154,20 +155,20 @@ def default_verdict(results: Results) -> str:
     )  # fmt: skip
 
 
-def _setting_text(basis: Any) -> str:
+def _setting_text(basis: Basis | None) -> str:
     if basis is None or not basis.setting:
         return "latency"
     s = basis.setting
     return f"latency, {s['device']}{threads_text(s)}, {s['precision']}, batch 1"
 
 
-def _cell_text(basis: Any) -> str:
+def _cell_text(basis: Basis | None) -> str:
     if basis is None or not basis.cell:
         return ""
     return f"{basis.cell[0]}, {basis.cell[1]} shots"
 
 
-def _frontier_text(rows: list[dict[str, Any]], accurate: bool, basis: Any) -> str:
+def _frontier_text(rows: list[dict[str, Any]], accurate: bool, basis: Basis | None) -> str:
     members = [row["model"] for row in sorted(rows, key=lambda r: r["latency"]) if row["frontier"]]
     axis = (
         f"Accuracy is that of each model's best regime on {_cell_text(basis)}."
@@ -178,7 +179,7 @@ def _frontier_text(rows: list[dict[str, Any]], accurate: bool, basis: Any) -> st
     return f"{axis} On the frontier: {', '.join(members)}. Bars are 95% intervals."
 
 
-def _sizes_text(basis: Any) -> str:
+def _sizes_text(basis: Basis | None) -> str:
     """That the two axes are of images of different sizes, where they are."""
     if basis is None or basis.latency_px == basis.accuracy_px:
         return ""
