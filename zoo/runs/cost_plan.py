@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from zoo.runs.suite import CostPlan, Suite
 
 
-MEMORY = "kept, moved each round"
-"""How memory is handled on a CPU: part of the key, since numbers taken with page faults, or at one placement a
-process, are no answer to it."""
+ROUND = "a process, freed memory kept, tensors moved, threads wait as by default"
+"""How a round is taken on a CPU: part of the key, since numbers taken in other ways are no answer to it."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def plan_cost(suite: Suite) -> list[PlannedCost]:
                 model=name,
                 weights=weights or "random",
                 weights_digest=found.sha256 if found else None,
-                settings=settings.to_dict() | {"replica": replica} | _memory(settings.device),
+                settings=settings.to_dict() | {"replica": replica} | _round(settings.device),
             )
             subject = Subject(label=trial.key, model=name, weights=weights, settings=settings, replica=replica)
             planned.append(PlannedCost(trial, subject))
@@ -70,8 +69,8 @@ def twin_keys(planned: list[PlannedCost]) -> dict[str, str]:
     return both
 
 
-def _memory(device: str) -> dict[str, str]:
-    return {"memory": MEMORY} if device == "cpu" else {}
+def _round(device: str) -> dict[str, str]:
+    return {"round": ROUND} if device == "cpu" else {}
 
 
 def _cost_subjects(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:
