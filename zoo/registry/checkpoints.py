@@ -125,11 +125,29 @@ def _unwrapped(path: Path, content: Any, metadata: dict[str, str] | None) -> Che
             f"{path}: is no state dict of tensors by name: {_some(strangers)}; tensors are looked for under "
             f"{', '.join(WRAPPERS)} and at the top"
         )
-    state = {str(key): value for key, value in content.items()}
+    state = dict(content)
+    versions = dict(getattr(content, "_metadata", None) or {})
     for prefix in _prefixes(state):
         state = {key.removeprefix(prefix): value for key, value in state.items()}
+        versions = {key.removeprefix(prefix): value for key, value in versions.items()}
         taken.append(prefix.rstrip("."))
+    state = with_versions(state, versions)
     return Checkpoint(state, ".".join(taken), metadata)
+
+
+def with_versions(state: Mapping[str, Tensor], versions: Mapping[str, Any] | None) -> dict[str, Tensor]:
+    """A state dict that carries the versions of its modules, by which they know how to read older files."""
+    from collections import OrderedDict
+
+    ordered = OrderedDict(state)
+    if versions:
+        ordered._metadata = versions  # type: ignore[attr-defined]
+    return ordered
+
+
+def versions_of(state: Mapping[str, Tensor]) -> Mapping[str, Any] | None:
+    """What :func:`with_versions` put there."""
+    return getattr(state, "_metadata", None)
 
 
 def _prefixes(state: Mapping[str, Any]) -> list[str]:

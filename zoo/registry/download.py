@@ -7,8 +7,6 @@ import socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from zoo.errors import WeightsError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,9 +29,9 @@ def download(name: str, tag: str, stated: Mapping[str, Any]) -> str:
 
 
 def _from_torchvision(architecture: str, tag: str, file: str) -> str:
-    from torch.hub import download_url_to_file
     from torchvision.models import get_model_weights
 
+    from zoo.registry.http_file import bring
     from zoo.registry.weights import HASH_IN_NAME, torch_hub_dir
 
     mirror = os.environ.get("ZOO_TORCHVISION_MIRROR")
@@ -42,13 +40,9 @@ def _from_torchvision(architecture: str, tag: str, file: str) -> str:
     if unreachable:
         return unreachable
     match = HASH_IN_NAME.search(file)
-    target = torch_hub_dir() / file
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        # Writes beside the target and renames once the hash of the whole is right.
-        download_url_to_file(url, str(target), hash_prefix=match.group(1) if match else None, progress=False)
-    except (OSError, RuntimeError) as error:
-        raise WeightsError(f"{url}: download failed: {error}") from None
+    if match is None:
+        return f"{file} carries no digest in its name, so that it could not be verified"
+    bring(url, torch_hub_dir() / file, match.group(1))
     return ""
 
 

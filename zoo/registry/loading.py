@@ -10,7 +10,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import WeightsError, ZooWarning
-from zoo.registry.checkpoints import mismatch, read_checkpoint
+from zoo.registry.checkpoints import mismatch, read_checkpoint, versions_of, with_versions
 from zoo.registry.create import build_architecture, drop_auxiliary, with_head
 from zoo.registry.facts_cache import write_atomically
 from zoo.registry.heads import classifier_parameters
@@ -113,7 +113,7 @@ def _renamed(spec: ModelSpec, state: dict[str, Tensor]) -> dict[str, Tensor]:
     if spec.source != "torchvision" or spec.family != "densenet":
         return state
     old = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$")
-    return {old.sub(r"\1\2", key): value for key, value in state.items()}
+    return with_versions({old.sub(r"\1\2", key): value for key, value in state.items()}, versions_of(state))
 
 
 def _load_strictly(spec: ModelSpec, state: dict[str, Tensor], path: Path, classes: int | None = None) -> nn.Module:
@@ -124,7 +124,7 @@ def _load_strictly(spec: ModelSpec, state: dict[str, Tensor], path: Path, classe
         if not auxiliary:
             model = drop_auxiliary(model)
         try:
-            model.load_state_dict(dict(state), strict=True)
+            model.load_state_dict(state, strict=True)
         except RuntimeError as error:
             problem = mismatch(state, model.state_dict(), ignore=_COUNTERS) or str(error).splitlines()[-1].strip()
             raise _misfit(spec.name, path, problem) from None
@@ -140,7 +140,7 @@ def _load_through_timm(name: str, state: dict[str, Tensor], path: Path, classes:
     sized = {} if classes is None else {"num_classes": classes}
 
     def make() -> nn.Module:
-        overlay = {"state_dict": dict(state), **sized}
+        overlay = {"state_dict": with_versions(state, versions_of(state)), **sized}  # a filter may empty it
         try:
             model: nn.Module = timm.create_model(name, pretrained=True, pretrained_cfg_overlay=overlay, **sized)
         except (RuntimeError, KeyError) as error:

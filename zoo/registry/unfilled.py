@@ -6,6 +6,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from zoo.registry.checkpoints import versions_of, with_versions
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -63,9 +65,13 @@ def _unfilled() -> Iterator[None]:
     def assigning(self: nn.Module, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = True) -> Any:
         nonlocal loading
         own = dict(self.named_parameters(remove_duplicate=False)) | dict(self.named_buffers(remove_duplicate=False))
-        fitting = {
-            key: value.to(own[key].dtype).contiguous() if key in own else value for key, value in state_dict.items()
-        }
+        fitting = with_versions(
+            {
+                key: value.to(own[key].dtype).contiguous() if key in own else value
+                for key, value in state_dict.items()
+            },
+            versions_of(state_dict),
+        )
         tied: dict[int, list[str]] = {}
         for name, parameter in self.named_parameters(remove_duplicate=False):
             tied.setdefault(id(parameter), []).append(name)
