@@ -88,7 +88,7 @@ def _run_crew(
             for subject in everyone:
                 member = _member(subject)
                 if member not in workers or not workers[member].alive:
-                    workers[member] = WorkerProcess(subject.model, subject.weights, protocol)
+                    workers[member] = WorkerProcess(subject.model, subject.weights, protocol, subject.settings.device)
             running = {subject: workers[_member(subject)] for subject in everyone}
             for subject, outcome in run_cohort(running, hidden, protocol, say):
                 if subject in cohort:

@@ -30,10 +30,12 @@ class WorkerProcess:
     soon, and the libraries lie at the same addresses in each, so that no model has the better ones.
     """
 
-    def __init__(self, model: str, weights: str | None, protocol: Protocol) -> None:
+    def __init__(self, model: str, weights: str | None, protocol: Protocol, device: str = "cpu") -> None:
         self._protocol = protocol
         self._oom_kills = oom_kills()
-        context = _context()
+        # A GPU's driver does not survive a fork, whoever may have woken it: its workers start from nothing.
+        forked = CAN_FORK and device == "cpu"
+        context = _context(forked)
         self._pipe: Connection
         self._pipe, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(
@@ -45,7 +47,7 @@ class WorkerProcess:
         # Threads of an idle worker must sleep: the default is to spin for a while, on the next model's cores.
         # Where each round is a process its threads end with it, and wait as they do in anybody's program:
         # sleeping ones made two threads up to 2.5 times as slow (MobileNetV2: 20.7 ms for 8.3).
-        with contextlib.nullcontext() if CAN_FORK else _environment(OMP_WAIT_POLICY="PASSIVE"):
+        with contextlib.nullcontext() if forked else _environment(OMP_WAIT_POLICY="PASSIVE"):
             self._process.start()
         theirs.close()
         self._alive = True
@@ -116,8 +118,8 @@ class WorkerProcess:
         return Failure(Status.FAILED, f"the worker ended with exit code {code} {doing}")
 
 
-def _context() -> SpawnContext | ForkServerContext:
-    if not CAN_FORK:
+def _context(forked: bool) -> SpawnContext | ForkServerContext:
+    if not forked:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["zoo.cost.preload"])
