@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import itertools
 import random
@@ -71,7 +72,5 @@ class Relocator:
             tensors = list(itertools.chain(model.parameters(), model.buffers()))
             self._random.shuffle(tensors)
             for tensor in tensors:
-                try:
+                with contextlib.suppress(RuntimeError, TypeError):
                     tensor.data = tensor.data.clone()
-                except (RuntimeError, NotImplementedError, TypeError):
-                    continue

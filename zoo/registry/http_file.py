@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import os
 import time
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from zoo.errors import WeightsError
+from zoo.registry.weights import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,14 +59,14 @@ def bring(
         raise WeightsError(f"{url}: weights come over http or https; check the mirror's address")
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(target.with_name(target.name + ".lock")):
-        if target.is_file() and _digest(target).startswith(sha256_prefix):
+        if target.is_file() and sha256(target).startswith(sha256_prefix):
             return  # another process was first
         part = target.with_name(target.name + ".part")
         for fresh in (False, True):
             if fresh:
                 part.unlink(missing_ok=True)
             _complete(url, part, on_bytes or (lambda _n: None), pause)
-            actual = _digest(part)
+            actual = sha256(part)
             if actual.startswith(sha256_prefix):
                 _flush(part)
                 part.replace(target)
@@ -156,11 +156,6 @@ def size_of(url: str) -> int | None:
 def _retry_after(error: urllib.error.HTTPError) -> float:
     stated: Any = error.headers.get("Retry-After") if error.headers else None
     return float(stated) if stated and str(stated).isdigit() else 0.0
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flush(path: Path) -> None:

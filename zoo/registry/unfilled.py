@@ -64,7 +64,8 @@ def _unfilled() -> Iterator[None]:
 
     def assigning(self: nn.Module, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = True) -> Any:
         nonlocal loading
-        own = dict(self.named_parameters(remove_duplicate=False)) | dict(self.named_buffers(remove_duplicate=False))
+        parameters = dict(self.named_parameters(remove_duplicate=False))
+        own = parameters | dict(self.named_buffers(remove_duplicate=False))
         fitting = with_versions(
             {
                 key: value.to(own[key].dtype).contiguous() if key in own else value
@@ -73,7 +74,7 @@ def _unfilled() -> Iterator[None]:
             versions_of(state_dict),
         )
         tied: dict[int, list[str]] = {}
-        for name, parameter in self.named_parameters(remove_duplicate=False):
+        for name, parameter in parameters.items():
             tied.setdefault(id(parameter), []).append(name)
         loading = True
         try:
