@@ -9,7 +9,7 @@ from zoo.errors import ZooError
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--suite", default="quick", help="suite whose models are timed: a name or a TOML path")
-    parser.addoption("--pairs", default=6, type=int, help="A/A pairs that the harness and a plain loop are tried on")
+    parser.addoption("--pairs", default=30, type=int, help="A/A pairs that the harness and a plain loop are tried on")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
