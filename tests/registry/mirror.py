@@ -28,6 +28,10 @@ class Mirror:
         Whether the server honours ``Range``.
     drip_s : float
         Pause before each 64 KiB.
+    headers : dict of str to dict
+        Sent with the answers of a path.
+    tokens : list of (str, str)
+        Path and ``Authorization`` of each request.
     sent : list of (str, int)
         Path and bytes of each body that went out.
     asked : list of (str, str, str)
@@ -40,6 +44,8 @@ class Mirror:
     redirects: dict[str, str] = field(default_factory=dict)
     ranges: bool = True
     drip_s: float = 0.0
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    tokens: list[tuple[str, str]] = field(default_factory=list)
     sent: list[tuple[str, int]] = field(default_factory=list)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     url: str = ""
@@ -70,13 +76,16 @@ def mirror(**behaviour: Any) -> Iterator[Mirror]:
         def _answer(self, body: bool) -> None:
             with lock:
                 state.asked.append((self.command, self.path, self.headers.get("Range", "")))
+                state.tokens.append((self.path, self.headers.get("Authorization", "")))
                 refusal = state.refusals.pop(0) if state.refusals else None
             if refusal is not None:
                 self._refuse(*refusal)
                 return
             if self.path in state.redirects:
                 self.send_response(302)
-                self.send_header("Location", state.url + state.redirects[self.path])
+                self._send_own_headers()
+                place = state.redirects[self.path]
+                self.send_header("Location", place if "://" in place else state.url + place)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return
@@ -96,10 +105,14 @@ def mirror(**behaviour: Any) -> Iterator[Mirror]:
             else:
                 self.send_response(200)
             self.send_header("Content-Length", str(len(content) - start))
-            self.send_header("ETag", '"x"')
+            self._send_own_headers()
             self.end_headers()
             if body:
                 self._send(content[start:])
+
+        def _send_own_headers(self) -> None:
+            for name, value in ({"ETag": '"x"'} | state.headers.get(self.path, {})).items():
+                self.send_header(name, value)
 
         def _send(self, content: bytes) -> None:
             with lock:

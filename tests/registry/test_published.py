@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
 
-from zoo.registry import weights as weights_module
+from tests.registry.planted import hub_id, plant_hub, safetensors, state_of
 from zoo.registry.catalogue import get, list_specs, tag_entry
 from zoo.registry.create import create
+from zoo.registry.preprocessing import build_transform
 from zoo.registry.spec import ModelSpec
 from zoo.registry.weights import hugging_face_dir, torch_hub_dir
 
@@ -85,8 +84,7 @@ def test_torchvisions_files(architecture: str, tmp_path: Path, monkeypatch: pyte
     torch_hub_dir().mkdir(parents=True, exist_ok=True)
     (torch_hub_dir() / file).write_bytes(content)
     # The sources' tables of addresses name this file; every check stays on.
-    stated = dict(tag_entry(f"torchvision/{architecture}", str(spec.tag))) | {"file": file}
-    monkeypatch.setattr(weights_module, "tag_entry", lambda *_: stated)
+    state_of(monkeypatch, f"torchvision/{architecture}", str(spec.tag), file=file)
     entry = get_model_weights(architecture)[str(spec.tag)]
     address = entry.url
     object.__setattr__(entry.value, "url", f"http://127.0.0.1:9/{file}")
@@ -110,26 +108,64 @@ def test_timms_files(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for spec in timm_specs()[chunk::CHUNKS]:
         name = f"{spec.architecture}.{spec.tag}"
         torch.manual_seed(0)
-        plant(tag_entry(f"timm/{spec.architecture}", str(spec.tag))["hub_id"], timm.create_model(name).state_dict())
+        state = timm.create_model(name).state_dict()
+        plant_hub(hub_id(f"timm/{spec.architecture}", str(spec.tag)), safetensors(state))
         theirs = timm.create_model(name, pretrained=True)
         ours = create(f"timm/{name}")
         wrong[name] += differing(ours, theirs)
     assert {name: names for name, names in wrong.items() if names} == {}
 
 
-def plant(hub_id: str, state: dict[str, torch.Tensor]) -> Path:
-    """Put tensors into the hub's cache as the hub does: a blob by its digest, and a link in a snapshot."""
-    folder = hugging_face_dir() / ("models--" + hub_id.replace("/", "--"))
-    revision = "0" * 40
-    for part in ("refs", "blobs", f"snapshots/{revision}"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    (folder / "refs" / "main").write_text(revision)
-    save_file(
-        {key: value.clone(memory_format=torch.contiguous_format) for key, value in state.items()}, folder / "new"
-    )
-    digest = hashlib.sha256((folder / "new").read_bytes()).hexdigest()
-    (folder / "new").rename(folder / "blobs" / digest)
-    link = folder / "snapshots" / revision / "model.safetensors"
-    link.symlink_to(Path("..") / ".." / "blobs" / digest)
-    (folder / "snapshots" / revision / "config.json").write_text(json.dumps({}))
-    return link
+@pytest.fixture(scope="module")
+def photograph() -> Any:
+    from PIL import Image
+    from sklearn.datasets import load_sample_image
+
+    return Image.fromarray(load_sample_image("china.jpg"))
+
+
+@pytest.mark.slow
+def test_preprocessing_is_torchvisions_own_pixel_for_pixel(photograph: Any) -> None:
+    """Of every tag of every torchvision architecture."""
+    from torchvision.models import get_model_weights
+
+    pairs: dict[tuple[Any, str], tuple[str, Any]] = {}  # many tags share both; each pair is tried once
+    for spec in list_specs(source="torchvision"):
+        for tag in spec.tags:
+            theirs = get_model_weights(spec.architecture)[tag].transforms()
+            pre = get(f"{spec.name}.{tag}").preprocessing
+            pairs.setdefault((pre, repr(theirs)), (f"{spec.name}.{tag}", theirs))
+    assert len(pairs) > 10
+    same = {
+        name: torch.equal(build_transform(pre)(photograph), theirs(photograph))
+        for (pre, _), (name, theirs) in pairs.items()
+    }
+    assert [name for name, equal in same.items() if not equal] == []
+
+
+@pytest.mark.slow
+def test_preprocessing_is_timms_own_pixel_for_pixel(photograph: Any) -> None:
+    """Of the families above, and of every way to crop that timm has, at the test size too."""
+    import timm
+    from timm.data import create_transform, resolve_data_config
+
+    names = [f"{spec.architecture}.{spec.tag}" for spec in timm_specs()]
+    odd: dict[Any, str] = {}
+    for spec in list_specs("timm/*.*", source="timm"):
+        pre = spec.preprocessing
+        if pre is not None and (pre.crop_mode != "center" or pre.width or pre.test_crop):
+            odd.setdefault((pre.crop_mode, pre.width is None, pre.test_crop is None), spec.name.partition("/")[2])
+    assert {mode for mode, _, _ in odd} == {"center", "squash", "border"}
+    pairs: dict[tuple[Any, str], tuple[str, Any]] = {}
+    for name in [*names, *odd.values()]:
+        config = timm.get_pretrained_cfg(name).to_dict()
+        pre = get(f"timm/{name}").preprocessing
+        assert pre is not None
+        for use_test_size, ours in ((False, pre), (True, pre.at_test_size())):
+            stated = resolve_data_config(pretrained_cfg=config, use_test_size=use_test_size)
+            pairs.setdefault((ours, str(stated)), (f"{name}, test size {use_test_size}", stated))
+    same = {
+        name: torch.equal(build_transform(ours)(photograph), create_transform(**stated)(photograph))
+        for (ours, _), (name, stated) in pairs.items()
+    }
+    assert [name for name, equal in same.items() if not equal] == []

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 import torch
 
+from tests.registry.planted import hub_id, plant_classic, plant_hub, safetensors, state_of
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.registry import create as creation
-from zoo.registry.catalogue import get, tag_entry
+from zoo.registry.catalogue import get
 from zoo.registry.create import build_architecture, create
 from zoo.registry.loading import save_zoo_weights
 from zoo.registry.own_weights import own_path
@@ -25,22 +26,6 @@ from zoo.registry.weights import locate, torch_hub_dir
 
 NAME = "torchvision/squeezenet1_0"
 TAG = "IMAGENET1K_V1"
-
-
-def plant(content: bytes, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put bytes where torch hub would, under a name that carries their hash."""
-    file = f"squeezenet1_0-{hashlib.sha256(content).hexdigest()[:8]}.pth"
-    path = torch_hub_dir() / file
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    rename(file, monkeypatch)
-    return path
-
-
-def rename(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the catalogue name this file: the published one cannot be had here."""
-    stated = dict(tag_entry(NAME, TAG)) | {"file": file}
-    monkeypatch.setattr("zoo.registry.weights.tag_entry", lambda *_: stated)
 
 
 def checkpoint(tmp_path: Path) -> tuple[bytes, dict[str, Any]]:
@@ -52,7 +37,7 @@ def checkpoint(tmp_path: Path) -> tuple[bytes, dict[str, Any]]:
 
 def test_a_checkpoint_in_torch_hub_is_loaded_bit_by_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content, state = checkpoint(tmp_path)
-    plant(content, monkeypatch)
+    plant_classic(monkeypatch, content)
     model = create(NAME)
     assert all(torch.equal(value, state[key]) for key, value in model.state_dict().items())
     found = locate(NAME)
@@ -67,7 +52,7 @@ def test_a_planted_pickle_does_not_run(tmp_path: Path, monkeypatch: pytest.Monke
             return os.mkdir, (str(tmp_path / "ran"),)
 
     torch.save({"features.0.weight": Evil()}, tmp_path / "evil.pth", pickle_module=pickle)
-    path = plant((tmp_path / "evil.pth").read_bytes(), monkeypatch)
+    path = plant_classic(monkeypatch, (tmp_path / "evil.pth").read_bytes())
     with pytest.raises(WeightsError, match="holds more than tensors") as caught:
         create(NAME)
     assert str(path) in str(caught.value)
@@ -78,7 +63,7 @@ def test_a_damaged_file_is_refused_also_after_it_was_loaded_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content, _ = checkpoint(tmp_path)
-    path = plant(content, monkeypatch)
+    path = plant_classic(monkeypatch, content)
     create(NAME)
     stat = path.stat()
     path.write_bytes(content[:-9] + b"\0" * 9)
@@ -89,7 +74,7 @@ def test_a_damaged_file_is_refused_also_after_it_was_loaded_once(
 
 def test_tensors_that_do_not_fit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.save({"features.0.weight": torch.zeros(1)}, tmp_path / "x.pth")
-    plant((tmp_path / "x.pth").read_bytes(), monkeypatch)
+    plant_classic(monkeypatch, (tmp_path / "x.pth").read_bytes())
     with pytest.raises(WeightsError, match=r"does not fit torchvision/squeezenet1_0"):
         create(NAME)
 
@@ -136,7 +121,7 @@ def test_a_mirror_brings_the_file_and_a_wrong_one_is_not_kept(
     monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", base)
     content, state = checkpoint(tmp_path)
     file = f"squeezenet1_0-{hashlib.sha256(content).hexdigest()[:8]}.pth"
-    rename(file, monkeypatch)
+    state_of(monkeypatch, NAME, TAG, file=file)
     (folder / file).write_bytes(content + b"changed on the way")
     with pytest.raises(WeightsError, match="what came is not the file"):
         create(NAME)
@@ -162,20 +147,11 @@ def test_the_zoos_own_weights_are_a_tag_with_a_digest() -> None:
         create(f"{NAME}.mine")
 
 
-def test_timms_weights_come_from_the_hub_cache_and_through_its_own_filters(tmp_path: Path) -> None:
-    from safetensors.torch import save_file
-
-    from zoo.registry.weights import hugging_face_dir
-
+def test_timms_weights_come_from_the_hub_cache_and_through_its_own_filters() -> None:
     spec = get("timm/resnet18")
-    stated = tag_entry("timm/resnet18", str(spec.tag))
     torch.manual_seed(4)
     state = build_architecture(spec).state_dict()
-    folder = hugging_face_dir() / ("models--" + stated["hub_id"].replace("/", "--"))
-    (folder / "refs").mkdir(parents=True)
-    (folder / "refs" / "main").write_text("abc123")
-    (folder / "snapshots" / "abc123").mkdir(parents=True)
-    save_file(state, folder / "snapshots" / "abc123" / "model.safetensors")
+    plant_hub(hub_id("timm/resnet18", str(spec.tag)), safetensors(state))
     model = creation.create("timm/resnet18", num_classes=5)
     assert torch.equal(model.state_dict()["conv1.weight"], state["conv1.weight"])
     assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 5)

@@ -115,6 +115,14 @@ def _whole(text: str, option: str, word: str) -> int:
     return value
 
 
+def in_bytes(count: float) -> str:
+    """A size for people: ``44.7 MB``."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= scale:
+            return f"{count / scale:.3g} {unit}"
+    return f"{count:.0f} B"
+
+
 def size(text: str) -> int | str:
     """An input size: ``native``, ``smallest`` or pixels; checked where it is used."""
     return int(text) if re.fullmatch(r"-?\d+", text) else text

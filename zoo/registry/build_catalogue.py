@@ -1,7 +1,8 @@
 """Write the catalogue that ships with the package from the installed libraries.
 
 ``python -m zoo.registry.build_catalogue`` takes some minutes on two cores; ``--jobs`` sets the processes,
-``--only timm/resnet*`` renews a part. The same libraries give the same bytes.
+``--only timm/resnet*`` renews a part, ``--keep-counts`` renews what the libraries state and counts nothing anew.
+The same libraries give the same bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 from zoo.registry.catalogue import DATA, installed_versions, shipped
 from zoo.registry.facts_cache import describe, write_atomically
 from zoo.registry.sources import SOURCE_MODULES, load_source
-from zoo.registry.static import count
+from zoo.registry.static import StaticFacts, count
 
 
 def entry(full: str) -> tuple[str, dict[str, Any], str]:
@@ -30,6 +31,14 @@ def entry(full: str) -> tuple[str, dict[str, Any], str]:
     facts = module.facts(architecture)
     counts = count(lambda: module.build(architecture, facts.input_size), facts.input_size)
     return full, describe(facts, counts), counts.reason
+
+
+def restate(full: str) -> dict[str, Any]:
+    """A catalogue entry with what the library states now, and the counts that it had."""
+    source, _, architecture = full.partition("/")
+    old = shipped()["models"][full]
+    counts = StaticFacts(old["params"], old["macs"], old["activations"])
+    return describe(load_source(source).facts(architecture), counts)
 
 
 def build(names: list[str], jobs: int) -> dict[str, Any]:
@@ -52,11 +61,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--only", default="*", help="glob over full names; the rest is kept as it is")
+    parser.add_argument("--keep-counts", action="store_true", help="count only what the catalogue has not")
     arguments = parser.parse_args()
     every = [f"{source}/{name}" for source in SOURCE_MODULES for name in load_source(source).architectures()]
     names = [name for name in every if fnmatch.fnmatchcase(name, arguments.only)]
     kept = {} if arguments.only == "*" else shipped()["models"]
-    built = kept | build(names, arguments.jobs)
+    if arguments.keep_counts:
+        counted = [name for name in names if name in shipped()["models"]]
+        built = shipped()["models"] | {name: restate(name) for name in counted}
+        names = [name for name in names if name not in built]
+    else:
+        built = kept
+    built = built | (build(names, arguments.jobs) if names else {})
     data = {"versions": installed_versions(), "models": {name: built[name] for name in every}}
     path = Path(__file__).parent / "data" / DATA
     path.parent.mkdir(exist_ok=True)

@@ -8,10 +8,12 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata, resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import UnknownNameError, ZooError
 from zoo.registry import facts_cache, user
+from zoo.registry.licences import check_asked, is_permitted
 from zoo.registry.naming import Name, parse_name
 from zoo.registry.spec import ModelSpec, Preprocessing
 
@@ -73,6 +75,7 @@ def list_specs(
     min_top1: float | None = None,
     pretrained: bool = False,
     family: str | None = None,
+    licence: Iterable[str] = (),
     sort: str = "name",
 ) -> list[ModelSpec]:
     """Specs that match, one an architecture, with its default weights.
@@ -89,16 +92,20 @@ def list_specs(
         In percent, as published.
     pretrained : bool
         Only architectures with weights.
+    licence : iterable of str
+        Licences that the weights may have, as :func:`zoo.registry.licences.is_permitted` takes them; where
+        the default weights have another, the first tag that has one stands for the architecture.
     sort : str
         One of :data:`SORT_KEYS`; top-1 falls, everything else rises, the unknown come last.
 
     Raises
     ------
     ZooError
-        For an unknown source, family or sort key, and for a limit that is not above zero.
+        For an unknown source, family, licence or sort key, and for a limit that is not above zero.
     """
     everything = entries()
     _check_filters(everything, source, family, sort, max_params, max_macs, min_top1)
+    permitted = check_licences(licence)
     specs = []
     for name, entry in everything.items():
         if source is not None and entry["source"] != source:
@@ -107,7 +114,10 @@ def list_specs(
             continue
         if pretrained and not entry["tags"]:
             continue
-        specs += [_spec(name, entry, tag) for tag in _matching_tags(name, entry, globs)]
+        matching = _matching_tags(name, entry, globs)
+        specs += [
+            _spec(name, entry, tag) for tag in (_permitted(entry, matching, permitted) if permitted else matching)
+        ]
     limits = (("params", max_params), ("macs", max_macs))
     for key, limit in limits:
         if limit is not None:
@@ -122,14 +132,28 @@ def list_models(*globs: str, **filters: Any) -> list[str]:
     return [spec.name for spec in list_specs(*globs, **filters)]
 
 
-def get(name: str) -> ModelSpec:
+def get(name: str, weights: str | Path | None = None) -> ModelSpec:
     """The spec of a name; a bare name means torchvision where torchvision has it, else timm.
+
+    Parameters
+    ----------
+    name : str
+    weights : str or Path, optional
+        The path of a checkpoint of your own: the preprocessing is then what the file states (a JSON file of
+        the same name beside it, or the metadata of safetensors), and where it states nothing the
+        architecture's; ``preprocessing_from`` says which.
 
     Raises
     ------
     UnknownNameError
         With the nearest three names.
+    WeightsError
+        For a checkpoint whose statement cannot be used.
     """
+    if weights is not None:
+        from zoo.registry.own_preprocessing import spec_of_checkpoint
+
+        return spec_of_checkpoint(get(name), Path(weights))
     wanted = parse_name(name)
     everything = entries()
     full = _resolve(wanted, everything)
@@ -160,6 +184,24 @@ def tag_entry(name: str, tag: str) -> Mapping[str, Any]:
     full = f"{spec.source}/{spec.architecture}"
     found: Mapping[str, Any] = _tags(full, entries()[full])[tag]
     return found
+
+
+def check_licences(asked: Iterable[str]) -> tuple[str, ...]:
+    """Licences asked for, each of which some weights have.
+
+    Raises
+    ------
+    UnknownNameError
+        For one that none has.
+    """
+    stated = (tag.get("licence") for entry in entries().values() for tag in entry["tags"].values())
+    return check_asked(asked, stated)
+
+
+def is_published(name: str, tag: str) -> bool:
+    """Whether a tag of ``source/architecture`` is the source's own, rather than made here."""
+    entry = entries().get(name)
+    return entry is not None and tag in entry["tags"]
 
 
 def difference() -> CatalogueDifference:
@@ -228,6 +270,19 @@ def _matching_tags(name: str, entry: Mapping[str, Any], globs: tuple[str, ...]) 
     ]
 
 
+def _permitted(entry: Mapping[str, Any], matching: list[str | None], asked: tuple[str, ...]) -> list[str | None]:
+    """Those tags whose licence was asked for; None, the default, gives way to the first that has one."""
+    tags = entry["tags"]
+    good = [tag for tag in tags if is_permitted(tags[tag].get("licence"), asked)]
+    found: list[str | None] = []
+    for tag in matching:
+        if tag is not None:
+            found += [tag] if tag in good else []
+        elif good:
+            found.append(None if good[0] == next(iter(tags)) else good[0])
+    return found
+
+
 def _spec(full: str, entry: Mapping[str, Any], tag: str | None) -> ModelSpec:
     tags = _tags(full, entry)
     chosen = tag if tag is not None else next(iter(tags), None)
@@ -244,9 +299,10 @@ def _spec(full: str, entry: Mapping[str, Any], tag: str | None) -> ModelSpec:
         macs=entry["macs"],
         activations=entry["activations"],
         input_size=tuple(stated["input_size"]),
-        preprocessing=None if pre is None else Preprocessing(pre[0], pre[1], pre[2], tuple(pre[3]), tuple(pre[4])),
+        preprocessing=None if pre is None else Preprocessing.from_list(pre),
         top1=stated.get("top1"),
         licence=stated.get("licence"),
+        preprocessing_from=None if pre is None else "architecture" if chosen is None else "tag",
     )
 
 

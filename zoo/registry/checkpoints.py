@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 import re
 import zipfile
@@ -69,9 +68,7 @@ def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             metadata = dict(file.metadata() or {})
         return load_file(path), metadata
     except (SafetensorError, OSError, ValueError) as error:
-        raise WeightsError(
-            f"{path}: cannot be read as safetensors: {_first_line(error)}{_looks_like(path)}"
-        ) from None
+        raise WeightsError(f"{path}: cannot be read as safetensors: {_first_line(error)}{looks_like(path)}") from None
 
 
 def _read_pickle(path: Path) -> Any:
@@ -83,14 +80,14 @@ def _read_pickle(path: Path) -> Any:
         found = re.search(r"GLOBAL `?([\w.]+)", str(error))
         what = f" ({found.group(1)})" if found else ""
         raise WeightsError(
-            f"{path}: holds more than tensors{what}, or is damaged{_looks_like(path)}; it was not loaded: "
+            f"{path}: holds more than tensors{what}, or is damaged{looks_like(path)}; it was not loaded: "
             "have whoever made it save its state_dict alone"
         ) from None
     except Exception as error:
-        raise WeightsError(f"{path}: cannot be read as weights: {_first_line(error)}{_looks_like(path)}") from error
+        raise WeightsError(f"{path}: cannot be read as weights: {_first_line(error)}{looks_like(path)}") from error
 
 
-def _looks_like(path: Path) -> str:
+def looks_like(path: Path) -> str:
     """What the first bytes say, where that explains more than an error of the format's reader."""
     try:
         with path.open("rb") as file:
@@ -189,28 +186,3 @@ def _some(names: list[str]) -> str:
 def _first_line(error: BaseException) -> str:
     lines = [line for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
-
-
-def stated_preprocessing(path: Path, metadata: Mapping[str, str] | None) -> dict[str, Any]:
-    """What an own checkpoint says of its preprocessing: a JSON file beside it, or its safetensors metadata.
-
-    Keys are ``input_size`` (side in pixels), ``resize``, ``interpolation``, ``mean`` and ``std``.
-
-    Raises
-    ------
-    WeightsError
-        For a JSON file that cannot be read.
-    """
-    beside = path.with_suffix(".json")
-    if beside.is_file():
-        try:
-            stated = json.loads(beside.read_text())
-        except (OSError, ValueError) as error:
-            raise WeightsError(f"{beside}: cannot be read: {_first_line(error)}; mend it or take it away") from None
-        return stated if isinstance(stated, dict) else {}
-    text = (metadata or {}).get("preprocessing")
-    try:
-        stated = json.loads(text) if text else {}
-    except ValueError:
-        return {}
-    return stated if isinstance(stated, dict) else {}

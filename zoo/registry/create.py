@@ -63,7 +63,7 @@ def create(name: str, weights: str | Path | None = "default", num_classes: int |
     from zoo.registry.loading import load_into, load_local
     from zoo.registry.weights import obtain
 
-    if _is_path(weights):
+    if is_path(weights):
         return drop_auxiliary(load_local(spec, Path(weights).expanduser(), num_classes)).eval()
 
     file = obtain(full, tag if weights == "default" and tag else str(weights))
@@ -72,7 +72,7 @@ def create(name: str, weights: str | Path | None = "default", num_classes: int |
     return (model if num_classes is None else with_head(model, spec, num_classes)).eval()
 
 
-def _is_path(weights: str | Path) -> bool:
+def is_path(weights: str | Path) -> bool:
     """Whether weights are a file of the user's: tags have no separators, and none ends as files of tensors do."""
     return isinstance(weights, Path) or os.sep in weights or weights.endswith(SUFFIXES)
 

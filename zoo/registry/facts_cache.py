@@ -87,8 +87,7 @@ _COUNTED: dict[str, dict[str, Any]] = {}
 
 
 def _preprocessing(stated: ArchitectureFacts | TagFacts) -> list[Any] | None:
-    pre = stated.preprocessing
-    return None if pre is None else [pre.crop, pre.resize, pre.interpolation, list(pre.mean), list(pre.std)]
+    return None if stated.preprocessing is None else stated.preprocessing.to_list()
 
 
 def _tag(stated: TagFacts) -> dict[str, Any]:
@@ -98,6 +97,7 @@ def _tag(stated: TagFacts) -> dict[str, Any]:
         "top1": stated.top1,
         "licence": stated.licence,
         "file": stated.file,
+        "url": stated.url,
         "hub_id": stated.hub_id,
     }
     return {key: value for key, value in entry.items() if value is not None}

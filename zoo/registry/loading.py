@@ -39,7 +39,10 @@ def load_into(spec: ModelSpec, file: WeightsFile) -> nn.Module:
         For a damaged file, and for one whose tensors do not fit.
     """
     verify(file)
-    state = read_checkpoint(file.path).state
+    try:
+        state = read_checkpoint(file.path).state
+    except WeightsError as error:
+        raise WeightsError(f"{error}; or {file.remedy}") from None
     if file.kind == "zoo":
         return _load_strictly(spec, state, file.path, len((card(file.path) or {})["classes"]))
     if spec.source == "timm":
@@ -177,4 +180,4 @@ def save_zoo_weights(name: str, tag: str, state_dict: Mapping[str, Tensor], info
     stated = dict(info) | {"sha256": checksum, "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     write_atomically(path.with_suffix(".json"), json.dumps(stated, indent=2).encode())
     write_atomically(path, content)
-    return WeightsFile(path, checksum, tag, "zoo")
+    return WeightsFile(path, checksum, tag, "zoo", name)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def build_transform(preprocessing: Preprocessing, size: int | None = None) -> Callable[[Any], Tensor]:
-    """The evaluation transform of a set of weights: resize, centre crop, scale to 0..1, normalise.
+    """The evaluation transform of a set of weights: resize, crop, scale to 0..1, normalise.
 
     Parameters
     ----------
@@ -26,10 +26,12 @@ def build_transform(preprocessing: Preprocessing, size: int | None = None) -> Ca
     callable
         From a PIL image (RGB) to a float32 tensor (3, crop, crop).
     """
-    from torchvision import transforms
-
     crop = size or preprocessing.crop
     resize = round(preprocessing.resize * crop / preprocessing.crop)
+    if preprocessing.crop_mode != "center" or preprocessing.width is not None:
+        return _timms_transform(preprocessing, crop, resize)
+    from torchvision import transforms
+
     transform: Callable[[Any], Tensor] = transforms.Compose(
         [
             transforms.Resize(resize, transforms.InterpolationMode(preprocessing.interpolation)),
@@ -37,6 +39,22 @@ def build_transform(preprocessing: Preprocessing, size: int | None = None) -> Ca
             transforms.ToTensor(),
             transforms.Normalize(preprocessing.mean, preprocessing.std),
         ]
+    )
+    return transform
+
+
+def _timms_transform(preprocessing: Preprocessing, crop: int, resize: int) -> Callable[[Any], Tensor]:
+    """Crops that only timm has: squashed, with a border, or no square."""
+    from timm.data import create_transform
+
+    width = round((preprocessing.width or preprocessing.crop) * crop / preprocessing.crop)
+    transform: Callable[[Any], Tensor] = create_transform(
+        (3, crop, width),
+        interpolation=preprocessing.interpolation,
+        mean=preprocessing.mean,
+        std=preprocessing.std,
+        crop_pct=crop / (resize + 0.5),  # the library floors the quotient
+        crop_mode=preprocessing.crop_mode,
     )
     return transform
 

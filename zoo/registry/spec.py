@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,6 +24,15 @@ class Preprocessing:
         ``"bilinear"``, ``"bicubic"`` or ``"nearest"``.
     mean, std : tuple of float
         Per channel, of values in 0..1.
+    crop_mode : str
+        ``"center"`` crops the middle; ``"squash"`` scales both sides to the crop, whatever their proportion;
+        ``"border"`` scales the longer side to it and pads the shorter.
+    width : int or None
+        Of the crop, where it is no square; ``crop`` is then its height.
+    crop_fraction : float
+        Crop over resize, as the library states it.
+    test_crop, test_fraction : int, float or None
+        Size and crop fraction at which the weights are best tested, where they are others.
     """
 
     crop: int
@@ -30,6 +40,45 @@ class Preprocessing:
     interpolation: str = "bilinear"
     mean: tuple[float, ...] = (0.485, 0.456, 0.406)
     std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    crop_mode: str = "center"
+    width: int | None = None
+    crop_fraction: float = 0.0
+    test_crop: int | None = None
+    test_fraction: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.crop_fraction:
+            object.__setattr__(self, "crop_fraction", self.crop / self.resize)
+
+    def at_test_size(self) -> Preprocessing:
+        """The same at the size that the weights are best tested at."""
+        if self.test_crop is None and self.test_fraction is None:
+            return self
+        crop, fraction = self.test_crop or self.crop, self.test_fraction or self.crop_fraction
+        return replace(
+            self,
+            crop=crop,
+            resize=math.floor(crop / fraction),
+            crop_fraction=fraction,
+            test_crop=None,
+            test_fraction=None,
+        )
+
+    def to_list(self) -> list[Any]:
+        """The fields in order, less those at the end that have their default; for the catalogue."""
+        fraction = 0.0 if math.isclose(self.crop_fraction, self.crop / self.resize) else self.crop_fraction
+        values = [self.crop, self.resize, self.interpolation, list(self.mean), list(self.std)]
+        rest = [self.crop_mode, self.width, fraction, self.test_crop, self.test_fraction]
+        defaults = ["center", None, 0.0, None, None]
+        while rest and rest[-1] == defaults[len(rest) - 1]:
+            rest.pop()
+        return values + rest
+
+    @classmethod
+    def from_list(cls, values: list[Any]) -> Preprocessing:
+        """Undo :meth:`to_list`."""
+        crop, resize, interpolation, mean, std, *rest = values
+        return cls(crop, resize, interpolation, tuple(mean), tuple(std), *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +106,13 @@ class ModelSpec:
     input_size : tuple of int
         Channels, height, width.
     preprocessing : Preprocessing or None
+        Of the weights at evaluation.
     top1 : float or None
         ImageNet-1k top-1 in percent as the library publishes it, never measured here.
     licence : str or None
         Of the weights, as the library states it.
+    preprocessing_from : str or None
+        Where ``preprocessing`` is stated: ``"tag"``, ``"architecture"`` or ``"checkpoint"``.
     """
 
     name: str
@@ -76,6 +128,7 @@ class ModelSpec:
     preprocessing: Preprocessing | None
     top1: float | None
     licence: str | None
+    preprocessing_from: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON, with the field names as keys."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.errors import WeightsError
-from zoo.paths import cache_dir
+from zoo.errors import WeightsError, ZooError, ZooWarning
 from zoo.registry.catalogue import get, tag_entry
-from zoo.registry.facts_cache import write_atomically
+from zoo.registry.checkpoints import SUFFIXES, looks_like
+from zoo.registry.digests import actual, digest, stated_kind
+from zoo.registry.naming import bare_and_tag
 from zoo.registry.own_weights import card, own_path
 
 OWN_TAG = "letters-am"
 HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.")
+BLOB = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 HUB_FILES = ("model.safetensors", "open_clip_model.safetensors", "pytorch_model.bin")
 
 
@@ -32,12 +33,22 @@ class WeightsFile:
     tag : str
     kind : str
         ``"torch-hub"``, ``"hugging-face"`` or ``"zoo"``.
+    name : str
+        ``source/architecture``.
     """
 
     path: Path
     sha256: str
     tag: str
     kind: str
+    name: str
+
+    @property
+    def remedy(self) -> str:
+        """The command that brings or makes the file again."""
+        if self.kind == "zoo":
+            return f"train it again: delete it and run `zoo pretrain {self.name} --task {self.tag}`"
+        return f"bring it again: `zoo fetch --again {self.name}.{self.tag}`"
 
 
 def torch_hub_dir() -> Path:
@@ -92,7 +103,7 @@ def locate(name: str, weights: str = "default") -> WeightsFile | None:
     tag = resolve_tag(name, weights)
     for kind, path in places(name, tag):
         if path.is_file():
-            return WeightsFile(path, digest(path), tag, kind)
+            return WeightsFile(path, digest(path), tag, kind, name)
     return None
 
 
@@ -101,19 +112,37 @@ def _own_tags_possible() -> tuple[str, ...]:
 
 
 def places(name: str, tag: str) -> list[tuple[str, Path]]:
-    """Where the weights of a tag may lie, by kind, the zoo's own folder first."""
+    """Where the weights of a tag may lie, by kind: the zoo's own folder, then where the source's library looks.
+
+    A hub's safetensors come before its pickles, and the hub, where a tag is on it, before torch hub's folder.
+    """
     found = [("zoo", own_path(name, tag))]
     stated = tag_entry(name, tag)
-    if stated.get("file"):
-        found.append(("torch-hub", torch_hub_dir() / stated["file"]))
     if stated.get("hub_id"):
-        folder = hugging_face_dir() / ("models--" + stated["hub_id"].replace("/", "--"))
+        folder = hub_folder(stated["hub_id"])
         try:
             revision = (folder / "refs" / "main").read_text().strip()
         except OSError:
             revision = "main"
         found += [("hugging-face", folder / "snapshots" / revision / file) for file in HUB_FILES]
+    if str(stated.get("file", "")).endswith(SUFFIXES):
+        found.append(("torch-hub", torch_hub_dir() / stated["file"]))
     return found
+
+
+def weights_file(full_name: str) -> str:
+    """Name of the file that holds the weights of ``source/architecture.tag``, or its repository on the hub."""
+    name, tag = bare_and_tag(full_name)
+    try:
+        stated = tag_entry(name, tag or "")
+    except (ZooError, KeyError):
+        return "unknown here"
+    return str(stated.get("hub_id") or stated.get("file") or own_path(name, tag or "").name)
+
+
+def hub_folder(hub_id: str) -> Path:
+    """Folder of a repository in the hub's cache."""
+    return hugging_face_dir() / ("models--" + hub_id.replace("/", "--"))
 
 
 def choose_auto(name: str, own_tag: str = OWN_TAG) -> tuple[str, WeightsFile] | None:
@@ -137,63 +166,58 @@ def obtain(name: str, weights: str) -> WeightsFile:
     found = locate(name, tag)
     if found is not None:
         return found
-    from zoo.registry.download import download
+    from zoo.registry.fetch import fetch_one
 
-    reason = download(name, tag, tag_entry(name, tag))
-    found = locate(name, tag)
-    if found is None:
-        looked = "; ".join(str(path) for _, path in places(name, tag)[1:3])
-        raise WeightsError(
-            f"weights {name}.{tag} are not at hand ({reason}); looked for {looked}; copy the file there, "
-            f"train some with `zoo pretrain {name}`, or pass weights=None"
-        )
-    return found
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file, in hex; remembered by path, size and time of change."""
-    stat = path.stat()
-    key = f"{path.resolve()}:{stat.st_size}:{stat.st_mtime_ns}"
-    known = _known_digests()
-    if key not in known:
-        known[key] = sha256(path)
-        cache_dir().mkdir(parents=True, exist_ok=True)
-        write_atomically(_digests_path(), json.dumps(known).encode())
-    return known[key]
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes now, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _digests_path() -> Path:
-    return cache_dir() / "digests.json"
-
-
-def _known_digests() -> dict[str, str]:
     try:
-        data = json.loads(_digests_path().read_text())
-    except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}
+        return fetch_one(name, tag)
+    except WeightsError as error:
+        raise missing(name, tag, str(error)) from None
+
+
+def missing(name: str, tag: str, reason: str) -> WeightsError:
+    """The error for weights that are not at hand and cannot be brought, for ``reason``."""
+    looked = [path for kind, path in places(name, tag) if kind != "zoo"]
+    if not looked:
+        return WeightsError(f"weights {name}.{tag} are not at hand; train some: `zoo pretrain {name} --task {tag}`")
+    wanted = looked[0]
+    folders = "; ".join(dict.fromkeys(str(path.parent) for path in looked))
+    return WeightsError(
+        f"weights {name}.{tag} are not at hand ({reason}); wanted {wanted.name}, looked in {folders}; with a network "
+        f"`zoo fetch {name}.{tag}` brings them, `zoo fetch --import` takes them from a bundle, and "
+        f"`zoo pretrain {name}` trains others here"
+    )
+
+
+def stated_digest(file: WeightsFile) -> str:
+    """The digest that a file's card, its name, or its place in the hub's cache states; empty where none does."""
+    if file.kind == "zoo":
+        return str((card(file.path) or {}).get("sha256", ""))
+    if file.kind == "torch-hub":
+        match = HASH_IN_NAME.search(file.path.name)
+        return match.group(1) if match else ""
+    blob = file.path.resolve()
+    return blob.name if blob.parent.name == "blobs" and BLOB.fullmatch(blob.name) else ""
 
 
 def verify(file: WeightsFile) -> None:
-    """Compare a file's bytes, now, with the digest that its name or its card states.
+    """Compare a file's bytes, now, with the digest that is stated of it; warn where none is.
 
     Raises
     ------
     WeightsError
         Where they differ.
     """
-    actual = sha256(file.path)
-    stated = card(file.path) if file.kind == "zoo" else None
-    match = HASH_IN_NAME.search(file.path.name)
-    expected = str(stated["sha256"]) if stated else match.group(1) if match and file.kind == "torch-hub" else ""
-    if not actual.startswith(expected):
+    stated = stated_digest(file)
+    if not stated:
+        warnings.warn(
+            f"{file.path}: nothing states its digest, so its bytes could not be checked; {file.remedy}",
+            ZooWarning,
+            stacklevel=2,
+        )
+        return
+    found = actual(file.path, stated)
+    if not found.startswith(stated):
         raise WeightsError(
-            f"{file.path}: damaged or not what its name says (SHA-256 begins {actual[:8]}, expected "
-            f"{expected[:8]}); delete the file and bring it again"
+            f"{file.path}: damaged or not what its name says{looks_like(file.path)}: its {stated_kind(stated)} "
+            f"begins {found[:8]}, expected {stated[:8]}; {file.remedy}"
         )

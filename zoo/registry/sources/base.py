@@ -23,6 +23,8 @@ class TagFacts:
     licence : str or None
     file : str or None
         File name in torch hub's cache; torchvision's ends with the first digits of the SHA-256.
+    url : str or None
+        Address of ``file``, where it is not the source's usual one.
     hub_id : str or None
         Repository on the Hugging Face hub.
     """
@@ -32,6 +34,7 @@ class TagFacts:
     top1: float | None = None
     licence: str | None = None
     file: str | None = None
+    url: str | None = None
     hub_id: str | None = None
 
 

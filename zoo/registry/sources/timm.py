@@ -60,10 +60,16 @@ def _tag(config: Any) -> TagFacts:
             interpolation=config.interpolation,
             mean=tuple(config.mean),
             std=tuple(config.std),
+            crop_mode=config.crop_mode or "center",
+            width=None if width == height else width,
+            crop_fraction=config.crop_pct,
+            test_crop=config.test_input_size[1] if config.test_input_size else None,
+            test_fraction=config.test_crop_pct,
         ),
         licence=config.license,
         hub_id=config.hf_hub_id,
         file=config.url.rsplit("/", 1)[-1] if config.url else None,
+        url=config.url or None,
     )
 
 

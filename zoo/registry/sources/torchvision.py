@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 SOURCE = "torchvision"
 
+FILES = "https://download.pytorch.org/models"
+"""Where the library's files lie; an address elsewhere is kept with its tag."""
+
 TRAINED_AT = {"inception_v3": (3, 299, 299)}
 """Input sizes of architectures for when a version of the library ships them without weights."""
 
@@ -61,6 +64,7 @@ def _tag(entry: Any) -> TagFacts:
         top1=metrics.get("acc@1"),
         licence=entry.meta.get("license"),
         file=entry.url.rsplit("/", 1)[-1],
+        url=None if entry.url.rpartition("/")[0] == FILES else entry.url,
     )
 
 

@@ -1,0 +1,91 @@
+"""What lies in the caches is listed with its state, and goes when it is asked to."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tests.registry.planted import (
+    CLASSIC,
+    CLASSIC_TAG,
+    HUBBED,
+    HUBBED_TAG,
+    hub_id,
+    pickled,
+    plant_classic,
+    plant_hub,
+    safetensors,
+    state_dict,
+)
+from zoo.errors import WeightsError
+from zoo.registry.catalogue import get
+from zoo.registry.create import create
+from zoo.registry.inventory import CUT, DAMAGED, NO_DIGEST, UNCHECKED, VERIFIED, inventory, remove, select
+from zoo.registry.loading import save_zoo_weights
+from zoo.registry.weights import hub_folder, locate, torch_hub_dir
+
+
+def planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    plant_classic(monkeypatch, pickled(state_dict(CLASSIC)))
+    plant_hub(hub_id(), safetensors(state_dict(HUBBED)))
+    with torch.random.fork_rng():
+        model = create(CLASSIC, weights=None, num_classes=3)
+    info = {"classes": ["a", "b", "c"], "input_size": 48, "mean": [0.5] * 3, "std": [0.2] * 3}
+    save_zoo_weights(CLASSIC, "mine", model.state_dict(), info)
+
+
+def states() -> dict[str, str]:
+    return {kept.full_name: kept.state for kept in inventory()}
+
+
+def test_states_follow_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert inventory() == []
+    planted(monkeypatch)
+    names = [f"{CLASSIC}.{CLASSIC_TAG}", f"{HUBBED}.{HUBBED_TAG}", f"{CLASSIC}.mine"]
+    assert states() == dict.fromkeys(names, UNCHECKED)
+    for name, tag in ((CLASSIC, CLASSIC_TAG), (HUBBED, HUBBED_TAG), (CLASSIC, "mine")):
+        locate(name, tag)
+    assert states() == dict.fromkeys(names, VERIFIED)
+    file = locate(HUBBED, HUBBED_TAG)
+    assert file is not None
+    blob = file.path.resolve()
+    blob.write_bytes(blob.read_bytes()[:-1] + b"\1")
+    assert states()[names[1]] == UNCHECKED
+    assert {k.full_name: k.state for k in inventory(check=True)}[names[1]] == DAMAGED
+    content = blob.read_bytes()
+    file.path.unlink()
+    file.path.write_bytes(content)
+    assert states()[names[1]] == NO_DIGEST
+    licences = {kept.full_name: kept.licence for kept in inventory()}
+    assert licences[names[1]] == "apache-2.0"
+
+
+def test_what_cut_downloads_left_is_listed_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch_hub_dir().mkdir(parents=True)
+    (torch_hub_dir() / "resnet18-f37072fd.pth.part").write_bytes(b"half")
+    blobs = hub_folder(hub_id()) / "blobs"
+    blobs.mkdir(parents=True)
+    (blobs / "abc.incomplete").write_bytes(b"half of it")
+    found = inventory()
+    assert [(kept.state, kept.size) for kept in found] == [(CUT, 4), (CUT, 10)]
+    assert sum(remove(kept) for kept in found) == 14
+    assert inventory() == []
+
+
+def test_what_is_removed_is_gone_and_what_others_name_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted(monkeypatch)
+    found = inventory()
+    with pytest.raises(WeightsError, match="no weights of resnet18 are in the caches"):
+        select(found, ["resnet18"])
+    assert len(select(found, [CLASSIC])) == 2
+    for kept in select(found, [f"{CLASSIC}.mine", CLASSIC]):
+        assert remove(kept) == kept.size
+    assert get(CLASSIC).tags == (CLASSIC_TAG,)
+    (hubbed,) = inventory()
+    blob = hubbed.path.resolve()
+    second = hubbed.path.parent.parent / "another"
+    second.mkdir()
+    (second / "model.safetensors").symlink_to(blob)
+    assert remove(hubbed) == 0
+    assert blob.exists()
+    assert inventory() == []
