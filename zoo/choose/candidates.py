@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import UnknownNameError, ZooError
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from zoo.results.results import CostRow, Results, TransferRow
     from zoo.statistics.measurement import Measurement
+
+PUBLISHED = "published"
+"""The task that stands for what others state of ImageNet-1k, instead of an accuracy measured here."""
 
 USABLE = ("classifier", "full", "scratch")
 """Strategies a product could use; the controls are yardsticks, not choices."""
@@ -31,6 +34,10 @@ class Candidate:
     latency, throughput, accuracy : Measurement or None
     strategy : str or None
         The regime that reached ``accuracy``.
+    published_weights : bool
+        Whether the weights are a tag of the library's, rather than random or trained here.
+    licence : str or None
+        Of published weights, as the library states it.
     """
 
     model: str
@@ -41,6 +48,8 @@ class Candidate:
     strategy: str | None
     params: int | None
     macs: float | None
+    published_weights: bool = False
+    licence: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,9 @@ class Basis:
             s = self.setting
             at = f"batch 1{_at(self.latency_span)}"
             parts.append(f"latency on {s['device']}{threads_text(s)}, {s['precision']}, {at}")
-        if self.cell:
+        if self.cell and self.cell[0] == PUBLISHED:
+            parts.append("accuracy on ImageNet-1k as published, not measured here")
+        elif self.cell:
             shots = "all images" if self.cell[1] == "all" else f"{self.cell[1]} images"
             parts.append(f"accuracy on {self.cell[0]} with {shots} a class{_at(self.accuracy_span)}")
         return "; ".join(parts)
@@ -109,7 +120,8 @@ def find_candidates(
     device, threads : optional
         The setting of the latency; otherwise the one that most models share, with the most threads.
     task, shots : optional
-        The data cell; otherwise the first task with the most shots.
+        The data cell; otherwise the first task with the most shots. The task ``"published"`` is the top-1 that
+        others state of the weights on ImageNet-1k.
     strategy : str, optional
         Take this regime's accuracy rather than the best of :data:`USABLE`.
 
@@ -132,6 +144,11 @@ def find_candidates(
     setting = _common_setting(latencies)
     chosen = {row.model: row for row in latencies if _setting(row) == setting}
     rates = {row.model: row for row in costs if row.metric == "throughput" and _asked(row, device, threads)}
+    if task == PUBLISHED:
+        models = list(dict.fromkeys([*chosen, *rates]))
+        candidates = [_as_published(_candidate(m, chosen.get(m), rates.get(m), None), results) for m in models]
+        basis = Basis(dict(setting) if setting else None, (PUBLISHED, "all"))
+        return candidates, replace(basis, latency_px=_sides(r.settings["input_size"] for r in chosen.values()))
     cell, best = _best_transfer(results, task, shots, strategy)
     models = list(dict.fromkeys([*chosen, *rates, *best]))
     candidates = [_candidate(m, chosen.get(m), rates.get(m), best.get(m)) for m in models]
@@ -192,13 +209,17 @@ def _best_transfer(
 def _candidate(model: str, latency: CostRow | None, rate: CostRow | None, transfer: TransferRow | None) -> Candidate:
     from zoo.registry.catalogue import get
 
+    cost = latency or rate
+    weights = transfer.weights if transfer else cost.weights if cost else "random"
+    params: int | None = None
+    macs: float | None = None
+    published, licence = False, None
     try:
         spec = get(model)
         params, macs = spec.params, spec.macs
+        published, licence = _licence(model, weights)
     except ZooError:  # a user's model whose module is not imported now
-        params = macs = None
-    cost = latency or rate
-    weights = transfer.weights if transfer else cost.weights if cost else "random"
+        pass
     return Candidate(
         model=model,
         weights=weights,
@@ -208,4 +229,40 @@ def _candidate(model: str, latency: CostRow | None, rate: CostRow | None, transf
         strategy=transfer.strategy if transfer else None,
         params=params,
         macs=macs,
+        published_weights=published,
+        licence=licence,
     )
+
+
+def _as_published(candidate: Candidate, results: Results) -> Candidate:
+    """A candidate with the published top-1 of its weights, or of the default ones where it was timed without."""
+    from zoo.registry.catalogue import get, is_published
+    from zoo.results.published import published_top1
+    from zoo.statistics.measurement import Measurement
+
+    try:
+        tag = candidate.weights if is_published(candidate.model, candidate.weights) else get(candidate.model).tag
+    except ZooError:
+        return candidate
+    if tag is None:
+        return candidate
+    stated = published_top1(results.kind("published"), candidate.model, tag)
+    if stated is None:
+        return candidate
+    published, licence = _licence(candidate.model, tag)
+    return replace(
+        candidate,
+        weights=tag,
+        accuracy=Measurement(stated[0], "fraction"),
+        strategy=f"published by {stated[1]}",
+        published_weights=published,
+        licence=licence,
+    )
+
+
+def _licence(model: str, weights: str) -> tuple[bool, str | None]:
+    """Whether weights are published ones, and under which licence."""
+    from zoo.registry.catalogue import is_published, tag_entry
+
+    published = is_published(model, weights)
+    return published, tag_entry(model, weights).get("licence") if published else None

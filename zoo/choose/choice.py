@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from zoo.choose.candidates import Basis, Candidate, find_candidates
 from zoo.choose.limits import Limits, uncertain, violations
 from zoo.errors import UnknownNameError
+from zoo.registry.catalogue import check_licences
+from zoo.registry.licences import warning_of
 
 if TYPE_CHECKING:
     from zoo.choose.limits import Violation
@@ -78,6 +80,7 @@ class Choice:
             lines.append(f"Choice: {describe(self.chosen)}")
             lines.append(f"Best {self.objective} among {self._ranked()} ({self.basis.to_text()}).")
             lines += [f"Not certain: {doubt}." for doubt in self.doubts]
+            lines += [f"Mind the {text}." for text in filter(None, [warning_of(self.chosen.licence)])]
             if self.ties:
                 names = ", ".join(candidate.model for candidate in self.ties)
                 lines.append(f"Ties (intervals overlap; the lower latency was taken): {names}.")
@@ -131,6 +134,7 @@ def choose(
     if objective not in OBJECTIVES:
         raise UnknownNameError("objective", objective, OBJECTIVES, f"permitted: {', '.join(OBJECTIVES)}")
     limits = limits or Limits()
+    check_licences(limits.licence)
     candidates, basis = find_candidates(
         results, device=device, threads=threads, task=task, shots=shots, strategy=strategy
     )

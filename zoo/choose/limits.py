@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+from zoo.registry.licences import is_permitted
 
 if TYPE_CHECKING:
     from zoo.choose.candidates import Candidate
@@ -27,6 +28,9 @@ class Limits:
     max_params, max_macs : float or None
     min_throughput : float or None
         Images a second.
+    licence : tuple of str
+        Licences that the weights may have, as :func:`zoo.registry.licences.is_permitted` takes them. Weights
+        that were trained here, and random ones, have nobody's licence and meet every limit.
     """
 
     max_latency_ms: float | None = None
@@ -34,10 +38,13 @@ class Limits:
     max_params: float | None = None
     max_macs: float | None = None
     min_throughput: float | None = None
+    licence: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
+            if field.name == "licence":
+                continue
             if value is not None and (not math.isfinite(value) or value <= 0):
                 name = field.name.replace("_", "-")
                 raise ZooError(f"--{name} must be a number above 0, not {value:g}")
@@ -56,11 +63,13 @@ class Violation:
     """
 
     limit: str
-    bound: float
-    value: float | None
+    bound: float | str
+    value: float | str | None
     excess: float
 
     def __str__(self) -> str:
+        if isinstance(self.bound, str):
+            return f"{self.limit} {self.bound} (has {self.value or 'none that is stated'})"
         found = "not measured" if self.value is None else f"{self.value:.4g}"
         return f"{self.limit} {self.bound:g} (has {found})"
 
@@ -84,6 +93,8 @@ def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
             found.append(Violation(shown, bound, None, math.inf))
         elif (name.startswith("max") and value > bound) or (name.startswith("min") and value < bound):
             found.append(Violation(shown, bound, float(value), abs(value - bound) / bound))
+    if limits.licence and candidate.published_weights and not is_permitted(candidate.licence, limits.licence):
+        found.append(Violation("licence", ", ".join(limits.licence), candidate.licence, math.inf))
     return found
 
 

@@ -17,9 +17,12 @@ def choose(
     max_params: str | None = typer.Option(None, "--max-params", help="30e6 or 30M."),
     max_macs: str | None = typer.Option(None, "--max-macs", help="4e9 or 4G."),
     min_throughput: str | None = typer.Option(None, "--min-throughput", help="Images a second."),
+    licence: list[str] = typer.Option(
+        None, "--licence", help="Of the weights: a name, a pattern, or 'commercial' (known to permit that use)."
+    ),
     device: str | None = typer.Option(None, "--device", help="Choose by the latency on this device."),
     threads: int | None = typer.Option(None, "--threads", help="Choose by the latency at so many CPU threads."),
-    task: str | None = typer.Option(None, "--task", help="Choose by the accuracy on this task."),
+    task: str | None = typer.Option(None, "--task", help="Choose by the accuracy on this task, or as 'published'."),
     shots: str | None = typer.Option(None, "--shots", help="Choose by the accuracy at so many images a class."),
     strategy: str | None = typer.Option(None, "--strategy", help="Only this regime (default: each model's best)."),
     suite: str | None = typer.Option(None, "--suite", help="Only records of this suite."),
@@ -43,6 +46,7 @@ def choose(
         max_params=options.amount(max_params, "--max-params"),
         max_macs=options.amount(max_macs, "--max-macs"),
         min_throughput=options.amount(min_throughput, "--min-throughput"),
+        licence=options.words(licence or []),
     )
     count = None if shots is None else options.numbers([shots], "--shots")[0]
     choice = choose_among(

@@ -17,6 +17,9 @@ def list_(
     max_macs: str | None = typer.Option(None, "--max-macs", help="4e9 or 4G."),
     min_top1: str | None = typer.Option(None, "--min-top1", help="Published ImageNet top-1, percent."),
     pretrained: bool = typer.Option(False, "--pretrained", help="Only architectures with weights."),
+    licence: list[str] = typer.Option(
+        None, "--licence", help="Of the weights: a name, a pattern, or 'commercial' (known to permit that use)."
+    ),
     sort: str = typer.Option("name", "--sort", help="name, params, macs, activations, top1, family, input_size."),
     form: str = options.format_option(),
 ) -> None:
@@ -35,6 +38,7 @@ def list_(
         max_macs=options.amount(max_macs, "--max-macs"),
         min_top1=options.amount(min_top1, "--min-top1"),
         pretrained=pretrained,
+        licence=options.words(licence or []),
         sort=sort,
     )
     if form == "json":
@@ -51,11 +55,19 @@ def list_(
             str(spec.input_size[1]),
             MISSING if spec.top1 is None else f"{spec.top1:.2f}",
             str(len(spec.tags)),
-            spec.licence or MISSING,
+            _licence(spec.licence) or MISSING,
         )
         for spec in specs
     )
     headers = ("model", "params, M", "MACs, G", "input, px", "published top-1, %", "weights", "licence")
     if form == "table":
         rows = tuple((name[:44], *rest[:-1], rest[-1][:18]) for name, *rest in rows)
-    print(Table("", f"{len(rows)} models.", headers, rows).render(form))
+    marked = any(spec.licence and _licence(spec.licence) != spec.licence for spec in specs)
+    caption = f"{len(rows)} models." + (" ! no commercial use." if marked else "")
+    print(Table("", caption, headers, rows).render(form))
+
+
+def _licence(stated: str | None) -> str:
+    from zoo.registry.licences import is_non_commercial
+
+    return f"! {stated}" if is_non_commercial(stated) else stated or ""

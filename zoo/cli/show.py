@@ -19,6 +19,7 @@ def show(
     Example:  zoo show resnet50
     """
     from zoo.registry.catalogue import get, namesake
+    from zoo.registry.licences import warning_of
     from zoo.registry.weights import locate
 
     options.check_format(form, options.TEXT_OR_JSON)
@@ -32,11 +33,17 @@ def show(
     lines.append(("weights", _weights(spec.tags, spec.tag)))
     found = locate(full, spec.tag) if spec.tag else None
     lines.append(("at hand", str(found.path) if found else "no"))
-    lines.append(("licence", spec.licence or "not stated"))
+    lines.append(("licence", warning_of(spec.licence) or spec.licence or "not stated"))
     pre = spec.preprocessing
     if pre is not None:
         lines.append(("input", f"{' × '.join(map(str, spec.input_size))} (channels, height, width)"))
-        lines.append(("preprocessing", f"resize {pre.resize}, crop {pre.crop}, {pre.interpolation}"))
+        shape = f"{pre.crop} × {pre.width}" if pre.width else str(pre.crop)
+        how = "" if pre.crop_mode == "center" else f" ({pre.crop_mode})"
+        text = f"resize {pre.resize}, crop {shape}{how} ({pre.crop_fraction:.3g} of it), {pre.interpolation}"
+        lines.append(("preprocessing", text))
+        test = pre.at_test_size()
+        if test is not pre:
+            lines.append(("", f"tested at resize {test.resize}, crop {test.crop} ({test.crop_fraction:.3g} of it)"))
         lines.append(("", f"mean {_triple(pre.mean)}, std {_triple(pre.std)}"))
     lines.append(("params", f"{spec.params:,}" if spec.params else "unknown"))
     lines.append(("MACs", f"{spec.macs / 1e9:.3f} G" if spec.macs else "unknown"))
