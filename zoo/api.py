@@ -108,7 +108,7 @@ def run(
     )
     if outcome.interrupted:
         raise KeyboardInterrupt
-    return Results(outcome.records)
+    return Results([*outcome.records, *outcome.published])
 
 
 def measure(models: Iterable[str], **settings: Any) -> Results:

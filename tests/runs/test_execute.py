@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from tests.registry.planted import pickled, plant_classic, state_dict
 from zoo.errors import ZooError
 from zoo.paths import default_store_url
 from zoo.registry.loading import save_zoo_weights
-from zoo.report.markdown import pretraining_lines
+from zoo.report.markdown import missing_text, pretraining_lines
 from zoo.results.results import Results
 from zoo.results.store import Store
 from zoo.runs import execute
 from zoo.runs.events import RunPlanned, TrialDone
 from zoo.runs.jobs import PretrainRequest
+from zoo.runs.missing import missing_weights
 from zoo.runs.suite import CostPlan, Suite, TransferPlan
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.outcome import Outcome, Status
@@ -216,3 +219,47 @@ def test_a_store_that_cannot_be_written_ends_the_run_in_one_line(tmp_path: Path,
         execute.run_suite(COST, store_url=f"sqlite:///{folder}")
     assert "\n" not in str(caught.value)
     assert measured == []
+
+
+def test_published_weights_that_were_not_at_hand_are_noted_and_reported(measured: list[str]) -> None:
+    outcome = execute.run_suite(COST, store_url=default_store_url())
+    assert outcome.records[0].outcome.notes["weights_missing"] == "torchvision/resnet18.IMAGENET1K_V1"
+    results = Results(outcome.records)
+    assert results.missing_weights() == [
+        "torchvision/resnet18.IMAGENET1K_V1",
+        "torchvision/squeezenet1_0.IMAGENET1K_V1",
+    ]
+    text = missing_text(results)
+    assert "torchvision/resnet18.IMAGENET1K_V1 (resnet18-f37072fd.pth)" in text
+    assert (
+        "`zoo fetch torchvision/resnet18.IMAGENET1K_V1 torchvision/squeezenet1_0.IMAGENET1K_V1` brings them" in text
+    )
+    # Random weights that were asked for are not missed.
+    asked = replace(COST, cost=replace(COST.cost, weights="none") if COST.cost else None)
+    assert missing_weights(asked) == {}
+    assert missing_text(Results([])) == ""
+
+
+def test_weights_that_are_at_hand_are_not_missed(measured: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    plant_classic(monkeypatch, pickled(state_dict("torchvision/squeezenet1_0")))
+    outcome = execute.run_suite(COST, store_url=default_store_url())
+    assert missing_weights(COST) == {"torchvision/resnet18": "torchvision/resnet18.IMAGENET1K_V1"}
+    named = {record.trial.display_name: record.trial.weights_digest for record in outcome.records}
+    digest = named["torchvision/squeezenet1_0.IMAGENET1K_V1"]
+    # Other bytes under the same tag are another trial.
+    plant_classic(monkeypatch, pickled(state_dict("torchvision/squeezenet1_0", seed=8)))
+    again = execute.run_suite(COST, store_url=default_store_url())
+    renewed = {record.trial.display_name: record.trial.weights_digest for record in again.records}
+    assert (again.measured, again.skipped) == (1, 2)
+    assert renewed["torchvision/squeezenet1_0.IMAGENET1K_V1"] not in (None, digest)
+
+
+def test_what_others_published_of_a_suites_models_comes_with_its_records(measured: list[str], tmp_path: Path) -> None:
+    from zoo.results.published import read_timm_results
+
+    suite = replace(COST, models=("timm/resnet18",))
+    (tmp_path / "results-imagenet.csv").write_text("model,top1\nresnet18.a1_in1k,71.5\nresnet50.a1_in1k,81.2\n")
+    with Store(default_store_url()) as store:
+        store.add_all(read_timm_results(tmp_path / "results-imagenet.csv").records)
+    outcome = execute.run_suite(suite, store_url=default_store_url())
+    assert [record.trial.model for record in outcome.published] == ["timm/resnet18"]

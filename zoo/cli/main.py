@@ -14,6 +14,8 @@ from zoo.cli import (
     choose,
     compare,
     doctor,
+    evaluate,
+    fetch,
     list_models,
     pretrain,
     report,
@@ -21,6 +23,7 @@ from zoo.cli import (
     run,
     show,
     transfer,
+    weights,
 )
 from zoo.errors import ZooError
 
@@ -37,8 +40,11 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("list")(list_models.list_)
 app.command("show")(show.show)
+app.command("fetch")(fetch.fetch)
+app.command("weights")(weights.weights)
 app.command("bench")(bench.bench)
 app.command("transfer")(transfer.transfer)
+app.command("evaluate")(evaluate.evaluate)
 app.command("pretrain")(pretrain.pretrain)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+import typing
 from pathlib import Path
 
 import typer
 
 from zoo.cli import options
+from zoo.errors import ZooError
+
+if typing.TYPE_CHECKING:
+    from zoo.results.record import Record
 
 app = typer.Typer(help="List, export, import and merge records.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -67,21 +72,43 @@ def export(
 
 @app.command("import")
 def import_(
-    files: list[Path] = typer.Argument(..., metavar="FILE...", help="JSON Lines, or pytest-benchmark's JSON."),
+    files: list[Path] = typer.Argument(None, metavar="[FILE]...", help="JSON Lines, or pytest-benchmark's JSON."),
+    timm: list[Path] = typer.Option(None, "--timm", help="Published results as timm writes them: results-*.csv."),
     store: str | None = options.store_option(),
 ) -> None:
     """Read records into the store; those already there are left alone.
 
-    Example:  zoo results import other-machine.jsonl
+    Published results stand beside measured costs from then on, marked as published.
+
+    Example:  zoo results import other-machine.jsonl --timm results-imagenet.csv
     """
     from zoo.results.importing import read_any
     from zoo.results.store import Store
 
-    parts = [read_any(file) for file in files]
+    if not files and not timm:
+        raise ZooError("name files to import, or a table of published results with --timm")
+    parts = [(file, read_any(file)) for file in files or ()]
+    parts += [(file, _published(file)) for file in timm or ()]
     with Store(options.store_url(store)) as opened:
-        for file, records in zip(files, parts, strict=True):
+        for file, records in parts:
             new = opened.add_all(records)
             print(f"{file}: {new} new records, {len(records) - new} already there", file=sys.stderr)
+
+
+def _published(file: Path) -> list[Record]:
+    """Records of a table of published results; what it has that is not known is counted on stderr."""
+    from zoo.results.published import read_timm_results
+
+    found = read_timm_results(file)
+    for what, values in (
+        ("unknown columns", found.unknown_columns),
+        ("models that are not in the registry", found.unknown_models),
+        ("lines without numbers", found.broken_lines),
+    ):
+        if values:
+            shown = ", ".join(map(str, values[:3])) + (" …" if len(values) > 3 else "")
+            print(f"{file}: {what}: {len(values)} ({shown})", file=sys.stderr)
+    return list(found.records)
 
 
 @app.command()
@@ -92,7 +119,6 @@ def merge(
 
     Example:  zoo results merge a.jsonl b.jsonl both.jsonl
     """
-    from zoo.errors import ZooError
     from zoo.results.portable import merge as merge_records
     from zoo.results.portable import read_jsonl, write_jsonl
 

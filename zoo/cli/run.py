@@ -45,11 +45,14 @@ def run(
     if not outcome.records:
         _end(outcome, suite, strict)
         return
-    results = Results(outcome.records)
+    results = Results([*outcome.records, *outcome.published])
     folder = Path(report or f"reports/{chosen.name}")
     files = results.write_report(folder, title=f"Suite {chosen.name}", command=f"zoo run {suite}")
     _print_results(results, form)
     print(f"report: {files[0]}", file=sys.stderr)
+    missing = results.missing_weights()
+    if missing:
+        print(f"published weights of {len(missing)} models were not at hand; the report names them", file=sys.stderr)
     _end(outcome, suite, strict)
 
 

@@ -6,7 +6,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import InputFileError
+from zoo.registry.weights import weights_file
 from zoo.report import figures
+from zoo.report.evaluation import evaluation_tables
 from zoo.report.noise import noise_floors
 from zoo.report.numbers import with_interval
 from zoo.report.rule import cells, verdict_lines
@@ -125,7 +127,7 @@ def render(
     text = environment.get_template("report.md.j2").render(
         title=title,
         verdict=verdict or default_verdict(results),
-        tables=[*cost_tables(results), *transfer_tables(results)],
+        tables=[*cost_tables(results), *transfer_tables(results), *evaluation_tables(results)],
         frontier_title="Accuracy against latency" if accurate else "Parameters against latency",
         frontier=bool(rows),
         frontier_text=_frontier_text(rows, accurate, basis),
@@ -133,6 +135,7 @@ def render(
         rule_lines=verdict_lines(found) if found else ["No cell has both a frozen and a fine-tuned regime."],
         rule_table=_rule_table(found) if found else None,
         pretraining=pretraining_lines(results),
+        missing=missing_text(results),
         effort=effort_table(results),
         floors=noise_floors(results),
         flags=flags_table(results),
@@ -165,6 +168,8 @@ def _setting_text(basis: Basis | None) -> str:
 def _cell_text(basis: Basis | None) -> str:
     if basis is None or not basis.cell:
         return ""
+    if basis.cell[0] == "published":
+        return "ImageNet-1k as published"
     return f"{basis.cell[0]}, {basis.cell[1]} shots"
 
 
@@ -233,6 +238,19 @@ def pretraining_lines(results: Results) -> list[str]:
             f"{_seconds(outcome.metrics.get('seconds'))}, SHA-256 {str(outcome.notes.get('sha256', '?'))[:12]}"
         )
     return lines
+
+
+def missing_text(results: Results) -> str:
+    """Which published weights were not at hand, what stood in for them, and how to bring them; empty for none."""
+    names = results.missing_weights()
+    if not names:
+        return ""
+    files = ", ".join(f"{name} ({weights_file(name)})" for name in names)
+    return (
+        f"Published weights that were not at hand: {files}. Costs of these models are of random weights, on which "
+        "they do not depend; regimes started from weights that the zoo trained itself. "
+        f"`zoo fetch {' '.join(names)}` brings them, and the same command then measures with them."
+    )
 
 
 def _seconds(taken: Measurement | None) -> str:

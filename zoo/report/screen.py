@@ -19,8 +19,11 @@ GAP = 2
 """Blanks that tabulate's simple format sets between columns."""
 
 
-def screen_body(table: Table, align: Sequence[str]) -> str:
-    """Header and rows as text, the first of these that fits: plain, intervals under their values, words wrapped."""
+def screen_body(table: Table, align: Sequence[str], *, fits_only: bool = False) -> str:
+    """Header and rows as text, the first of these that fits: plain, intervals under their values, words wrapped.
+
+    With ``fits_only`` nothing where words would have to be wrapped.
+    """
     rows = [[_without_source(table, row), *row[1:]] for row in table.rows]
     body = _draw(rows, table.headers, 14, align)
     if _longest(body) <= WIDTH:
@@ -30,6 +33,8 @@ def screen_body(table: Table, align: Sequence[str]) -> str:
         body = _draw(rows, table.headers, header_width, align)
         if _longest(body) <= WIDTH:
             return body
+    if fits_only:
+        return ""
     return _draw(_wrapped(rows, table.headers, header_width), table.headers, header_width, align)
 
 

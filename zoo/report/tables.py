@@ -18,6 +18,7 @@ from zoo.statistics.outcome import Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from zoo.results.record import Record
     from zoo.results.results import CostRow, Results, TransferRow
 
 FORMATS = ("table", "json", "csv", "md")
@@ -35,12 +36,29 @@ class Table:
     headers : tuple of str
         Each with its unit, and an arrow that points where better is.
     rows : tuple of tuple of str
+    spare : tuple of str
+        Headers of columns that a terminal goes without where it is too narrow for all.
+    spare_note : str
+        What the caption says of them.
     """
 
     title: str
     caption: str
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    spare: tuple[str, ...] = ()
+    spare_note: str = ""
+
+    @property
+    def whole_caption(self) -> str:
+        """The caption, with what it says of spare columns."""
+        return f"{self.caption} {self.spare_note}".strip()
+
+    def without_spare(self) -> Table:
+        """The table less its spare columns."""
+        kept = [place for place, header in enumerate(self.headers) if header not in self.spare]
+        rows = tuple(tuple(row[place] for place in kept) for row in self.rows)
+        return Table(self.title, self.caption, tuple(self.headers[place] for place in kept), rows)
 
     def render(self, form: str = "table") -> str:
         """The table as text.
@@ -69,9 +87,12 @@ class Table:
             table = tabulate(
                 self.rows, headers=self.headers, tablefmt="github", disable_numparse=True, colalign=align
             )
-            return f"{table}\n\n*{self.caption}*" if self.caption else table
+            return f"{table}\n\n*{self.whole_caption}*" if self.whole_caption else table
         if form == "table":
-            parts = [self.title, screen_body(self, align), textwrap.fill(self.caption, WIDTH)]
+            parts = [self.title, screen_body(self, align, fits_only=bool(self.spare))]
+            if not parts[1]:
+                return self.without_spare().render(form)
+            parts.append(textwrap.fill(self.whole_caption, WIDTH))
             return "\n".join(part for part in parts if part)
         raise UnknownNameError("format", form, FORMATS, f"permitted: {', '.join(FORMATS)}")
 
@@ -81,17 +102,24 @@ def _alignment(column: Sequence[str]) -> str:
     return "right" if any(cell[:1].isdigit() or cell[:1] in ("+", "-") for cell in column) else "left"
 
 
+PUBLISHED = "published top-1, % ↑"
+
+
 def cost_tables(results: Results) -> list[Table]:
-    """One table for each metric, batch, precision, memory format and device: nothing is mixed in a column."""
+    """One table for each metric, batch, precision, memory format and device: nothing is mixed in a column.
+
+    Beside a measured latency stands what was published of the weights' accuracy, where anything was.
+    """
     groups: dict[tuple[Any, ...], list[CostRow]] = {}
     for row in results.cost_rows():
         s = row.settings
         key = (s["metric"], s["batch"], s["device"], s["precision"], s["memory_format"], row.machine)
         groups.setdefault(key, []).append(row)
-    return [_cost_table(key, rows) for key, rows in groups.items()]
+    published = results.kind("published")
+    return [_cost_table(key, rows, published) for key, rows in groups.items()]
 
 
-def _cost_table(key: tuple[Any, ...], rows: list[CostRow]) -> Table:
+def _cost_table(key: tuple[Any, ...], rows: list[CostRow], published: list[Record]) -> Table:
     metric, batch, device, precision, layout, _machine = key
     threads = sorted({row.settings["threads"] for row in rows}) if device == "cpu" else [rows[0].settings["threads"]]
     unit = "ms ↓" if metric == "latency" else "images/s ↑"
@@ -99,6 +127,9 @@ def _cost_table(key: tuple[Any, ...], rows: list[CostRow]) -> Table:
     headers = ["model"] + [f"{metric}, {label}, {unit}" for label in labels]
     headers += [f"p90, {labels[-1]}, ms ↓"] if metric == "latency" else []
     headers += ["params, M ↓", "MACs, G ↓", "input, px"]
+    stated = {row.name: _published(row, published) for row in rows} if metric == "latency" else {}
+    sources = sorted({source for _, source in filter(None, stated.values())})
+    headers += [PUBLISHED] if sources else []
     by_model: dict[tuple[str, Any], dict[int, CostRow]] = {}
     for row in rows:
         by_model.setdefault((row.name, row.settings["input_size"][1]), {})[row.settings["threads"]] = row
@@ -110,13 +141,33 @@ def _cost_table(key: tuple[Any, ...], rows: list[CostRow]) -> Table:
         if metric == "latency":
             cells.append(plain(last.p90) if last else MISSING)
         params, macs = _static(next(iter(found.values())))
-        body.append((name, *cells, params, macs, str(side)))
+        tail = () if not sources else (MISSING if stated[name] is None else stated[name][0],)  # type: ignore[index]
+        body.append((name, *cells, params, macs, str(side), *tail))
     caption = (
         f"Median over rounds [95% interval]; {device}, batch {batch}, {precision}, {layout.replace('_', ' ')}, "
         "interleaved rounds. Params and MACs are of one image at the input shown. "
         "* flagged, ~ interval wider than ±2%; both are listed below."
     )
-    return Table(f"{metric.capitalize()}, batch {batch}, {device}", caption, tuple(headers), tuple(body))
+    note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
+    title = f"{metric.capitalize()}, batch {batch}, {device}"
+    return Table(title, caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
+
+
+def _published(row: CostRow, published: list[Record]) -> tuple[str, str] | None:
+    """Published top-1 as a cell, and who states it: of the row's weights, or of the default ones of a random row."""
+    from zoo.errors import ZooError
+    from zoo.registry.catalogue import get, is_published
+    from zoo.results.published import published_top1
+
+    try:
+        own = is_published(row.model, row.weights)
+        tag = row.weights if own else get(row.model).tag
+        found = published_top1(published, row.model, tag) if tag and is_published(row.model, tag) else None
+    except ZooError:  # a user's model whose module is not imported now
+        return None
+    if found is None:
+        return None
+    return f"{100 * found[0]:.2f}" + ("" if own else f" ({tag})"), found[1]
 
 
 def _speed(row: CostRow | None, metric: str) -> float:
@@ -286,6 +337,10 @@ def describe_trial(settings: Any) -> str:
         return (
             f"{settings['metric']}, {settings['device']}, batch {settings['batch']}{threads_text(settings)}{replica}"
         )
+    if "data" in settings:
+        return f"evaluation on {settings['images']} images of {settings['data']}"
+    if "dataset" in settings:
+        return f"published by {settings['by']} on {settings['dataset']}"
     parts = (settings.get("strategy", "pretraining"), settings["task"])
     shots = f", {settings['shots']} shots" if "shots" in settings else ""
     return f"{parts[0]} on {parts[1]}{shots}, seed {settings['seed']}"

@@ -135,20 +135,25 @@ class Results:
         return len(self.records)
 
     def kind(self, kind: str) -> list[Record]:
-        """Records of ``cost``, ``transfer`` or ``pretrain``."""
+        """Records of ``cost``, ``transfer``, ``pretrain``, ``evaluate`` or ``published``."""
         return [record for record in self.records if record.trial.kind == kind]
 
     def machines(self) -> dict[str, Mapping[str, Any]]:
-        """Fingerprint of each machine by its key."""
-        return {record.machine: record.environment for record in self.records}
+        """Fingerprint of each machine by its key; what others published is of none."""
+        return {record.machine: record.environment for record in self.records if record.trial.kind != "published"}
 
     def on(self, machine: str) -> Results:
-        """Those of one machine."""
-        return Results(record for record in self.records if record.machine == machine)
+        """Those of one machine, and what others published."""
+        return Results(r for r in self.records if r.machine == machine or r.trial.kind == "published")
 
     def failures(self) -> list[Record]:
         """Records that are ``failed``, ``oom`` or ``timeout``."""
         return [record for record in self.records if record.outcome.status in BAD]
+
+    def missing_weights(self) -> list[str]:
+        """Published weights that would have been taken and were not at hand when these were measured."""
+        noted = (record.outcome.notes.get("weights_missing") for record in self.records)
+        return sorted({str(name) for name in noted if name})
 
     def cost_rows(self, *, replicas: bool = False) -> list[CostRow]:
         """A row for each cost trial; the second half of an A/A pair only if ``replicas``."""

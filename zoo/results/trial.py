@@ -21,7 +21,8 @@ class Trial:
     Attributes
     ----------
     kind : str
-        ``"cost"`` or ``"transfer"`` or ``"pretrain"``.
+        ``"cost"``, ``"transfer"``, ``"pretrain"``, ``"evaluate"`` (a model as it is, on labelled images) or
+        ``"published"`` (what others state of one).
     model : str
         ``source/architecture``, or ``control/pixels`` for the control that has no model.
     weights : str

@@ -10,6 +10,7 @@ from zoo.errors import ZooError
 from zoo.runs.cost_plan import plan_cost, twin_keys
 from zoo.runs.events import Message, RunPlanned, StepProgress, TrialStarted
 from zoo.runs.jobs import JobProcess, PretrainRequest, TransferRequest
+from zoo.runs.missing import missing_weights
 from zoo.runs.session import Session
 from zoo.runs.transfer_plan import PIXELS_MODEL, check_shots, plan_pretraining, plan_transfer
 from zoo.statistics.outcome import Outcome, Status
@@ -43,6 +44,8 @@ class RunOutcome:
         Trials still without a record, because of an interruption or the time budget.
     interrupted : bool
         Whether Ctrl-C ended the run.
+    published : tuple of Record
+        What others state of the suite's models, as imported into the store.
     """
 
     run_id: str
@@ -52,6 +55,7 @@ class RunOutcome:
     failed: int
     remaining: int = 0
     interrupted: bool = False
+    published: tuple[Record, ...] = ()
 
 
 def run_suite(
@@ -106,6 +110,7 @@ def run_suite(
             deadline=None if max_seconds is None else time.monotonic() + max_seconds,
             again=again,
             retry=retry,
+            missing=missing_weights(suite),
         )
         interrupted = False
         try:
@@ -121,6 +126,8 @@ def run_suite(
             for trial in (*asked, *made)
             if (record := run.done.get(trial.key) or store.find(trial.key, run.machine)) is not None
         )
+        models = {trial.model for trial in asked}
+        published = tuple(r for r in store.records(kind="published") if r.trial.model in models)
     bad = (Status.FAILED, Status.OOM, Status.TIMEOUT)
     return RunOutcome(
         run_id=run.id,
@@ -130,6 +137,7 @@ def run_suite(
         failed=sum(record.outcome.status in bad for record in records),
         remaining=remaining,
         interrupted=interrupted,
+        published=published,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.results.record import Record
@@ -36,6 +36,8 @@ class Session:
         Take nothing as done, or only what ended as ``ok``.
     done : dict of str to Record
         By trial key: found in the store, or measured now.
+    missing : mapping
+        Published weights that are not at hand, by model; noted in the records of that model.
     total, answered, measured : int
         Trials of the suite, those with a record, and those measured now.
     """
@@ -48,6 +50,7 @@ class Session:
     deadline: float | None
     again: bool
     retry: bool
+    missing: Mapping[str, str] = field(default_factory=dict)
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     done: dict[str, Record] = field(default_factory=dict)
     estimate: Estimate = field(default_factory=Estimate)
@@ -90,6 +93,9 @@ class Session:
 
     def keep(self, trial: Trial, outcome: Outcome) -> Record:
         """Write the record of a trial before anything else happens, and tell of it."""
+        if trial.model in self.missing:
+            noted = dict(outcome.notes) | {"weights_missing": self.missing[trial.model]}
+            outcome = replace(outcome, notes=noted)
         record = self.record(trial, outcome)
         self.store.add(record)
         self.done[trial.key] = record

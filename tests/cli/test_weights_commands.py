@@ -1,0 +1,185 @@
+"""`zoo fetch` and `zoo weights`, as a user meets them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.registry.mirror import mirror
+from tests.registry.planted import (
+    CLASSIC,
+    CLASSIC_TAG,
+    HUBBED,
+    HUBBED_TAG,
+    hashed,
+    hub_id,
+    pickled,
+    plant_classic,
+    plant_hub,
+    safetensors,
+    state_dict,
+    state_of,
+)
+from tests.results.planted import cost
+from zoo.cli.main import main
+from zoo.registry.weights import locate, torch_hub_dir
+from zoo.results.store import Store
+
+NAME = f"{CLASSIC}.{CLASSIC_TAG}"
+
+
+def call(words: list[str], capsys: pytest.CaptureFixture[str], code: int = 0) -> tuple[list[dict[str, str]], str]:
+    """Rows and stderr of a command."""
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    shown = capsys.readouterr()
+    assert ended.value.code == code, shown.err
+    return list(csv.DictReader(io.StringIO(shown.out))), shown.err
+
+
+@pytest.fixture
+def file(monkeypatch: pytest.MonkeyPatch) -> tuple[str, bytes]:
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    content = pickled(state_dict(CLASSIC))
+    name = hashed("squeezenet1_0", content)
+    state_of(monkeypatch, CLASSIC, CLASSIC_TAG, file=name)
+    return name, content
+
+
+def test_a_dry_run_says_what_would_come_and_brings_nothing(
+    file: tuple[str, bytes], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, content = file
+    with mirror(files={f"/{name}": content}) as server:
+        monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
+        rows, said = call(["fetch", "squeezenet1_0", "--dry-run", "--format", "csv"], capsys)
+        assert server.bytes_sent == 0
+    assert "1 to bring, 5.01 MB; 0 at hand" in said
+    assert rows == [
+        {"weights": NAME, "size": "5.01 MB", "state": "to bring", "licence": "n/a", "from": f"{server.url}/{name}"}
+    ]
+    assert not torch_hub_dir().exists()
+
+
+def test_fetch_brings_verifies_and_says_so_and_again_takes_nothing_twice(
+    file: tuple[str, bytes], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, content = file
+    with mirror(files={f"/{name}": content}) as server:
+        monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
+        rows, said = call(["fetch", "squeezenet1_0", "--format", "csv"], capsys)
+        assert f"{NAME}: here and verified, 5.01 MB" in said
+        assert (rows[0]["state"], rows[0]["file"]) == ("verified", name)
+        rows, said = call(["fetch", "squeezenet1_0", "--format", "csv"], capsys)
+        assert "0 to bring, 0 B; 1 at hand and whole, 5.01 MB" in said
+        assert server.bytes_sent == len(content)
+        call(["fetch", "squeezenet1_0", "--again"], capsys)
+        assert server.bytes_sent == 2 * len(content)
+
+
+def test_one_that_fails_is_one_line_and_the_others_are_kept(
+    file: tuple[str, bytes], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, content = file
+    with mirror(files={f"/{name}": content}) as server:
+        monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
+        rows, said = call(["fetch", "alexnet", "squeezenet1_0", "--format", "csv"], capsys, code=2)
+    errors = [line for line in said.splitlines() if line.startswith("zoo: error:")]
+    assert len(errors) == 1
+    assert "alexnet-owt-7be5be79.pth" in errors[0]
+    assert [row["state"] for row in rows] == ["missing", "verified"]
+    assert locate(CLASSIC, CLASSIC_TAG) is not None
+
+
+def test_a_suite_means_the_weights_of_its_models(capsys: pytest.CaptureFixture[str]) -> None:
+    rows, said = call(["fetch", "--suite", "classics", "--dry-run", "--format", "csv"], capsys, code=2)
+    assert len(rows) == 8
+    assert "torchvision/densenet161.IMAGENET1K_V1" in {row["weights"] for row in rows}
+    assert said.count("HF_HUB_OFFLINE is set") == 8
+
+
+def test_a_non_commercial_licence_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    _, said = call(["fetch", "torchvision/vit_h_14", "--dry-run"], capsys, code=2)
+    assert "zoo: warning: torchvision/vit_h_14.IMAGENET1K_SWAG_E2E_V1: licence" in said
+    assert "no commercial use" in said
+
+
+def test_a_bundle_goes_out_and_comes_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plant_hub(hub_id(), safetensors(state_dict(HUBBED)))
+    plant_classic(monkeypatch, pickled(state_dict(CLASSIC)))
+    bundle = tmp_path / "b.tar"
+    _, said = call(["fetch", "squeezenet1_0", "timm/test_resnet", "--export", str(bundle)], capsys)
+    assert f"{bundle}: 2 weights, 6.9" in said
+    for variable in ("TORCH_HOME", "HF_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+    _, said = call(["fetch", "--import", str(bundle)], capsys)
+    assert f"{HUBBED}.{HUBBED_TAG}: taken and verified" in said
+    assert locate(CLASSIC, CLASSIC_TAG) is not None
+    _, said = call(["fetch", "--import", str(bundle)], capsys)
+    assert said.count("was there already") == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["fetch"], "name models, or a suite"),
+        (["fetch", "resnet19"], "unknown model 'resnet19': did you mean resnet18"),
+        (["fetch", "resnet18.V9"], "unknown weights tag"),
+        (["fetch", "timm/vit_tiny_patch16_18"], "unknown model"),
+        (["fetch", "resnet18", "--jobs", "0"], "--jobs must be a whole number of at least 1"),
+        (["fetch", "--suite", "quikc"], "unknown suite 'quikc'"),
+        (["fetch", "resnet18", "--import", "x.tar"], "name no models beside it"),
+        (["fetch", "--import", "x.tar"], "x.tar: cannot be read"),
+        (["weights", "resnet18"], "no weights of resnet18 are in the caches"),
+        (["weights", "--remove"], "name models, or say --unused"),
+        (["weights", "--format", "html"], "unknown format"),
+    ],
+)
+def test_bad_input_is_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, shown = call(words, capsys, code=2)
+    assert said in shown
+    assert len(shown.strip().splitlines()) == 1
+
+
+def test_weights_lists_states_and_records_and_removes_what_nobody_used(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plant_hub(hub_id(), safetensors(state_dict(HUBBED)))
+    path = plant_classic(monkeypatch, pickled(state_dict(CLASSIC)))
+    used = locate(CLASSIC, CLASSIC_TAG)
+    assert used is not None
+    record = cost("squeezenet1_0", 8.0)
+    record = replace(record, trial=replace(record.trial, weights=CLASSIC_TAG, weights_digest=used.sha256))
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        store.add(record)
+    rows, _ = call(["weights", "--format", "csv"], capsys)
+    shown = {row["weights"]: (row["state"], row["records"]) for row in rows}
+    assert shown == {NAME: ("verified", "1"), f"{HUBBED}.{HUBBED_TAG}": ("not checked", "n/a")}
+    rows, _ = call(["weights", "--verify", "--format", "csv"], capsys)
+    assert {row["state"] for row in rows} == {"verified"}
+    rows, _ = call(["weights", "--unused", "--format", "csv"], capsys)
+    assert [row["weights"] for row in rows] == [f"{HUBBED}.{HUBBED_TAG}"]
+    _, said = call(["weights", "--unused", "--remove"], capsys, code=2)
+    assert "would delete timm/test_resnet.r160_in1k" in said
+    _, said = call(["weights", "--unused", "--remove", "--yes"], capsys)
+    assert "1 deleted, 1.9" in said
+    assert locate(HUBBED, HUBBED_TAG) is None
+    path.write_bytes(path.read_bytes()[:-1])
+    (torch_hub_dir() / "x.pth.part").write_bytes(b"half")
+    rows, said = call(["weights", "--verify", "--format", "csv"], capsys, code=2)
+    assert {row["state"] for row in rows} == {"damaged", "cut download"}
+    assert f"`zoo fetch --again {NAME}` brings it again" in said
+    _, said = call(["weights", "--clean", "--yes"], capsys)
+    assert "1 deleted, 4 B freed" in said
+    _, said = call(["weights", NAME, "--remove", "--yes"], capsys)
+    assert call(["weights", "--format", "csv"], capsys)[0] == []
+    _, said = call(["weights", "--clean"], capsys)
+    assert "nothing to delete" in said

@@ -1,0 +1,158 @@
+"""Accuracies that others published: timm's tables of ImageNet results as records, marked with their source."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import InputFileError, ZooError
+from zoo.registry.naming import parse_name
+from zoo.results.record import Record
+from zoo.results.trial import Trial, canonical_digest
+from zoo.statistics.measurement import Measurement
+from zoo.statistics.outcome import Outcome, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+MACHINE = "published"
+KIND = "published"
+
+COLUMNS = ("model", "img_size", "top1", "top1_err", "top5", "top5_err", "param_count", "crop_pct", "interpolation")
+"""Columns of ``results-imagenet.csv`` as timm writes it; the errors are 100 less the accuracies."""
+
+NEEDED = ("model", "top1")
+IMAGENET = "imagenet"
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a table of published results held.
+
+    Attributes
+    ----------
+    records : tuple of Record
+    dataset : str
+        From the file's name: ``results-imagenet.csv`` is ``imagenet``.
+    unknown_columns : tuple of str
+    unknown_models : tuple of str
+        Models and tags that this registry does not have.
+    broken_lines : tuple of int
+        Lines whose numbers are none.
+    """
+
+    records: tuple[Record, ...]
+    dataset: str
+    unknown_columns: tuple[str, ...]
+    unknown_models: tuple[str, ...]
+    broken_lines: tuple[int, ...]
+
+
+def read_timm_results(path: Path) -> Published:
+    """Read a table of results as timm publishes them.
+
+    Raises
+    ------
+    InputFileError
+        For a file that cannot be read or lacks the columns ``model`` and ``top1``.
+    """
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise InputFileError(f"{path}: cannot read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputFileError(f"{path}: no CSV (not text)") from None
+    reader = csv.DictReader(io.StringIO(text))
+    columns = [column for column in reader.fieldnames or [] if column]
+    lacking = [column for column in NEEDED if column not in columns]
+    if lacking:
+        raise InputFileError(
+            f"{path}: lacks the column{'s' * (len(lacking) > 1)} {', '.join(lacking)}; is it a results-*.csv of timm?"
+        )
+    source = {"source": path.name, "sha256": hashlib.sha256(content).hexdigest()}
+    dataset = path.stem.removeprefix("results-")
+    records, models, lines = [], [], []
+    for row in reader:
+        name = _known(row["model"] or "")
+        metrics = _metrics(row)
+        if name is None:
+            models.append(row["model"] or "")
+        elif metrics is None:
+            lines.append(reader.line_num)
+        else:
+            records.append(_record(name, metrics, row, dataset, source))
+    if not records:
+        raise InputFileError(f"{path}: none of its {len(models) + len(lines)} rows is a known model with its results")
+    unknown = tuple(column for column in columns if column not in COLUMNS)
+    return Published(tuple(records), dataset, unknown, tuple(models), tuple(lines))
+
+
+def _known(text: str) -> tuple[str, str] | None:
+    """``timm/architecture`` and tag, where the registry has both; a name without a tag means the only one."""
+    from zoo.registry.catalogue import entries
+
+    try:
+        parsed = parse_name(text)
+    except ZooError:
+        return None
+    full = f"timm/{parsed.architecture}"
+    entry = entries().get(full)
+    tags = list(entry["tags"]) if entry else []
+    tag = parsed.tag or (tags[0] if len(tags) == 1 else None)
+    return (full, tag) if tag in tags and parsed.source in (None, "timm") and tag else None
+
+
+def _metrics(row: Mapping[str, Any]) -> dict[str, Measurement] | None:
+    found = {}
+    for name in ("top1", "top5"):
+        text = row.get(name)
+        try:
+            value = float(text) if text else math.nan
+        except ValueError:
+            value = math.nan
+        if 0 <= value <= 100:
+            found[name] = Measurement(value / 100, "fraction", n=0)
+    return found if "top1" in found else None
+
+
+def _record(
+    name: tuple[str, str],
+    metrics: dict[str, Measurement],
+    row: Mapping[str, Any],
+    dataset: str,
+    source: dict[str, str],
+) -> Record:
+    trial = Trial(KIND, *name, settings={"dataset": dataset, "by": "timm"})
+    notes = {key: row[key] for key in ("img_size", "crop_pct", "interpolation") if row.get(key)}
+    return Record(
+        trial=trial,
+        outcome=Outcome(Status.OK, metrics=metrics, started=time.time(), notes=notes | source),
+        machine=MACHINE,
+        environment=source,
+        suite=KIND,
+        id=canonical_digest([trial.key, source["sha256"], {k: m.value for k, m in metrics.items()}])[:32],
+    )
+
+
+def published_top1(records: Iterable[Record], model: str, tag: str) -> tuple[float, str] | None:
+    """Published ImageNet-1k top-1 of a tag as a fraction, and who states it; None where nobody does.
+
+    An imported table comes before the library's own statement.
+    """
+    for record in records:
+        trial = record.trial
+        if (trial.kind, trial.model, trial.weights) == (KIND, model, tag) and trial.settings["dataset"] == IMAGENET:
+            return record.outcome.metrics["top1"].value, str(record.environment["source"])
+    from zoo.registry.catalogue import get, is_published
+
+    if not is_published(model, tag):
+        return None
+    stated = get(f"{model}.{tag}").top1
+    return None if stated is None else (stated / 100, model.partition("/")[0])
