@@ -89,3 +89,15 @@ def test_classifier_regime_against_epochs_through_the_backbone(benchmark: Benchm
     assert found["feature_passes"] == 2  # the training split and the test split, once each
     assert found["times_faster"] >= 25
     assert found["classifier_accuracy"] >= found["epochs_accuracy"]
+
+
+def test_create_against_timm(benchmark: BenchmarkFixture) -> None:
+    """Weights on the disk become a model in no more time than timm takes, with the digest checked, in less memory."""
+    from benchmarks.create_models import measure
+
+    found: dict[str, dict[str, Any]] = {}
+    benchmark.pedantic(lambda: found.update(measure(3)), rounds=1)
+    benchmark.extra_info.update(found)
+    for name, figures in found.items():
+        assert figures["time_ratio"] <= 1.0, name
+        assert figures["zoo_peak"] <= 1.1, name

@@ -44,7 +44,7 @@ def test_states_follow_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     names = [f"{CLASSIC}.{CLASSIC_TAG}", f"{HUBBED}.{HUBBED_TAG}", f"{CLASSIC}.mine"]
     assert states() == dict.fromkeys(names, UNCHECKED)
     for name, tag in ((CLASSIC, CLASSIC_TAG), (HUBBED, HUBBED_TAG), (CLASSIC, "mine")):
-        locate(name, tag)
+        create(f"{name}.{tag}")
     assert states() == dict.fromkeys(names, VERIFIED)
     file = locate(HUBBED, HUBBED_TAG)
     assert file is not None

@@ -55,13 +55,19 @@ def _git_blob(path: Path) -> str:
 
 def digest(path: Path) -> str:
     """SHA-256 of a file, in hex; remembered by path, size and time of change."""
+    found = remembered(path)
+    if found is None:
+        found = sha256(path)
+        remember(path, found)
+    return found
+
+
+def remember(path: Path, found: str) -> None:
+    """Keep the SHA-256 that a file was found to have, for as long as it does not change."""
     known = _known()
-    key = _key(path)
-    if key not in known:
-        known[key] = sha256(path)
+    if known.get(_key(path)) != found:
         cache_dir().mkdir(parents=True, exist_ok=True)
-        write_atomically(_known_path(), json.dumps(known).encode())
-    return known[key]
+        write_atomically(_known_path(), json.dumps(known | {_key(path): found}).encode())
 
 
 def remembered(path: Path) -> str | None:

@@ -89,9 +89,8 @@ def _names(folder: Path) -> set[str]:
 
 
 def _kept(name: str, tag: str, kind: str, path: Path, licence: str | None, check: bool) -> Kept:
-    known = remembered(path)
-    file = WeightsFile(path, known or "", tag, kind, name)
-    return Kept(name, tag, kind, path, path.stat().st_size, _state(file, check), licence, known)
+    state = _state(WeightsFile(path, tag, kind, name), check)
+    return Kept(name, tag, kind, path, path.stat().st_size, state, licence, remembered(path))
 
 
 def _state(file: WeightsFile, check: bool) -> str:
@@ -104,9 +103,10 @@ def _state(file: WeightsFile, check: bool) -> str:
         except WeightsError:
             return DAMAGED
         return VERIFIED
-    if not file.sha256 or stated_kind(stated) != "SHA-256":
+    known = remembered(file.path)
+    if known is None or stated_kind(stated) != "SHA-256":
         return UNCHECKED
-    return VERIFIED if file.sha256.startswith(stated) else DAMAGED
+    return VERIFIED if known.startswith(stated) else DAMAGED
 
 
 def _cut() -> list[Kept]:

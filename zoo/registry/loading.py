@@ -180,4 +180,4 @@ def save_zoo_weights(name: str, tag: str, state_dict: Mapping[str, Tensor], info
     stated = dict(info) | {"sha256": checksum, "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     write_atomically(path.with_suffix(".json"), json.dumps(stated, indent=2).encode())
     write_atomically(path, content)
-    return WeightsFile(path, checksum, tag, "zoo", name)
+    return WeightsFile(path, tag, "zoo", name)

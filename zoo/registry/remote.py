@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from zoo.errors import WeightsError
 from zoo.registry.catalogue import tag_entry
-from zoo.registry.digests import digest
 from zoo.registry.facts_cache import write_atomically
 from zoo.registry.http_file import PART, size_of
 from zoo.registry.sources.torchvision import FILES
@@ -91,7 +90,7 @@ class Remote:
         path = self.target
         if self.link is not None:
             path = name_in_snapshot(self.target, self.revision, self.link.name)
-        return WeightsFile(path, digest(path), self.tag, self.kind, self.name)
+        return WeightsFile(path, self.tag, self.kind, self.name)
 
 
 def name_in_snapshot(blob: Path, revision: str, file: str) -> Path:

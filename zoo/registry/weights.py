@@ -11,7 +11,7 @@ from pathlib import Path
 from zoo.errors import WeightsError, ZooError, ZooWarning
 from zoo.registry.catalogue import get, tag_entry
 from zoo.registry.checkpoints import SUFFIXES, looks_like
-from zoo.registry.digests import actual, digest, stated_kind
+from zoo.registry.digests import actual, digest, remember, stated_kind
 from zoo.registry.naming import bare_and_tag
 from zoo.registry.own_weights import card, own_path
 
@@ -28,8 +28,6 @@ class WeightsFile:
     Attributes
     ----------
     path : Path
-    sha256 : str
-        Of the file's bytes.
     tag : str
     kind : str
         ``"torch-hub"``, ``"hugging-face"`` or ``"zoo"``.
@@ -38,10 +36,14 @@ class WeightsFile:
     """
 
     path: Path
-    sha256: str
     tag: str
     kind: str
     name: str
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the file's bytes, in hex; remembered while the file does not change."""
+        return digest(self.path)
 
     @property
     def remedy(self) -> str:
@@ -103,7 +105,7 @@ def locate(name: str, weights: str = "default") -> WeightsFile | None:
     tag = resolve_tag(name, weights)
     for kind, path in places(name, tag):
         if path.is_file():
-            return WeightsFile(path, digest(path), tag, kind, name)
+            return WeightsFile(path, tag, kind, name)
     return None
 
 
@@ -216,6 +218,8 @@ def verify(file: WeightsFile) -> None:
         )
         return
     found = actual(file.path, stated)
+    if stated_kind(stated) == "SHA-256":
+        remember(file.path, found)
     if not found.startswith(stated):
         raise WeightsError(
             f"{file.path}: damaged or not what its name says{looks_like(file.path)}: its {stated_kind(stated)} "
