@@ -183,3 +183,29 @@ def test_weights_lists_states_and_records_and_removes_what_nobody_used(
     assert call(["weights", "--format", "csv"], capsys)[0] == []
     _, said = call(["weights", "--clean"], capsys)
     assert "nothing to delete" in said
+
+
+def test_above_five_gigabytes_a_person_is_asked_first(
+    file: tuple[str, bytes], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, content = file
+    monkeypatch.setattr("zoo.cli.fetch.ASK_ABOVE", 1e6)
+    with mirror(files={f"/{name}": content}) as server:
+        monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
+        answers = io.StringIO("n\ny\n")
+        monkeypatch.setattr(answers, "isatty", lambda: True)
+        monkeypatch.setattr("sys.stdin", answers)
+        monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+        with pytest.raises(SystemExit) as ended:
+            main(["fetch", "squeezenet1_0"])
+        assert ended.value.code == 1
+        shown = capsys.readouterr().err
+        assert "Bring 5.01 MB?" in shown
+        assert "ended before anything was done" in shown
+        assert server.bytes_sent == 0
+        for words in (["fetch", "squeezenet1_0"], ["fetch", "squeezenet1_0", "--again", "--yes"]):
+            with pytest.raises(SystemExit) as ended:
+                main(words)
+            assert ended.value.code == 0
+        assert server.bytes_sent == 2 * len(content)
+    assert answers.read() == ""

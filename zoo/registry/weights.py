@@ -180,7 +180,7 @@ def missing(name: str, tag: str, reason: str) -> WeightsError:
     """The error for weights that are not at hand and cannot be brought, for ``reason``."""
     looked = [path for kind, path in places(name, tag) if kind != "zoo"]
     if not looked:
-        return WeightsError(f"weights {name}.{tag} are not at hand; train some: `zoo pretrain {name} --task {tag}`")
+        return WeightsError(f"weights {name}.{tag} are not at hand ({reason}); train some: `zoo pretrain {name}`")
     wanted = looked[0]
     folders = "; ".join(dict.fromkeys(str(path.parent) for path in looked))
     return WeightsError(
