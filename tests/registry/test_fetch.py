@@ -130,6 +130,7 @@ def test_a_host_that_never_answers_is_not_waited_for(monkeypatch: pytest.MonkeyP
         raise OSError("late")
 
     monkeypatch.setattr(remote, "REACH_S", 0.05)
+    monkeypatch.setattr(remote, "_unreached", {})
     monkeypatch.setattr(socket, "create_connection", hang)
     for name, kept in ((CLASSIC, torch_hub_dir()), ("timm/resnet50", "models--timm--resnet50.a1_in1k")):
         with pytest.raises(WeightsError, match=r"cannot be reached: no answer within 0\.05 s") as caught:
@@ -232,3 +233,18 @@ def test_safetensors_come_before_pickles(monkeypatch: pytest.MonkeyPatch) -> Non
     file = locate(HUBBED, HUBBED_TAG)
     assert file is not None
     assert file.path.name == "model.safetensors"
+
+
+def test_a_host_out_of_reach_is_not_tried_again_for_every_name(monkeypatch: pytest.MonkeyPatch, online: None) -> None:
+    tried: list[tuple[str, int]] = []
+
+    def refuse(address: tuple[str, int], **_: Any) -> None:
+        tried.append(address)
+        raise OSError("refused")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(remote, "_unreached", {})
+    monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", "http://mirror.example")
+    items = survey(wanted(["alexnet", "vgg16", "resnet18"]), jobs=1)
+    assert all("mirror.example cannot be reached: refused" in item.problem for item in items)
+    assert tried == [("mirror.example", 80)]

@@ -175,3 +175,19 @@ def test_the_command_prints_the_table_and_bad_input_is_one_line(
 def test_no_name_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ZooError, match="name at least one model"):
         evaluate([], tmp_path)
+
+
+def test_what_the_model_raises_is_its_row(
+    tmp_path: Path, colours: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(self: Any, images: torch.Tensor) -> torch.Tensor:
+        if len(images) > 1:
+            raise ValueError("Input height (288) doesn't match model (224)\nand more")
+        return torch.zeros(1, 8)
+
+    monkeypatch.setattr(SumsChannels, "forward", refuse)
+    words = ["evaluate", NAME, "--data", str(pictures(tmp_path / "data")), "--weights", str(colours)]
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 1
+    assert "ValueError: Input height (288) doesn't match model (224)" in capsys.readouterr().err

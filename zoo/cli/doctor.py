@@ -80,7 +80,10 @@ def _weights() -> list[tuple[str, str]]:
         ("hub cache", hugging_face_dir(), "models--timm--*"),
         ("zoo's own", weights_dir(), "*/*.safetensors"),
     )
-    return [(name, f"{len(list(folder.glob(pattern)))} at hand in {folder}") for name, folder, pattern in places]
+    return [
+        (name, f"{len(list(folder.glob(pattern)))} at hand in {folder} (`zoo weights`)")
+        for name, folder, pattern in places
+    ]
 
 
 def _catalogue() -> str:

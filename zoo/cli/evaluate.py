@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import typing
 from pathlib import Path
 
@@ -55,8 +56,6 @@ def evaluate(
 
 
 def _end(records: list[Record]) -> None:
-    import sys
-
     from zoo.registry.catalogue import is_published, tag_entry
     from zoo.registry.licences import warning_of
 
@@ -66,5 +65,8 @@ def _end(records: list[Record]) -> None:
             text = warning_of(tag_entry(trial.model, trial.weights).get("licence"))
             if text:
                 print(f"zoo: warning: {trial.display_name}: {text}", file=sys.stderr)
-    if any(not record.outcome.metrics for record in records):
+    failed = [record for record in records if not record.outcome.metrics]
+    for record in failed:
+        print(f"zoo: warning: {record.trial.display_name}: {record.outcome.reason}", file=sys.stderr)
+    if failed:
         raise typer.Exit(1)

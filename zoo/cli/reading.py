@@ -9,6 +9,7 @@ from zoo.cli.options import store_url
 from zoo.errors import ZooError
 
 if TYPE_CHECKING:
+    from zoo.results.record import Record
     from zoo.results.results import Results
 
 
@@ -34,13 +35,20 @@ def read_results(
             raise ZooError(f"{url.removeprefix('sqlite:///')}: no store there yet; measure something with `zoo run`")
         with Store(url) as opened:
             found = opened.records()
-        results = Results(r for r in found if suite is None or _belongs(r.suite, suite))
+        results = Results(_chosen(found, suite))
     if machine is not None:
         known = results.machines()
         if machine not in known:
             raise ZooError(f"no records of machine {machine!r}; there are {', '.join(known) or 'none'}")
         results = results.on(machine)
     return results
+
+
+def _chosen(found: list[Record], suite: str | None) -> list[Record]:
+    """Records of a suite, or all; of what others published, that of the models among them."""
+    measured = [r for r in found if r.trial.kind != "published" and (suite is None or _belongs(r.suite, suite))]
+    models = {record.trial.model for record in measured}
+    return [*measured, *(r for r in found if r.trial.kind == "published" and r.trial.model in models)]
 
 
 def _belongs(recorded: str, asked: str) -> bool:

@@ -71,9 +71,9 @@ def inventory(*, check: bool = False) -> list[Kept]:
 
 def _files() -> Iterable[tuple[str, str, str, Path, str | None]]:
     """Name, tag, kind, path and licence of what is there; a cache's folder is asked once, not for every tag."""
-    hub, torch_hub = _names(hugging_face_dir()), _names(torch_hub_dir())
+    hub, torch_hub, sources = (_names(folder) for folder in (hugging_face_dir(), torch_hub_dir(), weights_dir()))
     for name, entry in entries().items():
-        own = own_tags(name) if _names(weights_dir()) else {}
+        own = own_tags(name) if entry["source"] in sources else {}
         for tag, stated in {**entry["tags"], **own}.items():
             there = stated.get("file") in torch_hub
             there = there or ("models--" + str(stated.get("hub_id")).replace("/", "--")) in hub

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 REACH_S = 2.0
 """Longest wait for a server to accept a connection, its name looked up; then it counts as out of reach."""
 
+REMEMBERED_S = 10.0
+"""How long a host that was out of reach counts as such."""
+
 METADATA_S = 10.0
 METADATA_ATTEMPTS = 4
 
@@ -232,6 +235,9 @@ def check_reach(url: str) -> None:
     if proxy and not urllib.request.proxy_bypass(host):
         via = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
         host, port = via.hostname or host, via.port or (443 if via.scheme == "https" else 80)
+    known = _unreached.get((host, port))
+    if known is not None and time.monotonic() - known[0] < REMEMBERED_S:
+        raise WeightsError(known[1])
     reason: list[str] = []
 
     def connect() -> None:
@@ -245,6 +251,12 @@ def check_reach(url: str) -> None:
     thread.start()
     thread.join(REACH_S)
     if thread.is_alive():
-        raise WeightsError(f"{host} cannot be reached: no answer within {REACH_S:g} s")
+        reason.append(f"no answer within {REACH_S:g} s")
     if reason:
-        raise WeightsError(f"{host} cannot be reached: {reason[0]}")
+        text = f"{host} cannot be reached: {reason[0]}"
+        _unreached[host, port] = time.monotonic(), text
+        raise WeightsError(text)
+
+
+_unreached: dict[tuple[str, int], tuple[float, str]] = {}
+"""When each host was last found out of reach, and how: many names ask for the same one."""

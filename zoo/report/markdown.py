@@ -272,7 +272,7 @@ def _environment_lines(machines: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def _when(results: Results) -> str:
-    starts = [record.outcome.started for record in results.records]
+    starts = [record.outcome.started for record in results.records if record.trial.kind != "published"]
     if not starts:
         return "never"
     first, last = (time.strftime("%Y-%m-%d %H:%M", time.gmtime(t)) for t in (min(starts), max(starts)))

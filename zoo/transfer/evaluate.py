@@ -59,8 +59,10 @@ def evaluate(
     except torch.OutOfMemoryError:
         reason = f"out of memory on {device} at batch {batch}; pass a smaller --batch"
         return Outcome(Status.OOM, reason, started=started, duration_s=time.perf_counter() - clock)
-    except _NotFiniteError as error:
-        return Outcome(Status.FAILED, str(error), started=started, duration_s=time.perf_counter() - clock)
+    except Exception as error:  # noqa: BLE001 - what a model raises, at a size it cannot take say, is its row
+        lines = str(error).strip().splitlines() or [""]
+        reason = lines[0] if isinstance(error, _NotFiniteError) else f"{type(error).__name__}: {lines[0]}"
+        return Outcome(Status.FAILED, reason, started=started, duration_s=time.perf_counter() - clock)
     metrics = {}
     for name, found in hits.items():
         low, high = wilson_interval(sum(found), len(found))
