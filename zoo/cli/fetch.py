@@ -67,7 +67,11 @@ def fetch(
     total = sum(item.size or 0 for item in coming)
     if total > ASK_ABOVE and not yes and sys.stdin.isatty() and sys.stderr.isatty():
         typer.confirm(f"Bring {_bytes(total)}?", abort=True, err=True)
-    problems = _bring(coming, jobs, again)
+    try:
+        problems = _bring(coming, jobs, again)
+    except KeyboardInterrupt:
+        print("zoo: interrupted; what has come is kept, and the same command goes on from there", file=sys.stderr)
+        raise typer.Exit(130) from None
     _print(items, problems, form, dry_run=False)
     if bundle_out is not None and not problems and all(item.file or item.remote for item in items):
         _export(items, bundle_out)
