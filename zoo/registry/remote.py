@@ -160,7 +160,7 @@ def _on_hub(name: str, tag: str, hub_id: str) -> Remote:
     endpoint = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
     check_reach(endpoint)
     from huggingface_hub import hf_hub_url
-    from huggingface_hub.utils._headers import build_hf_headers
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # exported lazily
 
     for file in HUB_FILES:
         found = _metadata(hf_hub_url(hub_id, file, endpoint=endpoint), hub_id)

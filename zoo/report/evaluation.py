@@ -25,17 +25,23 @@ def evaluation_table(results: Results) -> Table:
     published = results.kind("published")
     rows = tuple(_row(record, published) for record in found)
     sources = {row[-1] for row in rows} - {""}
-    caption = (
-        "Top-1 and top-5 of the weights as they are, % [95% interval over images], with the preprocessing named. "
-        "The difference is to the published top-1 on ImageNet-1k"
-        + (f", as stated by {', '.join(sorted(sources))}" if sources else "")
-        + "; on other images it says how much harder they are."
-    )
-    headers = (
+    caption = "Top-1 and top-5 of the weights as they are, % [95% interval over images]."
+    headers: tuple[str, ...] = (
         "model and weights", "images", "top-1, % ↑", "top-5, % ↑", "published top-1, % ↑",
-        "difference, points", "input, px", "preprocessing",
+        "difference, points", "input, px", PREPROCESSING,
     )  # fmt: skip
-    return Table("Evaluation", caption, headers, tuple(row[:-1] for row in rows))
+    body: tuple[tuple[str, ...], ...] = tuple(row[:-1] for row in rows)
+    if sources:
+        caption += (
+            f" Published is ImageNet-1k, stated by {' and '.join(sorted(sources))}; on other images the difference "
+            "says how much harder they are."
+        )
+    else:
+        headers, body = (*headers[:4], *headers[6:]), tuple((*row[:4], *row[6:]) for row in body)
+    return Table("Evaluation", caption, headers, body, (PREPROCESSING,))
+
+
+PREPROCESSING = "preprocessing"
 
 
 def _row(record: Record, published: list[Record]) -> tuple[str, ...]:
