@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import platformdirs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def cache_dir() -> Path:
@@ -34,3 +40,17 @@ def default_store_url() -> str:
     if named:
         return named if "://" in named else f"sqlite:///{Path(named).expanduser()}"
     return f"sqlite:///{Path(platformdirs.user_data_dir('backbone-zoo')) / 'records.sqlite'}"
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write into that gets the name ``path`` when the block ends, and none where the block fails."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            yield file
+            file.flush()
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise

@@ -8,12 +8,12 @@ import json
 import os
 import re
 import tarfile
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import UnknownNameError, WeightsError
+from zoo.paths import written_whole
 from zoo.registry.catalogue import tag_entry
 from zoo.registry.digests import CHUNK, matches
 from zoo.registry.facts_cache import write_atomically
@@ -89,23 +89,14 @@ def export_bundle(files: Iterable[WeightsFile], target: Path) -> list[Entry]:
     manifest = json.dumps({"format": FORMAT, "files": [asdict(entry) for entry in entries]}, indent=1).encode()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with (
-                os.fdopen(handle, "wb") as out,
-                tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar,
-            ):
-                tar.addfile(_member(MANIFEST, len(manifest)), io.BytesIO(manifest))
-                written: set[str] = set()
-                for file, entry in zip(chosen, entries, strict=True):
-                    if entry.member not in written:
-                        with file.path.open("rb") as content:
-                            tar.addfile(_member(entry.member, entry.size), content)
-                        written.add(entry.member)
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with written_whole(target) as out, tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
+            tar.addfile(_member(MANIFEST, len(manifest)), io.BytesIO(manifest))
+            written: set[str] = set()
+            for file, entry in zip(chosen, entries, strict=True):
+                if entry.member not in written:
+                    with file.path.open("rb") as content:
+                        tar.addfile(_member(entry.member, entry.size), content)
+                    written.add(entry.member)
     except OSError as error:
         raise WeightsError(f"{target}: cannot write the bundle: {error.strerror or error}") from None
     return entries
@@ -263,23 +254,18 @@ def _take(source: Path, tar: tarfile.TarFile, info: tarfile.TarInfo, entry: Entr
     if fresh:
         content = tar.extractfile(info)
         assert content is not None
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
+        with written_whole(target) as file:
             checksum = hashlib.sha256()
-            with os.fdopen(handle, "wb") as file:
-                while chunk := content.read(CHUNK):
-                    checksum.update(chunk)
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            if checksum.hexdigest() != entry.sha256 or not _is_stated(Path(temporary), entry):
+            while chunk := content.read(CHUNK):
+                checksum.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), 0o644)
+            if checksum.hexdigest() != entry.sha256 or not _is_stated(Path(file.name), entry):
                 raise WeightsError(f"{source}: {entry.name}.{entry.tag}: its bytes have another digest; not taken")
-            Path(temporary).chmod(0o644)
             if entry.kind == "zoo":
                 write_atomically(target.with_suffix(".json"), json.dumps(entry.card, indent=2).encode())
-            Path(temporary).replace(target)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
     if entry.kind == "hugging-face":
         name_in_snapshot(target, entry.revision, entry.file)
     return fresh

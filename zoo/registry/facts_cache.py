@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.paths import facts_path
+from zoo.paths import facts_path, written_whole
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from zoo.registry.sources.base import ArchitectureFacts, TagFacts
     from zoo.registry.static import StaticFacts
     from zoo.registry.user import UserModel
@@ -34,14 +33,8 @@ def write(entries: dict[str, Any]) -> None:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a whole file or none, whatever interrupts."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with written_whole(path) as file:
+        file.write(content)
 
 
 def describe(facts: ArchitectureFacts, counts: StaticFacts) -> dict[str, Any]:

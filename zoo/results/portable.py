@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.errors import InputFileError
+from zoo.paths import written_whole
 from zoo.results.record import FORMAT_VERSION, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
 def write_jsonl(records: Iterable[Record], path: Path) -> int:
@@ -26,16 +25,10 @@ def write_jsonl(records: Iterable[Record], path: Path) -> int:
     count = 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                for record in records:
-                    file.write(json.dumps(record.to_dict(), allow_nan=False) + "\n")
-                    count += 1
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with written_whole(path) as file:
+            for record in records:
+                file.write(json.dumps(record.to_dict(), allow_nan=False).encode() + b"\n")
+                count += 1
     except OSError as error:
         raise InputFileError(f"{path}: cannot write: {error.strerror}") from None
     return count
