@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zoo.api import Results, choose, measure, run, transfer
+    from zoo.api import Results, choose, evaluate, measure, run, transfer
     from zoo.choose.choice import Choice
     from zoo.choose.limits import Limits
     from zoo.errors import ZooError
@@ -28,6 +28,7 @@ _PLACES = {
     "ZooError": "zoo.errors",
     "choose": "zoo.api",
     "create": "zoo.registry.create",
+    "evaluate": "zoo.api",
     "get": "zoo.registry.catalogue",
     "list_models": "zoo.registry.catalogue",
     "measure": "zoo.api",
@@ -46,6 +47,7 @@ __all__ = [
     "ZooError",
     "choose",
     "create",
+    "evaluate",
     "get",
     "list_models",
     "measure",

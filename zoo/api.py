@@ -125,6 +125,13 @@ def transfer(models: Iterable[str], task: str | None = None, **settings: Any) ->
     return Results(transfer_now(models, task, **settings).records)
 
 
+def evaluate(models: Iterable[str], data: str | Path, **settings: Any) -> Results:
+    """Top-1 and top-5 of pretrained models on labelled images; see :func:`zoo.runs.evaluation.evaluate`."""
+    from zoo.runs.evaluation import evaluate as evaluate_now
+
+    return Results(evaluate_now(models, data, **settings))
+
+
 def choose(results: RecordResults, objective: str = "accuracy", **options: Any) -> Choice:
     """Choose a backbone from results.
 

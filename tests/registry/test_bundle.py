@@ -28,7 +28,7 @@ from tests.registry.planted import (
     state_dict,
     state_of,
 )
-from zoo.errors import WeightsError
+from zoo.errors import WeightsError, ZooWarning
 from zoo.registry.bundle import MANIFEST, export_bundle, import_bundle
 from zoo.registry.create import create
 from zoo.registry.loading import save_zoo_weights
@@ -238,3 +238,30 @@ def test_a_bundle_of_another_format_says_so(tmp_path: Path) -> None:
         tar.addfile(*(lambda m: (m[0], io.BytesIO(m[1])))(plain(MANIFEST, manifest)))
     with pytest.raises(WeightsError, match="of format 9, and this zoo knows 1"):
         import_bundle(tmp_path / "x.tar")
+
+
+def test_a_hub_file_without_a_record_of_its_digest_gets_one_on_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = plant_hub(hub_id(), safetensors(state_dict(HUBBED)))
+    content = link.read_bytes()
+    link.unlink()
+    link.write_bytes(content)
+    file = locate(HUBBED, HUBBED_TAG)
+    assert file is not None
+    with pytest.warns(ZooWarning, match="nothing states its digest"):
+        export_bundle([file], tmp_path / "b.tar")
+    elsewhere(tmp_path, monkeypatch)
+    import_bundle(tmp_path / "b.tar")
+    create(f"{HUBBED}.{HUBBED_TAG}")  # warnings are errors here: there is a digest now
+
+
+def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = everything(monkeypatch)
+    export_bundle(files, tmp_path / "b.tar")
+    elsewhere(tmp_path, monkeypatch)
+    (tmp_path / "other").write_text("a file where a folder should be")
+    with pytest.raises(WeightsError, match="cannot be written"):
+        import_bundle(tmp_path / "b.tar")
+    with pytest.raises(WeightsError, match="cannot write the bundle"):
+        export_bundle(files[:0], tmp_path / "other" / "c.tar")

@@ -108,7 +108,8 @@ def test_a_model_that_gives_nan_is_a_row_with_its_reason(tmp_path: Path, colours
     state = torch.load(colours, weights_only=True)
     state["fc.bias"][0] = float("nan")
     torch.save(state, colours)
-    (record,) = evaluate([NAME], pictures(tmp_path / "data"), weights=colours, device="cpu")
+    results = zoo.evaluate([NAME], pictures(tmp_path / "data"), weights=colours, device="cpu")
+    (record,) = results.records
     assert record.outcome.status == Status.FAILED
     assert "NaN" in record.outcome.reason
     assert "failed" in evaluation_table(Results([record])).render("md")

@@ -10,7 +10,7 @@ import re
 import tarfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.paths import written_whole
@@ -117,7 +117,7 @@ def _entry(file: WeightsFile) -> Entry:
         file=file.path.name,
         size=file.path.stat().st_size,
         sha256=file.sha256,
-        stated=stated_digest(file),
+        stated=stated_digest(file) or file.sha256,
         revision=file.path.parent.name if file.kind == "hugging-face" else "",
         licence=tag_entry(file.name, file.tag).get("licence"),
         card=card(file.path) if file.kind == "zoo" else None,
@@ -244,31 +244,40 @@ def _check(source: Path, members: dict[str, tarfile.TarInfo], entries: list[Entr
 
 def _take(source: Path, tar: tarfile.TarFile, info: tarfile.TarInfo, entry: Entry, target: Path) -> bool:
     """Copy one member to its place, verified on the way; False where the same bytes were there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     fresh = not (target.is_file() and matches(target, entry.sha256))
     if fresh and entry.kind == "zoo" and target.is_file():
         raise WeightsError(
             f"{source}: {entry.name}.{entry.tag} was made here with other bytes; not taken: remove it first with "
             f"`zoo weights --remove {entry.name}.{entry.tag}`"
         )
-    if fresh:
-        content = tar.extractfile(info)
-        assert content is not None
-        with written_whole(target) as file:
-            checksum = hashlib.sha256()
-            while chunk := content.read(CHUNK):
-                checksum.update(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o644)
-            if checksum.hexdigest() != entry.sha256 or not _is_stated(Path(file.name), entry):
-                raise WeightsError(f"{source}: {entry.name}.{entry.tag}: its bytes have another digest; not taken")
-            if entry.kind == "zoo":
-                write_atomically(target.with_suffix(".json"), json.dumps(entry.card, indent=2).encode())
-    if entry.kind == "hugging-face":
-        name_in_snapshot(target, entry.revision, entry.file)
+    content = tar.extractfile(info)
+    assert content is not None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if fresh:
+            _copy(source, content, entry, target)
+        if entry.kind == "hugging-face":
+            name_in_snapshot(target, entry.revision, entry.file)
+    except OSError as error:
+        raise WeightsError(
+            f"{target}: cannot be written: {error.strerror or error}; what came before is kept"
+        ) from None
     return fresh
+
+
+def _copy(source: Path, content: IO[bytes], entry: Entry, target: Path) -> None:
+    with written_whole(target) as file:
+        checksum = hashlib.sha256()
+        while chunk := content.read(CHUNK):
+            checksum.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+        os.fchmod(file.fileno(), 0o644)
+        if checksum.hexdigest() != entry.sha256 or not _is_stated(Path(file.name), entry):
+            raise WeightsError(f"{source}: {entry.name}.{entry.tag}: its bytes have another digest; not taken")
+        if entry.kind == "zoo":
+            write_atomically(target.with_suffix(".json"), json.dumps(entry.card, indent=2).encode())
 
 
 def _is_stated(path: Path, entry: Entry) -> bool:

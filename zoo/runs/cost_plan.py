@@ -139,7 +139,7 @@ def _cost_weights(model: str, asked: str) -> tuple[str, str | None, WeightsFile 
     if found is None:
         if asked != "auto":
             raise WeightsError(
-                f"{name}: weights {tag or asked!r} are not at hand; put them into the cache, "
+                f"{name}: weights {tag or asked!r} are not at hand; bring them with `zoo fetch {model}`, "
                 f'or time the architecture with weights = "auto"'
             )
         return name, None, None

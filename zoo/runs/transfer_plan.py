@@ -168,7 +168,7 @@ def _transfer_weights(name: str, tag: str | None, plan: TransferPlan) -> tuple[s
         return found.tag, found.sha256, ""
     if asked == plan.pretrain_task:
         return asked, None, f"no weights {name}.{asked}: pretraining did not succeed"
-    return asked, None, f"weights {name}.{asked} are not at hand"
+    return asked, None, f"weights {name}.{asked} are not at hand; `zoo fetch {name}.{asked}` brings them"
 
 
 def _transfer_input_size(name: str, plan: TransferPlan) -> int:
