@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -12,6 +13,7 @@ from tests.results.planted import a_suite, cost, transfer
 from zoo.choose.choice import OBJECTIVES, choose
 from zoo.choose.limits import Limits
 from zoo.errors import UnknownNameError, ZooError
+from zoo.results.record import Record
 from zoo.results.results import Results
 
 SUITE = Results(a_suite())
@@ -123,3 +125,35 @@ def test_whatever_is_chosen_meets_the_limits_and_nothing_that_meets_them_is_clea
         assert other.accuracy is not None
         worse = other.accuracy.value <= choice.chosen.accuracy.value
         assert worse or other.accuracy.overlaps(choice.chosen.accuracy)
+
+
+def timed(model: str, ms: float, weights: str) -> Record:
+    record = cost(model.rpartition("/")[2], ms)
+    return replace(record, trial=replace(record.trial, model=model, weights=weights))
+
+
+def test_a_licence_limits_a_choice_and_one_that_forbids_commerce_is_said() -> None:
+    records = [
+        timed("timm/convnextv2_atto", 10.0, "fcmae_ft_in1k"),
+        timed("torchvision/resnet18", 15.0, "IMAGENET1K_V1"),
+        timed("timm/resnet18", 20.0, "a1_in1k"),
+    ]
+    free = choose(Results(records), "latency")
+    assert free.chosen is not None
+    assert free.chosen.model == "timm/convnextv2_atto"
+    assert "Mind the licence cc-by-nc-4.0: no commercial use." in free.to_text()
+    limited = choose(Results(records), "latency", Limits(licence=("commercial",)))
+    assert limited.chosen is not None
+    assert limited.chosen.model == "timm/resnet18"
+    assert "Mind the licence" not in limited.to_text()
+    assert {candidate.model: str(broken[0]) for candidate, broken in limited.excluded} == {
+        "timm/convnextv2_atto": "licence commercial (has cc-by-nc-4.0)",
+        "torchvision/resnet18": "licence commercial (has none that is stated)",
+    }
+    # Weights that were made here, and random ones, are nobody's to license.
+    own = choose(Results([*records, cost("vgg16", 5.0)]), "latency", Limits(licence=("apache-2.0",)))
+    assert own.chosen is not None
+    assert own.chosen.model == "torchvision/vgg16"
+    with pytest.raises(UnknownNameError, match="unknown licence 'aphache': did you mean apache-2"):
+        choose(Results(records), "latency", Limits(licence=("aphache",)))
+    assert json.loads(json.dumps(limited.to_dict()))["excluded"][0][1][0]["bound"] == "commercial"

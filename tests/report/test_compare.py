@@ -7,6 +7,7 @@ import pytest
 from tests.results.planted import cost, transfer
 from zoo.errors import ZooError
 from zoo.report.compare import compare, compare_models
+from zoo.results.record import Record
 from zoo.results.results import Results
 from zoo.statistics.outcome import Status
 
@@ -79,3 +80,41 @@ def test_two_models_of_one_run() -> None:
     assert compare_models(records, "vgg16", "resnet18").exit_code == 0
     with pytest.raises(ZooError, match="alexnet was not measured"):
         compare_models(records, "resnet18", "alexnet")
+
+
+MODELS = ("resnet18", "vgg16", "alexnet", "googlenet", "mobilenet_v2", "densenet161", "squeezenet1_0", "inception_v3")
+
+
+def run_of(factor: float, seed: int, **changed: float) -> list[Record]:
+    return [
+        cost(model, ms * factor * changed.get(model, 1.0), spread=0.003, seed=seed)
+        for ms, model in zip(range(10, 90, 10), MODELS, strict=True)
+    ]
+
+
+def test_a_machine_that_moved_is_no_regression_and_what_moved_alone_is() -> None:
+    before, after = run_of(1.0, 0), run_of(1.07, 1, alexnet=1.3, vgg16=0.8)
+    comparison = compare(Results(before), Results(after))
+    words = {row.name.split("/")[1].split(".")[0]: row.verdict for row in comparison.rows}
+    assert words == dict.fromkeys(MODELS, "SAME") | {"alexnet": "SLOWER", "vgg16": "FASTER"}
+    assert comparison.exit_code == 1
+    caption = comparison.table().caption
+    assert (
+        "All models moved together, as a machine does between runs (latency, cpu, batch 1, 1 thread: +7." in caption
+    )
+    assert "against all" in comparison.rows[0].change
+    plain = compare(Results(before), Results(after), absolute=True)
+    assert {row.verdict for row in plain.rows} == {"SLOWER", "FASTER"}
+    assert plain.moved == ()
+
+
+def test_the_anchor_is_judged_as_the_others_are() -> None:
+    comparison = compare(Results(run_of(1.0, 0)), Results(run_of(0.95, 1, resnet18=1.2)))
+    assert [row.verdict for row in comparison.rows] == ["SLOWER"] + ["SAME"] * 7
+
+
+def test_three_models_say_nothing_of_the_machine() -> None:
+    before, after = run_of(1.0, 0)[:3], run_of(1.07, 1)[:3]
+    comparison = compare(Results(before), Results(after))
+    assert [row.verdict for row in comparison.rows] == ["SLOWER"] * 3
+    assert comparison.moved == ()

@@ -136,6 +136,9 @@ def test_the_command_counts_what_it_took(table: Path, capsys: pytest.CaptureFixt
         assert "models that are not in the registry: 1 (unknown.x)" in shown
     with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
         store.add(timm_cost("resnet18", 20.0))
+    with pytest.raises(SystemExit):
+        main(["show", "timm/resnet18"])
+    assert "top-1 71.51 % on ImageNet-1k, stated by results-imagenet.csv" in capsys.readouterr().out
     with pytest.raises(SystemExit) as ended:
         main(["choose", "--task", "published", "--format", "json"])
     assert ended.value.code == 0

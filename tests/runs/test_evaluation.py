@@ -160,6 +160,9 @@ def test_the_command_prints_the_table_and_bad_input_is_one_line(
     shown = capsys.readouterr().out
     assert 'mine/colours.colours.pth,30 of data,"96.7 [83.3, 99.4]"' in shown
     assert "of the checkpoint" in shown
+    with pytest.raises(SystemExit):
+        main(["show", NAME])
+    assert "top-1 of colours.pth, evaluation on 30 images of data: 96.7 [83.3, 99.4] %" in capsys.readouterr().out
     for bad, said in (
         (["--batch", "0"], "batch must be a whole number of at least 1"),
         (["--weights", str(tmp_path / "none.pth")], "there is no such file"),

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
 
-from zoo.statistics.comparison import Verdict, holm, paired_ratio, verdict
+from zoo.statistics.comparison import (
+    RatioInterval,
+    Verdict,
+    common_movement,
+    holm,
+    paired_ratio,
+    relative_to,
+    verdict,
+)
 from zoo.statistics.frontier import pareto_frontier
 from zoo.statistics.intervals import accuracy_over_seeds, median_interval, percentile, wilson_interval
 
@@ -57,3 +66,39 @@ def test_accuracy_intervals_contain_the_mean_and_widen_with_seeds_that_disagree(
 
 def test_the_frontier_keeps_what_nothing_dominates() -> None:
     assert pareto_frontier([(1, 1), (2, 3), (3, 2), (2, 3)]) == [0, 1, 3]
+
+
+def test_what_ratios_have_in_common_is_their_median_and_is_taken_off() -> None:
+    ratios = [RatioInterval(r, r * 0.99, r * 1.01, 10, 0.0) for r in (1.07, 1.06, 1.08, 1.07, 2.0)]
+    common = common_movement(ratios)
+    assert common is not None
+    assert common.ratio == pytest.approx(1.07)
+    assert common.low < 1.07 < common.high < 1.1
+    odd = relative_to(ratios[-1], common)
+    assert odd.ratio == pytest.approx(2.0 / 1.07)
+    assert odd.p < 0.001
+    assert relative_to(ratios[0], common).low < 1 < relative_to(ratios[0], common).high
+    # The interval of what is left is no narrower than either part's.
+    assert odd.high / odd.low >= ratios[-1].high / ratios[-1].low
+    assert common_movement(ratios[:3]) is None
+
+
+def test_intervals_against_what_all_have_in_common_hold_the_truth() -> None:
+    generator = random.Random(7)
+    held = total = 0
+    for _ in range(200):
+        drift = generator.gauss(0, 0.05)
+        ratios = []
+        for _ in range(8):
+            error = generator.gauss(0, 0.01)
+            centre = drift + error
+            ratios.append(
+                RatioInterval(math.exp(centre), math.exp(centre - 0.0196), math.exp(centre + 0.0196), 10, 0.5)
+            )
+        common = common_movement(ratios)
+        assert common is not None
+        for ratio in ratios:
+            left = relative_to(ratio, common)
+            held += left.low <= 1 <= left.high
+            total += 1
+    assert held / total >= 0.95

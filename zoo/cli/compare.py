@@ -16,6 +16,7 @@ def compare(
     b: str = typer.Argument(..., metavar="B", help="The same for what is held against it."),
     models: bool = typer.Option(False, "--models", help="A and B are models of the same records."),
     source: Path | None = typer.Option(None, "--from", help="With --models: a JSON Lines export to read."),
+    absolute: bool = typer.Option(False, "--absolute", help="Judge times as they are, however the machine moved."),
     machine: str | None = typer.Option(None, "--machine", help="With --models: key of the machine."),
     store: str | None = options.store_option(),
     form: str = options.format_option(),
@@ -32,7 +33,7 @@ def compare(
     if models:
         comparison = compare_models(read_results(source, store, machine=machine), a, b)
     else:
-        comparison = compare_runs(read_run(a, store), read_run(b, store))
+        comparison = compare_runs(read_run(a, store), read_run(b, store), absolute=absolute)
     if form == "json":
         print(json.dumps(asdict(comparison) | {"exit_code": comparison.exit_code}, indent=2))
     else:

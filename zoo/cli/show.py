@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import typing
 
 import typer
 
 from zoo.cli import options
+
+if typing.TYPE_CHECKING:
+    from zoo.results.record import Record
 
 
 def show(
@@ -21,6 +25,8 @@ def show(
     from zoo.registry.catalogue import get, namesake
     from zoo.registry.licences import warning_of
     from zoo.registry.weights import locate
+    from zoo.report.measured import measured_lines
+    from zoo.results.results import Results
 
     options.check_format(form, options.TEXT_OR_JSON)
     spec = get(name)
@@ -48,8 +54,10 @@ def show(
     lines.append(("params", f"{spec.params:,}" if spec.params else "unknown"))
     lines.append(("MACs", f"{spec.macs / 1e9:.3f} G" if spec.macs else "unknown"))
     lines.append(("activations", f"{spec.activations / 1e6:.2f} M" if spec.activations else "unknown"))
-    lines.append(("published", f"top-1 {spec.top1:.2f} %" if spec.top1 else "no top-1 stated by the library"))
-    lines += [("measured", text) for text in _measured(full, store)] or [("measured", "nothing here yet")]
+    records = _records(full, store)
+    lines.append(("published", _published(full, spec.tag, records)))
+    measured = measured_lines(Results(r for r in records if r.trial.kind != "published"))
+    lines += [("measured", text) for text in measured] or [("measured", "nothing here yet")]
     lines.append(("namesake", other.name if other else "none"))
     lines.append(("Python", f"zoo.create({spec.name!r})"))
     print("\n".join(f"{label:<14}{text}" for label, text in lines))
@@ -66,16 +74,24 @@ def _weights(tags: tuple[str, ...], default: str | None) -> str:
     return shown + (f" and {len(tags) - 6} more" if len(tags) > 6 else "")
 
 
-def _measured(full: str, store: str | None) -> list[str]:
-    """What the store has of a model, a line for each cost and each regime; nothing where there is no store yet."""
+def _published(full: str, tag: str | None, records: list[Record]) -> str:
+    """Top-1 that others state of the weights, and who does."""
+    from zoo.results.published import published_top1
+
+    stated = published_top1(records, full, tag) if tag else None
+    if stated is None:
+        return "no top-1 stated; `zoo results import --timm` reads timm's tables"
+    return f"top-1 {100 * stated[0]:.2f} % on ImageNet-1k, stated by {stated[1]}"
+
+
+def _records(full: str, store: str | None) -> list[Record]:
+    """What the store has of a model; nothing where there is no store yet."""
     from pathlib import Path
 
-    from zoo.report.measured import measured_lines
-    from zoo.results.results import Results
     from zoo.results.store import Store
 
     url = options.store_url(store)
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         return []
     with Store(url) as opened:
-        return measured_lines(Results(r for r in opened.records() if r.trial.model == full))
+        return [record for record in opened.records() if record.trial.model == full]

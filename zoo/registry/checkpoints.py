@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from zoo.errors import WeightsError
 
@@ -44,31 +45,79 @@ class Checkpoint:
     metadata: dict[str, str] | None = None
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
+def read_checkpoint(path: Path, checksum: Checksum | None = None) -> Checkpoint:
     """Tensors of a safetensors file, or of a pickle that may hold nothing but tensors and plain values.
 
-    A file is mapped into memory where its format permits, so that reading takes neither time nor memory
-    until a tensor is used.
+    Parameters
+    ----------
+    path : Path
+        A pickle in zip format is mapped into memory, so that it takes no memory until a tensor is used. A
+        safetensors file is read once, each tensor into memory of its own: these very bytes can be verified.
+    checksum : Checksum, optional
+        Told every byte of a safetensors file, in order, as it is read; not used for other formats.
 
     Raises
     ------
     WeightsError
         For a damaged file, for a pickle that holds objects of other kinds, and where no tensors are found.
     """
-    content, metadata = _read_safetensors(path) if path.suffix == ".safetensors" else (_read_pickle(path), None)
-    return _unwrapped(path, content, metadata)
+    if path.suffix == ".safetensors":
+        return _unwrapped(path, *_read_safetensors(path, checksum))
+    return _unwrapped(path, _read_pickle(path), None)
 
 
-def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+class Checksum(Protocol):
+    """What :mod:`hashlib` makes."""
+
+    def update(self, data: Any, /) -> None:
+        """Take more bytes."""
+
+    def hexdigest(self) -> str:
+        """Digest of the bytes so far."""
+
+
+DTYPES = {
+    "BOOL": "bool", "U8": "uint8", "I8": "int8", "I16": "int16", "I32": "int32", "I64": "int64", "F16": "float16",
+    "BF16": "bfloat16", "F32": "float32", "F64": "float64", "F8_E4M3": "float8_e4m3fn", "F8_E5M2": "float8_e5m2",
+}  # fmt: skip
+"""Types of a safetensors file by torch's names."""
+
+
+def _read_safetensors(path: Path, checksum: Checksum | None) -> tuple[dict[str, Tensor], dict[str, str]]:
     from safetensors import SafetensorError, safe_open
-    from safetensors.torch import load_file
 
     try:
-        with safe_open(path, "pt") as file:
+        with safe_open(path, "pt") as file:  # refuses a header that lies about types, shapes or places
             metadata = dict(file.metadata() or {})
-        return load_file(path), metadata
-    except (SafetensorError, OSError, ValueError) as error:
+        return _read_tensors(path, checksum), metadata
+    except (SafetensorError, OSError, ValueError, KeyError) as error:
         raise WeightsError(f"{path}: cannot be read as safetensors: {_first_line(error)}{looks_like(path)}") from None
+
+
+def _read_tensors(path: Path, checksum: Checksum | None) -> dict[str, Tensor]:
+    """Every tensor in memory of its own. The library's reader holds the mapped file and a copy of it at once."""
+    import torch
+
+    found = {}
+    with path.open("rb") as file:
+        length = file.read(8)
+        header = file.read(int.from_bytes(length, "little"))
+        if checksum is not None:
+            checksum.update(length)
+            checksum.update(header)
+        stated = {name: info for name, info in json.loads(header).items() if name != "__metadata__"}
+        for name, info in sorted(stated.items(), key=lambda item: item[1]["data_offsets"]):
+            tensor = torch.empty(info["shape"], dtype=getattr(torch, DTYPES[info["dtype"]]))
+            if tensor.numel():
+                view = memoryview(tensor.reshape(-1).view(torch.uint8).numpy())  # type: ignore[arg-type]
+                if file.readinto(view) != len(view):
+                    raise ValueError("the file ends within a tensor")
+                if checksum is not None:
+                    checksum.update(view)
+            found[name] = tensor
+        if file.read(1):
+            raise ValueError("bytes follow the last tensor")
+    return {name: found[name] for name in stated}
 
 
 def _read_pickle(path: Path) -> Any:

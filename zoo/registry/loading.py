@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from zoo.errors import WeightsError, ZooWarning
 from zoo.registry.checkpoints import mismatch, read_checkpoint, versions_of, with_versions
 from zoo.registry.create import build_architecture, drop_auxiliary, with_head
+from zoo.registry.digests import stated_kind
 from zoo.registry.facts_cache import write_atomically
 from zoo.registry.heads import classifier_parameters
 from zoo.registry.own_weights import card, own_path
 from zoo.registry.unfilled import build_filled
-from zoo.registry.weights import WeightsFile, verify
+from zoo.registry.weights import WeightsFile, check_digest, stated_digest, verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,11 +39,7 @@ def load_into(spec: ModelSpec, file: WeightsFile) -> nn.Module:
     WeightsError
         For a damaged file, and for one whose tensors do not fit.
     """
-    verify(file)
-    try:
-        state = read_checkpoint(file.path).state
-    except WeightsError as error:
-        raise WeightsError(f"{error}; or {file.remedy}") from None
+    state = _verified_state(file)
     if file.kind == "zoo":
         return _load_strictly(spec, state, file.path, len((card(file.path) or {})["classes"]))
     if spec.source == "timm":
@@ -52,6 +49,24 @@ def load_into(spec: ModelSpec, file: WeightsFile) -> nn.Module:
         # GoogLeNet's and Inception's published weights were trained on values in -1..1.
         model.transform_input = True  # type: ignore[assignment]
     return model
+
+
+def _verified_state(file: WeightsFile) -> dict[str, Tensor]:
+    """Tensors of a file whose digest is the stated one; of safetensors the very bytes that were read have it."""
+    stated = stated_digest(file)
+    checksum = hashlib.sha256()
+    together = file.path.suffix == ".safetensors" and stated != "" and stated_kind(stated) == "SHA-256"
+    if not together:
+        verify(file)
+    try:
+        state = read_checkpoint(file.path, checksum).state
+    except WeightsError as error:
+        if together:
+            verify(file)  # damage explains more than what a reader stumbled over
+        raise WeightsError(f"{error}; or {file.remedy}") from None
+    if together:
+        check_digest(file, stated, checksum.hexdigest())
+    return state
 
 
 def load_local(spec: ModelSpec, path: Path, num_classes: int | None = None) -> nn.Module:
@@ -151,7 +166,7 @@ def _load_through_timm(name: str, state: dict[str, Tensor], path: Path, classes:
             raise _misfit(f"timm/{name}", path, lines[0][:160]) from None
         return model
 
-    return build_filled(make)
+    return build_filled(make, state.values())
 
 
 _COUNTERS = ("num_batches_tracked",)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.registry.checkpoints import versions_of, with_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from torch import Tensor, nn
 
@@ -17,7 +17,7 @@ _LOCK = threading.RLock()
 """What is changed while a module is built belongs to the whole process."""
 
 
-def build_filled(make: Callable[[], nn.Module]) -> nn.Module:
+def build_filled(make: Callable[[], nn.Module], shared: Iterable[Tensor] = ()) -> nn.Module:
     """The module of ``make``, which loads its own weights, with those tensors as its parameters.
 
     Nothing is initialised that the weights replace, and nothing is copied: parameters are on the meta
@@ -29,16 +29,36 @@ def build_filled(make: Callable[[], nn.Module]) -> nn.Module:
     ----------
     make : callable
         May be called twice.
+    shared : iterable of Tensor
+        What a deep copy, as the library makes of its configuration, tensors and all, must not copy.
     """
     with _LOCK:
         try:
-            with _unfilled():
+            with _unfilled(), _uncopied(shared):
                 model = make()
         except Exception:  # noqa: BLE001 - whatever it was, the usual way has it too or does not
             return make()
     if any(tensor.is_meta for tensor in (*model.parameters(), *model.buffers())):
         return make()
     return model
+
+
+@contextmanager
+def _uncopied(shared: Iterable[Tensor]) -> Iterator[None]:
+    """A deep copy of one of these tensors is the tensor itself."""
+    import torch
+
+    own = {id(tensor): tensor for tensor in shared}
+    usual = torch.Tensor.__deepcopy__
+
+    def copied(self: Tensor, memo: Any) -> Any:
+        return self if id(self) in own else usual(self, memo)  # type: ignore[no-untyped-call]
+
+    torch.Tensor.__deepcopy__ = copied  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        torch.Tensor.__deepcopy__ = usual  # type: ignore[method-assign]
 
 
 @contextmanager

@@ -217,7 +217,17 @@ def verify(file: WeightsFile) -> None:
             stacklevel=2,
         )
         return
-    found = actual(file.path, stated)
+    check_digest(file, stated, actual(file.path, stated))
+
+
+def check_digest(file: WeightsFile, stated: str, found: str) -> None:
+    """Hold the digest that a file's bytes were found to have against the stated one.
+
+    Raises
+    ------
+    WeightsError
+        Where they differ.
+    """
     if stated_kind(stated) == "SHA-256":
         remember(file.path, found)
     if not found.startswith(stated):

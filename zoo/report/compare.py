@@ -10,7 +10,15 @@ from zoo.report.noise import ratio_between
 from zoo.report.tables import Table
 from zoo.results.environment import differences
 from zoo.results.results import BAD
-from zoo.statistics.comparison import MARGIN, Verdict, holm, paired_difference, verdict
+from zoo.statistics.comparison import (
+    MARGIN,
+    Verdict,
+    common_movement,
+    holm,
+    paired_difference,
+    relative_to,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,12 +50,13 @@ class ComparedRow:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All rows, what only one side has, and why there is no verdict where there is none."""
+    """All rows, what only one side has, why there is no verdict where there is none, and how the machine moved."""
 
     rows: tuple[ComparedRow, ...]
     only_a: tuple[str, ...]
     only_b: tuple[str, ...]
     reason: str = ""
+    moved: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -71,6 +80,11 @@ class Comparison:
             for side, names in (("A", self.only_a), ("B", self.only_b))
             if names
         )
+        if self.moved:
+            caption += (
+                f"All models moved together, as a machine does between runs ({'; '.join(self.moved)}): times are "
+                "judged against that; --absolute judges them as they are. "
+            )
         return Table(
             "B against A",
             (caption + " " + self.reason).strip(),
@@ -79,8 +93,11 @@ class Comparison:
         )
 
 
-def compare(a: Results, b: Results, margin: float = MARGIN) -> Comparison:
+def compare(a: Results, b: Results, margin: float = MARGIN, *, absolute: bool = False) -> Comparison:
     """Compare two runs trial by trial.
+
+    Between two runs the machine itself moves, by more than the margin. Where four or more models were timed
+    at one setting, each is judged against the median movement of all there, unless ``absolute``.
 
     Raises
     ------
@@ -94,8 +111,10 @@ def compare(a: Results, b: Results, margin: float = MARGIN) -> Comparison:
         raise ZooError("the two runs share no trial: models, weights, settings or protocol differ throughout")
     other = sorted({str(d) for x, y in pairs if x.machine != y.machine for d in _machines(x, y)})
     reason = f"No verdict across different machines ({'; '.join(other)})." if other else ""
+    common = {} if absolute else _movements(pairs)
     return Comparison(
-        rows=_judge(pairs, margin),
+        rows=_judge(pairs, margin, common),
+        moved=tuple(f"{what}: {_percent(ratio.ratio)}" for what, ratio in common.items()),
         only_a=_names(by_key_a, by_key_b),
         only_b=_names(by_key_b, by_key_a),
         reason=reason,
@@ -144,7 +163,29 @@ def _names(these: Mapping[str, Record], those: Mapping[str, Record]) -> tuple[st
     return tuple(sorted({record.trial.display_name for key, record in these.items() if key not in those}))
 
 
-def _judge(pairs: list[tuple[Record, Record]], margin: float) -> tuple[ComparedRow, ...]:
+def _movements(pairs: list[tuple[Record, Record]]) -> dict[str, RatioInterval]:
+    """What the models of each setting have in common, where there are enough of them; replicas do not count."""
+    by_setting: dict[str, list[RatioInterval]] = {}
+    for x, y in pairs:
+        timed = x.trial.kind == "cost" and not {x.outcome.status, y.outcome.status} & set(BAD)
+        if timed and x.id != y.id and not x.trial.settings.get("replica"):
+            by_setting.setdefault(_what(x), []).append(ratio_between(x, y)[0])
+    found = {what: common_movement(ratios) for what, ratios in by_setting.items()}
+    return {what: common for what, common in found.items() if common is not None}
+
+
+def _what(record: Record) -> str:
+    """The setting of a cost without the model, its input size and its replica."""
+    from zoo.report.tables import describe_trial
+
+    settings = {key: value for key, value in record.trial.settings.items() if key != "replica"}
+    extra = [settings[key] for key in ("precision", "memory_format") if settings[key] not in ("fp32", "contiguous")]
+    return ", ".join([describe_trial(settings), *extra])
+
+
+def _judge(
+    pairs: list[tuple[Record, Record]], margin: float, common: Mapping[str, RatioInterval] | None = None
+) -> tuple[ComparedRow, ...]:
     rows: list[ComparedRow | None] = []
     ratios: list[tuple[int, RatioInterval, Any]] = []
     for index, (x, y) in enumerate(pairs):
@@ -158,12 +199,18 @@ def _judge(pairs: list[tuple[Record, Record]], margin: float) -> tuple[ComparedR
             ratios.append((index, ratio, x))
         else:
             rows[index] = _accuracy_row(x, y)
-    adjusted = holm([ratio.p for _, ratio, _ in ratios])
+    shared = {index: (common or {}).get(_what(record)) for index, _, record in ratios}
+    judged = {
+        index: ratio if (beside := shared[index]) is None else relative_to(ratio, beside)
+        for index, ratio, _ in ratios
+    }
+    adjusted = holm([judged[index].p for index, _, _ in ratios])
     for (index, ratio, record), p in zip(ratios, adjusted, strict=True):
-        word = verdict(ratio, margin)
+        word = verdict(judged[index], margin)
         if word in (Verdict.FASTER, Verdict.SLOWER) and p > ALPHA:
             word = Verdict.UNRESOLVED
-        change = f"{_percent(ratio.ratio)} [{_percent(ratio.low)}, {_percent(ratio.high)}] time"
+        change = f"{_interval(ratio)} time"
+        change += "" if shared[index] is None else f", {_interval(judged[index])} against all"
         rows[index] = _row(record, change, str(word))
     return tuple(row for row in rows if row is not None)
 
@@ -188,6 +235,10 @@ def _row(record: Record, change: str, word: str) -> ComparedRow:
     from zoo.report.tables import describe_trial
 
     return ComparedRow(record.trial.display_name, describe_trial(record.trial.settings), change, word)
+
+
+def _interval(ratio: RatioInterval) -> str:
+    return f"{_percent(ratio.ratio)} [{_percent(ratio.low)}, {_percent(ratio.high)}]"
 
 
 def _percent(ratio: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zoo.report.labels import Axis, Point, place_labels
 from zoo.statistics.frontier import pareto_frontier
 
 if TYPE_CHECKING:
@@ -69,16 +70,16 @@ def frontier_figure(candidates: list[Candidate], setting: str, cell: str) -> alt
         return None
     accurate = any(c.latency is not None and c.accuracy is not None for c in candidates)
     title = f"top-1 on {cell}, % (better: up)" if accurate else "parameters, millions (better: down)"
-    low = min(row["latency_low"] for row in rows)
-    high = max(row["latency_high"] for row in rows)
+    across, up = _axes(rows, accurate)
+    for row, (align, left, top) in zip(rows, place_labels([_point(row) for row in rows], across, up), strict=True):
+        row |= {"align": align, "label_x": left, "label_y": top}
     x = alt.X(
         "latency:Q",
         title=f"{setting}, ms (better: left)",
-        # Room on the right for the label of the slowest model.
-        scale=alt.Scale(type="log", domain=[low * 0.85, high * 1.6], nice=False),
+        scale=alt.Scale(type="log", domain=[across.low, across.high], nice=False),
     )
-    y_scale = alt.Scale(zero=False, padding=24) if accurate else alt.Scale(type="log", padding=24)
-    y = alt.Y("y:Q", title=title, scale=y_scale)
+    kind = "linear" if accurate else "log"
+    y = alt.Y("y:Q", title=title, scale=alt.Scale(type=kind, domain=[up.low, up.high], nice=False, zero=False))
     base = alt.Chart(alt.Data(values=rows))
     colour = alt.condition("datum.frontier", alt.value(FRONTIER), alt.value(DOMINATED))
     bars = base.mark_rule(strokeWidth=1.5)
@@ -94,9 +95,29 @@ def frontier_figure(candidates: list[Candidate], setting: str, cell: str) -> alt
             color=colour,
             shape=alt.condition("datum.frontier", alt.value("circle"), alt.value("square")),
         ),
-        base.mark_text(align="left", dx=9, dy=-9, fontSize=13).encode(x, y, text="model:N", color=colour),
     ]
+    for align in dict.fromkeys(row["align"] for row in rows):
+        text = base.transform_filter(f"datum.align == '{align}'").mark_text(
+            align=align, baseline="middle", fontSize=13
+        )
+        layers.append(text.encode(alt.X("label_x:Q"), alt.Y("label_y:Q"), text="model:N", color=colour))
     return _styled(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT))
+
+
+def _axes(rows: list[dict[str, Any]], accurate: bool) -> tuple[Axis, Axis]:
+    """Both axes with room for labels; an accuracy ends at 100%."""
+    low, high = min(row["latency_low"] for row in rows), max(row["latency_high"] for row in rows)
+    across = Axis(low * 0.8, high * 1.3, WIDTH, log=True)
+    bottom, top = min(row["y_low"] for row in rows), max(row["y_high"] for row in rows)
+    if not accurate:
+        return across, Axis(bottom * 0.7, top * 1.5, HEIGHT, log=True, upward=True)
+    margin = max(0.08 * (top - bottom), 2.0)
+    return across, Axis(max(0.0, bottom - margin), min(100.0, top + margin), HEIGHT, upward=True)
+
+
+def _point(row: dict[str, Any]) -> Point:
+    bars = (row["latency_low"], row["latency_high"], row["y_low"], row["y_high"])
+    return Point(row["model"], row["latency"], row["y"], *bars)
 
 
 def regimes_figure(results: Results) -> Any | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def measured_lines(results: Results) -> list[str]:
-    """A line for each cost, then for each regime with its seeds taken together; failures with their status."""
+    """A line for each cost, for each regime with its seeds taken together, and for each evaluation."""
     several = len(results.machines()) > 1
     lines = []
     for cost in results.cost_rows():
@@ -23,4 +23,8 @@ def measured_lines(results: Results) -> list[str]:
     for row in results.transfer_rows():
         value = f"{with_interval(row.accuracy, percent=True)} %" if row.accuracy else str(row.status)
         lines.append(f"{row.strategy} from {row.weights} on {row.task}, {row.shots} shots: {value}")
+    for record in results.kind("evaluate"):
+        top1 = record.outcome.metrics.get("top1")
+        value = f"{with_interval(top1, percent=True)} %" if top1 else str(record.outcome.status)
+        lines.append(f"top-1 of {record.trial.weights}, {describe_trial(record.trial.settings)}: {value}")
     return lines

@@ -130,6 +130,39 @@ def unpaired_ratio(a_rounds: Sequence[float], b_rounds: Sequence[float]) -> Rati
     )
 
 
+def common_movement(ratios: Sequence[RatioInterval]) -> RatioInterval | None:
+    """What many ratios have in common: their median, as a machine moves between two runs; None under four.
+
+    The interval is that of a median of normal values whose spread is the larger of what the ratios show and
+    what their own intervals state, so that a few which truly changed do not widen it much.
+    """
+    if len(ratios) < FEWEST_FOR_COMMON:
+        return None
+    logs = [math.log(one.ratio) for one in ratios]
+    centre = median(logs)
+    spread = 1.4826 * median([abs(value - centre) for value in logs])
+    within = median([_half(one) for one in ratios]) / 1.96
+    half = 1.96 * 1.2533 * max(spread, within) / math.sqrt(len(logs))
+    return RatioInterval(math.exp(centre), math.exp(centre - half), math.exp(centre + half), len(logs), 1.0)
+
+
+def relative_to(ratio: RatioInterval, common: RatioInterval) -> RatioInterval:
+    """A ratio less what it has in common with others; the interval carries both."""
+    centre = math.log(ratio.ratio) - math.log(common.ratio)
+    half = math.hypot(_half(ratio), _half(common))
+    p = 1.0 if half == 0 and centre == 0 else math.erfc(abs(centre) / max(half / 1.96, 1e-12) / math.sqrt(2))
+    return RatioInterval(math.exp(centre), math.exp(centre - half), math.exp(centre + half), ratio.n, p)
+
+
+FEWEST_FOR_COMMON = 4
+"""Fewest ratios whose median says what they have in common: of three, one that changed moves it."""
+
+
+def _half(ratio: RatioInterval) -> float:
+    """Half an interval's width on the log scale."""
+    return (math.log(ratio.high) - math.log(ratio.low)) / 2
+
+
 def verdict(ratio: RatioInterval, margin: float = MARGIN) -> Verdict:
     """FASTER or SLOWER where the interval clears the margin, SAME where it lies inside, else UNRESOLVED."""
     if ratio.high < 1 - margin:
