@@ -17,9 +17,7 @@ def choose(
     max_params: str | None = typer.Option(None, "--max-params", help="30e6 or 30M."),
     max_macs: str | None = typer.Option(None, "--max-macs", help="4e9 or 4G."),
     min_throughput: str | None = typer.Option(None, "--min-throughput", help="Images a second."),
-    licence: list[str] = typer.Option(
-        None, "--licence", help="Of the weights: a name, a pattern, or 'commercial' (known to permit that use)."
-    ),
+    licence: list[str] = options.licence_option(),
     device: str | None = typer.Option(None, "--device", help="Choose by the latency on this device."),
     threads: int | None = typer.Option(None, "--threads", help="Choose by the latency at so many CPU threads."),
     task: str | None = typer.Option(None, "--task", help="Choose by the accuracy on this task, or as 'published'."),

@@ -57,14 +57,11 @@ def evaluate(
 
 def _end(records: list[Record]) -> None:
     from zoo.registry.catalogue import is_published, tag_entry
-    from zoo.registry.licences import warning_of
 
     for record in records:
         trial = record.trial
         if is_published(trial.model, trial.weights):
-            text = warning_of(tag_entry(trial.model, trial.weights).get("licence"))
-            if text:
-                print(f"zoo: warning: {trial.display_name}: {text}", file=sys.stderr)
+            options.warn_of_licence(trial.display_name, tag_entry(trial.model, trial.weights).get("licence"))
     failed = [record for record in records if not record.outcome.metrics]
     for record in failed:
         print(f"zoo: warning: {record.trial.display_name}: {record.outcome.reason}", file=sys.stderr)

@@ -12,8 +12,6 @@ from zoo.cli import options
 from zoo.errors import WeightsError, ZooError
 
 if typing.TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from zoo.registry.fetch import Item
     from zoo.registry.weights import WeightsFile
 
@@ -58,7 +56,8 @@ def fetch(
     items = survey(wanted(asked), again=again)
     coming = [item for item in items if item.remote is not None]
     _state_sizes(items, coming)
-    _warn_of_licences(items)
+    for item in items:
+        options.warn_of_licence(item.full_name, item.licence)
     if dry_run:
         _print(items, {}, form, dry_run=True)
         _end(items, {})
@@ -97,14 +96,6 @@ def _state_sizes(items: list[Item], coming: list[Item]) -> None:
     part = sum(min(item.remote.here, item.size or 0) for item in coming if item.remote is not None)
     text += f" ({_bytes(part)} of it came before)" if part else ""
     print(f"{text}; {count} at hand and whole, {_bytes(here)}", file=sys.stderr)
-
-
-def _warn_of_licences(items: Iterable[Item]) -> None:
-    from zoo.registry.licences import warning_of
-
-    for item in items:
-        if text := warning_of(item.licence):
-            print(f"zoo: warning: {item.full_name}: {text}", file=sys.stderr)
 
 
 def _bring(coming: list[Item], jobs: int, again: bool) -> dict[str, str]:
@@ -201,7 +192,6 @@ def _export(items: list[Item], target: Path) -> None:
 
 def _import(source: Path) -> None:
     from zoo.registry.bundle import import_bundle
-    from zoo.registry.licences import warning_of
 
     taken = import_bundle(source)
     for entry, fresh in taken:
@@ -209,8 +199,7 @@ def _import(source: Path) -> None:
         print(
             f"{name}: {'taken and verified' if fresh else 'was there already'}, {_bytes(entry.size)}", file=sys.stderr
         )
-        if text := warning_of(entry.licence):
-            print(f"zoo: warning: {name}: {text}", file=sys.stderr)
+        options.warn_of_licence(name, entry.licence)
     print(f"{len(taken)} weights of {source}", file=sys.stderr)
 
 

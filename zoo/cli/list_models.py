@@ -17,9 +17,7 @@ def list_(
     max_macs: str | None = typer.Option(None, "--max-macs", help="4e9 or 4G."),
     min_top1: str | None = typer.Option(None, "--min-top1", help="Published ImageNet top-1, percent."),
     pretrained: bool = typer.Option(False, "--pretrained", help="Only architectures with weights."),
-    licence: list[str] = typer.Option(
-        None, "--licence", help="Of the weights: a name, a pattern, or 'commercial' (known to permit that use)."
-    ),
+    licence: list[str] = options.licence_option(),
     sort: str = typer.Option("name", "--sort", help="name, params, macs, activations, top1, family, input_size."),
     form: str = options.format_option(),
 ) -> None:

@@ -36,6 +36,24 @@ def format_option() -> str:
     return option
 
 
+def licence_option() -> list[str]:
+    """``--licence``."""
+    option: list[str] = typer.Option(
+        None, "--licence", help="Of the weights: a name, a pattern, or 'commercial' (known to permit that use)."
+    )
+    return option
+
+
+def warn_of_licence(name: str, licence: str | None) -> None:
+    """Say on stderr where the licence of some weights forbids commercial use."""
+    import sys
+
+    from zoo.registry.licences import warning_of
+
+    if text := warning_of(licence):
+        print(f"zoo: warning: {name}: {text}", file=sys.stderr)
+
+
 def store_url(given: str | None) -> str:
     """URL of a store named by file or URL, or of the default one."""
     from zoo.paths import default_store_url

@@ -44,6 +44,17 @@ def read_results(
     return results
 
 
+def stored_records(store: str | None) -> list[Record]:
+    """The newest record of every trial in the store; none where there is no store yet."""
+    from zoo.results.store import Store
+
+    url = store_url(store)
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return []
+    with Store(url) as opened:
+        return opened.records()
+
+
 def _chosen(found: list[Record], suite: str | None) -> list[Record]:
     """Records of a suite, or all; of what others published, that of the models among them."""
     measured = [r for r in found if r.trial.kind != "published" and (suite is None or _belongs(r.suite, suite))]

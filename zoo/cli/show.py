@@ -22,6 +22,7 @@ def show(
 
     Example:  zoo show resnet50
     """
+    from zoo.cli.reading import stored_records
     from zoo.registry.catalogue import get, namesake
     from zoo.registry.licences import warning_of
     from zoo.registry.weights import locate
@@ -54,7 +55,7 @@ def show(
     lines.append(("params", f"{spec.params:,}" if spec.params else "unknown"))
     lines.append(("MACs", f"{spec.macs / 1e9:.3f} G" if spec.macs else "unknown"))
     lines.append(("activations", f"{spec.activations / 1e6:.2f} M" if spec.activations else "unknown"))
-    records = _records(full, store)
+    records = [record for record in stored_records(store) if record.trial.model == full]
     lines.append(("published", _published(full, spec.tag, records)))
     measured = measured_lines(Results(r for r in records if r.trial.kind != "published"))
     lines += [("measured", text) for text in measured] or [("measured", "nothing here yet")]
@@ -82,16 +83,3 @@ def _published(full: str, tag: str | None, records: list[Record]) -> str:
     if stated is None:
         return "no top-1 stated; `zoo results import --timm` reads timm's tables"
     return f"top-1 {100 * stated[0]:.2f} % on ImageNet-1k, stated by {stated[1]}"
-
-
-def _records(full: str, store: str | None) -> list[Record]:
-    """What the store has of a model; nothing where there is no store yet."""
-    from pathlib import Path
-
-    from zoo.results.store import Store
-
-    url = options.store_url(store)
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-        return []
-    with Store(url) as opened:
-        return [record for record in opened.records() if record.trial.model == full]

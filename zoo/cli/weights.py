@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import typing
-from pathlib import Path
 
 import typer
 
@@ -64,18 +63,12 @@ def _sha256(kept: Kept) -> str:
 
 def _used(store: str | None) -> dict[str | None, int]:
     """How many records of the store were measured with the weights of each digest."""
-    from zoo.results.store import Store
+    from collections import Counter
 
-    url = options.store_url(store)
-    counts: dict[str | None, int] = {}
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-        return counts
-    with Store(url) as opened:
-        for record in opened.records():
-            digest = record.trial.weights_digest
-            if digest is not None:
-                counts[digest] = counts.get(digest, 0) + 1
-    return counts
+    from zoo.cli.reading import stored_records
+
+    digests = (record.trial.weights_digest for record in stored_records(store))
+    return Counter(digest for digest in digests if digest is not None)
 
 
 def _print(shown: list[Kept], used: dict[str | None, int], form: str) -> None:

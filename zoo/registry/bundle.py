@@ -20,6 +20,7 @@ from zoo.registry.facts_cache import write_atomically
 from zoo.registry.own_weights import card, own_path
 from zoo.registry.remote import name_in_snapshot
 from zoo.registry.weights import (
+    BLOB,
     HASH_IN_NAME,
     HUB_FILES,
     WeightsFile,
@@ -219,11 +220,7 @@ def _target(source: Path, entry: Entry) -> Path:
             raise _refused(source, entry.file, f"is not the file of {entry.name}.{entry.tag}")
         return torch_hub_dir() / entry.file
     named = entry.file in HUB_FILES and bool(stated.get("hub_id"))
-    if (
-        not named
-        or not re.fullmatch(r"[0-9a-f]{40}", entry.revision)
-        or not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", entry.stated)
-    ):
+    if not named or not re.fullmatch(r"[0-9a-f]{40}", entry.revision) or not BLOB.fullmatch(entry.stated):
         raise _refused(source, entry.file, f"is not the file of {entry.name}.{entry.tag}")
     return hub_folder(stated["hub_id"]) / "blobs" / entry.stated
 

@@ -170,6 +170,18 @@ def get(name: str, weights: str | Path | None = None) -> ModelSpec:
     return _spec(full, entry, wanted.tag)
 
 
+def full_and_tag(text: str) -> tuple[str, str | None]:
+    """``source/architecture`` of a name as a user writes it, and the tag where there is one.
+
+    Raises
+    ------
+    UnknownNameError
+        No such model or tag.
+    """
+    spec = get(text)
+    return f"{spec.source}/{spec.architecture}", parse_name(text).tag
+
+
 def namesake(spec: ModelSpec) -> ModelSpec | None:
     """The architecture of the same name in the other library, if it has one."""
     for source in SOURCES:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
-from zoo.registry.catalogue import tag_entry
+from zoo.registry.catalogue import full_and_tag, tag_entry
 from zoo.registry.http_file import bring
-from zoo.registry.naming import bare_and_tag
 from zoo.registry.remote import Remote, ask
 from zoo.registry.weights import WeightsFile, locate, missing, resolve_tag, stated_digest, verify
 
@@ -68,14 +67,8 @@ def wanted(names: Iterable[str]) -> list[tuple[str, str]]:
     ZooError
         For an unknown model or tag, and for a model without weights.
     """
-    from zoo.registry.catalogue import get
-
-    found = []
-    for text in names:
-        spec = get(text)
-        full, tag = bare_and_tag(f"{spec.source}/{spec.architecture}")[0], bare_and_tag(text)[1]
-        found.append((full, resolve_tag(full, tag or "default")))
-    return list(dict.fromkeys(found))
+    named = [full_and_tag(text) for text in names]
+    return list(dict.fromkeys((full, resolve_tag(full, tag or "default")) for full, tag in named))
 
 
 def survey(pairs: Iterable[tuple[str, str]], *, again: bool = False, jobs: int = 4) -> list[Item]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
 from zoo.paths import weights_dir
-from zoo.registry.catalogue import entries
+from zoo.registry.catalogue import entries, full_and_tag
 from zoo.registry.digests import remembered, stated_kind
 from zoo.registry.http_file import PART
 from zoo.registry.own_weights import own_tags
@@ -161,13 +161,9 @@ def select(found: list[Kept], names: Iterable[str]) -> list[Kept]:
     WeightsError
         Where nothing of a name is there.
     """
-    from zoo.registry.catalogue import get
-    from zoo.registry.naming import parse_name
-
     chosen: list[Kept] = []
     for text in names:
-        spec, tag = get(text), parse_name(text).tag
-        full = f"{spec.source}/{spec.architecture}"
+        full, tag = full_and_tag(text)
         mine = [kept for kept in found if kept.name == full and tag in (None, kept.tag)]
         if not mine:
             raise WeightsError(f"no weights of {re.sub(r'[^ -~]', '?', text)} are in the caches; see `zoo weights`")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError
-from zoo.registry.naming import bare_and_tag
 from zoo.results.record import Record
 from zoo.results.trial import Trial
 from zoo.runs.checks import integer
@@ -129,13 +128,13 @@ def _one(
 
 def _load(name: str, weights: str | Path) -> tuple[nn.Module, ModelSpec, str, str, Sequence[str]]:
     """Module, spec, label of the weights, their digest, and the names of their classes where they bring them."""
-    from zoo.registry.catalogue import get
+    from zoo.registry.catalogue import full_and_tag, get
     from zoo.registry.create import create, is_path
     from zoo.registry.digests import sha256
     from zoo.registry.own_weights import card
     from zoo.registry.weights import obtain
 
-    bare, tag = bare_and_tag(_full(name))
+    bare, tag = full_and_tag(name)
     if tag is None and is_path(weights):
         path = Path(weights).expanduser()
         spec = get(bare, weights=path)
@@ -144,15 +143,7 @@ def _load(name: str, weights: str | Path) -> tuple[nn.Module, ModelSpec, str, st
     file = obtain(bare, tag or str(weights))
     model = create(f"{bare}.{file.tag}")
     names = (card(file.path) or {}).get("classes", ()) if file.kind == "zoo" else ()
-    return model, get(f"{bare}.{file.tag}"), file.tag, sha256(file.path), tuple(names)
-
-
-def _full(name: str) -> str:
-    from zoo.registry.catalogue import get
-    from zoo.registry.naming import parse_name
-
-    spec, tag = get(name), parse_name(name).tag
-    return f"{spec.source}/{spec.architecture}" + (f".{tag}" if tag else "")
+    return model, get(f"{bare}.{file.tag}"), file.tag, file.sha256, tuple(names)
 
 
 def _head(model: nn.Module, spec: ModelSpec) -> int:
