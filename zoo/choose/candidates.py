@@ -236,25 +236,19 @@ def _candidate(model: str, latency: CostRow | None, rate: CostRow | None, transf
 
 def _as_published(candidate: Candidate, results: Results) -> Candidate:
     """A candidate with the published top-1 of its weights, or of the default ones where it was timed without."""
-    from zoo.registry.catalogue import get, is_published
-    from zoo.results.published import published_top1
+    from zoo.results.published import published_of
     from zoo.statistics.measurement import Measurement
 
-    try:
-        tag = candidate.weights if is_published(candidate.model, candidate.weights) else get(candidate.model).tag
-    except ZooError:
+    found = published_of(results.kind("published"), candidate.model, candidate.weights)
+    if found is None:
         return candidate
-    if tag is None:
-        return candidate
-    stated = published_top1(results.kind("published"), candidate.model, tag)
-    if stated is None:
-        return candidate
+    tag, value, source = found
     published, licence = _licence(candidate.model, tag)
     return replace(
         candidate,
         weights=tag,
-        accuracy=Measurement(stated[0], "fraction"),
-        strategy=f"published by {stated[1]}",
+        accuracy=Measurement(value, "fraction"),
+        strategy=f"published by {source}",
         published_weights=published,
         licence=licence,
     )

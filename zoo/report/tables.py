@@ -155,19 +155,13 @@ def _cost_table(key: tuple[Any, ...], rows: list[CostRow], published: list[Recor
 
 def _published(row: CostRow, published: list[Record]) -> tuple[str, str] | None:
     """Published top-1 as a cell, and who states it: of the row's weights, or of the default ones of a random row."""
-    from zoo.errors import ZooError
-    from zoo.registry.catalogue import get, is_published
-    from zoo.results.published import published_top1
+    from zoo.results.published import published_of
 
-    try:
-        own = is_published(row.model, row.weights)
-        tag = row.weights if own else get(row.model).tag
-        found = published_top1(published, row.model, tag) if tag and is_published(row.model, tag) else None
-    except ZooError:  # a user's model whose module is not imported now
-        return None
+    found = published_of(published, row.model, row.weights)
     if found is None:
         return None
-    return f"{100 * found[0]:.2f}" + ("" if own else f" ({tag})"), found[1]
+    tag, value, source = found
+    return f"{100 * value:.2f}" + ("" if tag == row.weights else f" ({tag})"), source
 
 
 def _speed(row: CostRow | None, metric: str) -> float:

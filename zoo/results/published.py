@@ -156,3 +156,18 @@ def published_top1(records: Iterable[Record], model: str, tag: str) -> tuple[flo
         return None
     stated = get(f"{model}.{tag}").top1
     return None if stated is None else (stated / 100, model.partition("/")[0])
+
+
+def published_of(records: Iterable[Record], model: str, weights: str) -> tuple[str, float, str] | None:
+    """Tag, published top-1 and who states it: of the weights, or of the default ones where these are not published.
+
+    None where nobody states one, and for a user's model whose module is not imported now.
+    """
+    from zoo.registry.catalogue import get, is_published
+
+    try:
+        tag = weights if is_published(model, weights) else get(model).tag
+        stated = published_top1(records, model, tag) if tag else None
+    except ZooError:
+        return None
+    return None if tag is None or stated is None else (tag, *stated)
