@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -79,10 +80,10 @@ def test_torchvisions_files(architecture: str, tmp_path: Path, monkeypatch: pyte
     torch.manual_seed(0)
     kwargs = {"init_weights": True} if architecture in ("googlenet", "inception_v3") else {}
     torch.save(get_model(architecture, weights=None, **kwargs).state_dict(), tmp_path / "w.pth")
-    content = (tmp_path / "w.pth").read_bytes()
-    file = f"{architecture}-{hashlib.sha256(content).hexdigest()[:8]}.pth"
+    with (tmp_path / "w.pth").open("rb") as written:
+        file = f"{architecture}-{hashlib.file_digest(written, 'sha256').hexdigest()[:8]}.pth"
     torch_hub_dir().mkdir(parents=True, exist_ok=True)
-    (torch_hub_dir() / file).write_bytes(content)
+    (tmp_path / "w.pth").rename(torch_hub_dir() / file)
     # The sources' tables of addresses name this file; every check stays on.
     state_of(monkeypatch, f"torchvision/{architecture}", str(spec.tag), file=file)
     entry = get_model_weights(architecture)[str(spec.tag)]
@@ -113,6 +114,8 @@ def test_timms_files(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
         theirs = timm.create_model(name, pretrained=True)
         ours = create(f"timm/{name}")
         wrong[name] += differing(ours, theirs)
+        del ours, theirs
+        shutil.rmtree(hugging_face_dir())
     assert {name: names for name, names in wrong.items() if names} == {}
 
 
