@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from zoo.choose.choice import Choice
     from zoo.choose.limits import Limits
     from zoo.errors import ZooError
-    from zoo.registry.catalogue import get, list_models
+    from zoo.registry.catalogue import get
     from zoo.registry.create import create
+    from zoo.registry.search import list_models
     from zoo.registry.spec import ModelSpec, Preprocessing
     from zoo.registry.user import register
     from zoo.statistics.measurement import Measurement
@@ -30,7 +31,7 @@ _PLACES = {
     "create": "zoo.registry.create",
     "evaluate": "zoo.api",
     "get": "zoo.registry.catalogue",
-    "list_models": "zoo.registry.catalogue",
+    "list_models": "zoo.registry.search",
     "measure": "zoo.api",
     "register": "zoo.registry.user",
     "run": "zoo.api",

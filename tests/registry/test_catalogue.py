@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from zoo.errors import UnknownNameError
-from zoo.registry.catalogue import get, list_models, namesake
+from zoo.registry.catalogue import get, namesake
+from zoo.registry.search import list_models
 
 
 def test_every_architecture_of_the_installed_libraries_is_known() -> None:

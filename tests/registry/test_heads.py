@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from zoo.cost.memory import keep_freed_memory
-from zoo.registry.catalogue import list_specs
 from zoo.registry.create import build_architecture, drop_auxiliary, with_head
 from zoo.registry.heads import classifier_parameters
+from zoo.registry.search import list_specs
 from zoo.registry.spec import ModelSpec
 
 EXCEPTIONS = {

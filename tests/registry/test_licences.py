@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from zoo.errors import UnknownNameError
-from zoo.registry.catalogue import get, list_specs
+from zoo.registry.catalogue import get
 from zoo.registry.licences import is_non_commercial, is_permitted, permits_commercial, warning_of
+from zoo.registry.search import list_specs
 
 
 @pytest.mark.parametrize(

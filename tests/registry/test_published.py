@@ -12,9 +12,10 @@ import pytest
 import torch
 
 from tests.registry.planted import hub_id, plant_hub, safetensors, state_of
-from zoo.registry.catalogue import get, list_specs, tag_entry
+from zoo.registry.catalogue import get, tag_entry
 from zoo.registry.create import create
 from zoo.registry.preprocessing import build_transform
+from zoo.registry.search import list_specs
 from zoo.registry.spec import ModelSpec
 from zoo.registry.weights import hugging_face_dir, torch_hub_dir
 

@@ -12,7 +12,8 @@ import pytest
 from tests.results.planted import a_suite, cost, transfer
 from zoo.api import Results
 from zoo.errors import InputFileError, UnknownNameError
-from zoo.report.tables import cost_tables, transfer_tables
+from zoo.report.cost_tables import cost_tables
+from zoo.report.transfer_tables import transfer_tables
 
 GOLDEN = Path(__file__).parent / "golden"
 

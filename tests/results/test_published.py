@@ -13,7 +13,7 @@ from tests.results.planted import cost
 from zoo.choose.choice import choose
 from zoo.cli.main import main
 from zoo.errors import InputFileError
-from zoo.report.tables import PUBLISHED, cost_tables
+from zoo.report.cost_tables import PUBLISHED, cost_tables
 from zoo.results.published import published_top1, read_timm_results
 from zoo.results.record import Record
 from zoo.results.results import Results

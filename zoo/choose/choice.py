@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from zoo.choose.candidates import Basis, Candidate, find_candidates
 from zoo.choose.limits import Limits, uncertain, violations
 from zoo.errors import UnknownNameError
-from zoo.registry.catalogue import check_licences
 from zoo.registry.licences import warning_of
+from zoo.registry.search import check_licences
 
 if TYPE_CHECKING:
     from zoo.choose.limits import Violation

@@ -25,7 +25,7 @@ def list_(
 
     Example:  zoo list '*resnet*' --max-params 30M --sort macs
     """
-    from zoo.registry.catalogue import list_specs
+    from zoo.registry.search import list_specs
 
     options.check_format(form)
     specs = list_specs(

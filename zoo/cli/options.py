@@ -150,7 +150,7 @@ def complete_models() -> Callable[[str], list[str]]:
     """Model names for the shell's completion, from the catalogue."""
 
     def complete(incomplete: str) -> list[str]:
-        from zoo.registry.catalogue import list_models
+        from zoo.registry.search import list_models
 
         names = list_models()
         bare = [name.partition("/")[2] for name in names]

@@ -73,8 +73,8 @@ class ProgressReporter:
 
 def describe(record: Record) -> str:
     """A finished trial in a line: what it was, and its number or its reason."""
+    from zoo.report.notices import describe_trial
     from zoo.report.numbers import with_interval
-    from zoo.report.tables import describe_trial
 
     outcome = record.outcome
     line = f"{record.trial.display_name}, {describe_trial(record.trial.settings)}: "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import gzip
 import json
 from dataclasses import dataclass
@@ -11,9 +10,8 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import UnknownNameError, ZooError
+from zoo.errors import UnknownNameError
 from zoo.registry import facts_cache, user
-from zoo.registry.licences import check_asked, is_permitted
 from zoo.registry.naming import Name, parse_name
 from zoo.registry.spec import ModelSpec, Preprocessing
 
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
 
 SOURCES = ("torchvision", "timm")
 DATA = "catalogue.json.gz"
-
-SORT_KEYS = ("name", "params", "macs", "activations", "top1", "family", "input_size")
-DESCENDING = ("top1",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,71 +62,6 @@ def entries() -> dict[str, Any]:
     return _entries() | _user_entries()
 
 
-def list_specs(
-    *globs: str,
-    source: str | None = None,
-    max_params: float | None = None,
-    max_macs: float | None = None,
-    min_top1: float | None = None,
-    pretrained: bool = False,
-    family: str | None = None,
-    licence: Iterable[str] = (),
-    sort: str = "name",
-) -> list[ModelSpec]:
-    """Specs that match, one an architecture, with its default weights.
-
-    Parameters
-    ----------
-    globs : str
-        Shell patterns over full and bare names; a pattern with a tag (``resnet50.*``) gives one spec for
-        each tag that matches. None means all.
-    source, family : str, optional
-    max_params, max_macs : float, optional
-        Models whose figure is unknown are left out.
-    min_top1 : float, optional
-        In percent, as published.
-    pretrained : bool
-        Only architectures with weights.
-    licence : iterable of str
-        Licences that the weights may have, as :func:`zoo.registry.licences.is_permitted` takes them; where
-        the default weights have another, the first tag that has one stands for the architecture.
-    sort : str
-        One of :data:`SORT_KEYS`; top-1 falls, everything else rises, the unknown come last.
-
-    Raises
-    ------
-    ZooError
-        For an unknown source, family, licence or sort key, and for a limit that is not above zero.
-    """
-    everything = entries()
-    _check_filters(everything, source, family, sort, max_params, max_macs, min_top1)
-    permitted = check_licences(licence)
-    specs = []
-    for name, entry in everything.items():
-        if source is not None and entry["source"] != source:
-            continue
-        if family is not None and entry["family"] != family:
-            continue
-        if pretrained and not entry["tags"]:
-            continue
-        matching = _matching_tags(name, entry, globs)
-        specs += [
-            _spec(name, entry, tag) for tag in (_permitted(entry, matching, permitted) if permitted else matching)
-        ]
-    limits = (("params", max_params), ("macs", max_macs))
-    for key, limit in limits:
-        if limit is not None:
-            specs = [spec for spec in specs if getattr(spec, key) is not None and getattr(spec, key) <= limit]
-    if min_top1 is not None:
-        specs = [spec for spec in specs if spec.top1 is not None and spec.top1 >= min_top1]
-    return sorted(specs, key=lambda spec: _sort_key(spec, sort))
-
-
-def list_models(*globs: str, **filters: Any) -> list[str]:
-    """Full names of the models that match; parameters as of :func:`list_specs`."""
-    return [spec.name for spec in list_specs(*globs, **filters)]
-
-
 def get(name: str, weights: str | Path | None = None) -> ModelSpec:
     """The spec of a name; a bare name means torchvision where torchvision has it, else timm.
 
@@ -167,7 +97,7 @@ def get(name: str, weights: str | Path | None = None) -> ModelSpec:
     if wanted.tag is not None and wanted.tag not in tags:
         hint = f"{full} has " + (", ".join(list(tags)[:6]) + (" …" if len(tags) > 6 else "") or "no weights")
         raise UnknownNameError("weights tag", f"{full}.{wanted.tag}", [f"{full}.{tag}" for tag in tags], hint)
-    return _spec(full, entry, wanted.tag)
+    return spec_of(full, entry, wanted.tag)
 
 
 def full_and_tag(text: str) -> tuple[str, str | None]:
@@ -196,18 +126,6 @@ def tag_entry(name: str, tag: str) -> Mapping[str, Any]:
     full = f"{spec.source}/{spec.architecture}"
     found: Mapping[str, Any] = _tags(full, entries()[full])[tag]
     return found
-
-
-def check_licences(asked: Iterable[str]) -> tuple[str, ...]:
-    """Licences asked for, each of which some weights have.
-
-    Raises
-    ------
-    UnknownNameError
-        For one that none has.
-    """
-    stated = (tag.get("licence") for entry in entries().values() for tag in entry["tags"].values())
-    return check_asked(asked, stated)
 
 
 def is_published(name: str, tag: str) -> bool:
@@ -271,31 +189,8 @@ def _tags(full: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     return dict(entry["tags"]) | own_tags(full)
 
 
-def _matching_tags(name: str, entry: Mapping[str, Any], globs: tuple[str, ...]) -> list[str | None]:
-    bare = name.partition("/")[2]
-    if not globs or any(fnmatch.fnmatchcase(n, g) for g in globs for n in (name, bare)):
-        return [None]
-    return [
-        tag
-        for tag in entry["tags"]
-        if any("." in g and fnmatch.fnmatchcase(f"{n}.{tag}", g) for g in globs for n in (name, bare))
-    ]
-
-
-def _permitted(entry: Mapping[str, Any], matching: list[str | None], asked: tuple[str, ...]) -> list[str | None]:
-    """Those tags whose licence was asked for; None, the default, gives way to the first that has one."""
-    tags = entry["tags"]
-    good = [tag for tag in tags if is_permitted(tags[tag].get("licence"), asked)]
-    found: list[str | None] = []
-    for tag in matching:
-        if tag is not None:
-            found += [tag] if tag in good else []
-        elif good:
-            found.append(None if good[0] == next(iter(tags)) else good[0])
-    return found
-
-
-def _spec(full: str, entry: Mapping[str, Any], tag: str | None) -> ModelSpec:
+def spec_of(full: str, entry: Mapping[str, Any], tag: str | None) -> ModelSpec:
+    """The spec of an entry with one of its tags, or with its default weights where ``tag`` is None."""
     tags = _tags(full, entry)
     chosen = tag if tag is not None else next(iter(tags), None)
     stated = tags[chosen] if chosen is not None else entry
@@ -316,30 +211,3 @@ def _spec(full: str, entry: Mapping[str, Any], tag: str | None) -> ModelSpec:
         licence=stated.get("licence"),
         preprocessing_from=None if pre is None else "architecture" if chosen is None else "tag",
     )
-
-
-def _sort_key(spec: ModelSpec, sort: str) -> tuple[Any, ...]:
-    value = getattr(spec, sort)
-    if value is None:
-        return (1, 0, spec.name)
-    return (0, -value if sort in DESCENDING else value, spec.name)
-
-
-def _check_filters(
-    everything: Mapping[str, Any],
-    source: str | None,
-    family: str | None,
-    sort: str,
-    max_params: float | None,
-    max_macs: float | None,
-    min_top1: float | None,
-) -> None:
-    if sort not in SORT_KEYS:
-        raise UnknownNameError("sort key", sort, SORT_KEYS, f"permitted: {', '.join(SORT_KEYS)}")
-    for kind, value in (("source", source), ("family", family)):
-        known = {entry[kind] for entry in everything.values()}
-        if value is not None and value not in known:
-            raise UnknownNameError(kind, value, sorted(known), "see `zoo list`")
-    for limit, bound in (("max params", max_params), ("max macs", max_macs), ("min top1", min_top1)):
-        if bound is not None and not 0 < bound < float("inf"):
-            raise ZooError(f"{limit} must be a number above 0, not {bound:g}")

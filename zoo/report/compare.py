@@ -176,7 +176,7 @@ def _movements(pairs: list[tuple[Record, Record]]) -> dict[str, RatioInterval]:
 
 def _what(record: Record) -> str:
     """The setting of a cost without the model, its input size and its replica."""
-    from zoo.report.tables import describe_trial
+    from zoo.report.notices import describe_trial
 
     settings = {key: value for key, value in record.trial.settings.items() if key != "replica"}
     extra = [settings[key] for key in ("precision", "memory_format") if settings[key] not in ("fp32", "contiguous")]
@@ -232,7 +232,7 @@ def _accuracy_row(x: Record, y: Record) -> ComparedRow:
 
 
 def _row(record: Record, change: str, word: str) -> ComparedRow:
-    from zoo.report.tables import describe_trial
+    from zoo.report.notices import describe_trial
 
     return ComparedRow(record.trial.display_name, describe_trial(record.trial.settings), change, word)
 

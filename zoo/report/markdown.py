@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING, Any
 from zoo.errors import InputFileError
 from zoo.registry.weights import weights_file
 from zoo.report import figures
+from zoo.report.cost_tables import cost_tables
 from zoo.report.evaluation import evaluation_tables
 from zoo.report.noise import noise_floors
+from zoo.report.notices import failures_table, flags_table
 from zoo.report.numbers import with_interval
 from zoo.report.rule import cells, verdict_lines
-from zoo.report.tables import (
-    Table,
-    cost_tables,
-    effort_table,
-    failures_table,
-    flags_table,
-    transfer_tables,
-)
+from zoo.report.tables import Table
+from zoo.report.transfer_tables import effort_table, transfer_tables
 from zoo.results.trial import threads_text
 
 if TYPE_CHECKING:

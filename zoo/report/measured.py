@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.report.notices import describe_trial
 from zoo.report.numbers import with_interval
-from zoo.report.tables import describe_trial
 
 if TYPE_CHECKING:
     from zoo.results.results import Results

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.report.tables import cost_tables, failures_table, transfer_tables
+from zoo.report.cost_tables import cost_tables
+from zoo.report.notices import failures_table
+from zoo.report.transfer_tables import transfer_tables
 
 if TYPE_CHECKING:
     from zoo.results.results import Results
