@@ -195,3 +195,25 @@ def test_what_the_model_raises_is_its_row(
         main(words)
     assert ended.value.code == 1
     assert "ValueError: Input height (288) doesn't match model (224)" in capsys.readouterr().err
+
+
+def test_images_are_read_once_for_all_models_and_missing_weights_are_said_first(
+    tmp_path: Path, colours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = pictures(tmp_path / "data")
+    reads: list[Path] = []
+    unchanged = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda self: (reads.append(self), unchanged(self))[1])
+
+    def images_read() -> int:
+        return sum(path.suffix == ".png" for path in reads)
+
+    # A tag in a name comes before the checkpoint.
+    with pytest.raises(ZooError, match=r"torchvision/alexnet\.IMAGENET1K_V1 are not at hand"):
+        evaluate([NAME, "alexnet.IMAGENET1K_V1"], data, weights=colours, device="cpu")
+    assert images_read() == 0
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        assert store.records() == []
+    first, second = evaluate([NAME, NAME], data, weights=colours, device="cpu")
+    assert images_read() == 30
+    assert first.trial.key == second.trial.key

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from zoo.errors import InputFileError, UnknownNameError
-from zoo.tasks.imagenet import SUBSETS, read_imagenet_layout
+from zoo.tasks.imagenet import SUBSETS, read_class_folders
 
 
 def fill(root: Path, folders: tuple[str, ...], count: int = 2) -> Path:
@@ -21,12 +21,12 @@ def fill(root: Path, folders: tuple[str, ...], count: int = 2) -> Path:
 
 def test_wordnet_ids_are_looked_up_in_the_heads_own_label_set(tmp_path: Path) -> None:
     fill(tmp_path / "val", ("n01440764", "n15075141"))
-    images = read_imagenet_layout(tmp_path, 1000)
+    images = read_class_folders(tmp_path).labelled(1000)
     assert images.labels == (0, 0, 999, 999)
     assert (images.layout, images.classes) == ("WordNet ids", 2)
     assert [file.parent.name for file in images.files] == ["n01440764"] * 2 + ["n15075141"] * 2
     # A head of another label set has other indices for the same ids.
-    others = {head: read_imagenet_layout(tmp_path, head).labels for head in (11821, 21841)}
+    others = {head: read_class_folders(tmp_path).labelled(head).labels for head in (11821, 21841)}
     assert len({images.labels, *others.values()}) == 3
 
 
@@ -38,20 +38,20 @@ def test_timm_ships_the_label_sets_that_heads_are_looked_up_in() -> None:
 
 def test_indices_and_class_names(tmp_path: Path) -> None:
     fill(tmp_path / "a", ("0", "003", "10"), 1)
-    assert read_imagenet_layout(tmp_path / "a", 11).labels == (0, 3, 10)
+    assert read_class_folders(tmp_path / "a").labelled(11).labels == (0, 3, 10)
     fill(tmp_path / "b", ("cat", "dog"), 1)
-    images = read_imagenet_layout(tmp_path / "b", 3, ("dog", "bird", "cat"))
+    images = read_class_folders(tmp_path / "b").labelled(3, ("dog", "bird", "cat"))
     assert (images.labels, images.layout) == ((2, 0), "class names")
 
 
 def test_the_digest_is_of_names_labels_and_bytes(tmp_path: Path) -> None:
     root = fill(tmp_path, ("0", "1"))
-    first = read_imagenet_layout(root, 2).digest
-    assert read_imagenet_layout(root, 2).digest == first
+    first = read_class_folders(root).labelled(2).digest
+    assert read_class_folders(root).labelled(2).digest == first
     Image.new("RGB", (8, 8), (9, 9, 9)).save(root / "1" / "0.png")
-    second = read_imagenet_layout(root, 2).digest
+    second = read_class_folders(root).labelled(2).digest
     (root / "1" / "0.png").rename(root / "0" / "x.png")
-    assert len({first, second, read_imagenet_layout(root, 2).digest}) == 3
+    assert len({first, second, read_class_folders(root).labelled(2).digest}) == 3
 
 
 @pytest.mark.parametrize(
@@ -70,23 +70,23 @@ def test_folders_that_are_no_classes_are_named(
 ) -> None:
     fill(tmp_path, folders)
     with pytest.raises(InputFileError, match=said):
-        read_imagenet_layout(tmp_path, head)
+        read_class_folders(tmp_path).labelled(head)
 
 
 def test_corrupt_images_are_refused_or_left_out(tmp_path: Path) -> None:
     root = fill(tmp_path, ("0", "1"))
     (root / "1" / "0.png").write_bytes(b"no picture")
-    with pytest.raises(InputFileError, match=r"1 corrupt images: 1/0\.png"):
-        read_imagenet_layout(root, 2)
-    images = read_imagenet_layout(root, 2, corrupt="skip")
+    with pytest.raises(InputFileError, match=r"1 corrupt image: 1/0\.png"):
+        read_class_folders(root).labelled(2)
+    images = read_class_folders(root, corrupt="skip").labelled(2)
     assert (len(images.files), images.skipped) == (3, ("1/0.png",))
     with pytest.raises(UnknownNameError, match="refuse, skip"):
-        read_imagenet_layout(root, 2, corrupt="ignore")
+        read_class_folders(root, corrupt="ignore").labelled(2)
 
 
 def test_nothing_to_classify_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputFileError, match="no such folder"):
-        read_imagenet_layout(tmp_path / "absent", 10)
+        read_class_folders(tmp_path / "absent").labelled(10)
     (tmp_path / "0").mkdir()
     with pytest.raises(InputFileError, match="no images in its class folders"):
-        read_imagenet_layout(tmp_path, 10)
+        read_class_folders(tmp_path).labelled(10)

@@ -45,6 +45,17 @@ class Checkpoint:
     metadata: dict[str, str] | None = None
 
 
+def check_is_there(path: Path) -> None:
+    """Refuse the path of a checkpoint where there is none.
+
+    Raises
+    ------
+    WeightsError
+    """
+    if not path.is_file():
+        raise WeightsError(f"{path}: there is no such file; weights are a tag, None, or the path of a checkpoint")
+
+
 def read_checkpoint(path: Path, checksum: Checksum | None = None) -> Checkpoint:
     """Tensors of a safetensors file, or of a pickle that may hold nothing but tensors and plain values.
 

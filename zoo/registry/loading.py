@@ -10,7 +10,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import WeightsError, ZooWarning
-from zoo.registry.checkpoints import mismatch, read_checkpoint, versions_of, with_versions
+from zoo.registry.checkpoints import check_is_there, mismatch, read_checkpoint, versions_of, with_versions
 from zoo.registry.create import build_architecture, drop_auxiliary, with_head
 from zoo.registry.digests import stated_kind
 from zoo.registry.facts_cache import write_atomically
@@ -87,8 +87,7 @@ def load_local(spec: ModelSpec, path: Path, num_classes: int | None = None) -> n
     """
     import torch
 
-    if not path.is_file():
-        raise WeightsError(f"{path}: there is no such file; weights are a tag, None, or the path of a checkpoint")
+    check_is_there(path)
     checkpoint = read_checkpoint(path)
     state = _renamed(spec, checkpoint.state)
     with torch.device("meta"):

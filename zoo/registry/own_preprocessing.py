@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import UnknownNameError, WeightsError
+from zoo.registry.checkpoints import check_is_there
 from zoo.registry.spec import Preprocessing
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ def spec_of_checkpoint(spec: ModelSpec, path: Path) -> ModelSpec:
         No such file, or a statement that cannot be used; names the file and the key.
     """
     path = path.expanduser()
-    if not path.is_file():
-        raise WeightsError(f"{path}: there is no such file; weights are a tag, None, or the path of a checkpoint")
+    check_is_there(path)
     where, stated = _statement(path)
     own = {key: stated[key] for key in KEYS if stated.get(key) is not None}
     base = spec.preprocessing or Preprocessing(spec.input_size[1], spec.input_size[1])

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from zoo.registry.spec import ModelSpec
+    from zoo.registry.weights import WeightsFile
     from zoo.runs.events import Event
+    from zoo.tasks.imagenet import ClassFolders
 
 
 def evaluate(
@@ -54,10 +56,12 @@ def evaluate(
     ZooError
         For anything the caller has to mend.
     """
+    from zoo.cost.settings import all_cores
     from zoo.paths import default_store_url
     from zoo.registry.user import load_user_models
     from zoo.results.environment import fingerprint, machine_key
     from zoo.results.store import Store
+    from zoo.tasks.imagenet import read_class_folders
 
     load_user_models()
     chosen = list(names)
@@ -66,11 +70,18 @@ def evaluate(
     integer(batch, "zoo evaluate", "batch")
     where = resolve_transfer_device(device)
     say = on_event or (lambda _event: None)
+    wanted = [_weights(name, weights) for name in chosen]  # all of them, before anything is measured
+    images = read_class_folders(
+        Path(data),
+        corrupt=corrupt,
+        threads=all_cores(),
+        on_progress=lambda done, total: say(StepProgress(f"reading {data}", done, total)),
+    )
     environment = fingerprint()
     run, records = uuid.uuid4().hex, []
     with Store(store_url or default_store_url()) as store:
-        for name in chosen:
-            trial, outcome = _one(name, Path(data), weights, where, batch, test_size, corrupt, say)
+        for bare, file in wanted:
+            trial, outcome = _one(bare, file, images, where, batch, test_size, say)
             record = Record(trial, outcome, machine_key(environment), environment, "evaluate", run)
             store.add(record)
             records.append(record)
@@ -79,31 +90,29 @@ def evaluate(
 
 def _one(
     name: str,
-    data: Path,
-    weights: str | Path,
+    file: WeightsFile | Path,
+    there: ClassFolders,
     device: str,
     batch: int,
     test_size: bool,
-    corrupt: str,
     say: Callable[[Event], None],
 ) -> tuple[Trial, Any]:
     from zoo.cost.settings import all_cores
-    from zoo.tasks.imagenet import read_imagenet_layout
     from zoo.transfer.evaluate import evaluate as classify
 
-    model, spec, label, digest, classes = _load(name, weights)
+    model, spec, label, digest, classes = _load(name, file)
     pre = spec.preprocessing
     if pre is None:
         raise ZooError(f"{spec.name} states no preprocessing; put a JSON file that states it beside the checkpoint")
     pre = pre.at_test_size() if test_size else pre
-    images = read_imagenet_layout(data, _head(model, spec), classes, corrupt=corrupt)
+    images = there.labelled(_head(model, spec), classes)
     trial = Trial(
         kind="evaluate",
         model=f"{spec.source}/{spec.architecture}",
         weights=label,
         weights_digest=digest,
         settings={
-            "data": data.name or str(data),
+            "data": there.path.name or str(there.path),
             "data_digest": images.digest,
             "images": len(images.files),
             "input_size": [spec.input_size[0], pre.crop, pre.width or pre.crop],
@@ -126,24 +135,32 @@ def _one(
     return trial, outcome
 
 
-def _load(name: str, weights: str | Path) -> tuple[nn.Module, ModelSpec, str, str, Sequence[str]]:
-    """Module, spec, label of the weights, their digest, and the names of their classes where they bring them."""
+def _weights(name: str, weights: str | Path) -> tuple[str, WeightsFile | Path]:
+    """``source/architecture``, and its weights: at hand, brought now, or a checkpoint of the user's."""
     from zoo.registry.catalogue import full_and_tag, get
-    from zoo.registry.create import create, is_path
-    from zoo.registry.digests import sha256
-    from zoo.registry.own_weights import card
+    from zoo.registry.create import is_path
     from zoo.registry.weights import obtain
 
     bare, tag = full_and_tag(name)
     if tag is None and is_path(weights):
         path = Path(weights).expanduser()
-        spec = get(bare, weights=path)
-        model = create(bare, weights=path)
-        return model, spec, path.name, sha256(path), ()
-    file = obtain(bare, tag or str(weights))
-    model = create(f"{bare}.{file.tag}")
+        get(bare, weights=path)
+        return bare, path
+    return bare, obtain(bare, tag or str(weights))
+
+
+def _load(name: str, file: WeightsFile | Path) -> tuple[nn.Module, ModelSpec, str, str, Sequence[str]]:
+    """Module, spec, label of the weights, their digest, and the names of their classes where they bring them."""
+    from zoo.registry.catalogue import get
+    from zoo.registry.create import create
+    from zoo.registry.digests import sha256
+    from zoo.registry.own_weights import card
+
+    if isinstance(file, Path):
+        return create(name, weights=file), get(name, weights=file), file.name, sha256(file), ()
+    full = f"{name}.{file.tag}"
     names = (card(file.path) or {}).get("classes", ()) if file.kind == "zoo" else ()
-    return model, get(f"{bare}.{file.tag}"), file.tag, file.sha256, tuple(names)
+    return create(full), get(full), file.tag, file.sha256, tuple(names)
 
 
 def _head(model: nn.Module, spec: ModelSpec) -> int:

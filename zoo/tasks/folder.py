@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from zoo.errors import InputFileError, UnknownNameError
-from zoo.tasks.catalogue import CORRUPT
+from zoo.errors import InputFileError
+from zoo.tasks.files import (
+    SUFFIXES,
+    UNREADABLE,
+    check_corrupt_policy,
+    class_folders,
+    image_files,
+    no_class_folders,
+    refuse_corrupt,
+)
 from zoo.tasks.task import make_task
 
 if TYPE_CHECKING:
@@ -18,13 +26,9 @@ if TYPE_CHECKING:
 
     from zoo.tasks.task import Task
 
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
 TEST_FRACTION = 0.25
 SIDE = 256
 """Images are kept at this side at most; the transfer room scales them to what the backbone takes."""
-
-LISTED = 5
-"""Corrupt files named in one line; the rest are counted."""
 
 
 def load_folder(path: Path, *, corrupt: str = "refuse", side: int = SIDE) -> Task:
@@ -46,11 +50,10 @@ def load_folder(path: Path, *, corrupt: str = "refuse", side: int = SIDE) -> Tas
     InputFileError
         No such folder, no classes, one class, a class without images, or corrupt images.
     """
-    if corrupt not in CORRUPT:
-        raise UnknownNameError("policy for corrupt images", corrupt, CORRUPT, "permitted: refuse, skip")
+    check_corrupt_policy(corrupt)
     if not path.is_dir():
         raise InputFileError(f"{path}: no such folder, and no embedded task of that name")
-    parts = {child.name for child in _folders(path)}
+    parts = {child.name for child in class_folders(path)}
     test_part = next((name for name in ("test", "val", "valid") if name in parts), None)
     if "train" in parts and test_part is not None:
         train, test = _files(path / "train"), _files(path / test_part)
@@ -62,11 +65,7 @@ def load_folder(path: Path, *, corrupt: str = "refuse", side: int = SIDE) -> Tas
     classes = tuple(sorted(train))
     bad: list[str] = []
     loaded = [_load(part, classes, side, bad) for part in (train, test)]
-    if bad and corrupt == "refuse":
-        names = ", ".join(bad[:LISTED]) + (f" and {len(bad) - LISTED} more" if len(bad) > LISTED else "")
-        raise InputFileError(
-            f"{path}: {len(bad)} corrupt image{'s' * (len(bad) != 1)}: {names}; mend them or pass --corrupt skip"
-        )
+    refuse_corrupt(path, bad, corrupt)
     for name, (_, labels) in zip(("training", "test"), loaded, strict=True):
         empty = [label for index, label in enumerate(classes) if not np.any(labels == index)]
         if empty:
@@ -74,21 +73,11 @@ def load_folder(path: Path, *, corrupt: str = "refuse", side: int = SIDE) -> Tas
     return make_task(str(path), classes, loaded[0], loaded[1], f"the image folder {path.name}", tuple(bad))
 
 
-def _folders(path: Path) -> list[Path]:
-    return sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith("."))
-
-
 def _files(path: Path) -> dict[str, list[Path]]:
     """Image files by class."""
-    found = {}
-    for folder in _folders(path):
-        found[folder.name] = sorted(
-            file
-            for file in folder.rglob("*")
-            if file.is_file() and file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
-        )
+    found = {folder.name: image_files(folder) for folder in class_folders(path)}
     if not found:
-        raise InputFileError(f"{path}: no class folders; put the images of each class into a folder of its own")
+        raise no_class_folders(path)
     if len(found) == 1:
         raise InputFileError(f"{path}: only one class, {next(iter(found))!r}; a task needs at least two")
     for name, files in found.items():
@@ -120,7 +109,7 @@ def _load(
                     upright = ImageOps.exif_transpose(opened).convert("RGB")
                 images.append(np.asarray(ImageOps.fit(upright, (side, side), Image.Resampling.BILINEAR)))
                 labels.append(index)
-            except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError):
+            except UNREADABLE:
                 bad.append(f"{file.parent.name}/{file.name}")
     pixels = np.stack(images) if images else np.zeros((0, side, side, 3), np.uint8)
     return pixels, np.asarray(labels, dtype=np.int64)

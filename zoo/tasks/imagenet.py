@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from zoo.errors import InputFileError, UnknownNameError
-from zoo.tasks.catalogue import CORRUPT
-from zoo.tasks.folder import LISTED, SUFFIXES
+from zoo.errors import InputFileError
+from zoo.tasks.files import (
+    SUFFIXES,
+    UNREADABLE,
+    check_corrupt_policy,
+    class_folders,
+    image_files,
+    no_class_folders,
+    refuse_corrupt,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 WORDNET_ID = re.compile(r"n\d{8}")
 VALIDATION = ("val", "validation")
+
+READ_AT_ONCE = 256
+"""Files between two reports of progress."""
 
 SUBSETS = {
     1000: "imagenet-1k",
@@ -60,60 +72,108 @@ class LabelledImages:
     skipped: tuple[str, ...] = ()
 
 
-def read_imagenet_layout(
-    path: Path, head: int, names: Sequence[str] = (), *, corrupt: str = "refuse"
-) -> LabelledImages:
-    """Find the images of a folder and the index of each one's class.
+@dataclass(frozen=True)
+class ClassFolders:
+    """Image files in class folders, each read once; which labels they have differs from head to head.
+
+    Attributes
+    ----------
+    path : Path
+        As the user gave it.
+    root : Path
+        The folder that holds the class folders: ``path``, or a ``val`` folder in it.
+    folders : tuple of str
+        Names, of empty ones too.
+    files : tuple of Path
+    digests : tuple of str
+        SHA-256 of each file's bytes.
+    skipped : tuple of str
+        Files that cannot be read, where the user asked to go on without them.
+    """
+
+    path: Path
+    root: Path
+    folders: tuple[str, ...]
+    files: tuple[Path, ...]
+    digests: tuple[str, ...]
+    skipped: tuple[str, ...]
+
+    def labelled(self, head: int, names: Sequence[str] = ()) -> LabelledImages:
+        """The files, each with the index of its class in a head.
+
+        Parameters
+        ----------
+        head : int
+            Classes of the model; WordNet ids are looked up in the label set of a head of that width.
+        names : sequence of str
+            Names of the model's classes in order, where it brings them.
+
+        Raises
+        ------
+        InputFileError
+            Folders whose names are no classes of the model.
+        """
+        layout, index = _index(self.root, self.folders, head, names)
+        places = [file.relative_to(self.root) for file in self.files]
+        labels = tuple(index[place.parts[0]] for place in places)
+        checksum = hashlib.sha256()
+        for place, label, digest in zip(places, labels, self.digests, strict=True):
+            checksum.update(f"{place.as_posix()}\0{label}\0{digest}\n".encode())
+        return LabelledImages(
+            self.path, self.files, labels, layout, len(set(labels)), checksum.hexdigest(), self.skipped
+        )
+
+
+def read_class_folders(
+    path: Path,
+    *,
+    corrupt: str = "refuse",
+    threads: int = 1,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> ClassFolders:
+    """Find the images of a folder in ImageNet's layout, and see that each can be read.
 
     Parameters
     ----------
     path : Path
         Holds a folder for each class, or a ``val`` folder that does.
-    head : int
-        Classes of the model; WordNet ids are looked up in the label set of a head of that width.
-    names : sequence of str
-        Names of the model's classes in order, where it brings them.
     corrupt : str
         ``"refuse"`` names the files that cannot be read and ends; ``"skip"`` leaves them out.
+    threads : int
+        Images read side by side.
+    on_progress : callable, optional
+        Called with the count of files read and of all.
 
     Raises
     ------
     InputFileError
-        No such folder, no class folders, names that are no classes of the model, no images, or corrupt ones.
+        No such folder, no class folders, no images, or corrupt ones.
     """
-    if corrupt not in CORRUPT:
-        raise UnknownNameError("policy for corrupt images", corrupt, CORRUPT, "permitted: refuse, skip")
+    check_corrupt_policy(corrupt)
     if not path.is_dir():
         raise InputFileError(f"{path}: no such folder")
     root = next((path / name for name in VALIDATION if (path / name).is_dir()), path)
-    folders = sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+    folders = class_folders(root)
     if not folders:
-        raise InputFileError(f"{root}: no class folders; put the images of each class into a folder of its own")
-    layout, index = _index(root, [folder.name for folder in folders], head, names)
-    files, labels, bad = [], [], []
-    checksum = hashlib.sha256()
-    for folder in folders:
-        for file in sorted(f for f in folder.rglob("*") if f.is_file() and f.suffix.lower() in SUFFIXES):
-            name = file.relative_to(root).as_posix()
-            if not _is_readable(file):
-                bad.append(name)
-                continue
-            files.append(file)
-            labels.append(index[folder.name])
-            with file.open("rb") as content:
-                found = hashlib.file_digest(content, "sha256").hexdigest()
-            checksum.update(f"{name}\0{index[folder.name]}\0{found}\n".encode())
-    if bad and corrupt == "refuse":
-        listed = ", ".join(bad[:LISTED]) + (f" and {len(bad) - LISTED} more" if len(bad) > LISTED else "")
-        raise InputFileError(f"{root}: {len(bad)} corrupt images: {listed}; mend them or pass --corrupt skip")
+        raise no_class_folders(root)
+    there = [file for folder in folders for file in image_files(folder)]
+    digests: list[str | None] = []
+    with ThreadPoolExecutor(threads) as pool:
+        for start in range(0, len(there), READ_AT_ONCE):
+            digests += pool.map(_digest_if_readable, there[start : start + READ_AT_ONCE])
+            if on_progress is not None:
+                on_progress(len(digests), len(there))
+    read = list(zip(there, digests, strict=True))
+    bad = tuple(file.relative_to(root).as_posix() for file, digest in read if digest is None)
+    refuse_corrupt(root, bad, corrupt)
+    files = tuple(file for file, digest in read if digest is not None)
     if not files:
         raise InputFileError(f"{root}: no images in its class folders (looked for {', '.join(SUFFIXES)})")
-    return LabelledImages(
-        path, tuple(files), tuple(labels), layout, len(set(labels)), checksum.hexdigest(), tuple(bad)
-    )
+    kept = tuple(digest for digest in digests if digest is not None)
+    return ClassFolders(path, root, tuple(folder.name for folder in folders), files, kept, bad)
 
 
-def _index(root: Path, folders: list[str], head: int, names: Sequence[str]) -> tuple[str, Mapping[str, int]]:
+def _index(root: Path, folders: Sequence[str], head: int, names: Sequence[str]) -> tuple[str, Mapping[str, int]]:
     """What the folders are named by, and the index of each."""
     if names and set(folders) <= set(names):
         return "class names", {name: names.index(name) for name in folders}
@@ -134,7 +194,7 @@ def _index(root: Path, folders: list[str], head: int, names: Sequence[str]) -> t
     )
 
 
-def _wordnet(root: Path, folders: list[str], head: int) -> dict[str, int]:
+def _wordnet(root: Path, folders: Sequence[str], head: int) -> dict[str, int]:
     from timm.data import ImageNetInfo
 
     if head not in SUBSETS:
@@ -151,10 +211,12 @@ def _wordnet(root: Path, folders: list[str], head: int) -> dict[str, int]:
     return {name: there[name] for name in folders}
 
 
-def _is_readable(file: Path) -> bool:
+def _digest_if_readable(file: Path) -> str | None:
+    """SHA-256 of the bytes; None where they are no image."""
     try:
-        with Image.open(file) as opened:
+        content = file.read_bytes()
+        with Image.open(io.BytesIO(content)) as opened:
             opened.convert("RGB")
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return False
-    return True
+    except UNREADABLE:
+        return None
+    return hashlib.sha256(content).hexdigest()
