@@ -5,6 +5,9 @@ Everything below loads on first use, so that ``import zoo`` brings in neither to
 
 from __future__ import annotations
 
+import importlib
+import sys
+import types
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -61,15 +64,26 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
-    import importlib
-    import sys
-
     value = getattr(importlib.import_module(_PLACES[name]), name)
-    # `zoo.choose` and `zoo.transfer` are packages too, and importing one of their modules binds the package's
-    # name here; the functions of those names are what the public page promises.
-    setattr(sys.modules[__name__], name, value)
+    globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _PublicModule(types.ModuleType):
+    """The module ``zoo``, on whose public names its packages lay no hand.
+
+    ``zoo.choose`` and ``zoo.transfer`` are packages too, and importing one of their modules binds the package to
+    that name here, at whatever moment that is; the functions of those names are what the public page promises.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _PLACES and isinstance(value, types.ModuleType):
+            return
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _PublicModule

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+
 import pytest
 
 from tests.results.planted import cost, transfer
@@ -53,6 +56,70 @@ def test_no_verdict_across_machines() -> None:
     comparison = compare(Results([cost("resnet18", 20.0)]), Results([cost("resnet18", 30.0, machine="m2")]))
     assert comparison.exit_code == 3
     assert "No verdict across different machines (cpu: Planted CPU and CPU of m2)" in comparison.table().caption
+
+
+def test_other_machines_have_no_verdict_in_any_row_and_models_are_of_one_machine() -> None:
+    mixed = Results([cost("resnet18", 20.0), cost("vgg16", 30.0, machine="m2")])
+    with pytest.raises(ZooError, match=r"of 2 machines \(m1, m2\); name one with --machine"):
+        compare_models(mixed, "resnet18", "vgg16")
+    comparison = compare(Results([cost("resnet18", 20.0)]), Results([cost("resnet18", 30.0, machine="m2")]))
+    assert [row.verdict for row in comparison.rows] == ["n/a"]
+
+
+def upgraded(record: Record, **libraries: str) -> Record:
+    environment = dict(record.environment)
+    environment["libraries"] = dict(environment["libraries"]) | libraries
+    return replace(record, environment=environment, machine="m1-upgraded")
+
+
+def test_an_upgrade_is_judged_and_named() -> None:
+    before = [cost("resnet18", 20.0, spread=0.003)]
+    after = [upgraded(cost("resnet18", 30.0, spread=0.003, seed=1), torch="2.16.0")]
+    comparison = compare(Results(before), Results(after))
+    assert [row.verdict for row in comparison.rows] == ["SLOWER"]
+    assert comparison.exit_code == 1
+    assert comparison.changed == ("torch 2.15.0 → 2.16.0",)
+    assert "Between A and B changed: torch 2.15.0 → 2.16.0." in comparison.table().caption
+    moved = compare(Results(run_of(1.0, 0)), Results([upgraded(r, timm="1.0.32") for r in run_of(1.07, 1)]))
+    assert "What changed may have moved all of them, too." in moved.table().caption
+
+
+def test_an_accuracy_is_judged_over_all_its_seeds() -> None:
+    # Each seed by itself would be called BETTER or WORSE; together they are undecided.
+    before = [transfer("resnet18", "full", 0.6, seed=seed) for seed in range(3)]
+    after = [transfer("resnet18", "full", a, seed=seed, run=1) for seed, a in enumerate((0.75, 0.5, 0.65))]
+    (row,) = compare(Results(before), Results(after)).rows
+    assert row.what == "full on digits, 10 shots, 3 seeds"
+    assert row.verdict == "UNRESOLVED"
+    assert row.value == pytest.approx(1 / 30)
+    assert row.low is not None
+    assert row.low < 0
+    assert row.unit == "difference of fractions"
+
+
+def test_equal_models_are_rarely_called_different() -> None:
+    draw = random.Random(3)
+    alarms = 0
+    for _ in range(100):
+        sides = [
+            [transfer(model, "full", 0.7 + draw.gauss(0, 0.025), seed=seed) for seed in range(3)]
+            for model in ("resnet18", "vgg16")
+        ]
+        comparison = compare_models(Results([*sides[0], *sides[1]]), "resnet18", "vgg16")
+        alarms += comparison.exit_code == 1
+    assert alarms <= 6
+
+
+def test_a_row_says_its_precision_and_holms_correction_is_over_accuracies_too() -> None:
+    def side(accuracy: float, n: int) -> list[Record]:
+        times = [cost("resnet18", 20.0, seed=n), cost("resnet18", 9.0, precision="bf16", seed=n)]
+        return [*times, transfer("resnet18", "full", accuracy, run=n)]
+
+    rows = compare(Results(side(0.8, 0)), Results(side(0.6, 1))).rows
+    assert [row.what.endswith("bf16") for row in rows] == [False, True, False]
+    (alone,) = compare(Results(side(0.8, 0)[2:]), Results(side(0.6, 1)[2:])).rows
+    assert alone.p is not None
+    assert rows[2].p == pytest.approx(3 * alone.p)
 
 
 def test_one_false_alarm_in_twenty_is_corrected_for() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
+import numpy as np
 import pytest
 
 from zoo.statistics.comparison import (
@@ -12,6 +14,7 @@ from zoo.statistics.comparison import (
     Verdict,
     common_movement,
     holm,
+    paired_difference,
     paired_ratio,
     relative_to,
     verdict,
@@ -62,6 +65,53 @@ def test_accuracy_intervals_contain_the_mean_and_widen_with_seeds_that_disagree(
     assert alike.low < alike.value < (alike.high or 0)
     assert apart.low < alike.low
     assert wilson_interval(0, 10)[0] == pytest.approx(0)
+
+
+def drawn(generator: np.random.Generator, seeds: int, images: int, spread: float, difficulty: Any) -> Any:
+    """Right and wrong of one model: images are more or less hard, and each seed is better or worse by chance."""
+    skill = generator.normal(0, spread, (seeds, 1))
+    return (generator.random((seeds, images)) < 1 / (1 + np.exp(-(1 + skill + difficulty)))).astype(int)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.4, 0.8])
+@pytest.mark.parametrize("seeds", [3, 5])
+def test_intervals_of_accuracy_hold_the_truth_whatever_the_seeds_do(seeds: int, spread: float) -> None:
+    generator = np.random.default_rng(seeds)
+    wide = generator.normal(0, 1.5, 200_000)[None]
+    truth = float(drawn(generator, 4000, 50, spread, generator.normal(0, 1.5, (4000, 50))).mean())
+    held_mean, held_difference = 0, 0
+    for _ in range(300):
+        images = generator.choice(wide[0], 200)[None]
+        a, b = (drawn(generator, seeds, 200, spread, images).tolist() for _ in range(2))
+        mean, difference = accuracy_over_seeds(a), paired_difference(a, b)
+        held_mean += float(mean.low or 0) <= truth <= float(mean.high or 1)
+        held_difference += difference.low <= 0 <= difference.high
+    assert held_mean >= 0.92 * 300
+    assert held_difference >= 0.92 * 300
+
+
+def test_differences_of_accuracy_are_found_and_equal_answers_are_not_certain() -> None:
+    a, b = [[1, 0] * 100] * 3, [[1, 1, 1, 0] * 50] * 3
+    found = paired_difference(a, b)
+    assert (found.value, found.n) == (0.25, 200)
+    assert found.low > 0
+    assert found.p < 1e-6
+    same = paired_difference(a, a)
+    assert same.value == 0
+    assert 0 < same.high == -same.low < 0.02
+    assert same.p == 1
+    apart = paired_difference([[0] * 100] * 3, [[1] * 40 + [0] * 60, [1] * 10 + [0] * 90, [0] * 100])
+    assert apart.low < 0  # one seed of three made it
+    with pytest.raises(ValueError, match="are no pairs"):
+        paired_difference([[1, 0]], [[1]])
+
+
+def test_eight_rounds_can_tell_a_slowdown_in_a_long_table() -> None:
+    draw = random.Random(2)
+    slow = [
+        paired_ratio(a, [2 * x * draw.gauss(1, 0.003) for x in a]) for a in [[10.0, 11, 10, 12, 10, 11, 10, 9]] * 20
+    ]
+    assert max(holm([ratio.p for ratio in slow])) < 0.001
 
 
 def test_the_frontier_keeps_what_nothing_dominates() -> None:

@@ -15,7 +15,9 @@ def list_(
     family: str | None = typer.Option(None, "--family", help="Such as resnet or vision_transformer."),
     max_params: str | None = typer.Option(None, "--max-params", help="30e6 or 30M."),
     max_macs: str | None = typer.Option(None, "--max-macs", help="4e9 or 4G."),
-    min_top1: str | None = typer.Option(None, "--min-top1", help="ImageNet top-1, percent, where the library states it."),
+    min_top1: str | None = typer.Option(
+        None, "--min-top1", help="ImageNet top-1, percent, where the library states it."
+    ),
     pretrained: bool = typer.Option(False, "--pretrained", help="Only architectures with weights."),
     licence: list[str] = options.licence_option(),
     sort: str = typer.Option("name", "--sort", help="name, params, macs, activations, top1, family, input_size."),

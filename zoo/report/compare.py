@@ -1,62 +1,49 @@
-"""Two runs, or two models, compared: ratios with intervals, a verdict for each row, and one for all."""
+"""Two runs, or two models, compared: what pairs up, whether it may be judged, and one verdict for all."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
-from zoo.report.noise import ratio_between
+from zoo.report.judging import ComparedRow, judge, movements, percent
 from zoo.report.tables import Table
-from zoo.results.environment import differences
-from zoo.results.results import BAD
-from zoo.statistics.comparison import (
-    MARGIN,
-    Verdict,
-    common_movement,
-    holm,
-    paired_difference,
-    relative_to,
-    verdict,
-)
+from zoo.results.environment import hardware_differences, software_differences
+from zoo.statistics.comparison import MARGIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zoo.results.record import Record
     from zoo.results.results import Results
-    from zoo.statistics.comparison import RatioInterval
 
 SAME_OR_BETTER, REGRESSION, UNRESOLVED = 0, 1, 3
-ALPHA = 0.05
-
-
-@dataclass(frozen=True)
-class ComparedRow:
-    """One trial that both sides measured, or that one of them could not.
-
-    Attributes
-    ----------
-    verdict : str
-        ``FASTER``, ``SLOWER``, ``SAME``, ``UNRESOLVED`` for times; ``BETTER``, ``WORSE``, ``SAME``,
-        ``UNRESOLVED`` for accuracies; ``BROKE`` and ``MENDED`` where only one side has a number.
-    """
-
-    name: str
-    what: str
-    change: str
-    verdict: str
+NO_VERDICT = "n/a"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """All rows, what only one side has, why there is no verdict where there is none, and how the machine moved."""
+    """All rows, and what has to be known to read them.
+
+    Attributes
+    ----------
+    rows : tuple of ComparedRow
+    only_a, only_b : tuple of str
+        What only one side has.
+    reason : str
+        Why there is no verdict, where there is none.
+    moved : tuple of str
+        How all models of a setting moved together, where times are judged against that.
+    changed : tuple of str
+        Python and libraries that differ between the sides.
+    """
 
     rows: tuple[ComparedRow, ...]
     only_a: tuple[str, ...]
     only_b: tuple[str, ...]
     reason: str = ""
     moved: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -80,11 +67,13 @@ class Comparison:
             for side, names in (("A", self.only_a), ("B", self.only_b))
             if names
         )
+        if self.changed:
+            caption += f"Between A and B changed: {'; '.join(self.changed)}. "
         if self.moved:
             caption += (
                 f"All models moved together, as a machine does between runs ({'; '.join(self.moved)}): times are "
                 "judged against that; --absolute judges them as they are. "
-            )
+            ) + ("What changed may have moved all of them, too. " if self.changed else "")
         return Table(
             "B against A",
             (caption + " " + self.reason).strip(),
@@ -104,31 +93,37 @@ def compare(a: Results, b: Results, margin: float = MARGIN, *, absolute: bool = 
     ZooError
         Where they share no trial.
     """
-    by_key_a = {record.trial.key: record for record in a.records}
-    by_key_b = {record.trial.key: record for record in b.records}
+    by_key_a = {record.trial.key: record for record in a.records if record.trial.kind != "published"}
+    by_key_b = {record.trial.key: record for record in b.records if record.trial.kind != "published"}
     pairs = [(record, by_key_b[key]) for key, record in by_key_a.items() if key in by_key_b]
     if not pairs:
         raise ZooError("the two runs share no trial: models, weights, settings or protocol differ throughout")
-    other = sorted({str(d) for x, y in pairs if x.machine != y.machine for d in _machines(x, y)})
-    reason = f"No verdict across different machines ({'; '.join(other)})." if other else ""
-    common = {} if absolute else _movements(pairs)
+    reason = _other_machine(pairs)
+    common = {} if absolute else movements(pairs)
+    rows = judge(pairs, margin, common)
     return Comparison(
-        rows=_judge(pairs, margin, common),
-        moved=tuple(f"{what}: {_percent(ratio.ratio)}" for what, ratio in common.items()),
+        rows=tuple(replace(row, verdict=NO_VERDICT) if reason else row for row in rows),
+        moved=tuple(f"{what}: {percent(ratio.ratio)}" for what, ratio in common.items()),
         only_a=_names(by_key_a, by_key_b),
         only_b=_names(by_key_b, by_key_a),
         reason=reason,
+        changed=tuple(sorted({d for x, y in pairs for d in software_differences(x.environment, y.environment)})),
     )
 
 
 def compare_models(results: Results, a: str, b: str, margin: float = MARGIN) -> Comparison:
-    """Compare two models of one run, setting by setting, round by round where they were timed together.
+    """Compare two models of one machine, setting by setting, round by round where they were timed together.
 
     Raises
     ------
     ZooError
-        Where one of them was not measured, or they share no setting.
+        Where one of them was not measured, they share no setting, or records are of more than one machine.
     """
+    machines = sorted({record.machine for record in results.records if record.trial.kind != "published"})
+    if len(machines) > 1:
+        raise ZooError(
+            f"these records are of {len(machines)} machines ({', '.join(machines)}); name one with --machine"
+        )
     sides = [[record for record in results.records if _is(record, name)] for name in (a, b)]
     for name, records in zip((a, b), sides, strict=True):
         if not records:
@@ -137,11 +132,19 @@ def compare_models(results: Results, a: str, b: str, margin: float = MARGIN) -> 
     pairs = [(x, by_setting[1][key]) for key, x in by_setting[0].items() if key in by_setting[1]]
     if not pairs:
         raise ZooError(f"{a} and {b} share no setting in these records")
-    return Comparison(_judge(pairs, margin), (), ())
+    return Comparison(tuple(judge(pairs, margin)), (), ())
 
 
-def _machines(a: Record, b: Record) -> list[str]:
-    return differences(a.environment, b.environment) or [f"machine keys {a.machine} and {b.machine}"]
+def _other_machine(pairs: list[tuple[Record, Record]]) -> str:
+    """Why there is no verdict; empty where both sides are of one machine, whatever was installed on it."""
+    other = sorted({d for x, y in pairs for d in hardware_differences(x.environment, y.environment)})
+    unknown = sorted(
+        f"machine keys {x.machine} and {y.machine}"
+        for x, y in pairs
+        if x.machine != y.machine and not software_differences(x.environment, y.environment)
+    )
+    found = other or unknown[:1]
+    return f"No verdict across different machines ({'; '.join(found)})." if found else ""
 
 
 def _is(record: Record, name: str) -> bool:
@@ -149,7 +152,7 @@ def _is(record: Record, name: str) -> bool:
     from zoo.registry.naming import parse_name
 
     spec, tag = get(name), parse_name(name).tag
-    if record.trial.settings.get("replica") or record.trial.kind == "pretrain":
+    if record.trial.settings.get("replica") or record.trial.kind in ("pretrain", "published"):
         return False
     return record.trial.model == f"{spec.source}/{spec.architecture}" and tag in (None, record.trial.weights)
 
@@ -161,85 +164,3 @@ def _setting(record: Record) -> str:
 
 def _names(these: Mapping[str, Record], those: Mapping[str, Record]) -> tuple[str, ...]:
     return tuple(sorted({record.trial.display_name for key, record in these.items() if key not in those}))
-
-
-def _movements(pairs: list[tuple[Record, Record]]) -> dict[str, RatioInterval]:
-    """What the models of each setting have in common, where there are enough of them; replicas do not count."""
-    by_setting: dict[str, list[RatioInterval]] = {}
-    for x, y in pairs:
-        timed = x.trial.kind == "cost" and not {x.outcome.status, y.outcome.status} & set(BAD)
-        if timed and x.id != y.id and not x.trial.settings.get("replica"):
-            by_setting.setdefault(_what(x), []).append(ratio_between(x, y)[0])
-    found = {what: common_movement(ratios) for what, ratios in by_setting.items()}
-    return {what: common for what, common in found.items() if common is not None}
-
-
-def _what(record: Record) -> str:
-    """The setting of a cost without the model, its input size and its replica."""
-    from zoo.report.notices import describe_trial
-
-    settings = {key: value for key, value in record.trial.settings.items() if key != "replica"}
-    extra = [settings[key] for key in ("precision", "memory_format") if settings[key] not in ("fp32", "contiguous")]
-    return ", ".join([describe_trial(settings), *extra])
-
-
-def _judge(
-    pairs: list[tuple[Record, Record]], margin: float, common: Mapping[str, RatioInterval] | None = None
-) -> tuple[ComparedRow, ...]:
-    rows: list[ComparedRow | None] = []
-    ratios: list[tuple[int, RatioInterval, Any]] = []
-    for index, (x, y) in enumerate(pairs):
-        rows.append(None)
-        bad_x, bad_y = x.outcome.status in BAD, y.outcome.status in BAD
-        if bad_x or bad_y:
-            word = "SAME" if bad_x and bad_y else "MENDED" if bad_x else "BROKE"
-            rows[index] = _row(x, f"{x.outcome.status} → {y.outcome.status}", word)
-        elif x.trial.kind == "cost":
-            ratio, _ = ratio_between(x, y)
-            ratios.append((index, ratio, x))
-        else:
-            rows[index] = _accuracy_row(x, y)
-    shared = {index: (common or {}).get(_what(record)) for index, _, record in ratios}
-    judged = {
-        index: ratio if (beside := shared[index]) is None else relative_to(ratio, beside)
-        for index, ratio, _ in ratios
-    }
-    adjusted = holm([judged[index].p for index, _, _ in ratios])
-    for (index, ratio, record), p in zip(ratios, adjusted, strict=True):
-        word = verdict(judged[index], margin)
-        if word in (Verdict.FASTER, Verdict.SLOWER) and p > ALPHA:
-            word = Verdict.UNRESOLVED
-        change = f"{_interval(ratio)} time"
-        change += "" if shared[index] is None else f", {_interval(judged[index])} against all"
-        rows[index] = _row(record, change, str(word))
-    return tuple(row for row in rows if row is not None)
-
-
-def _accuracy_row(x: Record, y: Record) -> ComparedRow:
-    a, b = x.outcome.samples["correct"], y.outcome.samples["correct"]
-    if len(a) != len(b):
-        return _row(x, f"{len(a)} and {len(b)} test images", "UNRESOLVED")
-    d = paired_difference([[int(v) for v in a]], [[int(v) for v in b]])
-    assert d.low is not None
-    assert d.high is not None
-    if d.low > 0:
-        word = "BETTER"
-    elif d.high < 0:
-        word = "WORSE"
-    else:
-        word = "SAME" if d.high - d.low < 0.04 else "UNRESOLVED"
-    return _row(x, f"{100 * d.value:+.1f} [{100 * d.low:+.1f}, {100 * d.high:+.1f}] points", word)
-
-
-def _row(record: Record, change: str, word: str) -> ComparedRow:
-    from zoo.report.notices import describe_trial
-
-    return ComparedRow(record.trial.display_name, describe_trial(record.trial.settings), change, word)
-
-
-def _interval(ratio: RatioInterval) -> str:
-    return f"{_percent(ratio.ratio)} [{_percent(ratio.low)}, {_percent(ratio.high)}]"
-
-
-def _percent(ratio: float) -> str:
-    return f"{(ratio - 1) * 100:+.1f}%"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zoo.choose.candidates import Basis, Candidate
     from zoo.report.rule import Cell
     from zoo.results.results import Results
+    from zoo.statistics.comparison import AccuracyDifference
     from zoo.statistics.measurement import Measurement
 
 
@@ -191,6 +192,10 @@ def _sizes_text(basis: Basis | None) -> str:
     )
 
 
+def _points(difference: AccuracyDifference | None) -> str:
+    return with_interval(difference.measurement if difference else None, percent=True)
+
+
 def _rule_table(found: list[Cell]) -> Table:
     rows = tuple(
         (
@@ -198,8 +203,8 @@ def _rule_table(found: list[Cell]) -> Table:
             cell.task,
             str(cell.shots),
             "n/a" if cell.gain is None else f"{cell.gain:+.2f}",
-            with_interval(cell.full_over_classifier, percent=True),
-            with_interval(cell.full_over_scratch, percent=True),
+            _points(cell.full_over_classifier),
+            _points(cell.full_over_scratch),
             cell.supported,
             f"{cell.course}: {cell.held(cell.course)}",
             f"{cell.cs231n}: {cell.held(cell.cs231n)}",

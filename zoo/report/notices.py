@@ -52,4 +52,5 @@ def describe_trial(settings: Any) -> str:
         return f"published by {settings['by']} on {settings['dataset']}"
     parts = (settings.get("strategy", "pretraining"), settings["task"])
     shots = f", {settings['shots']} shots" if "shots" in settings else ""
-    return f"{parts[0]} on {parts[1]}{shots}, seed {settings['seed']}"
+    seed = f", seed {settings['seed']}" if "seed" in settings else ""
+    return f"{parts[0]} on {parts[1]}{shots}{seed}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.statistics.comparison import paired_difference
+from zoo.statistics.comparison import AccuracyDifference, paired_difference
 
 if TYPE_CHECKING:
     from zoo.results.results import Results, TransferRow
-    from zoo.statistics.measurement import Measurement
 
 MUCH = 50
 """Images a class from which a cell counts as much data. The course names no number; with ten classes this
@@ -44,8 +43,8 @@ class Cell:
     task: str
     shots: int | str
     gain: float | None
-    full_over_classifier: Measurement | None
-    full_over_scratch: Measurement | None
+    full_over_classifier: AccuracyDifference | None
+    full_over_scratch: AccuracyDifference | None
     course: str
     cs231n: str
     supported: str
@@ -76,7 +75,7 @@ def _cell(frozen: TransferRow, here: dict[str, TransferRow]) -> Cell:
     much = frozen.shots == "all" or int(frozen.shots) >= MUCH
     tuned = _difference(frozen, here["full"])
     supported = "unresolved"
-    if tuned is not None and tuned.low is not None and tuned.high is not None:
+    if tuned is not None:
         if tuned.low > 0:
             supported = "full"
         elif tuned.high <= 0.01 and not here["full"].flags:
@@ -107,7 +106,7 @@ def _gain(frozen: TransferRow, here: dict[str, TransferRow]) -> float | None:
     return (frozen.accuracy.value - max(controls)) / (1 - max(controls))
 
 
-def _difference(a: TransferRow, b: TransferRow) -> Measurement | None:
+def _difference(a: TransferRow, b: TransferRow) -> AccuracyDifference | None:
     """Accuracy of ``b`` less that of ``a`` over the seeds both have."""
     common = [seed for seed in a.seeds if seed in b.seeds]
     if not common:

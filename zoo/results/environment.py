@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("torch", "torchvision", "timm")
 
+HARDWARE = ("cpu", "cores", "usable_cores")
+"""What of the key is the machine itself; GPUs by name are too, their driver is not."""
+
 KEYED = ("cpu", "cores", "usable_cores", "gpus", "python", "libraries")
 """What of a fingerprint changes a number; threads, batch and precision are settings of the trial."""
 
@@ -41,9 +44,30 @@ def machine_key(environment: Mapping[str, Any]) -> str:
     return canonical_digest({name: environment.get(name) for name in KEYED})[:16]
 
 
-def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
-    """What of the key differs between two fingerprints, in words."""
-    return [f"{name}: {a.get(name)} and {b.get(name)}" for name in KEYED if a.get(name) != b.get(name)]
+def hardware_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
+    """In what two fingerprints are of different machines, in words."""
+    found = [f"{name}: {a.get(name)} and {b.get(name)}" for name in HARDWARE if a.get(name) != b.get(name)]
+    names = [[gpu.get("name") for gpu in side.get("gpus") or ()] for side in (a, b)]
+    return found + ([f"gpus: {_listed(names[0])} and {_listed(names[1])}"] if names[0] != names[1] else [])
+
+
+def software_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
+    """What of the key was installed anew between two fingerprints, in words."""
+    sides = []
+    for side in (a, b):
+        drivers = {gpu.get("driver") for gpu in side.get("gpus") or ()}
+        versions = {"python": side.get("python"), "driver": _listed(sorted(map(str, drivers)))}
+        sides.append(versions | dict(side.get("libraries") or {}))
+    names = dict.fromkeys([*sides[0], *sides[1]])
+    return [
+        f"{name} {sides[0].get(name)} → {sides[1].get(name)}"
+        for name in names
+        if sides[0].get(name) != sides[1].get(name)
+    ]
+
+
+def _listed(names: list[Any]) -> str:
+    return ", ".join(map(str, names)) or "none"
 
 
 def _cpu_model() -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from zoo.statistics.intervals import median
+from zoo.statistics.intervals import median, two_way
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def paired_ratio(a_rounds: Sequence[float], b_rounds: Sequence[float]) -> RatioI
 
     Student's t interval of the mean per-round log ratio, widened to the signed-rank (Hodges-Lehmann)
     interval where that is wider: the bootstrap of 8 to 12 rounds is too narrow, the t interval alone is too
-    narrow under heavy tails.
+    narrow under heavy tails. The p-value is Student's: that of eight signed ranks cannot fall below 0.8%, and over
+    a table of seven Holm's correction would call nothing.
 
     Raises
     ------
@@ -79,8 +80,6 @@ def _walsh_interval(logs: list[float]) -> RatioInterval:
     if n >= 6:
         rank = _signed_rank_quantile(n)
         low, high = min(low, averages[rank]), max(high, averages[-1 - rank])
-        if any(logs):
-            p = max(p, float(stats.wilcoxon(logs, method="exact" if n <= 25 else "approx").pvalue))
     return RatioInterval(math.exp(centre), math.exp(low), math.exp(high), n, p)
 
 
@@ -185,13 +184,40 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def paired_difference(
-    correct_a: Sequence[Sequence[int]], correct_b: Sequence[Sequence[int]], draws: int = 2000, seed: int = 0
-) -> Measurement:
+@dataclass(frozen=True, slots=True)
+class AccuracyDifference:
+    """Accuracy of a second model less that of a first, as a fraction, with its 95% interval.
+
+    Attributes
+    ----------
+    value, low, high : float
+    n : int
+        Test images.
+    p : float
+        Two-sided p-value of no difference.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    p: float
+
+    @property
+    def measurement(self) -> Measurement:
+        """Value and interval, for a table."""
+        return Measurement(self.value, "fraction", self.low, self.high, self.n)
+
+
+def paired_difference(correct_a: Sequence[Sequence[int]], correct_b: Sequence[Sequence[int]]) -> AccuracyDifference:
     """Accuracy of ``b`` less that of ``a`` on the same seeds and test images.
 
-    Bootstrap over seeds and images together (pigeonhole bootstrap; Owen, 2007): it carries both
-    sources of variance.
+    Student's t interval of a two-way random-effects mean (:func:`zoo.statistics.intervals.two_way`), which
+    carries the spread over seeds as well as over images; a bootstrap of a handful of seeds is too narrow. Of one
+    seed the interval is of the images alone.
+
+    Where hardly an image is judged otherwise the spread says too little, so the variance over images is held to
+    be at least that of one image judged otherwise among two more (after Agresti and Min, *Stat. Med.* 24, 2005).
 
     Parameters
     ----------
@@ -204,18 +230,16 @@ def paired_difference(
         For different shapes.
     """
     import numpy as np
+    from scipy.stats import t
 
     a, b = np.asarray(correct_a, dtype=float), np.asarray(correct_b, dtype=float)
     if a.shape != b.shape or a.ndim != 2 or a.size == 0:
         raise ValueError(f"shapes {a.shape} and {b.shape} are no pairs")
-    difference = b - a
-    generator = np.random.default_rng(seed)
-    seeds, images = difference.shape
-    rows = generator.integers(0, seeds, (draws, seeds))
-    columns = generator.multinomial(images, np.full(images, 1 / images), size=draws) / images
-    means = np.einsum("dsi,di->ds", difference[rows], columns).mean(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return Measurement(float(difference.mean()), "fraction", float(low), float(high), images)
+    images = a.shape[1]
+    found = two_way((b - a).tolist(), least_variance=1 / (images + 2) ** 2)
+    half = found.half_width()
+    p = float(2 * t.sf(abs(found.mean) / math.sqrt(found.variance), found.freedom))
+    return AccuracyDifference(found.mean, max(-1.0, found.mean - half), min(1.0, found.mean + half), images, p)
 
 
 def lag1_autocorrelation(values: Sequence[float]) -> float | None:

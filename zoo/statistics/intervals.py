@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.statistics.measurement import Measurement
@@ -96,10 +97,7 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
 def accuracy_over_seeds(correct: Sequence[Sequence[int]], confidence: float = 0.95) -> Measurement:
     """Mean accuracy, with an interval that carries both the seeds and the test images.
 
-    Two-way random effects: seeds (training draws) are rows, the same test images are columns. The
-    variance of the grand mean is the rows' plus the columns' less the part counted in both (Owen,
-    *Ann. Appl. Stat.* 1, 2007); with few seeds the multiplier is Student's t with Satterthwaite's
-    degrees of freedom.
+    Two-way random effects (:func:`two_way`); with one seed, or without any spread, Wilson's interval over images.
 
     Parameters
     ----------
@@ -116,26 +114,57 @@ def accuracy_over_seeds(correct: Sequence[Sequence[int]], confidence: float = 0.
     ValueError
         No row, empty rows, or rows of different lengths.
     """
-    import numpy as np
-
     if not correct or not correct[0] or len({len(row) for row in correct}) != 1:
         raise ValueError("accuracy over seeds needs rows of one length, one for each seed")
-    table = np.asarray(correct, dtype=float)
-    seeds, images = table.shape
-    value = float(table.mean())
+    images = len(correct[0])
+    found = two_way(correct)
+    if len(correct) == 1 or found.variance == 0:
+        low, high = wilson_interval(round(found.mean * images), images, confidence)
+        return Measurement(found.mean, "fraction", low, high, images)
+    half = found.half_width(confidence)
+    return Measurement(found.mean, "fraction", max(0.0, found.mean - half), min(1.0, found.mean + half), images)
+
+
+@dataclass(frozen=True, slots=True)
+class TwoWay:
+    """Grand mean of a table of seeds by images, its variance, and the degrees of freedom of that variance."""
+
+    mean: float
+    variance: float
+    freedom: float
+
+    def half_width(self, confidence: float = 0.95) -> float:
+        """Half the width of Student's t interval of the mean."""
+        from scipy.stats import t
+
+        return float(t.ppf(0.5 + confidence / 2, self.freedom)) * math.sqrt(self.variance)
+
+
+def two_way(table: Sequence[Sequence[float]], least_variance: float = 0.0) -> TwoWay:
+    """Mean and variance of a table whose rows (seeds) and columns (test images) are both drawn at random.
+
+    The variance of the grand mean is the rows' plus the columns' less the part counted in both (Owen,
+    *Ann. Appl. Stat.* 1, 2007), with Satterthwaite's degrees of freedom. Of one row only the columns' can be told.
+
+    Parameters
+    ----------
+    table : sequence of sequence of float
+        Shape (seeds, images).
+    least_variance : float
+        What the columns' part is held to be at least.
+    """
+    import numpy as np
+
+    values = np.asarray(table, dtype=float)
+    seeds, images = values.shape
+    mean = float(values.mean())
+    by_image = float(values.mean(axis=0).var(ddof=1)) / images if images > 1 else 0.25
+    by_image = max(by_image, least_variance)
     if seeds == 1:
-        low, high = wilson_interval(int(table.sum()), images, confidence)
-        return Measurement(value, "fraction", low, high, images)
-    by_seed = float(table.mean(axis=1).var(ddof=1)) / seeds
-    by_image = float(table.mean(axis=0).var(ddof=1)) / images if images > 1 else 0.25
-    residual = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0, keepdims=True) + value
+        return TwoWay(mean, by_image, max(1, images - 1))
+    by_seed = float(values.mean(axis=1).var(ddof=1)) / seeds
+    residual = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0, keepdims=True) + mean
     shared = float((residual**2).sum()) / max(1, (seeds - 1) * (images - 1)) / (seeds * images)
     variance = max(by_seed, by_image, by_seed + by_image - shared)
-    if variance == 0:
-        low, high = wilson_interval(round(value * images), images, confidence)
-        return Measurement(value, "fraction", low, high, images)
-    freedom = variance**2 / (by_seed**2 / (seeds - 1) + by_image**2 / max(1, images - 1))
-    from scipy.stats import t
-
-    half = float(t.ppf(0.5 + confidence / 2, freedom)) * math.sqrt(variance)
-    return Measurement(value, "fraction", max(0.0, value - half), min(1.0, value + half), images)
+    parts = by_seed**2 / (seeds - 1) + by_image**2 / max(1, images - 1)
+    return TwoWay(mean, variance, variance**2 / parts if parts else 1.0)

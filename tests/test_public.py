@@ -1,0 +1,105 @@
+"""The public page: its names stay its own whatever is imported, and the README's Python runs as it stands."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parent.parent / "README.md"
+
+SUITE = """
+[suite]
+name = "tiny"
+models = ["timm/test_resnet"]
+
+[cost]
+devices = ["cpu"]
+metrics = ["latency"]
+threads = [1]
+input_size = 64
+cohort_budget_s = 2
+
+[transfer]
+tasks = ["digits"]
+strategies = ["classifier"]
+shots = [2]
+seeds = 1
+"""
+
+PLANT = """
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from torchvision.models import resnet18
+
+from tests.registry.planted import hub_id, pickled, plant_classic, plant_hub, safetensors, state_dict
+from zoo.registry.loading import save_zoo_weights
+
+model = resnet18()
+plant_classic(pytest.MonkeyPatch(), pickled(model.state_dict()), "torchvision/resnet18", "IMAGENET1K_V1")
+info = {"classes": ["a"] * 1000, "input_size": 32, "mean": [0.5] * 3, "std": [0.2] * 3}
+save_zoo_weights("torchvision/resnet18", "letters-am", model.state_dict(), info)
+plant_hub(hub_id(), safetensors(state_dict("timm/test_resnet")))
+plant_hub(hub_id("timm/resnet50", "a1_in1k"), safetensors(state_dict("timm/resnet50")))
+Path("run7").mkdir()
+torch.save(model.state_dict(), "run7/best.pth")
+Path("imagenet/val/7").mkdir(parents=True)
+Image.new("RGB", (300, 280), (9, 90, 200)).save("imagenet/val/7/1.png")
+"""
+
+CHECKS = """
+assert choice.chosen.model == "timm/test_resnet"
+for rows in (results.cost_rows(), results.transfer_rows()):
+    assert "timm/test_resnet" in {row.model for row in rows}, rows
+assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 7)
+assert features.eval()(torch.zeros(1, 3, 64, 64)).shape == (1, 2048)
+assert torch.equal(own.fc.weight, torch.load("run7/best.pth", weights_only=True)["fc.weight"])
+assert set(table["metric"]) == {"top1", "top5"}
+again = [zoo.transfer(["timm/test_resnet"], strategies=["pixels"], shots=[1], seeds=1) for _ in range(2)]
+assert [len(one.transfer_rows()) for one in again] == [1, 1]
+"""
+
+
+def run_python(code: str, folder: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_import_takes_a_public_name_away(tmp_path: Path) -> None:
+    run_python(
+        textwrap.dedent("""
+            import importlib, pkgutil, types, zoo
+
+            for module in pkgutil.walk_packages(zoo.__path__, "zoo."):
+                if not module.name.endswith("__main__"):
+                    importlib.import_module(module.name)
+            for name in zoo.__all__:
+                assert not isinstance(getattr(zoo, name), types.ModuleType), name
+                assert name in dir(zoo)
+            """),
+        tmp_path,
+    )
+
+
+@pytest.mark.slow
+def test_the_readmes_python_runs(tmp_path: Path) -> None:
+    match = re.search(r"In Python:\n\n((?:    .*\n|\n)+)", README.read_text())
+    assert match is not None
+    example = textwrap.dedent(match.group(1))
+    assert 'zoo.run("quick")' in example
+    (tmp_path / "tiny.toml").write_text(SUITE)
+    root = README.parent
+    code = [
+        f"import sys\nsys.path.insert(0, {str(root)!r})",
+        PLANT,
+        example.replace('"quick"', '"tiny.toml"'),
+        CHECKS,
+    ]
+    run_python("\n".join(code), tmp_path)
