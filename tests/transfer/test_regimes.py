@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ from zoo.registry.create import create
 from zoo.registry.weights import locate
 from zoo.statistics.outcome import Status
 from zoo.transfer import features as features_module
+from zoo.transfer import regimes
 from zoo.transfer.pretrain import pretrain
 from zoo.transfer.recipe import Recipe
 from zoo.transfer.regimes import TransferJob, run_job
@@ -82,6 +86,73 @@ def test_other_weights_or_pixels_are_other_features(weights: None, monkeypatch: 
     assert len(passes) == 8
     run_job(job("random_features"))
     assert len(passes) == 8
+    contents = {path.read_bytes() for path in features_dir().iterdir()}
+    assert len(contents) == 8  # each seed has a backbone of its own
+
+
+def test_other_images_or_another_mean_are_other_features(weights: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from zoo.registry.loading import save_zoo_weights
+
+    passes = count_passes(monkeypatch)
+    # Two tasks of equal sizes.
+    first, second = (run_job(job("classifier", task=task)) for task in ("letters-am", "letters-nz"))
+    assert len(passes) == 4
+    assert first.samples["correct"] != second.samples["correct"]
+    file = locate(MODEL, SOURCE)
+    assert file is not None
+    state = read_checkpoint(file.path).state
+    for tag, mean in (("grey", 0.5), ("dark", 0.1)):
+        info = {"classes": list("abcdefghijklm"), "input_size": 32, "mean": [mean] * 3, "std": [0.2] * 3}
+        save_zoo_weights(MODEL, tag, state, info)
+        run_job(job("classifier", weights=tag))
+    assert len(passes) == 8
+
+
+def test_other_code_or_another_library_is_other_features(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    passes = count_passes(monkeypatch)
+    module = tmp_path / "changing.py"
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("ZOO_IMPORT", "changing")
+    text = """
+import zoo
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        self.conv = nn.Conv2d(3, WIDTH, 3, 2)
+        self.fc = nn.Linear(WIDTH, num_classes)
+
+    def forward(self, images):
+        return self.fc(self.conv(images).mean(dim=(2, 3)))
+
+@zoo.register("mine/changing")
+def net(num_classes=1000):
+    return Net(num_classes)
+"""
+    widths = []
+    for width in (4, 9):
+        module.write_text(text.replace("WIDTH", str(width)))
+        forget("changing", "mine/changing")
+        widths.append(run_job(job("random_features", model="mine/changing", weights=None)).notes["width"])
+    forget("changing", "mine/changing")
+    assert widths == [4, 9]
+    run_job(job("random_features"))
+    assert len(passes) == 6
+    monkeypatch.setattr(regimes, "_versions", lambda _: "torch 99")
+    run_job(job("random_features"))
+    assert len(passes) == 8
+
+
+def forget(module: str, model: str) -> None:
+    """Let a user's module be imported as a new process would."""
+    from zoo.registry import user, user_code
+
+    sys.modules.pop(module, None)
+    user._LOADED.discard(module)
+    user._REGISTERED.pop(model, None)
+    user_code._digest.cache_clear()
+    importlib.invalidate_caches()
 
 
 def test_a_damaged_cache_file_is_made_again(weights: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,9 +220,25 @@ def test_a_training_that_was_cut_short_says_so(weights: None) -> None:
     assert not Recipe().is_cut_short(0.5, classes=10)
 
 
-def test_batch_norm_keeps_its_statistics_under_a_batch_of_sixteen(weights: None) -> None:
+def test_batch_norm_keeps_its_statistics_under_a_batch_of_sixteen(
+    weights: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[nn.Module] = []
+
+    def kept(*args: Any, **kwargs: Any) -> nn.Module:
+        held.append(create(*args, **kwargs))
+        return held[-1]
+
+    monkeypatch.setattr("zoo.registry.create.create", kept)
     assert run_job(job("full", shots=1)).notes["batch_norm"] == "eval"
     assert run_job(job("scratch", shots=1)).notes["batch_norm"] == "train"
+    published = read_checkpoint(locate(MODEL, SOURCE).path).state  # type: ignore[union-attr]
+    full = held[0].state_dict()
+    statistics = [name for name in full if name.endswith(("running_mean", "running_var"))]
+    assert statistics
+    assert all(torch.equal(full[name], published[name]) for name in statistics)
+    learnt = [name for name in full if name in published and full[name].ndim == 4]
+    assert not any(torch.equal(full[name], published[name]) for name in learnt)
 
 
 def test_the_same_seed_gives_the_same_predictions(weights: None) -> None:
@@ -198,3 +285,23 @@ def test_pretraining_learns_its_task_and_registers_a_tag() -> None:
         run_job(job(strategy, task="letters-nz", shots=10)) for strategy in ("classifier", "random_features")
     )
     assert learned.metrics["accuracy"].low > random.metrics["accuracy"].high
+
+
+def test_weights_that_were_there_are_told_as_they_were_made(weights: None) -> None:
+    from zoo.runs.suite_file import load_suite
+    from zoo.runs.transfer_plan import plan_pretraining
+    from zoo.transfer.pretrain import recalled
+
+    (planned,) = plan_pretraining(load_suite("smoke"))
+    assert planned.at_hand
+    assert planned.trial.settings["seed"] == 0
+    outcome = recalled(MODEL, SOURCE)
+    assert outcome is not None
+    assert outcome.flags == (
+        "made by another recipe: steps 3 for 240, batch 16 for 64, scratch_rate 0.0005 for 0.001",
+    )
+    card = locate(MODEL, SOURCE).path.with_suffix(".json")  # type: ignore[union-attr]
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"seed": 7, "input_size": 64}))
+    (planned,) = plan_pretraining(load_suite("smoke"))
+    assert planned.trial.settings["seed"] == 7
+    assert planned.trial.settings["input_size"] == [3, 64, 64]

@@ -90,3 +90,17 @@ def test_features_that_are_not_finite_are_refused():
         fit_ridge_loo(torch.tensor([[1.0], [float("nan")]]), torch.tensor([0, 1]), 2)
     with pytest.raises(ZooError, match="two training images"):
         fit_ridge_loo(torch.ones(1, 3), torch.tensor([0]), 2)
+
+
+def test_with_one_sample_of_a_class_the_penalty_is_fixed_and_learns():
+    x, labels = blobs(40, 300, 10, seed=5, spread=1.5)
+    once, rest = x[:10], x[10:]
+    fitted = fit_ridge_loo(once, labels[:10], 10)
+    assert fitted.loo_accuracy is None
+    scale = float((once - once.mean(dim=0)).square().sum() / 10)
+    assert fitted.penalty == pytest.approx(0.1 * scale)
+    largest = fit_ridge_loo(once, labels[:10], 10, default_penalties(torch.tensor([scale * 10]), 10)[-1:])
+    accuracy = (fitted.predict(rest) == labels[10:]).double().mean()
+    assert accuracy >= 0.9
+    assert accuracy >= (largest.predict(rest) == labels[10:]).double().mean()
+    assert fit_ridge_loo(x[:20], labels[:20], 10).loo_accuracy is not None

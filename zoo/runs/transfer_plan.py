@@ -48,13 +48,17 @@ def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
     if plan is None or not set(plan.strategies) - {*UNTRAINED, "pixels"}:
         return []
     from zoo.registry.weights import locate
+    from zoo.transfer.pretrain import made_with
 
     needed = []
     for model in plan.models or suite.models:
         name, tag = bare_and_tag(model)
         if not _wants_own(name, tag, plan):
             continue
-        size = _transfer_input_size(name, plan)
+        at_hand = locate(name, plan.pretrain_task) is not None
+        made = made_with(name, plan.pretrain_task) if at_hand else None
+        # Of weights that are there the trial tells how they were made, whoever made them.
+        seed, size = made or (0, _transfer_input_size(name, plan))
         needed.append(
             PlannedPretraining(
                 Trial(
@@ -62,12 +66,12 @@ def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
                     model=name,
                     weights="random",
                     settings={"task": plan.pretrain_task, "task_digest": _digest(plan.pretrain_task)}
-                    | {"seed": 0, "input_size": [3, size, size]},
+                    | {"seed": seed, "input_size": [3, size, size]},
                 ),
                 model=name,
                 task=plan.pretrain_task,
                 input_size=size,
-                at_hand=locate(name, plan.pretrain_task) is not None,
+                at_hand=at_hand,
             )
         )
     return needed

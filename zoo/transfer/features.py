@@ -37,13 +37,15 @@ class FeatureKey:
     Attributes
     ----------
     backbone : str
-        Model, and the digest of its weights or the seed of its initialisation.
+        Model, its code where it is the user's, and the digest of its weights or the seed of its initialisation.
     transform : str
         The transform as JSON.
     data : str
         The task's digest.
     split : str
         ``"train"`` or ``"test"``.
+    libraries : str
+        Versions of the libraries that make and initialise the backbone.
     layer, dtype : str
     """
 
@@ -51,6 +53,7 @@ class FeatureKey:
     transform: str
     data: str
     split: str
+    libraries: str = ""
     layer: str = "head input"
     dtype: str = "float32"
 

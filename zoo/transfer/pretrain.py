@@ -152,19 +152,34 @@ def pretrain(
 def recalled(model: str, task: str) -> Outcome | None:
     """The outcome of a pretraining that was made before, as its card tells it; None where there is no card.
 
-    For weights that `zoo pretrain` made, or a run that was killed before it could keep their record.
+    For weights that `zoo pretrain` made, or a run that was killed before it could keep their record. Weights of
+    another recipe than the family's are flagged.
     """
+    from zoo.registry.catalogue import get
+
     stated = card(own_path(model, tag_of(task)))
     if stated is None or not {"accuracy", "test_images", "steps"} <= set(stated):
         return None
     images = int(stated["test_images"])
     low, high = wilson_interval(round(stated["accuracy"] * images), images)
+    usual = recipe_for(get(model).family).to_dict()
+    made = dict(stated.get("recipe") or {}) | {"steps": stated["steps"]}
+    other = ", ".join(f"{key} {made[key]} for {usual[key]}" for key in made if made[key] != usual.get(key, made[key]))
     return Outcome(
         Status.OK,
         metrics={"accuracy": Measurement(stated["accuracy"], "fraction", low, high, images)},
+        flags=(f"made by another recipe: {other}",) if other else (),
         started=datetime.fromisoformat(stated["created"]).timestamp(),
         notes={"sha256": stated["sha256"], "tag": tag_of(task), "steps": stated["steps"], "recalled": True},
     )
+
+
+def made_with(model: str, task: str) -> tuple[int, int] | None:
+    """Seed and input size that the weights at hand were made with, as their card tells; None without a card."""
+    stated = card(own_path(model, tag_of(task))) or {}
+    if not {"seed", "input_size"} <= set(stated):
+        return None
+    return int(stated["seed"]), int(stated["input_size"])
 
 
 def tag_of(task: str) -> str:

@@ -43,7 +43,8 @@ def probe(name: str, train: Tensor, labels: Tensor, test: Tensor, num_classes: i
     if name == "logistic":
         return _logistic(train, labels, test, parameters)
     fitted = fit_ridge_loo(train, labels, num_classes)
-    notes = {"penalty": fitted.penalty, "loo_accuracy": fitted.loo_accuracy}
+    notes: dict[str, Any] = {"penalty": fitted.penalty}
+    notes |= {"penalty_fixed": True} if fitted.loo_accuracy is None else {"loo_accuracy": fitted.loo_accuracy}
     return Probed(fitted.predict(test), parameters, notes)
 
 

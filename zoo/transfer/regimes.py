@@ -167,11 +167,17 @@ def _pixels(images: Any) -> Tensor:
 
 def _features(job: TransferJob, task: Task, device: str) -> tuple[Tensor, Tensor, dict[str, Any]]:
     from zoo.registry.create import create
+    from zoo.registry.user_code import code_digest
     from zoo.transfer.features import FeatureKey, features
     from zoo.transfer.finetune import seeded
 
     transform = transform_for(job, task)
-    start = f"weights {_digest(job)}" if job.weights else f"random, seed {job.seed}"
+    code = code_digest(job.model)
+    parts = (
+        job.model,
+        f"code {code}" if code else "",
+        f"weights {_digest(job)}" if job.weights else f"random, seed {job.seed}",
+    )
 
     def backbone() -> nn.Module:
         with seeded(job.seed):
@@ -181,15 +187,25 @@ def _features(job: TransferJob, task: Task, device: str) -> tuple[Tensor, Tensor
     cached = True
     for split, images in (("train", task.train_images), ("test", task.test_images)):
         key = FeatureKey(
-            backbone=f"{job.model}, {start}",
+            backbone=", ".join(filter(None, parts)),
             transform=json.dumps(transform.to_dict(), sort_keys=True),
             data=task.digest,
             split=split,
+            libraries=_versions(job.model),
         )
         values, hit = features(key, images, transform, backbone, device)
         found.append(values)
         cached = cached and hit
     return found[0], found[1], {"batch_norm": "eval", "features_cached": cached}
+
+
+def _versions(model: str) -> str:
+    """Versions of torch, which initialises, and of the library that builds the model."""
+    from importlib import metadata
+
+    source = model.partition("/")[0]
+    names = ("torch", source) if source in ("torchvision", "timm") else ("torch",)
+    return ", ".join(f"{name} {metadata.version(name)}" for name in names)
 
 
 def _train(job: TransferJob, task: Task, device: str, on_progress: Callable[[int, int], None] | None) -> _Tested:
