@@ -208,9 +208,10 @@ def test_images_are_read_once_for_all_models_and_missing_weights_are_said_first(
     def images_read() -> int:
         return sum(path.suffix == ".png" for path in reads)
 
-    # A tag in a name comes before the checkpoint.
-    with pytest.raises(ZooError, match=r"torchvision/alexnet\.IMAGENET1K_V1 are not at hand"):
+    with pytest.raises(ZooError, match=r"names weights, and weights .* were asked for beside"):
         evaluate([NAME, "alexnet.IMAGENET1K_V1"], data, weights=colours, device="cpu")
+    with pytest.raises(ZooError, match=r"torchvision/alexnet\.IMAGENET1K_V1 are not at hand"):
+        evaluate(["alexnet.IMAGENET1K_V1"], data, device="cpu")
     assert images_read() == 0
     with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
         assert store.records() == []

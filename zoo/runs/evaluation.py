@@ -45,7 +45,7 @@ def evaluate(
     data : str or Path
         A folder for each class, named by WordNet id, by index, or by the class names of the weights.
     weights : str or Path
-        A tag, or the path of a checkpoint; a tag in a name comes first.
+        A tag, or the path of a checkpoint, of names without a tag.
     test_size : bool
         Preprocess at the size that the weights are best tested at, where they state one.
     store_url : str, optional
@@ -142,7 +142,9 @@ def _weights(name: str, weights: str | Path) -> tuple[str, WeightsFile | Path]:
     from zoo.registry.weights import obtain
 
     bare, tag = full_and_tag(name)
-    if tag is None and is_path(weights):
+    if tag is not None and str(weights) != "default":
+        raise ZooError(f"{name} names weights, and weights {weights} were asked for beside; give one of them")
+    if is_path(weights):
         path = Path(weights).expanduser()
         get(bare, weights=path)
         return bare, path
