@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.cost.isolation import CAN_FORK, Died
 from zoo.cost.machine_state import oom_kills
+from zoo.cost.spawning import check_exit, script_left_out
 from zoo.cost.worker import Failure, serve
 from zoo.statistics.outcome import Status
 
@@ -47,7 +48,7 @@ class WorkerProcess:
         # Threads of an idle worker must sleep: the default is to spin for a while, on the next model's cores.
         # Where each round is a process its threads end with it, and wait as they do in anybody's program:
         # sleeping ones made two threads up to 2.5 times as slow (MobileNetV2: 20.7 ms for 8.3).
-        with contextlib.nullcontext() if forked else _environment(OMP_WAIT_POLICY="PASSIVE"):
+        with script_left_out(), contextlib.nullcontext() if forked else _environment(OMP_WAIT_POLICY="PASSIVE"):
             self._process.start()
         theirs.close()
         self._alive = True
@@ -102,9 +103,9 @@ class WorkerProcess:
     def _obituary(self, doing: str) -> Failure:
         self._process.join(10)
         code = self._process.exitcode
-        failure = self._cause(code, doing)
         self.close()
-        return failure
+        check_exit(code)
+        return self._cause(code, doing)
 
     def _cause(self, code: int | None, doing: str) -> Failure:
         if code is not None and code < 0:

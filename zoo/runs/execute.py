@@ -94,10 +94,12 @@ def run_suite(
         Before anything is measured, for what the user has to mend; StoreError when a record cannot be
         kept (what was kept before stays).
     """
+    from zoo.cost.spawning import leave_if_in_a_worker
     from zoo.registry.user import load_user_models
     from zoo.results.environment import fingerprint, machine_key
     from zoo.results.store import Store
 
+    leave_if_in_a_worker()
     load_user_models()
     environment = fingerprint()
     with Store(store_url) as store:

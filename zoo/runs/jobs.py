@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.cost.spawning import check_exit, script_left_out
 from zoo.statistics.outcome import Outcome, Status
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ class JobProcess:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=serve, args=(theirs,), daemon=True, name="zoo-transfer")
-        self._process.start()
+        with script_left_out():
+            self._process.start()
         theirs.close()
         self._fresh = True
         return self._pipe
@@ -119,6 +121,7 @@ class JobProcess:
         self._process.join(10)
         code = self._process.exitcode
         self.close()
+        check_exit(code)
         if code is not None and code < 0:
             return f"the process was killed by signal {-code} ({signal.Signals(-code).name})"
         return f"the process ended without an answer (exit code {code})"

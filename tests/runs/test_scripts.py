@@ -1,0 +1,67 @@
+"""A user's script that measures, with and without the guard that multiprocessing asks for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MEASURES = """
+results = zoo.measure([MODEL], threads=[1], input_size=32, budget_s=1, weights="none")
+results = [*results.records, *zoo.transfer([MODEL], strategies=["random_features"], shots=[1], seeds=1).records]
+print(sorted((r.trial.kind, str(r.outcome.status), r.outcome.reason) for r in results if r.trial.model == MODEL))
+"""
+
+REGISTERS = """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.fc = nn.Linear(4, num_classes)
+
+    def forward(self, images):
+        return self.fc(self.conv(images).mean(dim=(2, 3)))
+
+
+@zoo.register("mine/net", input_size=(3, 32, 32))
+def net(num_classes=1000):
+    return Net(num_classes)
+
+"""
+
+
+def run_script(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
+    script = folder / "script.py"
+    script.write_text("import zoo\n" + text)
+    return subprocess.run([sys.executable, str(script)], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+def test_a_script_without_a_guard_measures_once(tmp_path: Path) -> None:
+    done = run_script(tmp_path, MEASURES.replace("MODEL", repr("timm/test_resnet")))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.strip().splitlines()
+    assert len(lines) == 1, done.stdout
+    assert lines[0].count("'ok'") + lines[0].count("'unconverged'") == 2, done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_script_with_models_of_its_own_needs_the_guard_and_is_told(tmp_path: Path) -> None:
+    measures = MEASURES.replace("MODEL", repr("mine/net"))
+    bare = run_script(tmp_path, REGISTERS + measures)
+    assert bare.returncode == 1
+    assert bare.stderr.strip().splitlines()[-1] == (
+        "zoo.errors.ZooError: this script registers models, so each worker imports it, and it measures again there: "
+        'put what it runs under `if __name__ == "__main__":`'
+    )
+    assert bare.stderr.count("Traceback") == 1
+    guarded = REGISTERS + 'if __name__ == "__main__":' + measures.replace("\n", "\n    ")
+    done = run_script(tmp_path, guarded)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("'ok'") + done.stdout.count("'unconverged'") == 2, done.stdout
