@@ -26,6 +26,12 @@ def code_digest(name: str) -> str | None:
     return _digest(Path(file)) if file and Path(file).is_file() else "unknown"
 
 
+def code_setting(name: str) -> dict[str, str]:
+    """What a trial's settings say of the code of a user's model; nothing of a library's."""
+    code = code_digest(name)
+    return {} if code is None else {"code": code}
+
+
 @lru_cache(maxsize=32)
 def _digest(file: Path) -> str:
     root = file

@@ -158,7 +158,7 @@ def _is(record: Record, name: str) -> bool:
 
 
 def _setting(record: Record) -> str:
-    skipped = ("input_size", "replica")
+    skipped = ("input_size", "replica", "code")
     return str({k: v for k, v in sorted(record.trial.settings.items()) if k not in skipped})
 
 

@@ -33,7 +33,7 @@ class Trial:
         JSON values. For ``cost``: metric, device, batch, threads, precision, memory_format,
         input_size [channels, height, width], replica (0; 1 for the second half of an A/A pair).
         For ``transfer``: task, task_digest, strategy, shots (int or "all"), seed, input_size, probe,
-        recipe. For ``pretrain``: task, task_digest, seed, input_size.
+        recipe. For ``pretrain``: task, task_digest, seed, input_size. Of a user's model: code, a digest of it.
     protocol : int
         :data:`PROTOCOL_VERSION` when it was asked.
     """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import WeightsError
 from zoo.registry.naming import bare_and_tag
+from zoo.registry.user_code import code_setting
 from zoo.results.trial import Trial
 from zoo.runs.suite import ANCHOR
 
@@ -49,7 +50,7 @@ def plan_cost(suite: Suite) -> list[PlannedCost]:
                 model=name,
                 weights=weights or "random",
                 weights_digest=found.sha256 if found else None,
-                settings=settings.to_dict() | {"replica": replica} | _round(settings.device),
+                settings=settings.to_dict() | {"replica": replica} | _round(settings.device) | code_setting(name),
             )
             subject = Subject(label=trial.key, model=name, weights=weights, settings=settings, replica=replica)
             planned.append(PlannedCost(trial, subject))

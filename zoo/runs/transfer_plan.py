@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
 from zoo.registry.naming import bare_and_tag
+from zoo.registry.user_code import code_setting
 from zoo.results.trial import Trial
 
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ def _transfer_item(
             "probe": plan.probe,
             "recipe": recipe.to_dict(),
             "device": device,
-        },
+        }
+        | code_setting(model),
     )
     job = TransferJob(
         model=model,
