@@ -56,7 +56,9 @@ def keys(model: str) -> list[str]:
         tasks=("digits",), strategies=("scratch",), shots=(5,), seeds=1, input_size=32, device="cpu"
     )
     suite = Suite(name="mine", models=(model,), cost=cost, transfer=transfer)
-    trials = [item.trial for item in (*plan_cost(suite), *plan_transfer(suite))]
+    planned = [item.trial for item in (*plan_cost(suite), *plan_transfer(suite))]
+    trials = [trial for trial in planned if trial.model == model]
+    assert {trial.kind for trial in trials} == {"cost", "transfer"}
     assert all(("code" in trial.settings) == model.startswith("mine/") for trial in trials)
     return [trial.key for trial in trials]
 
