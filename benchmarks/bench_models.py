@@ -23,14 +23,19 @@ def test_inference(benchmark: BenchmarkFixture, planned_cost: PlannedCost) -> No
     import torch
 
     from zoo.cost.building import build, make_input
+    from zoo.cost.cuda import set_float32, use
 
     subject, settings = planned_cost.subject, planned_cost.subject.settings
     before = torch.get_num_threads()
     torch.set_num_threads(settings.threads)
     try:
+        on_gpu = settings.device.startswith("cuda")
+        if on_gpu:
+            use(settings.device)
         model = build(subject.model, subject.weights, settings)
         images = make_input(settings)
-        on_gpu = settings.device.startswith("cuda")
+        if on_gpu:
+            set_float32(settings.precision)
 
         def forward() -> Any:
             with torch.inference_mode():

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from zoo.cost.gpu_state import GpuState
 from zoo.cost.protocol import Protocol
 from zoo.cost.rounds import collect_round, warm_up
 from zoo.cost.settings import CostSettings
 from zoo.cost.subject import Subject
-from zoo.cost.worker import Failure, Prepare, Round, WarmUp
+from zoo.cost.worker import Failure, FirstCall, Look, Prepare, Round, WarmUp
 from zoo.statistics.outcome import Status
 
 SETTINGS = CostSettings("latency", "cpu", 1, 1, "fp32", "contiguous", (3, 64, 64))
@@ -44,10 +46,13 @@ class PlantedWorker:
         fails_in: type | None = None,
         fails_after: int = 0,
         failure: Failure | None = None,
+        gpu: GpuState | None = None,
+        pid: int = 1,
     ) -> None:
         self.clock, self.seconds, self.protocol = clock, seconds, protocol
         self.fails_in, self.left = fails_in, fails_after
         self.failure = failure or Failure(Status.FAILED, "RuntimeError: planted")
+        self.gpu, self.pid, self.alive = gpu, pid, True
         self.closed = False
         self.asked: list[type] = []
 
@@ -61,9 +66,15 @@ class PlantedWorker:
                 return self.failure
             self.left -= 1
         if isinstance(self.request, Prepare):
-            return self.call()[0]
+            return None
+        if isinstance(self.request, FirstCall):
+            first = FirstCall not in self.asked[:-1]
+            seconds = self.call()[0]
+            return seconds if first else None
         if isinstance(self.request, WarmUp):
             return warm_up(self.call, self.protocol)
+        if isinstance(self.request, Look):
+            return self.gpu
         assert isinstance(self.request, Round)
         return collect_round(self.call, self.protocol)
 
@@ -72,7 +83,7 @@ class PlantedWorker:
         return self.receive(timeout_s, doing)
 
     def close(self) -> None:
-        self.closed = True
+        self.closed, self.alive = True, False
 
     def call(self) -> tuple[float, float | None]:
         taken = self.seconds(self.clock.now)
@@ -86,5 +97,5 @@ def noisy(base_s: float, spread: float, seed: int, drift_per_s: float = 0.0) -> 
     return lambda now: base_s * (1 + drift_per_s * now) * generator.lognormvariate(0, spread)
 
 
-def subject(name: str, replica: int = 0) -> Subject:
-    return Subject(f"{name}-{replica}", f"torchvision/{name}", None, SETTINGS, replica)
+def subject(name: str, replica: int = 0, **changed: Any) -> Subject:
+    return Subject(f"{name}-{replica}", f"torchvision/{name}", None, replace(SETTINGS, **changed), replica)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from tests.cost.planted import PlantedClock, PlantedWorker, noisy, subject
 from zoo.cost import cohort as cohort_module
 from zoo.cost.cohort import run_cohort
+from zoo.cost.gpu_state import GpuState
 from zoo.cost.machine_state import Contention
 from zoo.cost.protocol import Protocol
 from zoo.cost.subject import HIDDEN, Subject
-from zoo.cost.worker import Failure, Prepare, Round, WarmUp
+from zoo.cost.worker import Failure, FirstCall, Look, Prepare, Round, WarmUp
 from zoo.statistics.comparison import Verdict, paired_ratio, verdict
 from zoo.statistics.outcome import Outcome, Status
 
@@ -74,6 +76,73 @@ def test_a_steady_model_stops_early_and_a_noisy_one_ends_unconverged(clock: Plan
     assert found[B].metrics["latency_ms"].low is not None
 
 
+def test_throughput_is_images_a_second(clock: PlantedClock) -> None:
+    protocol = Protocol()
+    batched = subject("mobilenet_v2", metric="throughput", batch=8)
+    found = outcomes({batched: PlantedWorker(clock, lambda _now: 0.02, protocol)}, None, protocol)[batched]
+    throughput = found.metrics["throughput"]
+    assert (throughput.value, throughput.unit) == (pytest.approx(8 / 0.02), "images/s")
+    assert found.samples["round_medians_ms"] == pytest.approx([20.0] * found.notes["rounds"])
+    assert "latency_ms" not in found.metrics
+
+
+def test_rounds_keep_their_number_so_that_twins_are_paired_round_by_round(clock: PlantedClock) -> None:
+    protocol = Protocol(target_half_width=0.0, max_rounds=12, cohort_budget_s=1e6)
+    twins = [subject("resnet18", replica) for replica in (0, 1)]
+    # Steps that both see, many times wider than what they differ by.
+    worker = [PlantedWorker(clock, lambda now, f=f: f * (1 + int(now) % 3), protocol) for f in (0.02, 0.0202)]
+    found = outcomes(dict(zip(twins, worker, strict=True)), None, protocol)
+    for twin in twins:
+        assert found[twin].notes["round_index"] == list(range(12))
+        assert len(found[twin].samples["round_medians_ms"]) == 12
+
+
+def test_the_first_call_that_is_stated_is_the_first(clock: PlantedClock) -> None:
+    protocol = Protocol()
+    durations = iter([1.5])
+    worker = PlantedWorker(clock, lambda _now: next(durations, 0.02), protocol)
+    found = outcomes({A: worker}, None, protocol)[A]
+    assert found.metrics["first_call_ms"].value == pytest.approx(1500)
+    assert worker.asked[:4] == [Prepare, FirstCall, WarmUp, Round]
+    # The same process at another setting was called before, and states none.
+    later = subject("mobilenet_v2", batch=2)
+    assert "first_call_ms" not in outcomes({later: worker}, None, protocol)[later].metrics
+
+
+def test_a_gpu_is_looked_at_after_each_round_of_the_one_who_computes(clock: PlantedClock) -> None:
+    protocol = Protocol()
+    pids = (101, 102, 999)
+    hot = subject("mobilenet_v2", device="cuda")
+    cool = subject("squeezenet1_0", device="cuda")
+    workers = {
+        hot: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol, gpu=GpuState(("by heat",), pids), pid=101),
+        cool: PlantedWorker(clock, noisy(0.02, 0.001, 2), protocol, gpu=GpuState((), (101, 102)), pid=102),
+    }
+    found = outcomes(workers, None, protocol)
+    assert {"gpu clock limited by heat", "1 other process on the gpu"} <= set(found[hot].flags)
+    assert not [flag for flag in found[cool].flags if "gpu" in flag]
+    assert workers[hot].asked.count(Look) == workers[hot].asked.count(Round) == found[hot].notes["rounds"]
+
+
+@pytest.mark.parametrize("outside", [0, 4000], ids=["numbered as here", "numbered as outside of a container"])
+def test_a_notebook_that_is_on_the_gpu_itself_is_no_stranger(
+    clock: PlantedClock, monkeypatch: pytest.MonkeyPatch, outside: int
+) -> None:
+    monkeypatch.setattr(cohort_module, "started", lambda: True)
+    pids = (101 + outside, os.getpid() + outside)
+    there = subject("mobilenet_v2", device="cuda")
+    worker = PlantedWorker(clock, noisy(0.02, 0.001, 1), Protocol(), gpu=GpuState((), pids), pid=101)
+    assert outcomes({there: worker}, None, Protocol())[there].flags == ("no anchor",)
+
+
+def test_a_look_that_fails_ends_the_subject_as_a_round_would(clock: PlantedClock) -> None:
+    protocol = Protocol()
+    there = subject("mobilenet_v2", device="cuda")
+    workers = {there: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol, fails_in=Look)}
+    found = outcomes(workers, None, protocol)[there]
+    assert (found.status, found.reason) == (Status.FAILED, "RuntimeError: planted")
+
+
 def test_the_anchor_goes_on_to_the_end_and_its_drift_is_flagged(clock: PlantedClock) -> None:
     protocol = Protocol(cohort_budget_s=60)
     workers = {
@@ -104,7 +173,7 @@ def test_an_anchor_that_was_asked_for_goes_on_until_it_is_resolved_and_a_hidden_
     assert rounds[0] > rounds[HIDDEN] == protocol.min_rounds
 
 
-@pytest.mark.parametrize("stage", [Prepare, WarmUp, Round])
+@pytest.mark.parametrize("stage", [Prepare, FirstCall, WarmUp, Round])
 def test_a_failure_at_any_stage_is_an_outcome_and_the_rest_goes_on(clock: PlantedClock, stage: type) -> None:
     protocol = Protocol()
     workers = {

@@ -1,4 +1,4 @@
-"""Models that raise, return NaN, hang, exhaust memory or are killed: a row each, and the rest is measured."""
+"""Models that raise, return NaN, hang, exhaust memory, are killed or leave: a row each, and the rest is measured."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoo.results.store import Store
 from zoo.statistics.outcome import Status
 
 MODELS = """
-import os, signal, time
+import os, signal, sys, time
 import torch
 from torch import nn
 import zoo
@@ -47,13 +47,14 @@ plant("nan", lambda y: y * float("nan"))
 plant("hangs", hangs)
 plant("memory", lambda y: torch.empty(1 << 44))
 plant("killed", lambda y: os.kill(os.getpid(), signal.SIGKILL))
+plant("leaves", lambda y: sys.exit(0))
 plant("sound", lambda y: y)
 """
 
 SUITE = """
 [suite]
 name = "odd"
-models = ["mine/raises", "mine/nan", "mine/hangs", "mine/memory", "mine/killed", "mine/sound"]
+models = ["mine/raises", "mine/nan", "mine/hangs", "mine/memory", "mine/killed", "mine/leaves", "mine/sound"]
 [cost]
 devices = ["cpu"]
 metrics = ["latency"]
@@ -68,11 +69,12 @@ REASONS = {
     "mine/hangs": (Status.TIMEOUT, "no answer within 25 s"),
     "mine/memory": (Status.OOM, "can't allocate memory"),
     "mine/killed": (Status.FAILED, "killed by signal 9 (SIGKILL)"),
+    "mine/leaves": (Status.FAILED, "the model ended its program: sys.exit(0)"),
 }
 
 
 @pytest.mark.slow
-def test_five_failures_are_five_rows_with_five_reasons(
+def test_six_failures_are_six_rows_with_six_reasons(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "odd_models.py").write_text(MODELS)
@@ -84,7 +86,7 @@ def test_five_failures_are_five_rows_with_five_reasons(
         main(command)
     shown = capsys.readouterr()
     assert caught.value.code == 0
-    assert "warning: 5 trials failed" in shown.err
+    assert "warning: 6 trials failed" in shown.err
     with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
         found = {record.trial.model: record.outcome for record in store.records()}
     assert set(found) == {*REASONS, "mine/sound"}

@@ -13,7 +13,8 @@ from zoo.cost.isolation import CAN_FORK
 from zoo.cost.process import WorkerProcess
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
-from zoo.cost.worker import Failure, Prepare, Round, WarmUp
+from zoo.cost.worker import Failure, FirstCall, Prepare, Round, WarmUp
+from zoo.statistics.outcome import Status
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="processes are forked on Linux")
 
@@ -39,7 +40,9 @@ class Spy(nn.Module):
         with open(os.environ["SPY_FILE"], "a") as stream:
             stream.write(json.dumps(seen) + chr(10))
         if os.environ.get("SPY_DIES") and self.calls == 3:
-            os._exit(7)
+            os._exit(int(os.environ["SPY_DIES"]))
+        if os.environ.get("SPY_LEAVES"):
+            raise SystemExit(0)
         return self.fc(x.mean((2, 3)))
 
 
@@ -72,7 +75,8 @@ def test_each_round_is_a_process_with_its_own_places(spied: Path, monkeypatch: p
     monkeypatch.setenv("SPY_WORD", "late")
     worker = WorkerProcess("mine/spy", None, PROTOCOL)
     try:
-        assert worker.ask(Prepare(SETTINGS), 60, "in a test") > 0
+        assert worker.ask(Prepare(SETTINGS), 60, "in a test") is None
+        assert worker.ask(FirstCall(), 60, "in a test") > 0
         rounds = [worker.ask(Round(), 60, "in a test") for _ in range(6)]
     finally:
         pid = worker.pid
@@ -102,18 +106,35 @@ def test_two_workers_hold_the_same_random_weights_at_different_places(spied: Pat
     assert len({call["place"] for call in everything}) > 1
 
 
+@pytest.mark.parametrize("code", [7, 0])
 def test_a_round_that_ends_its_process_is_a_failure_with_its_exit_code(
-    spied: Path, monkeypatch: pytest.MonkeyPatch
+    spied: Path, monkeypatch: pytest.MonkeyPatch, code: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("SPY_DIES", "1")
+    monkeypatch.setenv("SPY_DIES", str(code))
     worker = WorkerProcess("mine/spy", None, PROTOCOL)
     try:
         assert not isinstance(worker.ask(Prepare(SETTINGS), 60, "in a test"), Failure)
         answer = worker.ask(WarmUp(), 60, "while it warmed up")
         assert isinstance(answer, Failure)
-        assert answer.reason == "the worker ended with exit code 7 while it warmed up"
+        assert answer.reason == f"the worker ended with exit code {code} while it warmed up"
     finally:
         worker.close()
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_model_that_calls_exit_is_a_failure_that_says_so(
+    spied: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SPY_LEAVES", "1")
+    worker = WorkerProcess("mine/spy", None, PROTOCOL)
+    try:
+        worker.ask(Prepare(SETTINGS), 60, "in a test")
+        answer = worker.ask(FirstCall(), 60, "in its first call")
+        assert answer == Failure(Status.FAILED, "the model ended its program: sys.exit(0)")
+        assert worker.alive
+    finally:
+        worker.close()
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_round_ends_with_the_worker_that_is_killed(spied: Path) -> None:

@@ -17,7 +17,7 @@ from zoo.report.markdown import missing_text, pretraining_lines
 from zoo.results.results import Results
 from zoo.results.store import Store
 from zoo.runs import execute
-from zoo.runs.events import RunPlanned, TrialDone
+from zoo.runs.events import Message, RunPlanned, TrialDone
 from zoo.runs.jobs import PretrainRequest
 from zoo.runs.missing import missing_weights
 from zoo.runs.suite import CostPlan, Suite, TransferPlan
@@ -85,6 +85,24 @@ def test_every_cost_trial_and_the_aa_pair_get_a_record(measured: list[str]) -> N
     assert measured == [*MODELS, "torchvision/resnet18"]
     assert [r.trial.settings["replica"] for r in outcome.records] == [0, 0, 1]
     assert all(r.suite == "planted" and r.run == outcome.run_id for r in outcome.records)
+
+
+def test_auto_says_in_one_line_that_torch_cannot_use_a_gpu(
+    measured: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zoo.cost.devices.gpu_count", lambda: 1)
+    monkeypatch.setattr("zoo.cost.devices.torch_refusal", lambda device: "AssertionError: no CUDA in this torch")
+    said: list[Any] = []
+    assert COST.cost is not None
+    for devices in (("auto",), ("cpu",)):
+        said.append([])
+        suite = replace(COST, cost=replace(COST.cost, devices=devices))
+        outcome = run(suite, on_event=lambda event: said[-1].append(event))
+        assert {record.trial.settings["device"] for record in outcome.records} == {"cpu"}
+    lines = [[event.text for event in events if isinstance(event, Message)] for events in said]
+    assert len(lines[0]) == 1
+    assert "no CUDA in this torch" in lines[0][0]
+    assert lines[1] == []
 
 
 def test_a_second_run_measures_nothing_and_returns_the_same_records(measured: list[str]) -> None:

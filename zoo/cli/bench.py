@@ -13,7 +13,7 @@ def bench(
     metrics: list[str] = typer.Option(["latency"], "--metric", help="latency, throughput."),
     batches: list[str] = typer.Option(["8"], "--batch", help="Images a call, for throughput."),
     threads: list[str] = typer.Option(["1", "all"], "--threads", help="CPU threads, or all."),
-    precisions: list[str] = typer.Option(["fp32"], "--precision", help="fp32, bf16, fp16."),
+    precisions: list[str] = typer.Option(["fp32"], "--precision", help="fp32, tf32 (GPU), bf16, fp16."),
     formats: list[str] = typer.Option(["contiguous"], "--memory-format", help="contiguous, channels_last."),
     size: str = typer.Option("native", "--input-size", help="native, smallest or pixels."),
     weights: str = typer.Option("auto", "--weights", help="auto, none, or a tag."),

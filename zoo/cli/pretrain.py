@@ -25,8 +25,8 @@ def pretrain(
     from dataclasses import replace
 
     from zoo.cli.progress import ProgressReporter
+    from zoo.cost.devices import resolve_devices
     from zoo.cost.memory import keep_freed_memory
-    from zoo.cost.settings import resolve_devices
     from zoo.registry.catalogue import get
     from zoo.runs.events import StepProgress
     from zoo.transfer.pretrain import pretrain as train
@@ -39,7 +39,7 @@ def pretrain(
         raise ZooError(f"--input-size is smallest or a number of pixels above 0, not {size!r}")
     recipe = recipe_for(spec.family) if steps is None else replace(recipe_for(spec.family), steps=steps)
     label = f"training {spec.source}/{spec.architecture} on {task}"
-    (on,) = resolve_devices([device]) if device != "auto" else resolve_devices(["auto"])[-1:]
+    on = resolve_devices([device])[-1]
     with ProgressReporter() as listen:
         file, outcome = train(
             name,

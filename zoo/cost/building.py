@@ -29,7 +29,7 @@ def make_input(settings: CostSettings) -> Tensor:
 def _dtype(settings: CostSettings) -> Any:
     import torch
 
-    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[settings.precision]
+    return {"bf16": torch.bfloat16, "fp16": torch.float16}.get(settings.precision, torch.float32)
 
 
 def _format(settings: CostSettings) -> Any:

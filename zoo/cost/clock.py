@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+PAUSE_S = 0.005
+
+
 class Clock(Protocol):
     """Times a call."""
 
@@ -33,22 +36,37 @@ class CudaClock:
         import torch
 
         self._device = torch.device(device)
-        with torch.cuda.device(self._device):
-            self._start = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
-            self._end = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+        self._start = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+        self._end = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
 
     def time_call(self, call: Callable[[], Any]) -> tuple[float, float]:
         """Seconds of wall time and of device time; their gap is the cost of launching."""
         import torch
 
+        # Without a stream an event is recorded on whichever GPU is the current one.
+        stream = torch.cuda.current_stream(self._device)
         torch.cuda.synchronize(self._device)
         start = time.perf_counter()
-        self._start.record()
+        self._start.record(stream)
         call()
-        self._end.record()
+        self._end.record(stream)
         torch.cuda.synchronize(self._device)
         wall = time.perf_counter() - start
         return wall, self._start.elapsed_time(self._end) / 1000
+
+    def watch(self, call: Callable[[], Any], calls: int, look: Callable[[], None]) -> None:
+        """Queue calls and look at the device until it has done them; nothing is timed."""
+        import torch
+
+        for index in range(calls):
+            call()
+            if index == calls // 2:  # where launching is what takes the time, the queue is never long
+                look()
+        done = torch.cuda.Event()  # type: ignore[no-untyped-call]
+        done.record(torch.cuda.current_stream(self._device))
+        while not done.query():  # type: ignore[no-untyped-call]
+            look()
+            time.sleep(PAUSE_S)
 
 
 def clock_for(device: str) -> Clock:

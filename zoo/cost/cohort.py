@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from zoo.cost.cuda import started
 from zoo.cost.events import CostEvent
-from zoo.cost.machine_state import gpu_state, read_contention
+from zoo.cost.gpu_state import flags as gpu_flags
+from zoo.cost.machine_state import read_contention
 from zoo.cost.rounds import balanced_orders, is_resolved
 from zoo.cost.subject import HIDDEN
 from zoo.cost.tally import Tally
-from zoo.cost.worker import Failure, Prepare, Round, WarmUp
+from zoo.cost.worker import Failure, FirstCall, Look, Prepare, Round, WarmUp
 from zoo.statistics.intervals import median, summarise_rounds
 from zoo.statistics.outcome import Outcome, Status
 
@@ -79,11 +82,9 @@ class _Cohort:
             self.running.append(subject)
         for subject in list(self.running):
             self.say(CostEvent(f"warming up {_short(subject)}"))
-            # Built beside the others, its first call was disturbed; asked once more, alone, it is not.
-            first = self.workers[subject].ask(Prepare(subject.settings), limit, "in its first call")
-            answer = first
-            if not isinstance(first, Failure):
-                self.tallies[subject].first_call_ms = first * 1000
+            answer = self.workers[subject].ask(FirstCall(), limit, "in its first call")
+            if not isinstance(answer, Failure):
+                self.tallies[subject].first_call_ms = None if answer is None else answer * 1000
                 patience = self.protocol.warmup_s + self.protocol.call_timeout_s
                 answer = self.workers[subject].ask(WarmUp(), patience, "while it warmed up")
             if isinstance(answer, Failure):
@@ -147,7 +148,19 @@ class _Cohort:
         if not isinstance(answer, Failure):
             tally.add_contention(before, time.monotonic() - clock)
             tally.add(index, answer)
-            tally.flags.update(gpu_state(subject.settings.device))
+            if subject.settings.device != "cpu":
+                return self._look(subject)
+        return answer
+
+    def _look(self, subject: Subject) -> Any:
+        """Flag what holds the GPU back under this subject's load, and who else is there."""
+        asked = self.workers[subject]
+        answer = asked.ask(Look(), self.protocol.call_timeout_s, "in a call after a round")
+        if not isinstance(answer, Failure):
+            ours = {worker.pid for worker in self.workers.values() if worker.pid is not None}
+            if started():
+                ours.add(os.getpid())
+            self.tallies[subject].flags.update(gpu_flags(answer, asked.pid, ours))
         return answer
 
     def _resolved(self, subject: Subject) -> bool:

@@ -27,7 +27,8 @@ class Died:
 def run_in_child(work: Callable[[], Any]) -> Any:
     """What ``work`` returns in a fork of this process, or :class:`Died`; the answer is pickled.
 
-    This process must not have started threads, and its memory is as it was before. The child ends with it.
+    This process must not have started threads, and its memory is as it was before. The child ends with it. What
+    ``work`` raises ends the child with exit code 1.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -44,8 +45,6 @@ def run_in_child(work: Callable[[], Any]) -> Any:
             sys.stdout.flush()
             sys.stderr.flush()
             code = 0
-        except SystemExit as leaving:
-            code = leaving.code if isinstance(leaving.code, int) else 1
         finally:
             os._exit(code)  # none of the parent's handlers at exit are the child's to run
     os.close(writing)
@@ -53,7 +52,8 @@ def run_in_child(work: Callable[[], Any]) -> Any:
         answer = stream.read()
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
-    return pickle.loads(answer) if code == 0 else Died(code)  # noqa: S301 - our own child's
+    # An exit in the midst of the work leaves no answer, whatever its code.
+    return pickle.loads(answer) if code == 0 and answer else Died(code)  # noqa: S301 - our own child's
 
 
 def die_with_parent() -> None:

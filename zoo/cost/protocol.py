@@ -35,6 +35,8 @@ class Protocol:
         Rounds of one cohort at one setting; what is not resolved by then ends as ``unconverged``.
     start_timeout_s, call_timeout_s : float
         A worker that takes longer to start, or to answer beyond what its calls should take, is hung.
+    look_s : float
+        After each round on a GPU, calls for about so long during which its state is read and nothing is timed.
     worker_memory : float
         Fraction of the machine's memory that a worker may fill, so that a model that exhausts it fails
         alone.
@@ -57,6 +59,7 @@ class Protocol:
     cohort_budget_s: float = 90.0
     start_timeout_s: float = 120.0
     call_timeout_s: float = 60.0
+    look_s: float = 0.05
     worker_memory: float = 0.7
     pressure: float = 0.05
     steal: float = 0.01

@@ -10,7 +10,7 @@ from typing import Any
 from zoo.errors import UnknownNameError, ZooError
 
 METRICS = ("latency", "throughput")
-PRECISIONS = ("fp32", "bf16", "fp16")
+PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
 MEMORY_FORMATS = ("contiguous", "channels_last")
 
 _DEVICE = re.compile(r"cpu|cuda(:\d+)?")
@@ -31,7 +31,8 @@ class CostSettings:
     threads : int
         CPU threads of the process that runs the model.
     precision : str
-        ``"fp32"``, or ``"bf16"`` and ``"fp16"``: parameters and input are cast.
+        ``"fp32"``; ``"tf32"``, float32 that a GPU multiplies with a shorter mantissa; ``"bf16"`` and ``"fp16"``,
+        for which parameters and input are cast.
     memory_format : str
         ``"contiguous"`` or ``"channels_last"``.
     input_size : tuple of int
@@ -56,6 +57,8 @@ class CostSettings:
             if value not in values:
                 raise UnknownNameError(kind, value, values, f"permitted: {', '.join(values)}")
         check_device(self.device)
+        if self.precision == "tf32" and self.device == "cpu":
+            raise ZooError("precision 'tf32' is a GPU's, not the CPU's: give device cuda, or leave tf32 out")
         for name, number in (
             ("batch", self.batch),
             ("threads", self.threads),
@@ -78,47 +81,6 @@ def check_device(device: str) -> None:
     """
     if not _DEVICE.fullmatch(device):
         raise UnknownNameError("device", device, ("cpu", "cuda", "cuda:1"), "permitted: auto, cpu, cuda, cuda:N")
-
-
-def resolve_devices(devices: list[str]) -> list[str]:
-    """Devices to measure on: ``auto`` is the CPU, and the first GPU where the driver shows one.
-
-    Raises
-    ------
-    ZooError
-        For a GPU that is not there.
-    """
-    gpus = gpu_count()
-    resolved: dict[str, None] = {}
-    for device in devices:
-        if device == "auto":
-            resolved |= dict.fromkeys(["cpu", "cuda"] if gpus else ["cpu"])
-            continue
-        check_device(device)
-        index = int(device.partition(":")[2] or 0)
-        if device != "cpu" and index >= gpus:
-            there = f"{gpus} GPU{'s' * (gpus != 1)}" if gpus else "no GPU"
-            raise ZooError(f"device {device!r}: the driver shows {there} here; use cpu or auto")
-        resolved[device] = None
-    return list(resolved)
-
-
-def gpu_count() -> int:
-    """GPUs that the NVIDIA driver shows, without importing torch; 0 where there is no driver."""
-    import pynvml
-
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None and visible.strip() in ("", "-1"):
-        return 0
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return 0
-    try:
-        count = int(pynvml.nvmlDeviceGetCount())
-    finally:
-        pynvml.nvmlShutdown()
-    return min(count, len(visible.split(","))) if visible else count
 
 
 def all_cores() -> int:

@@ -23,6 +23,8 @@ class Tally:
 
     Attributes
     ----------
+    first_call_ms : float or None
+        Of the first call in its process; None where that was at an earlier setting.
     rounds : list of list of float
         Milliseconds of wall time, by round.
     device_rounds : list of list of float
@@ -34,7 +36,7 @@ class Tally:
     subject: Subject
     started: float = field(default_factory=time.time)
     clock: float = field(default_factory=time.monotonic)
-    first_call_ms: float = 0.0
+    first_call_ms: float | None = None
     warmup_s: float = 0.0
     rounds: list[list[float]] = field(default_factory=list)
     device_rounds: list[list[float]] = field(default_factory=list)
@@ -110,7 +112,8 @@ class Tally:
                 metrics[f"p{q}_ms"] = Measurement(value, "ms", n=len(pooled))
         if self.device_rounds:
             metrics["device_ms"] = summarise_rounds([median(t) for t in self.device_rounds], "ms")
-        metrics["first_call_ms"] = Measurement(self.first_call_ms, "ms")
+        if self.first_call_ms is not None:
+            metrics["first_call_ms"] = Measurement(self.first_call_ms, "ms")
         metrics["warmup_s"] = Measurement(self.warmup_s, "s")
         return metrics
 

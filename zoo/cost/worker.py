@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import math
 import os
 import signal
 from dataclasses import dataclass
@@ -10,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.cost.isolation import CAN_FORK, die_with_parent, run_in_child
 from zoo.cost.memory import Relocator, keep_freed_memory
+from zoo.statistics.intervals import median
 from zoo.statistics.outcome import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
+    from zoo.cost.gpu_state import GpuState
     from zoo.cost.protocol import Protocol
     from zoo.cost.settings import CostSettings
 
@@ -25,9 +29,14 @@ CPU_ALLOCATOR = "DefaultCPUAllocator: can't allocate memory"
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Be ready to time ``settings``: threads, model, input, first call."""
+    """Have the model that ``settings`` ask for; it is not called."""
 
     settings: CostSettings
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCall:
+    """Make the input and call the model: the seconds of that, or None in a process that called it before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,14 @@ class WarmUp:
 @dataclass(frozen=True, slots=True)
 class Round:
     """Time one round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Load the GPU as the last round did, and read its state meanwhile; nothing is timed."""
+
+
+Request = Prepare | FirstCall | WarmUp | Round | Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +103,40 @@ class _Worker:
         self._model: Any = None
         self._images: Any = None
         self._clock: Any = None
+        self._called = False
+        self._call_s = math.inf
         self._relocator = Relocator()
 
-    def answer(self, request: Prepare | WarmUp | Round) -> Any:
+    def answer(self, request: Request) -> Any:
         """What came of a request; a failure of any kind is an answer too."""
         if isinstance(request, Prepare):
-            failure = _guarded(lambda: self._build(request.settings))
-            if isinstance(failure, Failure):
-                return failure
-        assert self._settings is not None
-        if self._settings.device == "cpu" and CAN_FORK:
+            answer = _guarded(lambda: self._build(request.settings))
+        elif self._forks:
             return run_in_child(lambda: _guarded(lambda: self._answer_afresh(request)))
-        answer = _guarded(lambda: self._answer(request))
+        else:
+            answer = _guarded(lambda: self._answer(request))
         if isinstance(answer, Failure):
             # Here, where no traceback holds the tensors of the failed call any longer.
             self._model = self._images = self._built = None
             gc.collect()
+        if self._on_gpu:
+            _release_gpu_memory()
         return answer
+
+    @property
+    def _forks(self) -> bool:
+        return CAN_FORK and not self._on_gpu
+
+    @property
+    def _on_gpu(self) -> bool:
+        return self._settings is not None and self._settings.device != "cpu"
 
     def _build(self, settings: CostSettings) -> None:
         """Build the model, unless it is there; one thread, so that a child may have threads of its own."""
         import torch
 
         from zoo.cost.building import build
+        from zoo.cost.cuda import use
         from zoo.registry.user import load_user_models
 
         self._settings = settings
@@ -118,53 +146,78 @@ class _Worker:
         if settings.device == "cpu":
             _limit_memory(self._protocol.worker_memory)
             torch.set_num_threads(1)
+        else:
+            use(settings.device)
         load_user_models()
         torch.manual_seed(0)  # random weights are the same ones each time
         with torch.inference_mode(False):
             self._model = build(self._name, self._weights, settings)
         self._built = built
 
-    def _answer_afresh(self, request: Prepare | WarmUp | Round) -> Any:
+    def _answer_afresh(self, request: Request) -> Any:
         """Answer as a process that was never asked before: its first calls are not a round's to record."""
         from zoo.cost.rounds import settle
 
         Relocator().move(self._model)  # a new one: forks of an old one would all draw the same places
-        if isinstance(request, Prepare):
-            return self._answer(request)
-        assert self._settings is not None
-        self._first_call(self._settings)
+        if isinstance(request, FirstCall):
+            return self._first_call()
+        self._first_call()
         if isinstance(request, Round):
             settle(self._time_call, self._protocol)
         return self._answer(request)
 
-    def _answer(self, request: Prepare | WarmUp | Round) -> Any:
+    def _answer(self, request: Request) -> Any:
         from zoo.cost.rounds import collect_round, warm_up
 
-        if isinstance(request, Prepare):
-            return self._first_call(request.settings)
+        if isinstance(request, FirstCall):
+            return self._first_call()
         if isinstance(request, WarmUp):
             return warm_up(self._time_call, self._protocol)
-        if not self._images.is_cuda and not CAN_FORK:
+        if isinstance(request, Look):
+            return self._look()
+        if not self._on_gpu and not CAN_FORK:
             self._relocator.move(self._model)
-        return collect_round(self._time_call, self._protocol)
+        times = collect_round(self._time_call, self._protocol)
+        self._call_s = median([wall for wall, _ in times])
+        return times
 
-    def _first_call(self, settings: CostSettings) -> float:
-        """Seconds of the first call at these settings; its output is checked."""
+    def _first_call(self) -> float | None:
+        """Seconds of the process's first call, None if it was called before; the output is checked."""
         import torch
 
         from zoo.cost.building import make_input
         from zoo.cost.clock import clock_for
+        from zoo.cost.cuda import set_float32
 
-        torch.set_num_threads(settings.threads)
-        self._images = make_input(settings)
-        self._clock = clock_for(settings.device)
+        assert self._settings is not None
+        torch.set_num_threads(self._settings.threads)
+        if self._on_gpu:
+            set_float32(self._settings.precision)  # here, since a model's module may have set it otherwise
+        self._images = make_input(self._settings)
+        self._clock = clock_for(self._settings.device)
         outputs: list[Any] = []
         seconds, _ = self._clock.time_call(lambda: outputs.append(self._model(self._images)))
-        _check_output(outputs[0], settings.batch)
-        return float(seconds)
+        _check_output(outputs[0], self._settings.batch)
+        first, self._called = not self._called, True
+        return float(seconds) if first else None
+
+    def _look(self) -> GpuState:
+        from zoo.cost.gpu_state import GpuState, clock_limits, driver_handle, processes
+
+        assert self._settings is not None
+        limits: set[str] = set()
+        with driver_handle(self._settings.device) as handle:
+            if handle is None:
+                return GpuState()
+            calls = max(1, math.ceil(self._protocol.look_s / self._call_s))
+            self._clock.watch(self._call, calls, lambda: limits.update(clock_limits(handle)))
+            return GpuState(tuple(sorted(limits)), processes(handle))
+
+    def _call(self) -> Any:
+        return self._model(self._images)
 
     def _time_call(self) -> tuple[float, float | None]:
-        return self._clock.time_call(lambda: self._model(self._images))  # type: ignore[no-any-return]
+        return self._clock.time_call(self._call)  # type: ignore[no-any-return]
 
 
 def _guarded(work: Callable[[], Any]) -> Any:
@@ -178,9 +231,19 @@ def _guarded(work: Callable[[], Any]) -> Any:
         return Failure(Status.OOM, _line(error))
     except MemoryError as error:
         return Failure(Status.OOM, _line(error))
+    except SystemExit as leaving:
+        return Failure(Status.FAILED, f"the model ended its program: sys.exit({leaving.code!r})"[:200])
     except Exception as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
         status = Status.OOM if CPU_ALLOCATOR in str(error) else Status.FAILED
         return Failure(status, _line(error))
+
+
+def _release_gpu_memory() -> None:
+    """Give back what freed tensors held: the next model of the cohort may need it, and nothing is timed now."""
+    import torch
+
+    with contextlib.suppress(RuntimeError):  # after an error that ended CUDA here, whose answer is on its way
+        torch.cuda.empty_cache()
 
 
 def _check_output(output: Any, batch: int) -> None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ROUND = "a process, freed memory kept, tensors moved, threads wait as by default"
 """How a round is taken on a CPU: part of the key, since numbers taken in other ways are no answer to it."""
 
+GPU_ROUND = "fp32 in full, freed memory given back after it"
+"""The same on a GPU."""
+
 
 @dataclass(frozen=True)
 class PlannedCost:
@@ -71,7 +74,7 @@ def twin_keys(planned: list[PlannedCost]) -> dict[str, str]:
 
 
 def _round(device: str) -> dict[str, str]:
-    return {"round": ROUND} if device == "cpu" else {}
+    return {"round": ROUND if device == "cpu" else GPU_ROUND}
 
 
 def _cost_subjects(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:
@@ -85,7 +88,7 @@ def _cost_subjects(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, i
 
 def _cost_settings(plan: CostPlan) -> Iterator[dict[str, Any]]:
     """Everything of a setting but the input size, which is the model's."""
-    from zoo.cost.settings import resolve_devices
+    from zoo.cost.devices import resolve_devices
 
     shapes = [("latency", 1, plan.threads)] if "latency" in plan.metrics else []
     if "throughput" in plan.metrics:

@@ -56,6 +56,7 @@ def evaluate(
     ZooError
         For anything the caller has to mend.
     """
+    from zoo.cost.devices import ignored_gpu
     from zoo.cost.settings import all_cores
     from zoo.paths import default_store_url
     from zoo.registry.user import load_user_models
@@ -70,6 +71,8 @@ def evaluate(
     integer(batch, "zoo evaluate", "batch")
     where = resolve_transfer_device(device)
     say = on_event or (lambda _event: None)
+    if device == "auto" and (line := ignored_gpu()):
+        say(Message(line))
     wanted = [_weights(name, weights) for name in chosen]  # all of them, before anything is measured
     images = read_class_folders(
         Path(data),

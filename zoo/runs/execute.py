@@ -161,9 +161,19 @@ def _run_all(run: Session) -> None:
         check_shots(run.suite)
     run.total = len(costs) + len(transfers) + len(made)
     run.say(RunPlanned(run.total, run.answered, run.estimate.seconds_left()))
+    _say_what_auto_leaves_out(run)
     _run_costs(run, [item for item in costs if item.trial.key in pending_costs])
     if pending or later:
         _run_transfers(run, pretrainings, transfers, pending)
+
+
+def _say_what_auto_leaves_out(run: Session) -> None:
+    from zoo.cost.devices import ignored_gpu
+
+    cost, transfer = run.suite.cost, run.suite.transfer
+    asked = (*(cost.devices if cost else ()), *((transfer.device,) if transfer else ()))
+    if "auto" in asked and (line := ignored_gpu()):
+        run.say(Message(line))
 
 
 def _recall(run: Session, item: PlannedPretraining) -> None:

@@ -212,13 +212,16 @@ def check_shots(suite: Suite) -> None:
 
 
 def resolve_transfer_device(device: str) -> str:
-    """``auto`` is the first GPU where there is one, else the CPU."""
-    from zoo.cost.settings import check_device, resolve_devices
+    """``auto`` is the first GPU where torch can use it, else the CPU.
 
-    if device == "auto":
-        return resolve_devices(["auto"])[-1]
-    check_device(device)
-    return device
+    Raises
+    ------
+    ZooError
+        For a GPU that is not there, or that torch cannot use.
+    """
+    from zoo.cost.devices import resolve_devices
+
+    return resolve_devices([device])[-1]
 
 
 def _digest(task: str, corrupt: str = "refuse") -> str:

@@ -33,7 +33,7 @@ def evaluate(
     threads: int = 1,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Outcome:
-    """Classify every image once.
+    """Classify every image once, in full float32 on a GPU too.
 
     Images are opened as the libraries open them for their published figures: converted to RGB, not turned by
     what a camera noted.
@@ -53,9 +53,12 @@ def evaluate(
     """
     import torch
 
+    from zoo.cost.cuda import on_device
+
     started, clock = time.time(), time.perf_counter()
     try:
-        hits = _hits(model, preprocessing, images, device, batch, threads, on_progress)
+        with on_device(device):
+            hits = _hits(model, preprocessing, images, device, batch, threads, on_progress)
     except torch.OutOfMemoryError:
         reason = f"out of memory on {device} at batch {batch}; pass a smaller --batch"
         return Outcome(Status.OOM, reason, started=started, duration_s=time.perf_counter() - clock)

@@ -76,6 +76,7 @@ def pretrain(
     """
     import torch
 
+    from zoo.cost.cuda import on_device
     from zoo.registry.catalogue import get
     from zoo.registry.create import create
     from zoo.registry.loading import save_zoo_weights
@@ -95,21 +96,22 @@ def pretrain(
     with seeded(seed):
         network = create(name, weights=None, num_classes=len(data.classes)).to(device)
     try:
-        done = train(
-            network,
-            transform.resize(data.train_images),
-            torch.from_numpy(data.train_labels),
-            transform=transform,
-            recipe=recipe,
-            steps=recipe.steps,
-            rate=recipe.scratch_rate,
-            head=(),
-            head_rate_factor=1.0,
-            freeze_small_batch_norm=False,
-            seed=seed,
-            on_progress=on_progress,
-        )
-        predictions = predict(network, transform.resize(data.test_images), transform)
+        with on_device(device):
+            done = train(
+                network,
+                transform.resize(data.train_images),
+                torch.from_numpy(data.train_labels),
+                transform=transform,
+                recipe=recipe,
+                steps=recipe.steps,
+                rate=recipe.scratch_rate,
+                head=(),
+                head_rate_factor=1.0,
+                freeze_small_batch_norm=False,
+                seed=seed,
+                on_progress=on_progress,
+            )
+            predictions = predict(network, transform.resize(data.test_images), transform)
     except (TrainingDivergedError, RuntimeError, MemoryError) as error:
         lines = str(error).splitlines() or [""]
         reason = f"{type(error).__name__}: {lines[0]}"[:200]

@@ -77,7 +77,7 @@ def run_job(
     ----------
     job : TransferJob
     device : str
-        For the backbone; probes are fitted on the CPU.
+        For the backbone, in full float32 wherever it is (no TF32); probes are fitted on the CPU.
     threads : int, optional
         CPU threads; torch's present number otherwise.
     on_progress : callable, optional
@@ -97,6 +97,7 @@ def run_job(
     """
     import torch
 
+    from zoo.cost.cuda import on_device
     from zoo.tasks.catalogue import get_task
 
     get_strategy(job.strategy)
@@ -105,7 +106,8 @@ def run_job(
     started, clock = time.time(), time.perf_counter()
     try:
         task = get_task(job.task, job.corrupt)
-        tested = _fit(job, task, device, on_progress)
+        with on_device(device):
+            tested = _fit(job, task, device, on_progress)
     except ZooError:
         raise
     except Exception as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
@@ -132,7 +134,7 @@ def run_job(
         flags=tested.flags,
         started=started,
         duration_s=seconds,
-        notes=tested.notes | {"classes": len(task.classes), "device": device},
+        notes=tested.notes | {"classes": len(task.classes), "device": device, "precision": "fp32"},
     )
 
 
