@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.cost.cohort import run_cohort
 from zoo.cost.process import WorkerProcess
 from zoo.cost.protocol import Protocol
-from zoo.cost.settings import CostSettings
 from zoo.cost.subject import HIDDEN, Subject
+from zoo.statistics.outcome import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from zoo.cost.events import CostEvent
+    from zoo.cost.settings import CostSettings
     from zoo.statistics.outcome import Outcome
 
 ANCHOR = "torchvision/resnet18"
@@ -88,36 +90,57 @@ def _run_crew(
             for subject in everyone:
                 member = _member(subject)
                 if member not in workers or not workers[member].alive:
-                    workers[member] = WorkerProcess(subject.model, subject.weights, protocol, subject.settings.device)
+                    workers[member] = _start(subject, protocol)
             running = {subject: workers[_member(subject)] for subject in everyone}
+            crowded = []
             for subject, outcome in run_cohort(running, hidden, protocol, say):
-                if subject in cohort:
+                if outcome.status == Status.OOM and subject.settings.device != "cpu" and len(everyone) > 1:
+                    crowded.append(subject)
+                elif subject in cohort:
                     yield subject, outcome
+            for subject in [s for s in crowded if s in cohort]:
+                # The others' models and contexts lie on the same GPU: what it cannot hold beside them may fit alone.
+                for worker in workers.values():
+                    worker.close()
+                alone = workers[_member(subject)] = _start(subject, protocol)
+                yield from run_cohort({subject: alone}, None, protocol, say)
     finally:
         for worker in workers.values():
             worker.close()
 
 
+def _start(subject: Subject, protocol: Protocol) -> WorkerProcess:
+    return WorkerProcess(subject.model, subject.weights, protocol, subject.settings.device)
+
+
 def _anchor_for(cohort: list[Subject], anchor: str | None) -> Subject | None:
-    """The subject that is the anchor, or one beside the cohort, at the cohort's setting."""
+    """The subject that is the anchor, or one beside the cohort, at the cohort's setting.
+
+    Its images have the cohort's size where all have one and the anchor takes it, else the size of its own.
+    """
     if anchor is None:
         return None
     for subject in cohort:
         if subject.model == anchor and subject.replica == 0:
             return subject
     sizes = {subject.settings.input_size for subject in cohort}
-    size = sizes.pop() if len(sizes) == 1 else (3, 224, 224)
-    first = cohort[0].settings
-    settings = CostSettings(
-        metric=first.metric,
-        device=first.device,
-        batch=first.batch,
-        threads=first.threads,
-        precision=first.precision,
-        memory_format=first.memory_format,
-        input_size=size,
-    )
+    size = _own_size(anchor)
+    if len(sizes) == 1 and _takes(anchor, size[0], *sizes):
+        size = sizes.pop()
+    settings = replace(cohort[0].settings, input_size=size)
     return Subject(label=f"anchor {id(cohort)}", model=anchor, weights=None, settings=settings, replica=HIDDEN)
+
+
+def _own_size(model: str) -> tuple[int, int, int]:
+    from zoo.registry.catalogue import get
+
+    return get(model).input_size
+
+
+def _takes(model: str, channels: int, size: tuple[int, int, int]) -> bool:
+    from zoo.registry.smallest import smallest_input_size
+
+    return size[0] == channels and min(size[1:]) >= smallest_input_size(model)
 
 
 def _member(subject: Subject) -> Member:
