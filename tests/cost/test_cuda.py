@@ -113,7 +113,7 @@ def inside(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_every_training_and_test_is_on_its_device(inside: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from zoo.transfer import evaluate, pretrain, regimes
+    from zoo.transfer import evaluate, finetune, pretrain, regimes
     from zoo.transfer.finetune import TrainingDivergedError
 
     seen: list[list[str]] = []
@@ -123,7 +123,7 @@ def test_every_training_and_test_is_on_its_device(inside: list[str], monkeypatch
         raise TrainingDivergedError("planted")
 
     monkeypatch.setattr(regimes, "_fit", compute)
-    monkeypatch.setattr("zoo.transfer.finetune.train", compute)
+    monkeypatch.setattr(finetune, "train", compute)
     monkeypatch.setattr(evaluate, "_hits", compute)
     job = regimes.TransferJob("torchvision/resnet18", None, "pixels", "digits", 1, 0, None)
     anything: Any = None
