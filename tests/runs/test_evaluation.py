@@ -88,6 +88,26 @@ def test_the_right_answer_is_found(tmp_path: Path, colours: Path) -> None:
         assert store.find(trial.key, record.machine) is not None
 
 
+def test_grey_of_sixteen_bits_is_not_white_and_a_hidden_colour_counts(tmp_path: Path, colours: Path) -> None:
+    import numpy as np
+
+    means: list[list[float]] = []
+    forward = SumsChannels.forward
+
+    def seen(self: SumsChannels, images: torch.Tensor) -> torch.Tensor:
+        means.extend((images.mean(dim=(2, 3)) * 255).round().tolist())
+        return forward(self, images)
+
+    for index in range(2):
+        (tmp_path / str(index)).mkdir()
+    Image.fromarray(np.full((16, 16), 100 * 257, np.uint16)).save(tmp_path / "0" / "grey.png")
+    Image.new("RGBA", (16, 16), (0, 0, 255, 0)).save(tmp_path / "1" / "hidden.png")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SumsChannels, "forward", seen)
+        evaluate([NAME], tmp_path, weights=colours, device="cpu")
+    assert means[-2:] == [[100.0] * 3, [0.0, 0.0, 255.0]]
+
+
 def test_other_weights_or_other_images_are_another_trial(tmp_path: Path, colours: Path) -> None:
     data = pictures(tmp_path / "data")
 

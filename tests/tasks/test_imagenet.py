@@ -30,6 +30,26 @@ def test_wordnet_ids_are_looked_up_in_the_heads_own_label_set(tmp_path: Path) ->
     assert len({images.labels, *others.values()}) == 3
 
 
+@pytest.mark.parametrize(
+    ("parts", "taken"),
+    [
+        (("val",), "val"),
+        (("Validation", "train"), "Validation"),
+        (("train", "test", "val"), "val"),
+        (("train", "Test"), "Test"),
+    ],
+)
+def test_the_part_that_is_evaluated_on(tmp_path: Path, parts: tuple[str, ...], taken: str) -> None:
+    for part in parts:
+        fill(tmp_path / part, ("0", "1"))
+    assert read_class_folders(tmp_path).root == tmp_path / taken
+
+
+def test_a_class_may_be_called_like_a_part(tmp_path: Path) -> None:
+    fill(tmp_path, ("bus", "val"), 1)
+    assert read_class_folders(tmp_path).labelled(2, ("bus", "val")).labels == (0, 1)
+
+
 def test_timm_ships_the_label_sets_that_heads_are_looked_up_in() -> None:
     from timm.data import ImageNetInfo
 
@@ -82,6 +102,14 @@ def test_corrupt_images_are_refused_or_left_out(tmp_path: Path) -> None:
     assert (len(images.files), images.skipped) == (3, ("1/0.png",))
     with pytest.raises(UnknownNameError, match="refuse, skip"):
         read_class_folders(root, corrupt="ignore").labelled(2)
+
+
+def test_an_image_without_a_stated_white_is_named_with_the_reason(tmp_path: Path) -> None:
+    root = fill(tmp_path, ("0", "1"))
+    Image.new("F", (8, 8)).save(root / "1" / "depth.tiff")
+    with pytest.raises(InputFileError, match=r"1 corrupt image: 1/depth\.tiff \(floating point"):
+        read_class_folders(root)
+    assert len(read_class_folders(root, corrupt="skip").files) == 4
 
 
 def test_nothing_to_classify_is_one_line(tmp_path: Path) -> None:

@@ -254,6 +254,14 @@ def test_pixels_have_no_model_and_raw_pixels_are_under_six_tenths() -> None:
     assert 0.2 < np.mean(accuracies) < 0.6
 
 
+def test_only_the_images_drawn_become_floats(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: list[int] = []
+    pixels = regimes._pixels
+    monkeypatch.setattr(regimes, "_pixels", lambda images: (counts.append(len(images)), pixels(images))[1])
+    run_job(TransferJob("control/pixels", None, "pixels", "digits", 3, 0, None))
+    assert counts == [30, 500]
+
+
 def test_a_backbone_that_returns_nan_fails_with_its_reason(weights: None, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken(nn.Module):
         def forward(self, x: torch.Tensor) -> torch.Tensor:

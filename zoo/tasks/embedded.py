@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 TEST_A_CLASS = 50
 TRAIN_A_CLASS = 240
 
+BAND = 53
+"""Height of the bands of a photograph, in pixels; a patch lies within one."""
+
 
 def digits() -> Task:
     """Handwritten digits, made hard: turned, scaled, moved, coloured and cluttered.
@@ -94,7 +97,6 @@ def photographs() -> Task:
     from sklearn.datasets import load_sample_images
 
     pictures = load_sample_images().images
-    band = 53
 
     def cut(first: int, each: int, seed: int) -> Pair:
         rng = np.random.default_rng(seed)
@@ -102,10 +104,10 @@ def photographs() -> Task:
         for label in range(10):
             picture = pictures[label // 5]
             width = picture.shape[1] // 5
-            tops = range(first * band, picture.shape[0] - band + 1, 2 * band)
+            tops = range(first * BAND, picture.shape[0] - BAND + 1, 2 * BAND)
             for _ in range(each):
-                side = int(rng.integers(32, band))
-                top = int(rng.choice(tops)) + int(rng.integers(0, band - side + 1))
+                side = int(rng.integers(32, BAND))
+                top = int(rng.choice(tops)) + int(rng.integers(0, BAND - side + 1))
                 left = (label % 5) * width + int(rng.integers(0, width - side + 1))
                 patch = picture[top : top + side, left : left + side]
                 patch = patch[:, ::-1] if rng.random() < 0.5 else patch

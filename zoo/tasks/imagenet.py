@@ -14,12 +14,18 @@ from PIL import Image
 from zoo.errors import InputFileError
 from zoo.tasks.files import (
     SUFFIXES,
+    TEST_PARTS,
     UNREADABLE,
+    VALIDATION_PARTS,
     check_corrupt_policy,
     class_folders,
+    first_part,
     image_files,
     no_class_folders,
+    part_folders,
     refuse_corrupt,
+    rgb_as_published,
+    told,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WORDNET_ID = re.compile(r"n\d{8}")
-VALIDATION = ("val", "validation")
 
 READ_AT_ONCE = 256
 """Files between two reports of progress."""
@@ -81,7 +86,7 @@ class ClassFolders:
     path : Path
         As the user gave it.
     root : Path
-        The folder that holds the class folders: ``path``, or a ``val`` folder in it.
+        The folder that holds the class folders: ``path``, or a ``val`` or ``test`` folder in it.
     folders : tuple of str
         Names, of empty ones too.
     files : tuple of Path
@@ -136,7 +141,9 @@ def read_class_folders(
     Parameters
     ----------
     path : Path
-        Holds a folder for each class, or a ``val`` folder that does.
+        Holds a folder for each class, or a part that does: ``val`` (``validation``, ``valid``) or, without
+        one, ``test`` (``testing``), in upper or lower case. In this order, since ImageNet's own test images
+        have no labels.
     corrupt : str
         ``"refuse"`` names the files that cannot be read and ends; ``"skip"`` leaves them out.
     threads : int
@@ -152,24 +159,24 @@ def read_class_folders(
     check_corrupt_policy(corrupt)
     if not path.is_dir():
         raise InputFileError(f"{path}: no such folder")
-    root = next((path / name for name in VALIDATION if (path / name).is_dir()), path)
+    root = first_part(part_folders(path), (*VALIDATION_PARTS, *TEST_PARTS)) or path
     folders = class_folders(root)
     if not folders:
         raise no_class_folders(root)
     there = [file for folder in folders for file in image_files(folder)]
-    digests: list[str | None] = []
+    digests: list[str | Exception] = []
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(there), READ_AT_ONCE):
-            digests += pool.map(_digest_if_readable, there[start : start + READ_AT_ONCE])
+            digests += pool.map(_digest_or_error, there[start : start + READ_AT_ONCE])
             if on_progress is not None:
                 on_progress(len(digests), len(there))
     read = list(zip(there, digests, strict=True))
-    bad = tuple(file.relative_to(root).as_posix() for file, digest in read if digest is None)
+    bad = tuple(told(file.relative_to(root).as_posix(), error) for file, error in read if not isinstance(error, str))
     refuse_corrupt(root, bad, corrupt)
-    files = tuple(file for file, digest in read if digest is not None)
+    files = tuple(file for file, digest in read if isinstance(digest, str))
     if not files:
         raise InputFileError(f"{root}: no images in its class folders (looked for {', '.join(SUFFIXES)})")
-    kept = tuple(digest for digest in digests if digest is not None)
+    kept = tuple(digest for digest in digests if isinstance(digest, str))
     return ClassFolders(path, root, tuple(folder.name for folder in folders), files, kept, bad)
 
 
@@ -211,12 +218,12 @@ def _wordnet(root: Path, folders: Sequence[str], head: int) -> dict[str, int]:
     return {name: there[name] for name in folders}
 
 
-def _digest_if_readable(file: Path) -> str | None:
-    """SHA-256 of the bytes; None where they are no image."""
+def _digest_or_error(file: Path) -> str | Exception:
+    """SHA-256 of the bytes, or what was raised where they are no image."""
     try:
         content = file.read_bytes()
         with Image.open(io.BytesIO(content)) as opened:
-            opened.convert("RGB")
-    except UNREADABLE:
-        return None
+            rgb_as_published(opened)
+    except UNREADABLE as error:
+        return error
     return hashlib.sha256(content).hexdigest()

@@ -35,8 +35,8 @@ def evaluate(
 ) -> Outcome:
     """Classify every image once, in full float32 on a GPU too.
 
-    Images are opened as the libraries open them for their published figures: converted to RGB, not turned by
-    what a camera noted.
+    Images are opened as the libraries open them for their published figures: converted to RGB, transparency
+    dropped, not turned by what a camera noted. Only grey of 16 bits, which would come out white, is scaled to 8.
 
     Parameters
     ----------
@@ -141,5 +141,7 @@ def _among(logits: Tensor, labels: Tensor, count: int) -> list[bool]:
 def _read(file: Path, transform: Callable[[Any], torch.Tensor]) -> torch.Tensor:
     from PIL import Image
 
+    from zoo.tasks.files import rgb_as_published
+
     with Image.open(file) as opened:
-        return transform(opened.convert("RGB"))
+        return transform(rgb_as_published(opened))

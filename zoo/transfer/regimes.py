@@ -150,14 +150,16 @@ def _probe(job: TransferJob, task: Task, device: str) -> _Tested:
     from zoo.tasks.splits import few_shot
     from zoo.transfer.probe import probe
 
-    chosen = torch.from_numpy(few_shot(task.train_labels, job.shots, job.seed))
+    chosen = few_shot(task.train_labels, job.shots, job.seed)
     if job.strategy == "pixels":
-        train, test = _pixels(task.train_images), _pixels(task.test_images)
+        # Drawn before they are floats, which take four times the memory of all images.
+        train, test = _pixels(task.train_images[chosen]), _pixels(task.test_images)
         notes: dict[str, Any] = {"batch_norm": "none"}
     else:
-        train, test, notes = _features(job, task, device)
-    labels = torch.from_numpy(task.train_labels)[chosen]
-    probed = probe(job.probe, train[chosen], labels, test, len(task.classes))
+        every, test, notes = _features(job, task, device)
+        train = every[torch.from_numpy(chosen)]
+    labels = torch.from_numpy(task.train_labels[chosen])
+    probed = probe(job.probe, train, labels, test, len(task.classes))
     return _Tested(probed.predictions, probed.parameters, notes | probed.notes | {"width": train.shape[1]})
 
 
