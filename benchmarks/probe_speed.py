@@ -67,7 +67,7 @@ def _one_head(job: TransferJob, task: Task, epochs: int, rate: float) -> float:
     import torch
     from torch.nn import functional
 
-    from zoo.registry.create import create
+    from zoo.registry.create import create_to_train
     from zoo.registry.heads import classifier_parameters
     from zoo.tasks.splits import few_shot
     from zoo.transfer.finetune import predict, seeded
@@ -78,7 +78,7 @@ def _one_head(job: TransferJob, task: Task, epochs: int, rate: float) -> float:
     images = transform.resize(task.train_images[chosen])
     labels = torch.from_numpy(task.train_labels[chosen])
     with seeded(job.seed):
-        model = create(job.model, weights=job.weights, num_classes=len(task.classes)).eval()
+        model = create_to_train(job.model, job.weights, len(task.classes))
         model = model.to(memory_format=torch.channels_last).requires_grad_(False)
         head = [parameter.requires_grad_() for _, parameter in classifier_parameters(model)]
         optimiser = torch.optim.Adam(head, lr=rate)

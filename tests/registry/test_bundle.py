@@ -29,9 +29,11 @@ from tests.registry.planted import (
     state_of,
 )
 from zoo.errors import WeightsError, ZooWarning
-from zoo.registry.bundle import MANIFEST, export_bundle, import_bundle
+from zoo.registry.bundle import export_bundle, import_bundle
+from zoo.registry.catalogue import tag_entry
 from zoo.registry.create import create
 from zoo.registry.loading import save_zoo_weights
+from zoo.registry.manifest import MANIFEST
 from zoo.registry.weights import WeightsFile, hub_folder, locate, torch_hub_dir
 
 OWN = "mine-here"
@@ -190,6 +192,14 @@ def test_the_bundles_that_follow_would_be_taken_without_their_faults(
         ([own(tag="../x")], GOOD, "no set of weights that the zoo made"),
         ([own(card={"sha256": SHA256})], GOOD, "no set of weights that the zoo made"),
         ([own(card=own()["card"] | {"sha256": "0" * 64})], GOOD, "another digest than its card"),
+        ([own(tag=CLASSIC_TAG)], GOOD, "is a published tag"),
+        ([own(card=own()["card"] | {"mean": 5})], GOOD, "no set of weights that the zoo made"),
+        ([own(card=own()["card"] | {"input_size": "x"})], GOOD, "no set of weights that the zoo made"),
+        ([own(card=own()["card"] | {"licence": "\x1b[2J"})], GOOD, "no set of weights that the zoo made"),
+        ([own(card=[1])], GOOD, "no list of weights"),
+        ([own(), entry(licence={"a": 1})], GOOD, "no list of weights"),
+        ([entry(**{"\x1b[2J": 1})], GOOD, r"no list of weights \(.*\?\[2J"),
+        ([on_hub(), on_hub(revision="2" * 40)], GOOD, "would replace timm/test_resnet.* of the same bundle"),
         ([entry(kind="elsewhere")], GOOD, "no list of weights"),
         ([entry(size="1")], GOOD, "no list of weights"),
         ([{"name": CLASSIC}], GOOD, "no list of weights"),
@@ -202,11 +212,72 @@ def test_what_is_no_honest_bundle_is_refused_in_one_line_and_writes_nothing(
     with pytest.raises(Exception, match=said) as caught:
         import_bundle(bundle)
     assert isinstance(caught.value, WeightsError) or "no model name" in str(caught.value)
-    assert "\n" not in str(caught.value)
+    assert str(caught.value).isprintable()
     assert [path for path in tmp_path.rglob("*") if path != bundle] == []
     kept = [path for folder in (torch_hub_dir(), hub_folder(hub_id())) for path in folder.rglob("*")]
     assert [path for path in kept if path.is_file()] == []
     assert not Path("/tmp/outside").exists()
+
+
+def test_a_manifest_nested_too_deeply_is_no_list_of_weights(tmp_path: Path) -> None:
+    deep = b"[" * 200_000
+    with tarfile.open(tmp_path / "x.tar", "w") as tar:
+        info, content = plain(MANIFEST, deep)
+        tar.addfile(info, io.BytesIO(content))
+    with pytest.raises(WeightsError, match="no list of weights"):
+        import_bundle(tmp_path / "x.tar")
+
+
+def test_the_licence_is_the_catalogues_whatever_the_manifest_says(tmp_path: Path, known_file: None) -> None:
+    files = [entry(licence="\x1b[2Jmit\nzoo: error"), on_hub(licence="mit"), own(licence="mit")]
+    taken = import_bundle(write(tmp_path / "b.tar", files, GOOD))
+    assert [taken_entry.licence for taken_entry, _ in taken] == [
+        tag_entry(CLASSIC, CLASSIC_TAG).get("licence"), "apache-2.0", None
+    ]  # fmt: skip
+
+
+def test_whole_weights_of_the_hub_are_not_replaced_and_damaged_ones_are(tmp_path: Path) -> None:
+    link = plant_hub(hub_id(), safetensors(state_dict(HUBBED)))
+    here = link.read_bytes()
+    main = hub_folder(hub_id()) / "refs" / "main"
+    other = write(tmp_path / "other.tar", [on_hub(revision="e" * 40)], GOOD)
+    with pytest.raises(WeightsError, match=rf"nothing was taken.*other bytes.*--remove {HUBBED}.{HUBBED_TAG}`"):
+        import_bundle(other)
+    assert (link.read_bytes(), main.read_text()) == (here, REVISION)
+    assert not (hub_folder(hub_id()) / "blobs" / SHA256).exists()
+
+    digest = hashlib.sha256(here).hexdigest()
+    same = on_hub(revision="e" * 40, sha256=digest, stated=digest, size=len(here))
+    ((_, fresh),) = import_bundle(write(tmp_path / "same.tar", [same], [plain(f"files/{digest}", here)]))
+    assert (fresh, main.read_text(), link.read_bytes()) == (False, REVISION, here)
+
+    link.resolve().write_bytes(b"damaged")
+    ((_, fresh),) = import_bundle(other)
+    assert (fresh, main.read_text()) == (True, "e" * 40)
+    found = locate(HUBBED, HUBBED_TAG)
+    assert found is not None
+    assert found.path.read_bytes() == CONTENT
+
+
+def test_a_record_of_the_digest_is_added_where_the_same_bytes_lie(tmp_path: Path) -> None:
+    link = plant_hub(hub_id(), CONTENT)
+    link.unlink()
+    link.write_bytes(CONTENT)
+    import_bundle(write(tmp_path / "b.tar", [on_hub(revision="e" * 40)], GOOD))
+    assert (hub_folder(hub_id()) / "refs" / "main").read_text() == REVISION
+    assert (link.is_symlink(), link.resolve().name) == (True, SHA256)
+
+
+def test_a_file_whose_name_states_no_digest_is_not_replaced_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state_of(monkeypatch, CLASSIC, CLASSIC_TAG, file="plain.pth")
+    torch_hub_dir().mkdir(parents=True, exist_ok=True)
+    (torch_hub_dir() / "plain.pth").write_bytes(b"mine")
+    bundle = write(tmp_path / "b.tar", [entry(file="plain.pth", stated=SHA256)], GOOD)
+    with pytest.raises(WeightsError, match="is here with other bytes"):
+        import_bundle(bundle)
+    assert (torch_hub_dir() / "plain.pth").read_bytes() == b"mine"
 
 
 @pytest.mark.parametrize(

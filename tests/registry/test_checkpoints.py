@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from zoo.errors import WeightsError, ZooWarning
+from zoo.registry import user
 from zoo.registry.catalogue import get
 from zoo.registry.checkpoints import read_checkpoint
 from zoo.registry.create import build_architecture, create
@@ -107,6 +108,112 @@ def test_a_timm_checkpoint_is_fitted_by_timm(tmp_path: Path) -> None:
     assert all(torch.equal(value, wanted[key]) for key, value in model.state_dict().items())
     with pytest.warns(ZooWarning, match="5 classes and 3"):
         create("timm/test_resnet", weights=tmp_path / "mine.pth", num_classes=3)
+
+
+def zeros(name: str, classes: int | None = None) -> State:
+    """Tensors of an architecture's shapes, without the time to draw them."""
+    with torch.device("meta"):
+        state = build_architecture(get(name), classes).state_dict()
+    return {key: torch.zeros(value.shape, dtype=value.dtype) for key, value in state.items()}
+
+
+HEADLESS = "timm/vit_tiny_patch16_dinov3_qkvb"
+"""An architecture that the library builds without a head."""
+
+
+def test_a_head_on_an_architecture_without_one_is_loaded(tmp_path: Path) -> None:
+    state = zeros(HEADLESS, 10)
+    state["head.weight"] += 2
+    torch.save(state, tmp_path / "tuned.pth")
+    for classes in (None, 10):
+        kept = create(HEADLESS, weights=tmp_path / "tuned.pth", num_classes=classes)
+        assert torch.equal(kept.state_dict()["head.weight"], state["head.weight"])
+    with pytest.warns(ZooWarning, match="its head has 10 classes and 7 were asked for"):
+        assert create(HEADLESS, weights=tmp_path / "tuned.pth", num_classes=7).get_parameter("head.bias").shape == (
+            7,
+        )
+    torch.save({key: value for key, value in state.items() if not key.startswith("head.")}, tmp_path / "bare.pth")
+    bare = create(HEADLESS, weights=tmp_path / "bare.pth")  # as the library has it: nothing is new, nothing said
+    assert not any(key.startswith("head.") for key in bare.state_dict())
+    with pytest.warns(ZooWarning, match="it has no head and 7 were asked for"):
+        create(HEADLESS, weights=tmp_path / "bare.pth", num_classes=7)
+
+
+def test_the_width_of_a_head_with_a_norm_is_that_of_its_classes(tmp_path: Path) -> None:
+    torch.save(zeros("timm/levit_128s", 10), tmp_path / "mine.pth")
+    model = create("timm/levit_128s", weights=tmp_path / "mine.pth")
+    assert model.get_parameter("head.linear.weight").shape[0] == 10
+
+
+def test_a_head_at_no_usual_place_is_loaded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(user, "_REGISTERED", {})
+
+    def net(num_classes: int) -> nn.Module:
+        return nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, num_classes))
+
+    user.add("mine/plain", net, (3, 32, 32))
+    torch.manual_seed(1)
+    state = net(7).state_dict()
+    torch.save(state, tmp_path / "mine.pth")
+    for classes in (None, 7):
+        model = create("mine/plain", weights=tmp_path / "mine.pth", num_classes=classes)
+        assert all(torch.equal(value, state[key]) for key, value in model.state_dict().items())
+    with pytest.warns(ZooWarning, match="its head has 7 classes and 5"):
+        model = create("mine/plain", weights=tmp_path / "mine.pth", num_classes=5)
+    assert model(torch.zeros(1, 3, 32, 32)).shape == (1, 5)
+    assert torch.equal(model.state_dict()["0.weight"], state["0.weight"])
+
+
+def test_positions_of_another_image_size_are_said_to_be_resampled(tmp_path: Path) -> None:
+    import timm
+
+    torch.manual_seed(1)
+    torch.save(timm.create_model("test_vit", img_size=224).state_dict(), tmp_path / "mine.pth")
+    with pytest.warns(
+        ZooWarning, match=r"another input size: 1 resampled \(pos_embed \(1, 197, 64\) to \(1, 101, 64\)"
+    ):
+        create("timm/test_vit", weights=tmp_path / "mine.pth")
+
+
+def test_googlenets_input_is_transformed_unless_its_normalisation_is_stated(tmp_path: Path) -> None:
+    path = tmp_path / "mine.pth"
+    state = zeros("torchvision/googlenet", 10)
+    assert state["aux1.fc2.weight"].shape[0] == 1000
+    state["aux1.fc2.weight"], state["aux1.fc2.bias"] = torch.zeros(10, 1024), torch.zeros(10)  # as users exchange it
+    torch.save(state, path)
+    with pytest.warns(ZooWarning, match="no mean and std are stated, so transform_input is on"):
+        model = create("googlenet", weights=path)
+    assert model.transform_input is True
+    assert (model.get_parameter("fc.weight").shape[0], getattr(model, "aux1", None)) == (10, None)
+    path.with_suffix(".json").write_text('{"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}')
+    with pytest.warns(ZooWarning, match="mean and std are stated and used as they are, so transform_input is off"):
+        assert create("googlenet", weights=path).transform_input is False
+
+
+def test_what_does_not_fit_a_timm_model_is_counted_and_named(tmp_path: Path) -> None:
+    state = build_architecture(get("timm/test_resnet"), 5).state_dict()
+    wrong = {key: value for key, value in state.items() if not key.startswith("layer1.0.conv")}
+    wrong["conv1.0.weight"] = torch.zeros(2, 2)
+    wrong["stranger\x1b"] = torch.zeros(1)
+    torch.save(wrong, tmp_path / "mine.pth")
+    with pytest.raises(WeightsError) as caught:
+        create("timm/test_resnet", weights=tmp_path / "mine.pth")
+    line = str(caught.value)
+    count = sum(key.startswith("layer1.0.conv") for key in state)
+    assert count
+    assert f"{count} missing (layer1.0.conv1.weight" in line
+    assert "1 unknown (stranger?)" in line
+    assert "1 of another shape (conv1.0.weight (2, 2) instead of" in line
+    assert line.isprintable()
+
+
+def test_tensors_without_dimensions_and_names_that_are_no_text_are_one_line(tmp_path: Path, state: State) -> None:
+    torch.save(state | {"classifier.1.weight": torch.tensor(1.0)}, tmp_path / "mine.pth")
+    with pytest.raises(WeightsError, match=r"1 of another shape \(classifier.1.weight \(\) instead of"):
+        create(NAME, weights=tmp_path / "mine.pth")
+    torch.save({1: torch.zeros(1), ("a", 1): torch.zeros(1)}, tmp_path / "mine.pth")
+    with pytest.raises(WeightsError, match="is no state dict of tensors by name: 1, "):
+        create(NAME, weights=tmp_path / "mine.pth")
 
 
 def test_what_does_not_fit_is_counted_and_named(tmp_path: Path, state: State) -> None:

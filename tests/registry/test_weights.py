@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import pickle
 import threading
@@ -16,12 +17,11 @@ import pytest
 import torch
 
 from tests.registry.planted import hub_id, plant_classic, plant_hub, safetensors, state_of
-from zoo.errors import UnknownNameError, WeightsError
-from zoo.registry import create as creation
+from zoo.errors import UnknownNameError, WeightsError, ZooWarning
 from zoo.registry.catalogue import get
-from zoo.registry.create import build_architecture, create
+from zoo.registry.create import build_architecture, create, create_to_train
 from zoo.registry.loading import save_zoo_weights
-from zoo.registry.own_weights import own_path
+from zoo.registry.own_weights import own_path, own_tags
 from zoo.registry.weights import locate, torch_hub_dir
 
 NAME = "torchvision/squeezenet1_0"
@@ -43,7 +43,32 @@ def test_a_checkpoint_in_torch_hub_is_loaded_bit_by_bit(tmp_path: Path, monkeypa
     found = locate(NAME)
     assert found is not None
     assert (found.kind, found.tag, found.sha256) == ("torch-hub", TAG, hashlib.sha256(content).hexdigest())
-    assert create(NAME, num_classes=7)(torch.zeros(1, 3, 64, 64)).shape == (1, 7)
+
+
+def test_a_head_of_the_width_asked_for_is_kept_and_another_is_new_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, state = checkpoint(tmp_path)
+    plant_classic(monkeypatch, content)
+    kept = create(NAME, num_classes=1000)  # warnings are errors here: nothing is new, and nothing is said
+    assert torch.equal(kept.state_dict()["classifier.1.weight"], state["classifier.1.weight"])
+    with pytest.warns(ZooWarning, match=r"IMAGENET1K_V1: .* has 1000 classes and 7 were asked for; it is new"):
+        model = create(NAME, num_classes=7)
+    assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 7)
+    assert create(NAME, num_classes=0)(torch.zeros(1, 3, 64, 64)).shape == (1, 512)
+
+
+def test_for_training_the_head_is_new_whatever_its_width_and_nothing_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, state = checkpoint(tmp_path)
+    plant_classic(monkeypatch, content)
+    with torch.random.fork_rng():
+        for classes in (1000, 7):
+            model = create_to_train(NAME, "default", classes).state_dict()
+            assert model["classifier.1.weight"].shape[0] == classes
+            assert not torch.equal(model["classifier.1.weight"][:7], state["classifier.1.weight"][:7])
+            assert torch.equal(model["features.0.weight"], state["features.0.weight"])
 
 
 def test_a_planted_pickle_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +119,45 @@ def test_an_unknown_tag_names_those_there_are() -> None:
         create("resnet18.IMAGENET1K_V9")
 
 
+INFO = {"classes": ["a", "b", "c"], "input_size": 48, "mean": [0.5] * 3, "std": [0.2] * 3}
+
+
+def test_nothing_made_here_stands_for_published_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(WeightsError, match=f"{NAME}.{TAG}: that tag is of published weights"):
+        save_zoo_weights(NAME, TAG, {"w": torch.zeros(1)}, INFO)
+    file = save_zoo_weights(NAME, "mine", {"w": torch.zeros(1)}, INFO)
+    planted = own_path(NAME, TAG)
+    file.path.rename(planted)
+    file.path.with_suffix(".json").rename(planted.with_suffix(".json"))
+    spec = get(NAME)
+    assert (spec.tag, spec.input_size, spec.licence) == (TAG, (3, 224, 224), get(f"{NAME}.{TAG}").licence)
+    assert spec.preprocessing is not None
+    assert spec.preprocessing.mean == (0.485, 0.456, 0.406)
+    assert (spec.tags, locate(NAME), list(own_tags(NAME))) == ((TAG,), None, [])
+    with pytest.raises(WeightsError, match="are not at hand"):
+        create(NAME)
+    content, state = checkpoint(tmp_path)
+    plant_classic(monkeypatch, content)
+    assert torch.equal(create(NAME).state_dict()["features.0.weight"], state["features.0.weight"])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"mean": 5}, {"mean": [0.5, float("nan"), 0.5]}, {"std": [0.0] * 3}, {"input_size": "x"}, {"classes": 3},
+        {"licence": "\x1b[2J"}, {"licence": {}}, {"sha256": 1},
+    ],
+)  # fmt: skip
+def test_a_card_of_other_types_is_no_card(wrong: dict[str, Any]) -> None:
+    file = save_zoo_weights(NAME, "mine", {"w": torch.zeros(1)}, INFO)
+    beside = file.path.with_suffix(".json")
+    assert "mine" in get(NAME).tags
+    beside.write_text(json.dumps(json.loads(beside.read_text()) | wrong))
+    assert "mine" not in get(NAME).tags
+    with pytest.raises(UnknownNameError, match="unknown weights tag"):
+        get(f"{NAME}.mine")
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A mirror: whatever lies in the folder is served."""
@@ -140,6 +204,10 @@ def test_the_zoos_own_weights_are_a_tag_with_a_digest() -> None:
     loaded = create(f"{NAME}.mine")
     assert loaded(torch.zeros(1, 3, 48, 48)).shape == (1, 3)
     assert all(torch.equal(v, model.state_dict()[k]) for k, v in loaded.state_dict().items())
+    kept = create(f"{NAME}.mine", num_classes=3)
+    assert all(torch.equal(v, model.state_dict()[k]) for k, v in kept.state_dict().items())
+    with pytest.warns(ZooWarning, match="has 3 classes and 2 were asked for"):
+        create(f"{NAME}.mine", num_classes=2)
     path = own_path(NAME, "mine")
     assert path == file.path
     path.write_bytes(path.read_bytes()[:-1] + b"\1")
@@ -152,6 +220,9 @@ def test_timms_weights_come_from_the_hub_cache_and_through_its_own_filters() -> 
     torch.manual_seed(4)
     state = build_architecture(spec).state_dict()
     plant_hub(hub_id("timm/resnet18", str(spec.tag)), safetensors(state))
-    model = creation.create("timm/resnet18", num_classes=5)
+    same = create("timm/resnet18", num_classes=1000)
+    assert torch.equal(same.state_dict()["fc.weight"], state["fc.weight"])
+    with pytest.warns(ZooWarning, match="has 1000 classes and 5 were asked for"):
+        model = create("timm/resnet18", num_classes=5)
     assert torch.equal(model.state_dict()["conv1.weight"], state["conv1.weight"])
     assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 5)

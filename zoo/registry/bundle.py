@@ -8,16 +8,17 @@ import json
 import os
 import re
 import tarfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.paths import written_whole
-from zoo.registry.catalogue import tag_entry
+from zoo.registry.catalogue import full_and_tag, is_published, tag_entry
 from zoo.registry.digests import CHUNK, matches
 from zoo.registry.facts_cache import write_atomically
-from zoo.registry.own_weights import card, own_path
+from zoo.registry.manifest import MANIFEST, Entry, read_manifest, refused, written_manifest
+from zoo.registry.own_weights import card, is_card, own_path
 from zoo.registry.remote import name_in_snapshot
 from zoo.registry.weights import (
     BLOB,
@@ -25,6 +26,7 @@ from zoo.registry.weights import (
     HUB_FILES,
     WeightsFile,
     hub_folder,
+    locate,
     stated_digest,
     torch_hub_dir,
     verify,
@@ -32,49 +34,6 @@ from zoo.registry.weights import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-FORMAT = 1
-MANIFEST = "manifest.json"
-LARGEST_MANIFEST = 16 << 20
-KINDS = ("torch-hub", "hugging-face", "zoo")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One set of weights in a bundle.
-
-    Attributes
-    ----------
-    name, tag, kind, file : str
-        ``source/architecture``; the tag; the cache; the file's name in it.
-    size : int
-        Bytes.
-    sha256 : str
-        Of the bytes.
-    stated : str
-        What the hub states of them (its blob's name), or the digest in the file's name.
-    revision : str
-        Of the hub's repository.
-    licence : str or None
-    card : dict or None
-        What stands beside weights that the zoo made.
-    """
-
-    name: str
-    tag: str
-    kind: str
-    file: str
-    size: int
-    sha256: str
-    stated: str
-    revision: str = ""
-    licence: str | None = None
-    card: dict[str, Any] | None = None
-
-    @property
-    def member(self) -> str:
-        """Name in the archive."""
-        return f"files/{self.sha256}"
 
 
 def export_bundle(files: Iterable[WeightsFile], target: Path) -> list[Entry]:
@@ -87,7 +46,7 @@ def export_bundle(files: Iterable[WeightsFile], target: Path) -> list[Entry]:
     """
     chosen = list(files)
     entries = [_entry(file) for file in chosen]
-    manifest = json.dumps({"format": FORMAT, "files": [asdict(entry) for entry in entries]}, indent=1).encode()
+    manifest = written_manifest(entries)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(target) as out, tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
@@ -129,137 +88,128 @@ def import_bundle(source: Path) -> list[tuple[Entry, bool]]:
     """Take the weights of a bundle into the caches that they came from; each with whether it was new.
 
     Nothing is extracted by the names in the archive: where a file goes follows from the model and the tag that
-    the manifest names, and from what this zoo's catalogue states of them. The whole archive is looked through
-    before anything is written.
+    the manifest names, and from what this zoo's catalogue states of them. So does the licence, but for weights
+    that a zoo made, where it is the card's. The whole archive is looked through before anything is written, and
+    weights that are whole here are not replaced by others.
 
     Raises
     ------
     WeightsError
         For what is no bundle, for a member that is no plain file of the manifest (links, devices, folders,
-        paths), for sizes and digests that differ, and for a model or file that the catalogue does not state.
+        paths), for sizes and digests that differ, for a model or file that the catalogue does not state, and
+        for other bytes of weights that are here.
     """
     try:
         with tarfile.open(source, "r:") as tar:
-            members = _members(source, tar)
-            entries = _manifest(source, tar, members)
-            targets = [_target(source, entry) for entry in entries]
-            _check(source, members, entries)
-            return [
-                (entry, _take(source, tar, members[entry.member], entry, target))
-                for entry, target in zip(entries, targets, strict=True)
-            ]
+            entries, members = read_manifest(source, tar)
+            places = [_place(source, entry) for entry in entries]
+            _check_apart(source, places)
+            return [(place.entry, _take(source, tar, members[place.entry.member], place)) for place in places]
     except tarfile.TarError as error:
         raise WeightsError(f"{source}: is no bundle of the zoo, or was cut short: {error}") from None
     except OSError as error:
         raise WeightsError(f"{source}: cannot be read: {error.strerror or error}") from None
 
 
-def _members(source: Path, tar: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
-    found: dict[str, tarfile.TarInfo] = {}
-    for info in tar:
-        if info.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or info.sparse is not None:
-            raise _refused(source, info.name, "is no plain file (a link, a device or a folder)")
-        if info.name in found:
-            raise _refused(source, info.name, "stands there twice")
-        if info.name != MANIFEST and not re.fullmatch(r"files/[0-9a-f]{64}", info.name):
-            raise _refused(source, info.name, "has no place in a bundle")
-        found[info.name] = info
-    return found
+@dataclass(frozen=True)
+class _Place:
+    """Where an entry goes.
+
+    Attributes
+    ----------
+    target : Path
+    fresh : bool
+        Whether its bytes are still to be written there.
+    revision : str
+        The snapshot in which the hub's blob is to be named; empty where it is named already.
+    """
+
+    entry: Entry
+    target: Path
+    fresh: bool
+    revision: str
 
 
-def _refused(source: Path, name: str, why: str) -> WeightsError:
-    return WeightsError(f"{source}: refused, nothing was taken: {name[:120]!r} {why}")
-
-
-def _manifest(source: Path, tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo]) -> list[Entry]:
-    info = members.get(MANIFEST)
-    if info is None or info.size > LARGEST_MANIFEST:
-        raise WeightsError(f"{source}: is no bundle of the zoo ({MANIFEST} is missing or too large)")
-    content = tar.extractfile(info)
-    assert content is not None
-    try:
-        data = json.loads(content.read())
-        if data["format"] != FORMAT:
-            raise WeightsError(f"{source}: of format {data['format']!r}, and this zoo knows {FORMAT}; upgrade it")
-        return [_checked(Entry(**fields)) for fields in data["files"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{source}: its {MANIFEST} is no list of weights ({error})") from None
-
-
-def _checked(entry: Entry) -> Entry:
-    """Types of what a manifest states, since its author is not known."""
-    texts = (entry.name, entry.tag, entry.kind, entry.file, entry.sha256, entry.stated, entry.revision)
-    if not all(isinstance(text, str) for text in texts) or type(entry.size) is not int or entry.size < 0:
-        raise ValueError(f"a field of {entry.name!r} is of another type")
-    if not re.fullmatch(r"[0-9a-f]{64}", entry.sha256) or entry.kind not in KINDS:
-        raise ValueError(f"digest or kind of {entry.name!r}")
-    return entry
-
-
-def _target(source: Path, entry: Entry) -> Path:
+def _place(source: Path, entry: Entry) -> _Place:
     """Where a file goes, from what the catalogue states of its model and tag; never from the manifest alone."""
-    if entry.kind == "zoo":
-        from zoo.registry.catalogue import get
+    target, licence = _own_target(source, entry) if entry.kind == "zoo" else _published_target(source, entry)
+    there = locate(entry.name, entry.tag) if entry.kind != "zoo" or card(target) is not None else None
+    same = there is not None and matches(there.path, entry.sha256)
+    if there is not None and not same:
+        stated = stated_digest(there)
+        if not stated or matches(there.path, stated):  # whole: only what is damaged is replaced unasked
+            how = "was made here" if entry.kind == "zoo" else "is here"
+            raise refused(
+                source,
+                entry.full_name,
+                f"{how} with other bytes: to take those of the bundle, remove it first with "
+                f"`zoo weights --remove {entry.full_name}`",
+            )
+    revision = entry.revision
+    if there is not None and same and there.kind == "hugging-face":
+        # Nothing but a missing record of the digest is added to weights that are whole and current.
+        revision = "" if stated_digest(there) else there.path.parent.name
+    fresh = not (same and revision == "") and not (target.is_file() and matches(target, entry.sha256))
+    return _Place(replace(entry, licence=licence), target, fresh, revision)
 
-        spec = get(entry.name)
-        plain = re.fullmatch(r"[A-Za-z0-9_-]+", entry.tag) is not None
-        good = plain and f"{spec.source}/{spec.architecture}" == entry.name
-        wanted = {"sha256", "input_size", "classes", "mean", "std"}
-        if not good or not isinstance(entry.card, dict) or not wanted <= set(entry.card):
-            raise _refused(source, f"{entry.name}.{entry.tag}", "is no set of weights that the zoo made")
-        if entry.card["sha256"] != entry.sha256:
-            raise _refused(source, f"{entry.name}.{entry.tag}", "has another digest than its card")
-        return own_path(entry.name, entry.tag)
+
+def _own_target(source: Path, entry: Entry) -> tuple[Path, str | None]:
+    full, _ = full_and_tag(entry.name)
+    plain = re.fullmatch(r"[A-Za-z0-9_-]+", entry.tag) is not None and full == entry.name
+    if not plain or not is_card(entry.card):
+        raise refused(source, entry.full_name, "is no set of weights that the zoo made")
+    if is_published(entry.name, entry.tag):
+        raise refused(source, entry.full_name, "is a published tag, under which nothing that the zoo made can stand")
+    assert entry.card is not None
+    if entry.card["sha256"] != entry.sha256:
+        raise refused(source, entry.full_name, "has another digest than its card")
+    return own_path(entry.name, entry.tag), entry.card.get("licence")
+
+
+def _published_target(source: Path, entry: Entry) -> tuple[Path, str | None]:
     try:
         stated = tag_entry(entry.name, entry.tag)
     except (UnknownNameError, KeyError) as error:
-        raise _refused(source, f"{entry.name}.{entry.tag}", f"is not known here: {error}") from None
+        raise refused(source, entry.full_name, f"is not known here: {error}") from None
+    strange = refused(source, entry.file, f"is not the file of {entry.full_name}")
     if entry.kind == "torch-hub":
         match = HASH_IN_NAME.search(entry.file)
         if entry.file != stated.get("file") or not entry.sha256.startswith(match.group(1) if match else ""):
-            raise _refused(source, entry.file, f"is not the file of {entry.name}.{entry.tag}")
-        return torch_hub_dir() / entry.file
+            raise strange
+        return torch_hub_dir() / entry.file, stated.get("licence")
     named = entry.file in HUB_FILES and bool(stated.get("hub_id"))
     if not named or not re.fullmatch(r"[0-9a-f]{40}", entry.revision) or not BLOB.fullmatch(entry.stated):
-        raise _refused(source, entry.file, f"is not the file of {entry.name}.{entry.tag}")
-    return hub_folder(stated["hub_id"]) / "blobs" / entry.stated
+        raise strange
+    return hub_folder(stated["hub_id"]) / "blobs" / entry.stated, stated.get("licence")
 
 
-def _check(source: Path, members: dict[str, tarfile.TarInfo], entries: list[Entry]) -> None:
-    wanted = {entry.member: entry for entry in entries}
-    for name, info in members.items():
-        if name == MANIFEST:
-            continue
-        if name not in wanted:
-            raise _refused(source, name, "is not in the manifest")
-        if info.size != wanted[name].size:
-            raise _refused(source, name, f"has {info.size} bytes, and the manifest states {wanted[name].size}")
-    for name in wanted:
-        if name not in members:
-            raise _refused(source, name, "is in the manifest and not in the bundle")
+def _check_apart(source: Path, places: list[_Place]) -> None:
+    """Refuse a bundle of which one set of weights would replace another."""
+    taken: dict[Path, Entry] = {}
+    for place in places:
+        entry = place.entry
+        where = place.target.parent.parent if entry.kind == "hugging-face" else place.target
+        first = taken.setdefault(where, entry)
+        if (first.sha256, first.revision, first.file) != (entry.sha256, entry.revision, entry.file):
+            raise refused(source, entry.full_name, f"would replace {first.full_name} of the same bundle")
 
 
-def _take(source: Path, tar: tarfile.TarFile, info: tarfile.TarInfo, entry: Entry, target: Path) -> bool:
+def _take(source: Path, tar: tarfile.TarFile, info: tarfile.TarInfo, place: _Place) -> bool:
     """Copy one member to its place, verified on the way; False where the same bytes were there."""
-    fresh = not (target.is_file() and matches(target, entry.sha256))
-    if fresh and entry.kind == "zoo" and target.is_file():
-        raise WeightsError(
-            f"{source}: {entry.name}.{entry.tag} was made here with other bytes; not taken: remove it first with "
-            f"`zoo weights --remove {entry.name}.{entry.tag}`"
-        )
+    target, entry = place.target, place.entry
     content = tar.extractfile(info)
     assert content is not None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if fresh:
+        if place.fresh:
             _copy(source, content, entry, target)
-        if entry.kind == "hugging-face":
-            name_in_snapshot(target, entry.revision, entry.file)
+        if place.revision:
+            name_in_snapshot(target, place.revision, entry.file)
     except OSError as error:
         raise WeightsError(
             f"{target}: cannot be written: {error.strerror or error}; what came before is kept"
         ) from None
-    return fresh
+    return place.fresh
 
 
 def _copy(source: Path, content: IO[bytes], entry: Entry, target: Path) -> None:
@@ -272,7 +222,7 @@ def _copy(source: Path, content: IO[bytes], entry: Entry, target: Path) -> None:
         os.fsync(file.fileno())
         os.fchmod(file.fileno(), 0o644)
         if checksum.hexdigest() != entry.sha256 or not _is_stated(Path(file.name), entry):
-            raise WeightsError(f"{source}: {entry.name}.{entry.tag}: its bytes have another digest; not taken")
+            raise WeightsError(f"{source}: {entry.full_name}: its bytes have another digest; not taken")
         if entry.kind == "zoo":
             write_atomically(target.with_suffix(".json"), json.dumps(entry.card, indent=2).encode())
 

@@ -176,10 +176,10 @@ def _unwrapped(path: Path, content: Any, metadata: dict[str, str] | None) -> Che
     if not isinstance(content, dict) or not content:
         kind = type(content).__name__
         raise WeightsError(f"{path}: holds {'nothing' if isinstance(content, dict) else f'a {kind}'}, no state dict")
-    strangers = [key for key, value in content.items() if not isinstance(value, torch.Tensor)]
+    strangers = [k for k, value in content.items() if not (isinstance(k, str) and isinstance(value, torch.Tensor))]
     if strangers:
         raise WeightsError(
-            f"{path}: is no state dict of tensors by name: {_some(strangers)}; tensors are looked for under "
+            f"{path}: is no state dict of tensors by name: {some(strangers)}; tensors are looked for under "
             f"{', '.join(WRAPPERS)} and at the top"
         )
     state = dict(content)
@@ -232,15 +232,18 @@ def mismatch(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], ignore: 
         and not key.endswith(ignore)
     ]
     parts = [
-        f"{len(found)} {what} ({_some(found)})"
+        f"{len(found)} {what} ({some(found)})"
         for found, what in ((missing, "missing"), (surplus, "unknown"), (shapes, "of another shape"))
         if found
     ]
     return ", ".join(parts)
 
 
-def _some(names: list[str]) -> str:
-    return ", ".join(map(str, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+def some(names: list[Any]) -> str:
+    """The first three of some names, fit for a terminal, and how many more there are."""
+    return ", ".join(re.sub(r"[^ -~]", "?", str(name)) for name in names[:3]) + (
+        f" and {len(names) - 3} more" if len(names) > 3 else ""
+    )
 
 
 def _first_line(error: BaseException) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, ZooWarning
 from zoo.registry import user
 from zoo.registry.catalogue import get
 from zoo.registry.checkpoints import SUFFIXES
-from zoo.registry.heads import replace_head
+from zoo.registry.heads import has_head, replace_head
 from zoo.registry.naming import parse_name
 from zoo.registry.sources import load_source
 from zoo.registry.static import AUXILIARY
@@ -36,7 +37,8 @@ def create(name: str, weights: str | Path | None = "default", num_classes: int |
         ``.ckpt``): a state dict, or one that a training script wrapped.
     num_classes : int, optional
         None keeps the head of the weights (or the source's); 0 takes it off, so that ``forward`` gives
-        features (N, D); n gives a new head.
+        features (N, D). n gives a head of n classes: the trained one where the weights have one of that
+        width, otherwise a new, untrained one, and a :class:`zoo.errors.ZooWarning` says so.
 
     Returns
     -------
@@ -53,23 +55,50 @@ def create(name: str, weights: str | Path | None = "default", num_classes: int |
     ZooError
         Where the head cannot be replaced.
     """
+    _check_classes(num_classes)
+    if weights is not None and is_path(weights):
+        from zoo.registry.loading import load_local
+
+        return drop_auxiliary(load_local(get(name), Path(weights).expanduser(), num_classes)).eval()
+    model, spec, width = _built(name, weights, num_classes)
+    if num_classes is None or (num_classes and width == num_classes):
+        return model.eval()
+    if num_classes and width is not None:
+        has = f"has {width} classes" if width else "is missing"
+        warnings.warn(
+            f"{spec.name}: the head of these weights {has} and {num_classes} were asked for; it is new and untrained",
+            ZooWarning,
+            stacklevel=2,
+        )
+    return with_head(model, spec, num_classes).eval()
+
+
+def create_to_train(name: str, weights: str | None, num_classes: int) -> nn.Module:
+    """As :func:`create`, for a task of its own: the head is new whatever the weights have, and nothing is said."""
+    _check_classes(num_classes)
+    model, spec, width = _built(name, weights, num_classes)
+    return (model if width is None else with_head(model, spec, num_classes)).eval()
+
+
+def _check_classes(num_classes: int | None) -> None:
     if num_classes is not None and num_classes < 0:
         raise ZooError(f"num_classes must be 0 (features) or more, not {num_classes}")
+
+
+def _built(name: str, weights: str | Path | None, num_classes: int | None) -> tuple[nn.Module, ModelSpec, int | None]:
+    """Model and spec, and the width of the weights' head; None, with the head asked for, where nothing is loaded."""
     tag = parse_name(name).tag
     spec = get(name)
-    full = f"{spec.source}/{spec.architecture}"
     if weights in RANDOM:
-        return drop_auxiliary(build_architecture(spec, num_classes)).eval()
-    from zoo.registry.loading import load_into, load_local
+        return drop_auxiliary(build_architecture(spec, num_classes)), spec, None
+    from zoo.registry.loading import classes_of, load_into
     from zoo.registry.weights import obtain
 
-    if is_path(weights):
-        return drop_auxiliary(load_local(spec, Path(weights).expanduser(), num_classes)).eval()
-
+    full = f"{spec.source}/{spec.architecture}"
     file = obtain(full, tag if weights == "default" and tag else str(weights))
     spec = get(f"{full}.{file.tag}") if file.tag else spec
     model = drop_auxiliary(load_into(spec, file))
-    return (model if num_classes is None else with_head(model, spec, num_classes)).eval()
+    return model, spec, classes_of(model, file)
 
 
 def is_path(weights: str | Path) -> bool:
@@ -108,7 +137,8 @@ def with_head(model: nn.Module, spec: ModelSpec, num_classes: int) -> nn.Module:
     ZooError
         Where the head cannot be found or exchanged.
     """
-    if spec.source != "timm" or hasattr(model, "reset_classifier"):
+    exchangeable = hasattr(model, "reset_classifier") if spec.source == "timm" else has_head(model)
+    if exchangeable or (num_classes == 0 and spec.source != "timm"):
         return replace_head(model, num_classes)
     # What cannot exchange its head is built with the right one, and takes everything else over.
     fresh = build_architecture(spec, num_classes)

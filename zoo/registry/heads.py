@@ -64,6 +64,15 @@ def head_path(model: nn.Module) -> str:
     )
 
 
+def has_head(model: nn.Module) -> bool:
+    """Whether :func:`head_path` finds the classifier of a torchvision or user model."""
+    try:
+        head_path(model)
+    except ZooError:
+        return False
+    return True
+
+
 def classifier_parameters(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
     """Names and parameters of the head; empty where it was taken off."""
     paths = _head_paths(model)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from zoo.registry.checkpoints import versions_of, with_versions
+from zoo.registry.checkpoints import mismatch, versions_of, with_versions
+from zoo.registry.own_thread import exchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from torch import Tensor, nn
 
-_LOCK = threading.RLock()
-"""What is changed while a module is built belongs to the whole process."""
+COUNTERS = ("num_batches_tracked",)
+"""Tensors that older files lack, and modules do without."""
+
+
+class MisfitError(RuntimeError):
+    """A state dict that is not the module's; the message counts and names the differences."""
 
 
 def build_filled(make: Callable[[], nn.Module], shared: Iterable[Tensor] = ()) -> nn.Module:
@@ -23,7 +27,7 @@ def build_filled(make: Callable[[], nn.Module], shared: Iterable[Tensor] = ()) -
     Nothing is initialised that the weights replace, and nothing is copied: parameters are on the meta
     device while ``make`` runs, and loading assigns. Buffers are real throughout, since some are computed
     and in no file. An architecture that reads its parameters while it is built, or that the weights leave
-    incomplete, is built the usual way.
+    incomplete, is built the usual way. Modules that other threads build or load meanwhile are theirs.
 
     Parameters
     ----------
@@ -31,16 +35,27 @@ def build_filled(make: Callable[[], nn.Module], shared: Iterable[Tensor] = ()) -
         May be called twice.
     shared : iterable of Tensor
         What a deep copy, as the library makes of its configuration, tensors and all, must not copy.
+
+    Raises
+    ------
+    MisfitError
+        Where the weights are not the module's; whatever else ``make`` raises comes as it is.
     """
-    with _LOCK:
-        try:
-            with _unfilled(), _uncopied(shared):
-                model = make()
-        except Exception:  # noqa: BLE001 - whatever it was, the usual way has it too or does not
-            return make()
-    if any(tensor.is_meta for tensor in (*model.parameters(), *model.buffers())):
+    misfit = None
+    try:
+        with _unfilled(), _uncopied(shared):
+            model = make()
+    except Exception as error:  # noqa: BLE001 - whatever it was, the usual way has it too or does not
+        misfit = error if isinstance(error, MisfitError) else None
+    else:
+        if not any(tensor.is_meta for tensor in (*model.parameters(), *model.buffers())):
+            return model
+    try:
         return make()
-    return model
+    except Exception:
+        if misfit is not None:  # it says more than the library's own error
+            raise misfit from None
+        raise
 
 
 @contextmanager
@@ -49,16 +64,12 @@ def _uncopied(shared: Iterable[Tensor]) -> Iterator[None]:
     import torch
 
     own = {id(tensor): tensor for tensor in shared}
-    usual = torch.Tensor.__deepcopy__
 
-    def copied(self: Tensor, memo: Any) -> Any:
-        return self if id(self) in own else usual(self, memo)  # type: ignore[no-untyped-call]
+    def copying(usual: Callable[[Tensor, Any], Any]) -> Callable[[Tensor, Any], Any]:
+        return lambda tensor, memo: tensor if id(tensor) in own else usual(tensor, memo)
 
-    torch.Tensor.__deepcopy__ = copied  # type: ignore[method-assign]
-    try:
+    with exchanged(torch.Tensor, "__deepcopy__", copying):
         yield
-    finally:
-        torch.Tensor.__deepcopy__ = usual  # type: ignore[method-assign]
 
 
 @contextmanager
@@ -69,48 +80,60 @@ def _unfilled() -> Iterator[None]:
     """
     import torch
     from torch import nn
-    from torch.nn.modules import module
 
-    usual = nn.Module.load_state_dict
     known: dict[int, tuple[Any, Any]] = {}
     loading = False
 
-    def unfilled(_module: Any, _name: str, value: Any) -> Any:
-        if loading or value is None or value.is_meta:
+    def unfilled(value: Any) -> Any:
+        if loading or not isinstance(value, nn.Parameter) or value.is_meta:
             return value
         if id(value) not in known:  # a tied parameter stays one; the original is held so that its id stays its own
             known[id(value)] = value, torch.nn.Parameter(value.detach().to("meta"), value.requires_grad)
         return known[id(value)][1]
 
-    def assigning(self: nn.Module, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = True) -> Any:
-        nonlocal loading
-        parameters = dict(self.named_parameters(remove_duplicate=False))
-        own = parameters | dict(self.named_buffers(remove_duplicate=False))
-        fitting = with_versions(
-            {
-                key: value.to(own[key].dtype).contiguous() if key in own else value
-                for key, value in state_dict.items()
-            },
-            versions_of(state_dict),
-        )
-        tied: dict[int, list[str]] = {}
-        for name, parameter in parameters.items():
-            tied.setdefault(id(parameter), []).append(name)
-        loading = True
-        try:
-            answer = usual(self, fitting, strict=strict, assign=assign)
-            for first, *others in tied.values():
-                for other in others:
-                    parent, _, leaf = other.rpartition(".")
-                    setattr(self.get_submodule(parent), leaf, self.get_parameter(first))
-            return answer
-        finally:
-            loading = False
+    # Not with torch's own hook on registration: it is called for every thread's modules.
+    def registering(usual: Callable[..., None]) -> Callable[..., None]:
+        return lambda module, name, param: usual(module, name, unfilled(param))
 
-    handle = module.register_module_parameter_registration_hook(unfilled)
-    nn.Module.load_state_dict = assigning  # type: ignore[method-assign]
-    try:
+    def assigning(usual: Callable[..., Any]) -> Callable[..., Any]:
+        def load(self: nn.Module, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = True) -> Any:
+            nonlocal loading
+            loading = True
+            try:
+                return _assigned(usual, self, state_dict, strict, assign)
+            finally:
+                loading = False
+
+        return load
+
+    with ExitStack() as stack:
+        stack.enter_context(exchanged(nn.Module, "register_parameter", registering))
+        stack.enter_context(exchanged(nn.Module, "load_state_dict", assigning))
         yield
-    finally:
-        nn.Module.load_state_dict = usual  # type: ignore[method-assign]
-        handle.remove()
+
+
+def _assigned(
+    usual: Callable[..., Any], module: nn.Module, state_dict: Mapping[str, Tensor], strict: bool, assign: bool
+) -> Any:
+    """Put tensors in the place of a module's own, of its types and contiguous; what was tied stays so."""
+    parameters = dict(module.named_parameters(remove_duplicate=False))
+    own = parameters | dict(module.named_buffers(remove_duplicate=False))
+    fitting = with_versions(
+        {key: value.to(own[key].dtype).contiguous() if key in own else value for key, value in state_dict.items()},
+        versions_of(state_dict),
+    )
+    tied: dict[int, list[str]] = {}
+    for name, parameter in parameters.items():
+        tied.setdefault(id(parameter), []).append(name)
+    try:
+        answer = usual(module, fitting, strict=strict, assign=assign)
+    except RuntimeError as error:
+        problem = mismatch(fitting, module.state_dict(), ignore=COUNTERS)
+        if problem:
+            raise MisfitError(problem) from error
+        raise
+    for first, *others in tied.values():
+        for other in others:
+            parent, _, leaf = other.rpartition(".")
+            setattr(module.get_submodule(parent), leaf, module.get_parameter(first))
+    return answer

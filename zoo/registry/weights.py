@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.errors import WeightsError, ZooError, ZooWarning
-from zoo.registry.catalogue import get, tag_entry
+from zoo.registry.catalogue import get, is_published, tag_entry
 from zoo.registry.checkpoints import SUFFIXES, looks_like
 from zoo.registry.digests import actual, digest, remember, stated_kind
 from zoo.registry.naming import bare_and_tag
@@ -114,11 +114,14 @@ def _own_tags_possible() -> tuple[str, ...]:
 
 
 def places(name: str, tag: str) -> list[tuple[str, Path]]:
-    """Where the weights of a tag may lie, by kind: the zoo's own folder, then where the source's library looks.
+    """Where the weights of a tag may lie, by kind: where the source's library looks, or the zoo's own folder.
 
-    A hub's safetensors come before its pickles, and the hub, where a tag is on it, before torch hub's folder.
+    What lies in the zoo's own folder is never a published tag, whatever its name. A hub's safetensors come before
+    its pickles, and the hub, where a tag is on it, before torch hub's folder.
     """
-    found = [("zoo", own_path(name, tag))]
+    if not is_published(name, tag):
+        return [("zoo", own_path(name, tag))]
+    found = []
     stated = tag_entry(name, tag)
     if stated.get("hub_id"):
         folder = hub_folder(stated["hub_id"])

@@ -215,7 +215,7 @@ def _versions(model: str) -> str:
 def _train(job: TransferJob, task: Task, device: str, on_progress: Callable[[int, int], None] | None) -> _Tested:
     import torch
 
-    from zoo.registry.create import create
+    from zoo.registry.create import create_to_train
     from zoo.registry.heads import classifier_parameters
     from zoo.tasks.splits import few_shot
     from zoo.transfer.finetune import predict, seeded, train
@@ -224,7 +224,7 @@ def _train(job: TransferJob, task: Task, device: str, on_progress: Callable[[int
     chosen = few_shot(task.train_labels, job.shots, job.seed)
     transform = transform_for(job, task)
     with seeded(job.seed):
-        model = create(job.model, weights=job.weights, num_classes=len(task.classes)).to(device)
+        model = create_to_train(job.model, job.weights, len(task.classes)).to(device)
     pretrained = job.weights is not None
     done = train(
         model,

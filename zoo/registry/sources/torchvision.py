@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from zoo.registry.own_thread import exchanged
 from zoo.registry.sources.base import ArchitectureFacts, TagFacts
 from zoo.registry.spec import Preprocessing
 
@@ -95,21 +96,21 @@ def _moved_to_meta() -> Iterator[None]:
     RegNets compute their widths with tensors while they are built, which the meta device cannot do.
     """
     import torch
-    from torch.nn.modules import module
+    from torch import nn
 
-    def parameter(_module: Any, _name: str, value: Any) -> Any:
-        return None if value is None else torch.nn.Parameter(value.to("meta"), value.requires_grad)
+    def parameter(usual: Any) -> Any:
+        return lambda module, name, param: usual(
+            module, name, None if param is None else nn.Parameter(param.to("meta"), param.requires_grad)
+        )
 
-    def buffer(_module: Any, _name: str, value: Any) -> Any:
-        return None if value is None else value.to("meta")
+    def buffer(usual: Any) -> Any:
+        return lambda module, name, tensor, persistent=True: usual(
+            module, name, None if tensor is None else tensor.to("meta"), persistent
+        )
 
-    handles = (
-        module.register_module_parameter_registration_hook(parameter),
-        module.register_module_buffer_registration_hook(buffer),
-    )
-    try:
-        with torch.device("cpu"):
-            yield
-    finally:
-        for handle in handles:
-            handle.remove()
+    with (
+        exchanged(nn.Module, "register_parameter", parameter),
+        exchanged(nn.Module, "register_buffer", buffer),
+        torch.device("cpu"),
+    ):
+        yield
