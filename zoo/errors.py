@@ -41,6 +41,10 @@ class UnknownNameError(ZooError):
         self.kind, self.name, self.nearest = kind, name, tuple(near)
 
 
+class AmbiguousNameError(ZooError):
+    """A bare name that several of the user's models answer to."""
+
+
 class InputFileError(ZooError):
     """A file or folder the user named that cannot be used, with its path and the reason."""
 

@@ -1,4 +1,4 @@
-"""Models that raise, return NaN, hang, exhaust memory, are killed or leave: a row each, and the rest is measured."""
+"""Models that cannot be built, raise, return NaN, hang, exhaust memory, are killed or leave: a row each."""
 
 from __future__ import annotations
 
@@ -49,12 +49,20 @@ plant("memory", lambda y: torch.empty(1 << 44))
 plant("killed", lambda y: os.kill(os.getpid(), signal.SIGKILL))
 plant("leaves", lambda y: sys.exit(0))
 plant("sound", lambda y: y)
+
+
+@zoo.register("mine/unbuilt", input_size=(3, 32, 32))
+def unbuilt(num_classes=1000):
+    raise RuntimeError("planted: weights server is down")
 """
 
 SUITE = """
 [suite]
 name = "odd"
-models = ["mine/raises", "mine/nan", "mine/hangs", "mine/memory", "mine/killed", "mine/leaves", "mine/sound"]
+models = [
+    "mine/raises", "mine/nan", "mine/hangs", "mine/memory", "mine/killed", "mine/leaves", "mine/unbuilt",
+    "mine/sound",
+]
 [cost]
 devices = ["cpu"]
 metrics = ["latency"]
@@ -70,11 +78,12 @@ REASONS = {
     "mine/memory": (Status.OOM, "can't allocate memory"),
     "mine/killed": (Status.FAILED, "killed by signal 9 (SIGKILL)"),
     "mine/leaves": (Status.FAILED, "the model ended its program: sys.exit(0)"),
+    "mine/unbuilt": (Status.FAILED, "RuntimeError: planted: weights server is down"),
 }
 
 
 @pytest.mark.slow
-def test_six_failures_are_six_rows_with_six_reasons(
+def test_seven_failures_are_seven_rows_with_seven_reasons(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "odd_models.py").write_text(MODELS)
@@ -86,7 +95,7 @@ def test_six_failures_are_six_rows_with_six_reasons(
         main(command)
     shown = capsys.readouterr()
     assert caught.value.code == 0
-    assert "warning: 6 trials failed" in shown.err
+    assert "warning: 7 trials failed" in shown.err
     with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
         found = {record.trial.model: record.outcome for record in store.records()}
     assert set(found) == {*REASONS, "mine/sound"}

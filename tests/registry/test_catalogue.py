@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
 import pytest
 
 from zoo.errors import UnknownNameError
-from zoo.registry.catalogue import get, namesake
+from zoo.registry.catalogue import get, namesakes
 from zoo.registry.search import list_models
 
 
@@ -44,10 +45,8 @@ def test_listing_imports_no_library() -> None:
 
 def test_bare_names_mean_torchvision_and_the_namesake_is_named() -> None:
     spec = get("resnet50")
-    other = namesake(spec)
     assert spec.name == "torchvision/resnet50"
-    assert other is not None
-    assert other.name == "timm/resnet50"
+    assert namesakes(spec) == ("timm/resnet50",)
 
 
 def test_a_tag_brings_its_own_preprocessing() -> None:
@@ -61,3 +60,17 @@ def test_an_unknown_name_offers_three() -> None:
     with pytest.raises(UnknownNameError) as caught:
         get("resnet19")
     assert len(caught.value.nearest) == 3
+
+
+def test_patterns_with_a_tag_see_the_tags_made_here() -> None:
+    from zoo.registry.own_weights import own_path
+
+    stated = {"sha256": "0" * 64, "input_size": 48, "classes": ["a"], "mean": [0.5], "std": [0.5], "licence": "mit"}
+    path = own_path("torchvision/squeezenet1_1", "letters-am")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"")
+    path.with_suffix(".json").write_text(json.dumps(stated))
+    full = "torchvision/squeezenet1_1.letters-am"
+    assert list_models("squeezenet1_1.letters-am") == [full]
+    assert list_models("*.letters-*") == [full]
+    assert list_models("squeezenet1_1.*", source="torchvision", licence=["mit"]) == [full]

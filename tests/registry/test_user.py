@@ -10,8 +10,21 @@ import torch
 from torch import nn
 
 import zoo
-from zoo.errors import ZooError
+from zoo.cli.main import main
+from zoo.cost.process import WorkerProcess
+from zoo.cost.protocol import Protocol
+from zoo.cost.settings import CostSettings
+from zoo.cost.worker import Failure, Prepare
+from zoo.errors import AmbiguousNameError, InputFileError, ZooError
 from zoo.registry import facts_cache, user
+from zoo.registry.catalogue import namesakes
+from zoo.runs.cost_plan import plan_cost
+from zoo.runs.jobs import JobProcess, TransferRequest
+from zoo.runs.suite import CostPlan, Suite
+from zoo.runs.suite_file import resolve_models
+from zoo.statistics.outcome import Status
+from zoo.transfer.pretrain import pretrain
+from zoo.transfer.regimes import TransferJob, run_job
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +92,106 @@ def test_a_name_is_taken_once() -> None:
     zoo.register("mine/net")(Net)  # the same again, as after a reload
     with pytest.raises(ZooError, match="that name is taken by"):
         zoo.register("mine/net")(lambda num_classes: Net(num_classes))
+
+
+def bad(num_classes: int) -> nn.Module:
+    raise RuntimeError("weights server is down")
+
+
+def test_a_model_that_cannot_be_built_disables_no_other_name(capsys: pytest.CaptureFixture[str]) -> None:
+    zoo.register("mine/bad", input_size=(3, 32, 32))(bad)
+    zoo.register("mine/none", input_size=(3, 32, 32))(lambda num_classes: None)
+    zoo.register("mine/net", input_size=(3, 32, 32))(Net)
+    for words, expected in (
+        (["list", "mine/*", "--format", "csv"], "mine/bad"),
+        (["show", "mine/bad"], "not counted   RuntimeError: weights server is down"),
+        (["show", "mine/none"], "not counted   TypeError: the constructor of mine/none returned NoneType"),
+        (["show", "resnet18"], "torchvision/resnet18"),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            main(words)
+        shown = capsys.readouterr()
+        assert caught.value.code == 0, shown.err
+        assert expected in shown.out
+    assert zoo.get("mine/bad").params is None
+    assert zoo.get("mine/net").not_counted is None
+    assert zoo.list_models("mine/*", max_params=1e9) == ["mine/net"]
+
+
+def test_a_listing_builds_only_what_it_shows() -> None:
+    built: list[str] = []
+
+    def noted(name: str) -> Any:
+        def build(num_classes: int) -> nn.Module:
+            built.append(name)
+            return Net(num_classes)
+
+        return build
+
+    for name in ("mine/one", "mine/two"):
+        user.add(name, noted(name), (3, 32, 32))
+    assert zoo.list_models("resnet18") == ["timm/resnet18", "torchvision/resnet18"]
+    zoo.get("resnet18")
+    assert built == []
+    assert zoo.list_models("*/two") == ["mine/two"]
+    assert set(built) == {"mine/two"}
+
+
+def test_a_model_that_cannot_be_built_is_planned_and_fails_with_its_reason() -> None:
+    zoo.register("mine/bad", input_size=(3, 32, 32))(bad)
+    plan = CostPlan(devices=("cpu",), metrics=("latency",), threads=(1,), input_size="smallest")
+    planned = plan_cost(Suite("bad", resolve_models(["mine/bad", "alexnet"], "here"), cost=plan))
+    assert {item.trial.model for item in planned} >= {"mine/bad", "torchvision/alexnet"}
+    for strategy in ("random_features", "scratch"):
+        outcome = run_job(TransferJob("mine/bad", None, strategy, "digits", 5, 0, 32))
+        assert (outcome.status, outcome.reason) == (Status.FAILED, "RuntimeError: weights server is down")
+    file, outcome = pretrain("mine/bad", "letters-am")
+    assert file is None
+    assert outcome.reason == "RuntimeError: weights server is down"
+
+
+def test_a_corrected_model_is_counted_anew() -> None:
+    zoo.register("mine/net", input_size=(3, 32, 32))(bad)
+    assert zoo.get("mine/net").params is None
+    user._REGISTERED.clear()
+    zoo.register("mine/net", input_size=(3, 32, 32))(Net)
+    assert zoo.get("mine/net").params
+
+
+def test_a_bare_name_of_two_sources_is_refused_and_names_both(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("b/net", "a/net", "c/other", "mine/resnet18"):
+        zoo.register(name, input_size=(3, 32, 32))(Net)
+    with pytest.raises(AmbiguousNameError, match="'net' may be a/net or b/net; write the full name"):
+        zoo.get("net")
+    with pytest.raises(InputFileError, match=r"suite\.toml: 'net' may be a/net or b/net"):
+        resolve_models(["net"], "suite.toml")
+    assert zoo.get("other").name == "c/other"
+    assert namesakes(zoo.get("b/net")) == ("a/net",)
+    assert zoo.get("resnet18").name == "torchvision/resnet18"
+    with pytest.raises(SystemExit):
+        main(["show", "resnet18"])
+    assert "namesake      timm/resnet18, mine/resnet18\n" in capsys.readouterr().out
+
+
+def test_a_worker_says_what_it_cannot_import() -> None:
+    for name in (None, "resnet18", "timm/resnet18.a1_in1k"):
+        user.load_in_worker(name)
+    with pytest.raises(ZooError, match="cannot import mine/nb; register it in a module named in ZOO_IMPORT"):
+        user.load_in_worker("mine/nb")
+    zoo.register("mine/nb")(Net)
+    user.load_in_worker("mine/nb")
+
+
+def test_both_kinds_of_worker_say_so() -> None:
+    zoo.register("mine/nb", input_size=(3, 32, 32))(Net)
+    worker = WorkerProcess("mine/nb", None, Protocol())
+    answer = worker.ask(Prepare(CostSettings("latency", "cpu", 1, 1, "fp32", "contiguous", (3, 32, 32))), 60, "here")
+    worker.close()
+    assert isinstance(answer, Failure)
+    assert "worker processes cannot import mine/nb; register it in a module" in answer.reason
+    process = JobProcess()
+    with pytest.raises(ZooError, match="worker processes cannot import mine/nb; register it in a module"):
+        process.run(
+            TransferRequest(TransferJob("mine/nb", None, "scratch", "digits", 5, 0, 32), "cpu", 1), timeout_s=60
+        )
+    process.close()

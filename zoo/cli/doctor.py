@@ -91,11 +91,12 @@ def _catalogue() -> str:
 
     found = difference()
     versions = ", ".join(f"{name} {version}" for name, version in found.shipped_versions.items())
-    if not found.new and not found.gone:
+    if not found.new and not found.gone and not found.new_tags:
         return f"current (made from {versions})"
     return (
-        f"made from {versions}; installed libraries have {len(found.new)} architectures more (computed on first "
-        f"need) and {len(found.gone)} fewer; renew it with `python -m zoo.registry.build_catalogue`"
+        f"made from {versions}; installed libraries have {len(found.new)} architectures and {len(found.new_tags)} "
+        f"weights tags more (learned when they are named) and {len(found.gone)} architectures fewer; "
+        "renew it with `python -m zoo.registry.build_catalogue`"
     )
 
 

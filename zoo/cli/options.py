@@ -150,9 +150,9 @@ def complete_models() -> Callable[[str], list[str]]:
     """Model names for the shell's completion, from the catalogue."""
 
     def complete(incomplete: str) -> list[str]:
-        from zoo.registry.search import list_models
+        from zoo.registry.catalogue import entries
 
-        names = list_models()
+        names = sorted(entries())  # no model of the user's is built for its name
         bare = [name.partition("/")[2] for name in names]
         return [name for name in dict.fromkeys([*bare, *names]) if name.startswith(incomplete)][:200]
 

@@ -23,7 +23,7 @@ def show(
     Example:  zoo show resnet50
     """
     from zoo.cli.reading import stored_records
-    from zoo.registry.catalogue import get, namesake
+    from zoo.registry.catalogue import get, namesakes
     from zoo.registry.licences import warning_of
     from zoo.registry.weights import locate
     from zoo.report.measured import measured_lines
@@ -34,7 +34,6 @@ def show(
     if form == "json":
         print(json.dumps(spec.to_dict(), indent=2))
         return
-    other = namesake(spec)
     full = f"{spec.source}/{spec.architecture}"
     lines = [("name", spec.name), ("family", spec.family)]
     lines.append(("weights", _weights(spec.tags, spec.tag)))
@@ -55,11 +54,13 @@ def show(
     lines.append(("params", f"{spec.params:,}" if spec.params else "unknown"))
     lines.append(("MACs", f"{spec.macs / 1e9:.3f} G" if spec.macs else "unknown"))
     lines.append(("activations", f"{spec.activations / 1e6:.2f} M" if spec.activations else "unknown"))
+    if spec.not_counted:
+        lines.append(("not counted", spec.not_counted))
     records = [record for record in stored_records(store) if record.trial.model == full]
     lines.append(("published", _published(full, spec.tag, records)))
     measured = measured_lines(Results(r for r in records if r.trial.kind != "published"))
     lines += [("measured", text) for text in measured] or [("measured", "nothing here yet")]
-    lines.append(("namesake", other.name if other else "none"))
+    lines.append(("namesake", ", ".join(namesakes(spec)) or "none"))
     lines.append(("Python", f"zoo.create({spec.name!r})"))
     print("\n".join(f"{label:<14}{text}" for label, text in lines))
 

@@ -137,7 +137,7 @@ class _Worker:
 
         from zoo.cost.building import build
         from zoo.cost.cuda import use
-        from zoo.registry.user import load_user_models
+        from zoo.registry.user import load_in_worker
 
         self._settings = settings
         built = (settings.device, settings.precision, settings.memory_format)
@@ -148,7 +148,7 @@ class _Worker:
             torch.set_num_threads(1)
         else:
             use(settings.device)
-        load_user_models()
+        load_in_worker(self._name)
         torch.manual_seed(0)  # random weights are the same ones each time
         with torch.inference_mode(False):
             self._model = build(self._name, self._weights, settings)

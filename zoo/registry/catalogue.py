@@ -10,7 +10,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import UnknownNameError
+from zoo.errors import AmbiguousNameError, UnknownNameError
 from zoo.registry import facts_cache, user
 from zoo.registry.naming import Name, parse_name
 from zoo.registry.spec import ModelSpec, Preprocessing
@@ -24,10 +24,14 @@ DATA = "catalogue.json.gz"
 
 @dataclass(frozen=True, slots=True)
 class CatalogueDifference:
-    """Architectures that the installed libraries have and the catalogue lacks, and the other way round."""
+    """Architectures that the installed libraries have and the catalogue lacks, and the other way round.
+
+    ``new_tags`` are weights of architectures that both have, by full name (``source/architecture.tag``).
+    """
 
     new: tuple[str, ...]
     gone: tuple[str, ...]
+    new_tags: tuple[str, ...]
     shipped_versions: Mapping[str, str]
     installed_versions: Mapping[str, str]
 
@@ -47,23 +51,27 @@ def installed_versions() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _entries() -> dict[str, Any]:
-    """Every entry by full name: shipped, then what was computed here for newer libraries, then the user's."""
-    entries = dict(shipped()["models"])
-    entries |= facts_cache.read()
-    return entries
-
-
-def _user_entries() -> dict[str, Any]:
-    return {name: facts_cache.describe_user_model(name, model) for name, model in user.registered().items()}
+    """Every entry of the libraries by full name: shipped, or learned here of another version that is installed."""
+    known = dict(shipped()["models"])
+    learned = facts_cache.read()
+    current = (
+        {source: version for source, version in installed_versions().items() if _is_other(source)} if learned else {}
+    )
+    return known | {
+        name: entry for name, entry in learned.items() if entry["version"] == current.get(entry["source"])
+    }
 
 
 def entries() -> dict[str, Any]:
-    """Every entry by full name, user models included."""
-    return _entries() | _user_entries()
+    """Every entry by full name, user models included; theirs are without counts, since none is built for this."""
+    own = user.registered()
+    return _entries() | {name: facts_cache.describe_user_model(model) for name, model in own.items()}
 
 
 def get(name: str, weights: str | Path | None = None) -> ModelSpec:
-    """The spec of a name; a bare name means torchvision where torchvision has it, else timm.
+    """The spec of a name; a bare name means torchvision where torchvision has it, else timm, else the user's.
+
+    A user's model is built on the meta device to be counted; what it raises then is ``not_counted``.
 
     Parameters
     ----------
@@ -77,6 +85,8 @@ def get(name: str, weights: str | Path | None = None) -> ModelSpec:
     ------
     UnknownNameError
         With the nearest three names.
+    AmbiguousNameError
+        For a bare name that several of the user's models answer to.
     WeightsError
         For a checkpoint whose statement cannot be used.
     """
@@ -86,14 +96,14 @@ def get(name: str, weights: str | Path | None = None) -> ModelSpec:
         return spec_of_checkpoint(get(name), Path(weights))
     wanted = parse_name(name)
     everything = entries()
-    full = _resolve(wanted, everything)
-    if full is None:
-        full = _learn(wanted)
-        everything = entries()
+    full = _resolve(wanted, everything) or _learn(wanted)
     if full is None:
         raise _unknown(wanted, everything)
-    entry = everything[full]
-    tags = _tags(full, entry)
+    entry = entries()[full]
+    tags = tags_of(full, entry)
+    if wanted.tag is not None and wanted.tag not in tags and _learn_tags(full, entry):
+        entry = entries()[full]
+        tags = tags_of(full, entry)
     if wanted.tag is not None and wanted.tag not in tags:
         hint = f"{full} has " + (", ".join(list(tags)[:6]) + (" …" if len(tags) > 6 else "") or "no weights")
         raise UnknownNameError("weights tag", f"{full}.{wanted.tag}", [f"{full}.{tag}" for tag in tags], hint)
@@ -112,19 +122,19 @@ def full_and_tag(text: str) -> tuple[str, str | None]:
     return f"{spec.source}/{spec.architecture}", parse_name(text).tag
 
 
-def namesake(spec: ModelSpec) -> ModelSpec | None:
-    """The architecture of the same name in the other library, if it has one."""
-    for source in SOURCES:
-        if source != spec.source and f"{source}/{spec.architecture}" in entries():
-            return get(f"{source}/{spec.architecture}")
-    return None
+def namesakes(spec: ModelSpec) -> tuple[str, ...]:
+    """Full names of the architectures of the same name in other sources, in the order in which those are searched."""
+    everything = entries()
+    places = (*SOURCES, *_user_sources(everything))
+    names = (f"{place}/{spec.architecture}" for place in places if place != spec.source)
+    return tuple(name for name in names if name in everything)
 
 
 def tag_entry(name: str, tag: str) -> Mapping[str, Any]:
     """What is stated of one set of weights: file, hub repository, licence, top-1, preprocessing."""
     spec = get(name)
     full = f"{spec.source}/{spec.architecture}"
-    found: Mapping[str, Any] = _tags(full, entries()[full])[tag]
+    found: Mapping[str, Any] = tags_of(full, entries()[full])[tag]
     return found
 
 
@@ -138,37 +148,58 @@ def difference() -> CatalogueDifference:
     """Compare the installed libraries with the catalogue (imports them)."""
     from zoo.registry.sources import SOURCE_MODULES, load_source
 
-    there = {f"{s}/{a}" for s in SOURCE_MODULES for a in load_source(s).architectures()}
-    known = set(shipped()["models"])
+    modules = {source: load_source(source) for source in SOURCE_MODULES}
+    there = {f"{source}/{name}" for source, module in modules.items() for name in module.architectures()}
+    models = shipped()["models"]
+    known = set(models)
+    both = [(name, *name.split("/")) for name in sorted(there & known)]
+    tags = ((name, tag) for name, source, own in both for tag in modules[source].facts(own).tags)
     return CatalogueDifference(
         new=tuple(sorted(there - known)),
         gone=tuple(sorted(known - there)),
+        new_tags=tuple(f"{name}.{tag}" for name, tag in tags if tag not in models[name]["tags"]),
         shipped_versions=shipped()["versions"],
         installed_versions=installed_versions(),
     )
 
 
 def _resolve(wanted: Name, everything: Mapping[str, Any]) -> str | None:
-    places = (wanted.source,) if wanted.source else (*SOURCES, *_user_sources(everything))
-    for place in places:
+    for place in (wanted.source,) if wanted.source else SOURCES:
         if f"{place}/{wanted.architecture}" in everything:
             return f"{place}/{wanted.architecture}"
-    return None
+    if wanted.source:
+        return None
+    own = [f"{place}/{wanted.architecture}" for place in _user_sources(everything)]
+    found = [name for name in own if name in everything]
+    if len(found) > 1:
+        raise AmbiguousNameError(f"{wanted.architecture!r} may be {' or '.join(found)}; write the full name")
+    return found[0] if found else None
 
 
 def _user_sources(everything: Mapping[str, Any]) -> list[str]:
     return sorted({entry["source"] for entry in everything.values()} - set(SOURCES))
 
 
+def _is_other(source: str) -> bool:
+    """Whether another version of a library is installed than the catalogue was made from."""
+    return source in SOURCES and installed_versions()[source] != shipped()["versions"][source]
+
+
 def _learn(wanted: Name) -> str | None:
-    """Ask the installed libraries, where they are newer than the catalogue, and keep what they say."""
-    if installed_versions() == shipped()["versions"]:
-        return None
-    for source in (wanted.source,) if wanted.source else SOURCES:
-        if source in SOURCES and facts_cache.learn(source, wanted.architecture):
+    """Ask the installed libraries, where they are not those of the catalogue, and keep what they say."""
+    for source in filter(_is_other, (wanted.source,) if wanted.source else SOURCES):
+        if facts_cache.learn(source, wanted.architecture, installed_versions()[source]):
             _entries.cache_clear()
             return f"{source}/{wanted.architecture}"
     return None
+
+
+def _learn_tags(full: str, entry: Mapping[str, Any]) -> bool:
+    source = entry["source"]
+    if not _is_other(source) or not facts_cache.learn_tags(full, entry, installed_versions()[source]):
+        return False
+    _entries.cache_clear()
+    return True
 
 
 def _unknown(wanted: Name, everything: Mapping[str, Any]) -> UnknownNameError:
@@ -182,7 +213,7 @@ def _unknown(wanted: Name, everything: Mapping[str, Any]) -> UnknownNameError:
     return UnknownNameError("model", shown, dict.fromkeys(names), "see `zoo list`")
 
 
-def _tags(full: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+def tags_of(full: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     """Tags of the source, then those that ``zoo pretrain`` made here."""
     from zoo.registry.own_weights import own_tags
 
@@ -191,7 +222,9 @@ def _tags(full: str, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def spec_of(full: str, entry: Mapping[str, Any], tag: str | None) -> ModelSpec:
     """The spec of an entry with one of its tags, or with its default weights where ``tag`` is None."""
-    tags = _tags(full, entry)
+    if entry["source"] not in SOURCES:
+        entry = {**entry, **facts_cache.count_user_model(full, user.registered()[full])}
+    tags = tags_of(full, entry)
     chosen = tag if tag is not None else next(iter(tags), None)
     stated = tags[chosen] if chosen is not None else entry
     pre = stated["preprocessing"]
@@ -210,4 +243,5 @@ def spec_of(full: str, entry: Mapping[str, Any], tag: str | None) -> ModelSpec:
         top1=stated.get("top1"),
         licence=stated.get("licence"),
         preprocessing_from=None if pre is None else "architecture" if chosen is None else "tag",
+        not_counted=entry.get("not_counted"),
     )

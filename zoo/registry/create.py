@@ -13,6 +13,7 @@ from zoo.registry.catalogue import get
 from zoo.registry.checkpoints import SUFFIXES
 from zoo.registry.heads import has_head, replace_head
 from zoo.registry.naming import parse_name
+from zoo.registry.own_heads import build_own, ignores_classes
 from zoo.registry.sources import load_source
 from zoo.registry.static import AUXILIARY
 
@@ -60,7 +61,9 @@ def create(name: str, weights: str | Path | None = "default", num_classes: int |
         from zoo.registry.loading import load_local
 
         return drop_auxiliary(load_local(get(name), Path(weights).expanduser(), num_classes)).eval()
-    model, spec, width = _built(name, weights, num_classes)
+    if weights in RANDOM:
+        return _untrained(name, num_classes)
+    model, spec, width = _loaded(name, weights)
     if num_classes is None or (num_classes and width == num_classes):
         return model.eval()
     if num_classes and width is not None:
@@ -76,8 +79,10 @@ def create(name: str, weights: str | Path | None = "default", num_classes: int |
 def create_to_train(name: str, weights: str | None, num_classes: int) -> nn.Module:
     """As :func:`create`, for a task of its own: the head is new whatever the weights have, and nothing is said."""
     _check_classes(num_classes)
-    model, spec, width = _built(name, weights, num_classes)
-    return (model if width is None else with_head(model, spec, num_classes)).eval()
+    if weights in RANDOM:
+        return _untrained(name, num_classes)
+    model, spec, _ = _loaded(name, weights)
+    return with_head(model, spec, num_classes).eval()
 
 
 def _check_classes(num_classes: int | None) -> None:
@@ -85,15 +90,17 @@ def _check_classes(num_classes: int | None) -> None:
         raise ZooError(f"num_classes must be 0 (features) or more, not {num_classes}")
 
 
-def _built(name: str, weights: str | Path | None, num_classes: int | None) -> tuple[nn.Module, ModelSpec, int | None]:
-    """Model and spec, and the width of the weights' head; None, with the head asked for, where nothing is loaded."""
-    tag = parse_name(name).tag
-    spec = get(name)
-    if weights in RANDOM:
-        return drop_auxiliary(build_architecture(spec, num_classes)), spec, None
+def _untrained(name: str, num_classes: int | None) -> nn.Module:
+    return drop_auxiliary(build_architecture(get(name), num_classes)).eval()
+
+
+def _loaded(name: str, weights: str | Path | None) -> tuple[nn.Module, ModelSpec, int | None]:
+    """Model, spec, and the width of its trained head where that is known."""
     from zoo.registry.loading import classes_of, load_into
     from zoo.registry.weights import obtain
 
+    tag = parse_name(name).tag
+    spec = get(name)
     full = f"{spec.source}/{spec.architecture}"
     file = obtain(full, tag if weights == "default" and tag else str(weights))
     spec = get(f"{full}.{file.tag}") if file.tag else spec
@@ -109,10 +116,10 @@ def is_path(weights: str | Path) -> bool:
 def build_architecture(spec: ModelSpec, num_classes: int | None = None) -> nn.Module:
     """Randomly initialised module, its auxiliary heads still on; the device context decides where."""
     full = f"{spec.source}/{spec.architecture}"
-    own = user.registered().get(full)
-    if own is not None:
-        model: nn.Module = own.constructor(num_classes=num_classes or 1000)
-        return replace_head(model, 0) if num_classes == 0 else model
+    if full in user.registered():
+        own = build_own(full, num_classes)
+        exchanged = num_classes == 0 or (num_classes is not None and ignores_classes(full))
+        return replace_head(own, num_classes or 0) if exchanged else own
     if spec.source == "timm":
         # The library exchanges heads itself while it builds, also those of models that cannot do it later.
         import timm
@@ -121,7 +128,7 @@ def build_architecture(spec: ModelSpec, num_classes: int | None = None) -> nn.Mo
         if num_classes is not None and not hasattr(built, "get_classifier"):
             raise ZooError(f"{full} is an encoder that returns tokens; it has neither a head nor pooled features")
         return built
-    model = load_source(spec.source).build(spec.architecture, spec.input_size)
+    model: nn.Module = load_source(spec.source).build(spec.architecture, spec.input_size)
     return model if num_classes is None else replace_head(model, num_classes)
 
 

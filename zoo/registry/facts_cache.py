@@ -8,27 +8,68 @@ from typing import TYPE_CHECKING, Any
 from zoo.paths import facts_path, written_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from zoo.registry.sources.base import ArchitectureFacts, TagFacts
     from zoo.registry.static import StaticFacts
     from zoo.registry.user import UserModel
 
+NUMBER = (int, float, type(None))
+
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "source": str,
+    "architecture": str,
+    "family": str,
+    "params": (int, type(None)),
+    "macs": NUMBER,
+    "activations": NUMBER,
+    "input_size": list,
+    "preprocessing": (list, type(None)),
+    "tags": dict,
+}
+"""Of an entry's fields."""
+
 
 def read() -> dict[str, Any]:
-    """Entries computed here before, by full name; a damaged cache is none (it can be made again)."""
+    """Entries computed here before, by full name, each with the ``version`` of the library that stated it.
+
+    A damaged cache, or a damaged entry of one, is none: it can be made again.
+    """
     try:
         data = json.loads(facts_path().read_text())
     except (OSError, ValueError):
         return {}
-    return {k: v for k, v in data.items() if "/" in k} if isinstance(data, dict) else {}
+    return {name: entry for name, entry in data.items() if _is_sound(name, entry)} if isinstance(data, dict) else {}
+
+
+def _is_sound(name: str, entry: Any) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("version"), str):
+        return False
+    if not all(key in entry and isinstance(entry[key], kind) for key, kind in TYPES.items()):
+        return False
+    stated = [entry, *entry["tags"].values()]
+    return name == f"{entry['source']}/{entry['architecture']}" and all(map(_is_usable, stated))
+
+
+def _is_usable(stated: Any) -> bool:
+    """Whether size and preprocessing of an entry, or of one of its tags, can be used."""
+    from zoo.registry.spec import Preprocessing
+
+    try:
+        sides = stated["input_size"]
+        if stated["preprocessing"] is not None:
+            Preprocessing.from_list(stated["preprocessing"])
+    except (KeyError, TypeError, ValueError, ArithmeticError):
+        return False
+    return isinstance(sides, list) and len(sides) == 3 and all(type(side) is int and side > 0 for side in sides)
 
 
 def write(entries: dict[str, Any]) -> None:
     """Add entries to the cache, atomically."""
     path = facts_path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(read() | entries, sort_keys=True).encode())
+    write_atomically(path, json.dumps(read() | entries).encode())  # in their order: the first tag is the default
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -52,7 +93,7 @@ def describe(facts: ArchitectureFacts, counts: StaticFacts) -> dict[str, Any]:
     }
 
 
-def learn(source: str, architecture: str) -> bool:
+def learn(source: str, architecture: str, version: str) -> bool:
     """Compute and keep the entry of an architecture that an installed library has; False if it has not."""
     from zoo.registry.sources import load_source
     from zoo.registry.static import count
@@ -62,21 +103,50 @@ def learn(source: str, architecture: str) -> bool:
         return False
     facts = module.facts(architecture)
     counts = count(lambda: module.build(architecture, facts.input_size), facts.input_size)
-    write({f"{source}/{architecture}": describe(facts, counts)})
+    write({f"{source}/{architecture}": describe(facts, counts) | {"version": version}})
     return True
 
 
-def describe_user_model(name: str, model: UserModel) -> dict[str, Any]:
-    """The entry of a user's model; counted once a process, since its code may change between two."""
-    if name not in _COUNTED:
+def learn_tags(name: str, entry: Mapping[str, Any], version: str) -> bool:
+    """Keep the weights tags that an installed library has and ``entry`` has not; False if there are none.
+
+    What the entry states stays, its default weights too: a name does not change its meaning by being asked for.
+    """
+    from zoo.registry.sources import load_source
+
+    module = load_source(entry["source"])
+    if entry["architecture"] not in module.architectures():
+        return False
+    found = module.facts(entry["architecture"]).tags
+    new = {tag: _tag(stated) for tag, stated in found.items() if tag not in entry["tags"]}
+    if new:
+        write({name: dict(entry) | {"tags": dict(entry["tags"]) | new, "version": version}})
+    return bool(new)
+
+
+def describe_user_model(model: UserModel) -> dict[str, Any]:
+    """The entry of a user's model as far as its author states it: nothing is built, and so nothing is counted."""
+    from zoo.registry.static import StaticFacts
+
+    return describe(model.facts, StaticFacts(None, None, None)) | {"licence": model.licence}
+
+
+def count_user_model(name: str, model: UserModel) -> dict[str, Any]:
+    """Counts of a user's model, and ``not_counted``, the reason of those that are missing.
+
+    Counted once a process and registration, since its code may change between two.
+    """
+    known = _COUNTED.get(name)
+    if known is None or known[0] is not model:
         from zoo.registry.static import count
 
-        counts = count(lambda: model.constructor(num_classes=1000), model.facts.input_size)
-        _COUNTED[name] = describe(model.facts, counts) | {"licence": model.licence}
-    return _COUNTED[name]
+        counts = count(model.build, model.facts.input_size)
+        stated = {"params": counts.params, "macs": counts.macs, "activations": counts.activations}
+        known = _COUNTED[name] = model, stated | {"not_counted": counts.reason or None}
+    return known[1]
 
 
-_COUNTED: dict[str, dict[str, Any]] = {}
+_COUNTED: dict[str, tuple[UserModel, dict[str, Any]]] = {}
 
 
 def _preprocessing(stated: ArchitectureFacts | TagFacts) -> list[Any] | None:

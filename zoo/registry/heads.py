@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError
+from zoo.registry.new_head import put
+from zoo.registry.own_heads import fresh_heads, head_paths
 
 if TYPE_CHECKING:
     from torch import nn
@@ -30,44 +32,23 @@ TORCHVISION_HEADS = {
 }
 """Where each of torchvision's modules keeps its classifier."""
 
-USUAL_PLACES = ("fc", "classifier", "head", "heads")
-"""Where a user's model is searched for its last linear layer."""
-
 
 def library_of(model: nn.Module) -> str:
-    """``torchvision``, ``timm`` or ``user``: whose code the model is."""
+    """``torchvision``, ``timm`` or ``user``: whose way of keeping a head the model has."""
     root = type(model).__module__.split(".", 1)[0]
-    return root if root in ("torchvision", "timm") else "user"
+    if root == "torchvision":
+        return root if _kind(model) in TORCHVISION_HEADS else "user"
+    return root if root == "timm" else "user"
 
 
-def head_path(model: nn.Module) -> str:
-    """Dotted path of the classifier inside a torchvision or user model.
-
-    Raises
-    ------
-    ZooError
-        Where a user's model has no linear layer at one of the usual places.
-    """
-    if library_of(model) == "torchvision":
-        return TORCHVISION_HEADS[type(model).__module__.rsplit(".", 1)[-1]]
-    from torch import nn
-
-    for place in USUAL_PLACES:
-        part = getattr(model, place, None)
-        if isinstance(part, nn.Module):
-            found = [name for name, m in part.named_modules() if isinstance(m, nn.Linear | nn.Conv2d | nn.Identity)]
-            if found:
-                return f"{place}.{found[-1]}" if found[-1] else place
-    raise ZooError(
-        f"cannot find the head of {type(model).__name__}: keep its last linear layer in self.fc, self.head "
-        "or self.classifier"
-    )
+def _kind(model: nn.Module) -> str:
+    return type(model).__module__.rsplit(".", 1)[-1]
 
 
 def has_head(model: nn.Module) -> bool:
-    """Whether :func:`head_path` finds the classifier of a torchvision or user model."""
+    """Whether the classifier of a torchvision or user model can be found."""
     try:
-        head_path(model)
+        _head_paths(model)
     except ZooError:
         return False
     return True
@@ -84,8 +65,11 @@ def classifier_parameters(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
 
 
 def _head_paths(model: nn.Module) -> list[str]:
-    if library_of(model) != "timm":
-        return [head_path(model)]
+    library = library_of(model)
+    if library == "torchvision":
+        return [TORCHVISION_HEADS[_kind(model)]]
+    if library == "user":
+        return head_paths(model)
     any_model: Any = model
     head = any_model.get_classifier() if hasattr(model, "get_classifier") else None
     heads = head if isinstance(head, tuple) else (head,)
@@ -139,32 +123,10 @@ def replace_head(model: nn.Module, num_classes: int) -> nn.Module:
             raise ZooError(f"timm's {type(model).__name__} has no reset_classifier; its head cannot be exchanged")
         any_model.reset_classifier(num_classes)
         return model
-    path = head_path(model)
-    _put(model, path, new_head(model.get_submodule(path), num_classes))
+    paths = _head_paths(model)
+    for path, head in zip(paths, fresh_heads(model, paths, num_classes), strict=True):
+        put(model, path, head)
     return model
-
-
-def new_head(old: nn.Module, num_classes: int) -> nn.Module:
-    """A head of the same kind as ``old`` for so many classes, initialised as its library does."""
-    from torch import nn
-
-    if num_classes == 0:
-        return nn.Identity()
-    if isinstance(old, nn.Conv2d):
-        head = nn.Conv2d(old.in_channels, num_classes, old.kernel_size, bias=old.bias is not None)  # type: ignore[arg-type]
-        # SqueezeNet's own start; the default is several times wider and saturates the final ReLU.
-        nn.init.normal_(head.weight, mean=0.0, std=0.01)
-        if head.bias is not None:
-            nn.init.zeros_(head.bias)
-        return head
-    if isinstance(old, nn.Linear):
-        return nn.Linear(old.in_features, num_classes, bias=old.bias is not None)
-    raise ZooError(f"a head of type {type(old).__name__} cannot be replaced; it is neither linear nor a convolution")
-
-
-def _put(model: nn.Module, path: str, module: nn.Module) -> None:
-    parent, _, last = path.rpartition(".")
-    setattr(model.get_submodule(parent), last, module)
 
 
 def feature_width(name: str) -> int:

@@ -15,7 +15,7 @@ from zoo.registry.checkpoints import check_is_there, mismatch, read_checkpoint, 
 from zoo.registry.create import build_architecture, drop_auxiliary, with_head
 from zoo.registry.digests import stated_kind
 from zoo.registry.facts_cache import write_atomically
-from zoo.registry.heads import classifier_parameters, head_path, library_of
+from zoo.registry.heads import classifier_parameters, library_of
 from zoo.registry.own_preprocessing import states_normalisation
 from zoo.registry.own_weights import card, own_path
 from zoo.registry.static import AUXILIARY
@@ -68,8 +68,7 @@ def classes_of(model: nn.Module, file: WeightsFile) -> int | None:
     if library_of(model) == "timm":
         width = getattr(model, "num_classes", None)
         return width if isinstance(width, int) else None
-    weight: Tensor = model.get_submodule(head_path(model)).weight  # type: ignore[assignment]
-    return len(weight)
+    return next(len(parameter) for _, parameter in classifier_parameters(model))
 
 
 def _verified_state(file: WeightsFile) -> dict[str, Tensor]:

@@ -6,7 +6,7 @@ import fnmatch
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import UnknownNameError, ZooError
-from zoo.registry.catalogue import entries, spec_of
+from zoo.registry.catalogue import entries, spec_of, tags_of
 from zoo.registry.licences import check_asked, is_permitted
 
 if TYPE_CHECKING:
@@ -63,11 +63,12 @@ def list_specs(
             continue
         if family is not None and entry["family"] != family:
             continue
-        if pretrained and not entry["tags"]:
+        if pretrained and not tags_of(name, entry):
             continue
         matching = _matching_tags(name, entry, globs)
         specs += [
-            spec_of(name, entry, tag) for tag in (_permitted(entry, matching, permitted) if permitted else matching)
+            spec_of(name, entry, tag)
+            for tag in (_permitted(name, entry, matching, permitted) if permitted else matching)
         ]
     limits = (("params", max_params), ("macs", max_macs))
     for key, limit in limits:
@@ -99,16 +100,19 @@ def _matching_tags(name: str, entry: Mapping[str, Any], globs: tuple[str, ...]) 
     bare = name.partition("/")[2]
     if not globs or any(fnmatch.fnmatchcase(n, g) for g in globs for n in (name, bare)):
         return [None]
+    tagged = [g for g in globs if "." in g]
     return [
         tag
-        for tag in entry["tags"]
-        if any("." in g and fnmatch.fnmatchcase(f"{n}.{tag}", g) for g in globs for n in (name, bare))
+        for tag in (tags_of(name, entry) if tagged else ())
+        if any(fnmatch.fnmatchcase(f"{n}.{tag}", g) for g in tagged for n in (name, bare))
     ]
 
 
-def _permitted(entry: Mapping[str, Any], matching: list[str | None], asked: tuple[str, ...]) -> list[str | None]:
+def _permitted(
+    name: str, entry: Mapping[str, Any], matching: list[str | None], asked: tuple[str, ...]
+) -> list[str | None]:
     """Those tags whose licence was asked for; None, the default, gives way to the first that has one."""
-    tags = entry["tags"]
+    tags = tags_of(name, entry)
     good = [tag for tag in tags if is_permitted(tags[tag].get("licence"), asked)]
     found: list[str | None] = []
     for tag in matching:

@@ -69,15 +69,23 @@ def check_input_size(name: str, side: int) -> None:
 
 
 def search(full: str) -> int:
-    """Smallest side that works, by bisection below the native one; models of a fixed size give that."""
+    """Smallest side that works, by bisection below the native one; models of a fixed size give that.
+
+    A user's model that cannot be built refuses no size: what it raises is the reason of its failed trials.
+    """
     import torch
 
     from zoo.registry.create import build_architecture, drop_auxiliary
 
     spec = get(full)
     native = spec.input_size[1]
-    with torch.device("meta"):
-        model = drop_auxiliary(build_architecture(spec)).eval().requires_grad_(False)
+    try:
+        with torch.device("meta"):
+            model = drop_auxiliary(build_architecture(spec)).eval().requires_grad_(False)
+    except Exception:
+        if spec.source in SOURCES:
+            raise
+        return 1
     low, high = 0, native
     while high - low > 1:
         middle = (low + high) // 2

@@ -113,6 +113,8 @@ class ModelSpec:
         Of the weights, as the library states it.
     preprocessing_from : str or None
         Where ``preprocessing`` is stated: ``"tag"``, ``"architecture"`` or ``"checkpoint"``.
+    not_counted : str or None
+        What a user's model raised, where its counts are missing because of that.
     """
 
     name: str
@@ -129,6 +131,7 @@ class ModelSpec:
     top1: float | None
     licence: str | None
     preprocessing_from: str | None = None
+    not_counted: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON, with the field names as keys."""

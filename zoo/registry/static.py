@@ -24,18 +24,18 @@ class StaticFacts:
 
     Attributes
     ----------
-    params : int
-        As used for inference: without auxiliary heads.
+    params : int or None
+        As used for inference: without auxiliary heads. None where the model could not be built.
     macs : float or None
         Multiply-accumulates of matrix products and convolutions; half of what PyTorch's
         ``FlopCounterMode`` counts. None where the pass could not be traced.
     activations : float or None
         Output elements of all convolutions and linear layers.
     reason : str
-        Why MACs and activations are missing, where they are.
+        Why counts are missing, where they are.
     """
 
-    params: int
+    params: int | None
     macs: float | None
     activations: float | None
     reason: str = ""
@@ -44,7 +44,8 @@ class StaticFacts:
 def count(build: Callable[[], nn.Module], input_size: tuple[int, int, int]) -> StaticFacts:
     """Count the model that ``build`` makes, for one image of ``input_size``.
 
-    First on the meta device; where a model does not support that, for real on the CPU.
+    First on the meta device; where a model does not support that, for real on the CPU. What the model raises
+    there too is the reason of counts that are missing, never an error of this function.
 
     Parameters
     ----------
@@ -64,12 +65,14 @@ def count(build: Callable[[], nn.Module], input_size: tuple[int, int, int]) -> S
                 model = build()
             return _count(model, input_size)
         except Exception:  # noqa: BLE001 - whatever a model cannot do on meta, it may do for real
-            model = build()
+            model = None
         try:
+            model = build()
             return _count(model, input_size)
-        except Exception as error:  # noqa: BLE001 - the reason is kept; the parameters still count
+        except Exception as error:  # noqa: BLE001 - the reason is kept; the parameters of what was built still count
             lines = str(error).strip().splitlines() or [""]
-            return StaticFacts(_params(model), None, None, f"{type(error).__name__}: {lines[0]}")
+            params = None if model is None else _params(model)
+            return StaticFacts(params, None, None, f"{type(error).__name__}: {lines[0]}".rstrip(": "))
 
 
 def _params(model: nn.Module) -> int:

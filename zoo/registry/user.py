@@ -17,6 +17,8 @@ from zoo.registry.spec import Preprocessing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from torch import nn
+
 GROUP = "zoo.models"
 """Entry-point group; each entry's object is a constructor and its name a model name."""
 
@@ -32,6 +34,22 @@ class UserModel:
     facts: ArchitectureFacts
     constructor: Callable[..., Any]
     licence: str | None
+
+    def build(self, num_classes: int = 1000) -> nn.Module:
+        """What the constructor makes; whatever it raises is its author's.
+
+        Raises
+        ------
+        TypeError
+            Where that is no module.
+        """
+        from torch import nn
+
+        model = self.constructor(num_classes=num_classes)
+        if not isinstance(model, nn.Module):
+            name = f"{self.facts.source}/{self.facts.architecture}"
+            raise TypeError(f"the constructor of {name} returned {type(model).__name__} instead of a module")
+        return model
 
 
 _REGISTERED: dict[str, UserModel] = {}
@@ -134,6 +152,22 @@ def load_user_models() -> None:
     for entry in metadata.entry_points(group=GROUP):
         add(entry.name, _import(entry.load, f"entry point {entry.name} ({entry.value})"))
     _LOADED.add(GROUP)
+
+
+def load_in_worker(name: str | None) -> None:
+    """Import what registers models into a worker process, which is to build ``name``, if anything.
+
+    Raises
+    ------
+    ZooError
+        Where an import fails, and for a model of the user's that only the process which started this one knows.
+    """
+    load_user_models()
+    if name is not None and parse_name(name).source not in (None, *SOURCES) and name not in _REGISTERED:
+        raise ZooError(
+            f"worker processes cannot import {name}; register it in a module named in ZOO_IMPORT, "
+            f"or by an entry point of the group {GROUP}"
+        )
 
 
 def _import(load: Callable[[], Any], what: str) -> Any:

@@ -156,6 +156,13 @@ def serve(pipe: Connection) -> None:
             return
 
 
+def _model(request: TransferRequest | PretrainRequest) -> str | None:
+    """What a request needs built; nothing for the control without a model."""
+    if isinstance(request, PretrainRequest):
+        return request.planned.model
+    return None if request.job.strategy == "pixels" else request.job.model
+
+
 def _answer(request: TransferRequest | PretrainRequest, pipe: Connection) -> Outcome:
     def step(done: int, total: int) -> None:
         try:
@@ -165,9 +172,9 @@ def _answer(request: TransferRequest | PretrainRequest, pipe: Connection) -> Out
 
     import torch
 
-    from zoo.registry.user import load_user_models
+    from zoo.registry.user import load_in_worker
 
-    load_user_models()
+    load_in_worker(_model(request))
     torch.set_num_threads(request.threads)
     if isinstance(request, PretrainRequest):
         from zoo.transfer.pretrain import pretrain

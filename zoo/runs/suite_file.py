@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import InputFileError, UnknownNameError, ZooError
+from zoo.errors import AmbiguousNameError, InputFileError, UnknownNameError, ZooError
 from zoo.runs.checks import choices, integer, listed, mapping, number, size, text
 from zoo.runs.suite import CostPlan, Suite, TransferPlan
 
@@ -108,7 +108,7 @@ def resolve_models(names: list[Any], where: str) -> tuple[str, ...]:
             raise ZooError(f"{where}: models are named by text, not by {name!r}")
         try:
             spec = get(name)
-        except UnknownNameError as error:
+        except (UnknownNameError, AmbiguousNameError) as error:
             raise InputFileError(f"{where}: {error}") from None
         tag = parse_name(name).tag
         resolved[f"{spec.source}/{spec.architecture}" + (f".{tag}" if tag else "")] = None

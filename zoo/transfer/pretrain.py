@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zoo.errors import ZooError
 from zoo.registry.own_weights import card, own_path
 from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
@@ -82,7 +83,7 @@ def pretrain(
     from zoo.registry.loading import save_zoo_weights
     from zoo.registry.smallest import check_input_size
     from zoo.tasks.catalogue import get_task
-    from zoo.transfer.finetune import TrainingDivergedError, predict, seeded, train
+    from zoo.transfer.finetune import predict, seeded, train
     from zoo.transfer.images import Transform
 
     spec = get(model)
@@ -93,10 +94,10 @@ def pretrain(
     check_input_size(name, size)
     transform = Transform(size)
     started, clock = time.time(), time.perf_counter()
-    with seeded(seed):
-        network = create(name, weights=None, num_classes=len(data.classes)).to(device)
     try:
         with on_device(device):
+            with seeded(seed):
+                network = create(name, weights=None, num_classes=len(data.classes)).to(device)
             done = train(
                 network,
                 transform.resize(data.train_images),
@@ -112,7 +113,9 @@ def pretrain(
                 on_progress=on_progress,
             )
             predictions = predict(network, transform.resize(data.test_images), transform)
-    except (TrainingDivergedError, RuntimeError, MemoryError) as error:
+    except ZooError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
         lines = str(error).splitlines() or [""]
         reason = f"{type(error).__name__}: {lines[0]}"[:200]
         seconds = time.perf_counter() - clock
