@@ -66,10 +66,11 @@ RED_THEN_HIDDEN_BLUE = np.array([[[255, 0, 0, 255], [0, 0, 255, 0]]], np.uint8)
 
 
 def palette() -> Image.Image:
+    """With an opacity for each colour, one of them neither all nor nothing: Pillow then warns on the way to RGB."""
     image = Image.new("P", (2, 1))
-    image.putpalette([255, 0, 0, 0, 0, 255])
+    image.putpalette([255, 0, 0, 0, 0, 255, 9, 9, 9])
     image.putpixel((1, 0), 1)
-    return saved(image, "PNG", transparency=b"\xff\x00")
+    return saved(image, "PNG", transparency=b"\xff\x00\x80")
 
 
 @pytest.mark.parametrize("opened", [saved(Image.fromarray(RED_THEN_HIDDEN_BLUE), "PNG"), palette()])

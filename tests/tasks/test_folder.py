@@ -100,9 +100,10 @@ def test_a_class_may_be_called_like_a_part(tmp_path: Path, name: str) -> None:
     assert load_folder(folder(tmp_path, {"bus": 4, name: 4})).classes == ("bus", name)
 
 
-def test_images_right_in_the_parts_are_no_classes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("beside", [{}, {"zebra": 4}])
+def test_images_right_in_a_pair_of_parts_are_no_classes(tmp_path: Path, beside: dict[str, int]) -> None:
     with pytest.raises(InputFileError, match="train: no class folders"):
-        load_folder(folder(tmp_path, {"train": 4, "test": 4}))
+        load_folder(folder(tmp_path, {"train": 4, "test": 4} | beside))
 
 
 def noise(path: Path, sides: dict[str, list[int]]) -> dict[str, list[np.ndarray]]:

@@ -112,7 +112,6 @@ def _eight_bits(opened: Image.Image) -> Image.Image:
         raise NoRangeError("floating point, without a stated white: save it with 8 or 16 bits")
     if not opened.mode.startswith("I"):
         return opened
-    opened.load()  # numpy may take what a broken file raises for a missing attribute
     values = np.asarray(opened)
     # Some versions of Pillow open 16 bits as 32.
     if values.min() < 0 or values.max() > WHITE_16:
