@@ -24,9 +24,16 @@ class Results(RecordResults):
     """Records as rows, frames and pages; see :class:`zoo.results.results.Results`."""
 
     def to_markdown(self) -> str:
-        """The report's page as Markdown text (its figures are files: see :meth:`write_report`)."""
+        """The report's page as Markdown text (its figures are files: see :meth:`write_report`).
+
+        Raises
+        ------
+        ZooError
+            Where the records are of several machines.
+        """
         from zoo.report.markdown import render
 
+        self.check_one_machine()
         candidates, basis = _candidates(self)
         return render(self, verdict=verdict(self), candidates=candidates, basis=basis)
 
@@ -51,10 +58,11 @@ class Results(RecordResults):
         Raises
         ------
         ZooError
-            Where the folder cannot be written.
+            Where the folder cannot be written, or the records are of several machines.
         """
         from zoo.report.markdown import write_report
 
+        self.check_one_machine()
         candidates, basis = _candidates(self)
         return write_report(
             self,
@@ -142,7 +150,7 @@ def choose(results: RecordResults, objective: str = "accuracy", **options: Any) 
         ``accuracy``, ``latency``, ``throughput``, ``params`` or ``macs``.
     options
         The limits of :class:`zoo.choose.limits.Limits` (``max_latency_ms=20``), and ``device``, ``threads``,
-        ``task``, ``shots``, ``strategy`` of :func:`zoo.choose.choice.choose`.
+        ``input_size``, ``batch``, ``task``, ``shots``, ``strategy`` of :func:`zoo.choose.choice.choose`.
 
     Raises
     ------
@@ -160,9 +168,9 @@ def verdict(results: RecordResults) -> str:
         choice = choose_among(results, "accuracy")
         if choice.chosen is None:
             choice = choose_among(results, "latency")
-    except ZooError:
-        choice = None
-    if choice is None or choice.chosen is None:
+    except ZooError as error:
+        return f"No backbone can be recommended from these records: {error}."
+    if choice.chosen is None:
         failed = len(results.failures())
         return f"No backbone can be recommended from these records. {failed} of {len(results)} trials failed."
     first = f"Take **{describe(choice.chosen)}** — best by {choice.objective} ({choice.basis.to_text()})."
@@ -175,8 +183,5 @@ def verdict(results: RecordResults) -> str:
 
 
 def _candidates(results: RecordResults) -> tuple[list[Candidate], Basis | None]:
-    """Points of the frontier; none where the records are of several machines or hold nothing."""
-    try:
-        return find_candidates(results)
-    except ZooError:
-        return [], None
+    """Points of the frontier; none where there is no record."""
+    return find_candidates(results) if len(results) else ([], None)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ import pytest
 from tests.results.planted import a_suite, cost
 from zoo.cli.main import main
 from zoo.results.portable import read_jsonl, write_jsonl
+from zoo.results.record import Record
 from zoo.results.store import Store
+from zoo.runs.cost_plan import plan_cost
+from zoo.runs.suite_file import load_suite
 
 
 @pytest.fixture
@@ -87,6 +91,106 @@ def test_report_is_written_from_records(capsys: pytest.CaptureFixture[str], stor
     out = call(["report", "planted", "--report", str(tmp_path / "r")], capsys)
     assert str(tmp_path / "r" / "README.md") in out
     assert (tmp_path / "r" / "regimes.png").stat().st_size > 10_000
+
+
+def suite_file(tmp_path: Path, name: str) -> Path:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        f'[suite]\nname = "{name}"\nmodels = ["resnet18", "vgg16"]\n'
+        '[cost]\ndevices = ["cpu"]\nmetrics = ["latency"]\nthreads = [1]\nweights = "none"\naa_pair = false\n'
+    )
+    return path
+
+
+def planned(path: Path, ms: float, suite: str) -> list[Record]:
+    """Records of a suite's trials as another command would have made them."""
+    found = []
+    for item in plan_cost(load_suite(path)):
+        model = item.trial.model.rpartition("/")[2]
+        record = replace(cost(model, ms), trial=item.trial, suite=suite, id=f"{suite}-{model}-{ms}")
+        found.append(record)
+    return found
+
+
+def stored(records: list[Record]) -> None:
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as opened:
+        opened.add_all(records)
+
+
+def test_a_report_has_what_other_commands_measured_of_its_trials(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = suite_file(tmp_path, "photos")
+    stored([*planned(path, 20.0, "classics"), cost("alexnet", 5.0)])
+    call(["report", str(path), "--report", str(tmp_path / "r")], capsys)
+    page = (tmp_path / "r" / "README.md").read_text()
+    assert "vgg16" in page
+    assert "alexnet" not in page
+
+
+def test_a_record_that_another_command_superseded_counts_anew_for_the_suite(
+    capsys: pytest.CaptureFixture[str], store: None, tmp_path: Path
+) -> None:
+    stored([replace(cost("resnet18", 77.0), suite="bench", id="bench")])
+    call(["report", "planted", "--report", str(tmp_path / "r")], capsys)
+    page = (tmp_path / "r" / "README.md").read_text()
+    assert "torchvision/resnet18.random | 77." in " ".join(page.split())
+    assert "squeezenet1_0" in page
+    chosen = json.loads(call(["choose", "--suite", "bench", "--objective", "latency", "--format", "json"], capsys))
+    assert chosen["chosen"]["model"] == "torchvision/resnet18"
+    assert not chosen["runners_up"]
+
+
+def test_a_suite_of_ones_own_is_known_by_its_file_and_by_its_name(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = suite_file(tmp_path, "photos")
+    monkeypatch.chdir(tmp_path)
+    # Of another time: with other settings than the file states now.
+    stored([replace(cost("alexnet", 5.0), suite="photos")])
+    for named in (str(path), "photos"):
+        assert call(["report", named], capsys).splitlines()[0] == "reports/photos/README.md"
+        assert (tmp_path / "reports" / "photos" / "README.md").read_text().startswith("# Suite photos\n")
+
+
+def test_a_suite_without_records_is_one_line(capsys: pytest.CaptureFixture[str], store: None, tmp_path: Path) -> None:
+    for words in (["report", "plantd"], ["choose", "--suite", "plantd"]):
+        with pytest.raises(SystemExit) as caught:
+            main(words)
+        assert caught.value.code == 2
+        assert "unknown suite 'plantd': did you mean planted?" in capsys.readouterr().err
+    path = suite_file(tmp_path, "photos")
+    with pytest.raises(SystemExit):
+        main(["report", str(path)])
+    assert f"no records of suite 'photos'; measure them with `zoo run {path}`" in capsys.readouterr().err
+
+
+def test_a_report_of_two_machines_is_refused(capsys: pytest.CaptureFixture[str], store: None, tmp_path: Path) -> None:
+    stored([cost("resnet18", 10.0, machine="m2")])
+    words = ["report", "planted", "--report", str(tmp_path / "r")]
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    assert "of 2 machines (m1, m2); name one with --machine" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()
+    call([*words, "--machine", "m2"], capsys)
+    assert "CPU of m2" in (tmp_path / "r" / "README.md").read_text()
+
+
+def test_choose_takes_a_size_and_a_batch(capsys: pytest.CaptureFixture[str], store: None) -> None:
+    rates = [cost("resnet18", 20.0 * n, metric="throughput", batch=n) for n in (1, 32)]
+    stored([cost("vgg16", 1.0, input_size=[3, 64, 64]), *rates])
+    assert "at 64 px" in call(["choose", "--objective", "latency", "--input-size", "64"], capsys)
+    text = call(["choose", "--objective", "throughput", "--batch", "1"], capsys)
+    assert "throughput there at batch 1;" in " ".join(text.split())
+    for words, expected in (
+        (["--input-size", "tiny"], "--input-size must be 'native' or pixels, such as 224; not 'tiny'"),
+        (["--batch", "0"], "--batch must be a whole number of at least 1, not '0'"),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            main(["choose", *words])
+        assert caught.value.code == 2
+        assert expected in capsys.readouterr().err
 
 
 def test_records_go_out_and_come_back(capsys: pytest.CaptureFixture[str], store: None, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def cost(
     cohort: str = "c1",
     **settings: Any,
 ) -> Record:
-    """A latency of ten rounds around ``ms``."""
+    """A latency, or a throughput, of ten rounds around ``ms``."""
     generator = random.Random(f"{model} {seed}")
     rounds = [ms * generator.lognormvariate(0, spread) for _ in range(10)]
     good = status in (Status.OK, Status.UNCONVERGED)
@@ -40,12 +40,16 @@ def cost(
         "metric": "latency", "device": "cpu", "batch": 1, "threads": 1, "precision": "fp32",
         "memory_format": "contiguous", "input_size": [3, 224, 224], "replica": 0,
     }  # fmt: skip
+    metrics = {"latency_ms": summarise_rounds(rounds, "ms")}
+    if settings.get("metric") == "throughput":
+        rates = [1000 * settings.get("batch", 1) / taken for taken in rounds]
+        metrics = {"throughput": summarise_rounds(rates, "images/s")}
     return Record(
         Trial("cost", f"torchvision/{model}", "random", settings=stated | settings),
         Outcome(
             status,
             reason,
-            metrics={"latency_ms": summarise_rounds(rounds, "ms")} if good else {},
+            metrics=metrics if good else {},
             samples={"iterations_ms": rounds, "round_medians_ms": rounds} if good else {},
             flags=flags,
             started=1.8e9,
@@ -61,7 +65,16 @@ def cost(
 
 
 def transfer(
-    model: str, strategy: str, accuracy: float, *, shots: int = 10, seed: int = 0, task: str = "digits", run: int = 0
+    model: str,
+    strategy: str,
+    accuracy: float,
+    *,
+    shots: int = 10,
+    seed: int = 0,
+    task: str = "digits",
+    run: int = 0,
+    machine: str = "m1",
+    **settings: Any,
 ) -> Record:
     """``accuracy`` of the test images right; which ones depends on the seed alone, so that regimes pair up."""
     order = list(range(IMAGES))
@@ -79,7 +92,7 @@ def transfer(
             settings={
                 "task": task, "task_digest": "d", "strategy": strategy, "shots": shots, "seed": seed,
                 "input_size": None if control else [3, 32, 32], "probe": "ridge", "recipe": {}, "device": "cpu",
-            },
+            } | settings,
         ),
         Outcome(
             Status.OK,
@@ -93,11 +106,11 @@ def transfer(
             duration_s=1.5,
             notes={"batch_norm": "eval"},
         ),
-        machine="m1",
+        machine=machine,
         environment=ENVIRONMENT,
         suite="planted",
         run=f"run-{run}",
-        id=f"tr-{model}-{strategy}-{shots}-{seed}-{task}-{run}",
+        id=f"tr-{model}-{strategy}-{shots}-{seed}-{task}-{run}-{machine}-{settings}",
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from zoo.choose.settings import common_accuracies, common_latencies, common_throughputs, cost_size, is_of_size
 from zoo.errors import UnknownNameError, ZooError
 from zoo.results.trial import threads_text
 
@@ -59,17 +60,23 @@ class Basis:
     Attributes
     ----------
     setting : mapping or None
-        Device, threads, precision and memory format of the latencies.
+        Device, threads, precision, memory format and kind of input size of the latencies.
     cell : tuple or None
         Task and images a class of the accuracies.
     latency_px, accuracy_px : tuple of int
         Sides of the images that were timed, and of those that accuracy was measured on; often not the same.
+    rate : mapping or None
+        As ``setting`` with the batch, of the throughputs.
+    rate_px : tuple of int
+        Sides of the images of the throughputs.
     """
 
     setting: Mapping[str, Any] | None
     cell: tuple[str, int | str] | None
     latency_px: tuple[int, ...] = ()
     accuracy_px: tuple[int, ...] = ()
+    rate: Mapping[str, Any] | None = None
+    rate_px: tuple[int, ...] = ()
 
     @property
     def latency_span(self) -> str:
@@ -85,15 +92,29 @@ class Basis:
         """One line."""
         parts = []
         if self.setting:
-            s = self.setting
-            at = f"batch 1{_at(self.latency_span)}"
-            parts.append(f"latency on {s['device']}{threads_text(s)}, {s['precision']}, {at}")
+            parts.append(f"latency {_cost_text(self.setting, 1, self.latency_px)}")
+        if self.rate:
+            rest = {key: value for key, value in self.rate.items() if key != "batch"}
+            batch = f"batch {self.rate['batch']}"
+            same = (rest, self.rate_px) == (self.setting, self.latency_px)
+            parts.append(
+                f"throughput there at {batch}"
+                if same
+                else f"throughput {_cost_text(self.rate, self.rate['batch'], self.rate_px)}"
+            )
         if self.cell and self.cell[0] == PUBLISHED:
             parts.append("accuracy on ImageNet-1k as published, not measured here")
         elif self.cell:
             shots = "all images" if self.cell[1] == "all" else f"{self.cell[1]} images"
             parts.append(f"accuracy on {self.cell[0]} with {shots} a class{_at(self.accuracy_span)}")
         return "; ".join(parts)
+
+
+def _cost_text(setting: Mapping[str, Any], batch: int, sides: tuple[int, ...]) -> str:
+    layout = setting["memory_format"]
+    parts = [f"on {setting['device']}{threads_text(setting)}", setting["precision"]]
+    parts += [layout.replace("_", " ")] if layout != "contiguous" else []
+    return ", ".join([*parts, f"batch {batch}"]) + _at(_span(sides))
 
 
 def _span(sides: tuple[int, ...]) -> str:
@@ -109,6 +130,8 @@ def find_candidates(
     *,
     device: str | None = None,
     threads: int | None = None,
+    input_size: int | str | None = None,
+    batch: int | None = None,
     task: str | None = None,
     shots: int | str | None = None,
     strategy: str | None = None,
@@ -118,7 +141,12 @@ def find_candidates(
     Parameters
     ----------
     device, threads : optional
-        The setting of the latency; otherwise the one that most models share, with the most threads.
+        The setting of the costs; otherwise the one that most models share, with the most threads.
+    input_size : int or "native", optional
+        Side in pixels of the images that were timed; otherwise each model's native size, where any was timed at it.
+        Accuracies are those at this size, where there are any.
+    batch : int, optional
+        Of the throughputs; otherwise the one that most models share, and the largest of several.
     task, shots : optional
         The data cell; otherwise the first task with the most shots. The task ``"published"`` is the top-1 that
         others state of the weights on ImageNet-1k.
@@ -132,57 +160,36 @@ def find_candidates(
     """
     if not len(results):
         raise ZooError("nothing measured to choose from; run `zoo run` first")
-    machines = results.machines()
-    if len(machines) > 1:
-        raise ZooError(
-            f"these records are of {len(machines)} machines ({', '.join(machines)}); name one with --machine"
-        )
+    results.check_one_machine()
     costs = [row for row in results.cost_rows() if row.value is not None]
-    latencies = [row for row in costs if row.metric == "latency" and _asked(row, device, threads)]
-    if costs and (device is not None or threads is not None) and not latencies:
-        raise ZooError(f"no latency was measured at device {device or 'any'}, threads {threads or 'any'}")
-    setting = _common_setting(latencies)
-    chosen = {row.model: row for row in latencies if _setting(row) == setting}
-    rates = {row.model: row for row in costs if row.metric == "throughput" and _asked(row, device, threads)}
+    setting, chosen = common_latencies(costs, device, threads, input_size)
+    rate, rates = common_throughputs(costs, device, threads, input_size, batch, beside=setting)
+    if input_size is not None and not chosen and not rates:
+        sizes = sorted({str(cost_size(row)) for row in costs})
+        raise ZooError(f"no cost was measured at input size {input_size}; measured are {', '.join(sizes) or 'none'}")
+    basis = Basis(
+        dict(setting) if setting else None,
+        None,
+        latency_px=_sides(row.settings["input_size"] for row in chosen.values()),
+        rate=dict(rate) if rate else None,
+        rate_px=_sides(row.settings["input_size"] for row in rates.values()),
+    )
     if task == PUBLISHED:
         models = list(dict.fromkeys([*chosen, *rates]))
         candidates = [_as_published(_candidate(m, chosen.get(m), rates.get(m), None), results) for m in models]
-        basis = Basis(dict(setting) if setting else None, (PUBLISHED, "all"))
-        return candidates, replace(basis, latency_px=_sides(r.settings["input_size"] for r in chosen.values()))
-    cell, best = _best_transfer(results, task, shots, strategy)
+        return candidates, replace(basis, cell=(PUBLISHED, "all"))
+    cell, best = _best_transfer(results, task, shots, strategy, input_size)
     models = list(dict.fromkeys([*chosen, *rates, *best]))
     candidates = [_candidate(m, chosen.get(m), rates.get(m), best.get(m)) for m in models]
-    basis = Basis(
-        dict(setting) if setting else None,
-        cell,
-        latency_px=_sides(row.settings["input_size"] for row in chosen.values()),
-        accuracy_px=_sides(row.input_size for row in best.values()),
-    )
-    return candidates, basis
+    return candidates, replace(basis, cell=cell, accuracy_px=_sides(row.input_size for row in best.values()))
 
 
 def _sides(sizes: Iterable[Sequence[int] | None]) -> tuple[int, ...]:
     return tuple(sorted({int(size[1]) for size in sizes if size}))
 
 
-def _asked(row: CostRow, device: str | None, threads: int | None) -> bool:
-    return device in (None, row.settings["device"]) and threads in (None, row.settings["threads"])
-
-
-def _setting(row: CostRow) -> tuple[tuple[str, Any], ...]:
-    """What must be alike for two latencies to be compared; the input size is the model's own."""
-    return tuple((key, row.settings[key]) for key in ("device", "threads", "precision", "memory_format"))
-
-
-def _common_setting(rows: list[CostRow]) -> tuple[tuple[str, Any], ...] | None:
-    counts: dict[tuple[tuple[str, Any], ...], int] = {}
-    for row in rows:
-        counts[_setting(row)] = counts.get(_setting(row), 0) + 1
-    return max(counts, key=lambda s: (counts[s], dict(s)["device"], dict(s)["threads"]), default=None)
-
-
 def _best_transfer(
-    results: Results, task: str | None, shots: int | str | None, strategy: str | None
+    results: Results, task: str | None, shots: int | str | None, strategy: str | None, size: int | str | None
 ) -> tuple[tuple[str, int | str] | None, dict[str, TransferRow]]:
     rows = [row for row in results.transfer_rows() if row.accuracy is not None and row.strategy in USABLE]
     if not rows:
@@ -195,10 +202,10 @@ def _best_transfer(
     if shots is not None and shots not in counts:
         raise ZooError(f"no accuracy on {task} at {shots} shots; measured are {', '.join(map(str, counts))}")
     most = shots or max(counts, key=lambda count: float("inf") if count == "all" else int(count))
+    here = [row for row in rows if row.task == task and row.shots == most and strategy in (None, row.strategy)]
+    at_size = [row for row in here if is_of_size(row, size)]
     best: dict[str, TransferRow] = {}
-    for row in rows:
-        if row.task != task or row.shots != most or strategy not in (None, row.strategy):
-            continue
+    for row in common_accuracies(at_size or here):
         held = best.get(row.model)
         assert row.accuracy is not None
         if held is None or (held.accuracy is not None and row.accuracy.value > held.accuracy.value):

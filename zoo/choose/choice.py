@@ -88,7 +88,8 @@ class Choice:
         lines += [f"Excluded: {c.model}, beyond {'; '.join(map(str, v))}." for c, v in self.excluded]
         if self.unranked:
             names = ", ".join(candidate.model for candidate in self.unranked)
-            lines.append(f"Not ranked, without a measured {self.objective}: {names}.")
+            at = " at this setting" if self.objective in ("latency", "throughput") else ""
+            lines.append(f"Not ranked, without a measured {self.objective}{at}: {names}.")
         if self.chosen is not None:
             lines.append(f"Load it:  {self.python_line}")
         return "\n".join(wrapped for line in lines for wrapped in _wrap(line))
@@ -108,6 +109,8 @@ def choose(
     *,
     device: str | None = None,
     threads: int | None = None,
+    input_size: int | str | None = None,
+    batch: int | None = None,
     task: str | None = None,
     shots: int | str | None = None,
     strategy: str | None = None,
@@ -123,7 +126,7 @@ def choose(
     objective : str
         One of :data:`OBJECTIVES`.
     limits : Limits, optional
-    device, threads, task, shots, strategy : optional
+    device, threads, input_size, batch, task, shots, strategy : optional
         Which measurements to choose by; see :func:`zoo.choose.candidates.find_candidates`.
 
     Raises
@@ -136,7 +139,14 @@ def choose(
     limits = limits or Limits()
     check_licences(limits.licence)
     candidates, basis = find_candidates(
-        results, device=device, threads=threads, task=task, shots=shots, strategy=strategy
+        results,
+        device=device,
+        threads=threads,
+        input_size=input_size,
+        batch=batch,
+        task=task,
+        shots=shots,
+        strategy=strategy,
     )
     judged = [(candidate, tuple(violations(candidate, limits))) for candidate in candidates]
     within = [candidate for candidate, broken in judged if not broken]

@@ -20,6 +20,10 @@ def choose(
     licence: list[str] = options.licence_option(),
     device: str | None = typer.Option(None, "--device", help="Choose by the latency on this device."),
     threads: int | None = typer.Option(None, "--threads", help="Choose by the latency at so many CPU threads."),
+    input_size: str | None = typer.Option(
+        None, "--input-size", help="Choose by the costs at so many pixels, or 'native' (the default, where any is)."
+    ),
+    batch: str | None = typer.Option(None, "--batch", help="Choose by the throughput at this batch."),
     task: str | None = typer.Option(None, "--task", help="Choose by the accuracy on this task, or as 'published'."),
     shots: str | None = typer.Option(None, "--shots", help="Choose by the accuracy at so many images a class."),
     strategy: str | None = typer.Option(None, "--strategy", help="Only this regime (default: each model's best)."),
@@ -53,6 +57,8 @@ def choose(
         limits,
         device=device,
         threads=threads,
+        input_size=None if input_size is None else options.native_or_pixels(input_size, "--input-size"),
+        batch=None if batch is None else options.whole(batch, "--batch"),
         task=task,
         shots=count,
         strategy=strategy,

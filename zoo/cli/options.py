@@ -133,6 +133,33 @@ def _whole(text: str, option: str, word: str) -> int:
     return value
 
 
+def whole(text: str, option: str) -> int:
+    """A whole number of at least 1.
+
+    Raises
+    ------
+    ZooError
+    """
+    if not re.fullmatch(r"0*[1-9]\d*", text.strip()):
+        raise ZooError(f"{option} must be a whole number of at least 1, not {text!r}")
+    return int(text)
+
+
+def native_or_pixels(text: str, option: str) -> int | str:
+    """``native``, or a side in pixels.
+
+    Raises
+    ------
+    ZooError
+    """
+    if text.strip() == "native":
+        return "native"
+    try:
+        return whole(text, option)
+    except ZooError:
+        raise ZooError(f"{option} must be 'native' or pixels, such as 224; not {text!r}") from None
+
+
 def in_bytes(count: float) -> str:
     """A size for people: ``44.7 MB``."""
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):

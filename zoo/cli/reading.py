@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.cli.options import store_url
-from zoo.errors import ZooError
+from zoo.errors import UnknownNameError, ZooError
 
 if TYPE_CHECKING:
     from zoo.results.record import Record
@@ -16,26 +16,29 @@ if TYPE_CHECKING:
 def read_results(
     source: Path | None, store: str | None, *, suite: str | None = None, machine: str | None = None
 ) -> Results:
-    """Records of a file, or of the store; of one machine where a key is given.
+    """Records of a file, or of the store; of one suite and of one machine where they are given.
 
     Raises
     ------
     ZooError
-        For a machine that has no record, naming those that have.
+        For a suite or a machine that has no record, naming those that have.
     """
     from zoo.results.portable import read_jsonl
     from zoo.results.results import Results
     from zoo.results.store import Store
 
     if source is not None:
-        results = Results(read_jsonl(source))
+        found = read_jsonl(source)
     else:
         url = store_url(store)
         if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
             raise ZooError(f"{url.removeprefix('sqlite:///')}: no store there yet; measure something with `zoo run`")
         with Store(url) as opened:
-            found = opened.records()
-        results = Results(_chosen(found, suite))
+            # A suite's own record may have been superseded by another command's, which then counts for it too.
+            found = opened.records(latest=suite is None)
+    if suite is not None:
+        found = _of_suite(found, suite)
+    results = Results(found if source is not None else _with_published(found))
     if machine is not None:
         known = results.machines()
         if machine not in known:
@@ -55,15 +58,45 @@ def stored_records(store: str | None) -> list[Record]:
         return opened.records()
 
 
-def _chosen(found: list[Record], suite: str | None) -> list[Record]:
-    """Records of a suite, or all; of what others published, that of the models among them."""
-    measured = [r for r in found if r.trial.kind != "published" and (suite is None or _belongs(r.suite, suite))]
+def suite_name(suite: str) -> str:
+    """Name under which a suite's records are kept: of a TOML file, the one that it states.
+
+    Raises
+    ------
+    ZooError
+        For a file that cannot be read or is no suite.
+    """
+    from zoo.runs.suite_file import is_path, load_suite
+
+    return load_suite(suite).name if is_path(suite) else suite
+
+
+def _of_suite(found: list[Record], suite: str) -> list[Record]:
+    """Records of a suite's trials, made for it or for another command, and what others published."""
+    from zoo.runs.planned import planned_keys
+    from zoo.runs.suite_file import is_path, load_suite, suite_names
+
+    name = suite_name(suite)
+    planned = planned_keys(load_suite(suite)) if is_path(suite) or suite in suite_names() else set()
+    labelled = {record.trial.key for record in found if record.suite == name}
+    if not planned | labelled:
+        known = {record.suite for record in found if record.suite}
+        raise UnknownNameError("suite", suite, {*known, *suite_names()}, f"there are records of {_listed(known)}")
+    of_suite = [r for r in found if r.trial.kind == "published" or r.trial.key in planned | labelled]
+    if all(record.trial.kind == "published" for record in of_suite):
+        raise ZooError(f"no records of suite {name!r}; measure them with `zoo run {suite}`")
+    return of_suite
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _with_published(found: list[Record]) -> list[Record]:
+    """What was measured, and of what others published that of the models among it."""
+    measured = [record for record in found if record.trial.kind != "published"]
     models = {record.trial.model for record in measured}
     return [*measured, *(r for r in found if r.trial.kind == "published" and r.trial.model in models)]
-
-
-def _belongs(recorded: str, asked: str) -> bool:
-    return recorded in (asked, Path(asked).stem)
 
 
 def read_run(text: str, store: str | None) -> Results:

@@ -8,7 +8,6 @@ from pathlib import Path
 import typer
 
 from zoo.cli import options
-from zoo.errors import ZooError
 
 
 def report(
@@ -25,14 +24,13 @@ def report(
     Example:  zoo report classics --report reports/classics
     """
     from zoo.api import Results
-    from zoo.cli.reading import read_results
+    from zoo.cli.reading import read_results, suite_name
 
     results = read_results(source, store, suite=None if source else suite, machine=machine)
-    if not len(results):
-        raise ZooError(f"no records of suite {suite!r}; measure them with `zoo run {suite}`")
-    target = Path(folder or f"reports/{Path(suite).stem}")
+    name = suite_name(suite)
+    target = Path(folder or f"reports/{name}")
     command = f"zoo report --from {source}" if source else f"zoo run {suite}"
-    written = Results(results.records).write_report(target, title=f"Suite {Path(suite).stem}", command=command)
+    written = Results(results.records).write_report(target, title=f"Suite {name}", command=command)
     for path in written:
         print(path)
     print(f"{len(results)} records", file=sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zoo.report.labels import Axis, Point, place_labels
+from zoo.report.variants import variants
 from zoo.statistics.frontier import pareto_frontier
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import altair as alt
 
     from zoo.choose.candidates import Candidate
-    from zoo.results.results import Results
+    from zoo.results.results import Results, TransferRow
 
 WIDTH, HEIGHT = 720, 380
 
@@ -169,27 +170,31 @@ def _regime_points(results: Results) -> list[dict[str, Any]]:
             labels.append(row.name)
     # A model is named by its weights too only where they differ within it.
     labels_of = {model: labels if len(labels) > 1 else [model] for model, labels in starts.items()}
-    everyone = [label for labels in labels_of.values() for label in labels]
+    apart = variants(every)
+
+    def places(row: TransferRow) -> list[tuple[str, str]]:
+        """Labels of a row, each with what is said of its panel; a control stands in every panel it is beside."""
+        if row.strategy == "pixels":
+            beside = dict.fromkeys(place for other in owned if other.is_beside(row) for place in places(other))
+            return list(beside) or [(row.model, apart(row))]
+        labels = [row.name] if row.name in labels_of[row.model] else labels_of[row.model]
+        return [(label, apart(row)) for label in labels]
+
     points = []
     for row in every:
         assert row.accuracy is not None
-        # What has no weights of its own is drawn beside every model that it is a yardstick for.
-        if row.strategy == "pixels":
-            drawn = everyone or [row.model]
-        else:
-            drawn = [row.name] if row.name in labels_of[row.model] else labels_of[row.model]
         points += [
             {
                 "model": label.rpartition("/")[2],
                 "strategy": row.strategy,
-                "task": row.task,
+                "task": row.task + said,
                 "shots": f"{row.shots} images a class",
-                "cell": f"{row.task}, {row.shots} images a class",
+                "cell": f"{row.task}, {row.shots} images a class{said}",
                 "y": row.accuracy.value * 100,
                 "low": 100 * (row.accuracy.low or 0.0),
                 "high": 100 * (row.accuracy.high or 0.0),
             }
-            for label in drawn
+            for label, said in places(row)
         ]
     return points
 

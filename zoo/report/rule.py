@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.report.variants import variants
 from zoo.statistics.comparison import AccuracyDifference, paired_difference
 
 if TYPE_CHECKING:
@@ -61,15 +62,16 @@ class Cell:
 def cells(results: Results) -> list[Cell]:
     """Every cell with both a frozen and a fine-tuned regime."""
     rows = [row for row in results.transfer_rows() if row.accuracy is not None]
+    apart = variants(rows)
     found = []
     for frozen in (row for row in rows if row.strategy == "classifier"):
         here = {row.strategy: row for row in rows if row.is_beside(frozen)}
         if "full" in here:
-            found.append(_cell(frozen, here))
+            found.append(_cell(frozen, here, apart(frozen)))
     return found
 
 
-def _cell(frozen: TransferRow, here: dict[str, TransferRow]) -> Cell:
+def _cell(frozen: TransferRow, here: dict[str, TransferRow], apart: str) -> Cell:
     gain = _gain(frozen, here)
     similar = gain is None or gain >= SIMILAR
     much = frozen.shots == "all" or int(frozen.shots) >= MUCH
@@ -83,7 +85,7 @@ def _cell(frozen: TransferRow, here: dict[str, TransferRow]) -> Cell:
             # was cut short may yet have won, so it decides nothing against itself.
             supported = "classifier"
     return Cell(
-        model=f"{frozen.model}.{frozen.weights}",
+        model=f"{frozen.model}.{frozen.weights}{apart}",
         task=frozen.task,
         shots=frozen.shots,
         gain=gain,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.report.numbers import MISSING, plain, with_interval
 from zoo.report.tables import Table
+from zoo.report.variants import variants
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,19 +22,20 @@ def transfer_tables(results: Results) -> list[Table]:
         mine = [row for row in rows if row.task == task]
         strategies = [s for s in _order(mine) if s != "pixels"]
         shots = sorted({row.shots for row in mine}, key=lambda n: (n == "all", n))
-        pixels = {row.shots: row for row in mine if row.strategy == "pixels"}
+        apart = variants(mine, sizes=False)
         body = []
         for count in shots:
             for lead in _leads([row for row in mine if row.shots == count]):
                 here = {row.strategy: row for row in mine if row.is_beside(lead)}
                 cells = [_accuracy_cell(here.get(strategy)) for strategy in strategies]
                 size = str(lead.input_size[1]) if lead.input_size else MISSING
-                body.append((lead.name, str(count), *cells, size))
-            if count in pixels:
+                body.append((lead.name + apart(lead), str(count), *cells, size))
+            for pixels in (row for row in mine if row.strategy == "pixels" and row.shots == count):
                 blank = [""] * len(strategies)
                 if strategies:
-                    blank[-1] = _accuracy_cell(pixels[count]) + " (pixels)"
-                body.append(("control/pixels", str(count), *(blank or [_accuracy_cell(pixels[count])]), ""))
+                    blank[-1] = _accuracy_cell(pixels) + " (pixels)"
+                name = "control/pixels" + apart(pixels)
+                body.append((name, str(count), *(blank or [_accuracy_cell(pixels)]), ""))
         headers = ("model and weights", "shots", *(_strategy_header(s) for s in strategies), "input, px")
         if not strategies:
             headers = ("model and weights", "shots", "pixels, % ↑", "input, px")
@@ -50,10 +52,14 @@ def transfer_tables(results: Results) -> list[Table]:
 
 def _leads(rows: list[TransferRow]) -> list[TransferRow]:
     """One row for each line of a table: each set of weights, and models that only have a random start."""
-    trained = {row.start: row for row in reversed(rows) if row.weights not in ("random", "none")}
-    known = {(row.model, row.input_size) for row in trained.values()}
-    random = {row.start: row for row in reversed(rows) if row.weights == "random"}
-    leads = [*trained.values(), *(row for row in random.values() if (row.model, row.input_size) not in known)]
+    leads: list[TransferRow] = []
+    for kind in (
+        [r for r in rows if r.weights not in ("random", "none")],
+        [r for r in rows if r.weights == "random"],
+    ):
+        for row in kind:
+            if not any(row.is_beside(lead) for lead in leads):
+                leads.append(row)
     return sorted(leads, key=rows.index)
 
 
@@ -87,9 +93,10 @@ def effort_table(results: Results) -> Table | None:
     rows = [row for row in results.transfer_rows() if row.accuracy is not None]
     if not rows:
         return None
+    apart = variants(rows)
     body = tuple(
         (
-            row.name,
+            row.name + apart(row),
             row.task,
             row.strategy,
             str(row.shots),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from zoo.errors import ZooError
 from zoo.statistics.intervals import accuracy_over_seeds, median
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.outcome import Status
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from zoo.results.record import Record
 
 BAD = (Status.FAILED, Status.OOM, Status.TIMEOUT)
+
+ALIKE = ("task", "task_digest", "shots", "probe", "recipe")
+"""Settings that two regimes have in common where one is held against the other."""
 
 
 @dataclass(frozen=True)
@@ -91,16 +95,24 @@ class TransferRow:
         trial = self.records[0].trial
         return self.model, self.weights, trial.weights_digest, self.input_size
 
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Settings of its trials; the seed is that of the first."""
+        return self.records[0].trial.settings
+
     def is_beside(self, other: TransferRow) -> bool:
-        """Whether the two may stand in one line of a table: same data cell, and the same start.
+        """Whether the two may stand in one line of a table: same machine, data cell, way of training, and start.
 
         A random start stands beside any weights of its model at the same input size; the control without
-        a model beside everything.
+        a model beside everything that was trained in its way, on whichever device (its own is always the CPU).
         """
-        mine, theirs = self.records[0].trial.settings, other.records[0].trial.settings
-        if any(mine.get(key) != theirs.get(key) for key in ("task", "task_digest", "shots")):
+        if self.machine != other.machine or any(self.settings.get(k) != other.settings.get(k) for k in ALIKE):
             return False
-        if "none" in (self.weights, other.weights) or self.start == other.start:
+        if "none" in (self.weights, other.weights):
+            return True
+        if self.settings.get("device") != other.settings.get("device"):
+            return False
+        if self.start == other.start:
             return True
         same_model = (self.model, self.input_size) == (other.model, other.input_size)
         return same_model and "random" in (self.weights, other.weights)
@@ -141,6 +153,15 @@ class Results:
     def machines(self) -> dict[str, Mapping[str, Any]]:
         """Fingerprint of each machine by its key; what others published is of none."""
         return {record.machine: record.environment for record in self.records if record.trial.kind != "published"}
+
+    def check_one_machine(self) -> None:
+        """Raise ZooError where the records are of several machines, whose numbers are never held together."""
+        machines = self.machines()
+        if len(machines) > 1:
+            raise ZooError(
+                f"these records are of {len(machines)} machines ({', '.join(machines)}); name one with --machine, "
+                "or in Python take results.on(MACHINE)"
+            )
 
     def on(self, machine: str) -> Results:
         """Those of one machine, and what others published."""
@@ -191,6 +212,7 @@ class Results:
                 record.machine, trial.model, trial.weights, trial.weights_digest, settings["task"],
                 settings.get("task_digest"), settings["strategy"], settings["shots"],
                 tuple(size) if size else None, settings.get("probe"), str(settings.get("recipe")),
+                settings.get("device"),
             )  # fmt: skip
             cells.setdefault(cell, []).append(record)
         return [_transfer_row(records) for records in cells.values()]

@@ -22,6 +22,11 @@ def suite_names() -> list[str]:
     return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
+def is_path(name_or_path: str) -> bool:
+    """Whether a suite is named by its file rather than as a shipped one."""
+    return name_or_path.endswith(".toml") or "/" in name_or_path
+
+
 def load_suite(name_or_path: str | Path) -> Suite:
     """Read and check a suite.
 
@@ -39,7 +44,7 @@ def load_suite(name_or_path: str | Path) -> Suite:
         names the file, the key and what is permitted.
     """
     given = str(name_or_path)
-    if given.endswith(".toml") or "/" in given:
+    if is_path(given):
         path = Path(given)
         try:
             raw = path.read_bytes()
