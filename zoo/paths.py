@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def cache_dir() -> Path:
     """Folder of what can be made again: features, computed facts, the zoo's own weights (``$ZOO_CACHE``)."""
-    return Path(os.environ.get("ZOO_CACHE") or platformdirs.user_cache_dir("backbone-zoo"))
+    return Path(os.environ.get("ZOO_CACHE") or platformdirs.user_cache_dir("backbone-zoo")).expanduser()
 
 
 def weights_dir() -> Path:

@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.registry.mirror import mirror
-from zoo.errors import WeightsError
-from zoo.registry.http_file import bring, size_of
+from zoo.errors import WeightsError, ZooWarning
+from zoo.registry.http_file import bring
+from zoo.registry.http_head import size_of
 
 CONTENT = random.Random(1).randbytes(3_000_000)
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -107,6 +109,44 @@ def test_a_part_that_was_whole_only_gets_its_name(tmp_path: Path) -> None:
         bring(server.url + PATH, tmp_path / "w.pth", DIGEST)
         assert server.bytes_sent == 0
     assert (tmp_path / "w.pth").read_bytes() == CONTENT
+
+
+def test_a_full_disk_is_no_fault_of_the_network(tmp_path: Path) -> None:
+    (tmp_path / "w.pth.part").symlink_to("/dev/full")
+    waited: list[float] = []
+    with mirror(files={PATH: CONTENT}) as server:
+        with pytest.raises(WeightsError, match="no space left; make room"):
+            bring(server.url + PATH, tmp_path / "w.pth", DIGEST, pause=waited.append)
+        assert len(server.asked) == 1
+    assert waited == []
+
+
+def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with mirror(files={PATH: CONTENT}) as server, pytest.raises(WeightsError, match=r"move the caches \(TORCH_HOME"):
+        bring(server.url + PATH, tmp_path / "file" / "w.pth", DIGEST)
+
+
+def test_a_download_that_waits_for_another_says_so_and_can_be_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zoo.registry.http_file.LOCK_POLL_S", 0.01)
+    (tmp_path / "w.pth.part").write_bytes(CONTENT[:1000])
+    seen: list[int] = []
+
+    def until_third(count: int) -> None:
+        seen.append(count)
+        if len(seen) == 3:
+            raise WeightsError("interrupted")
+
+    with (
+        FileLock(tmp_path / "w.pth.lock"),
+        pytest.warns(ZooWarning, match="another process holds it") as said,
+        pytest.raises(WeightsError, match="interrupted"),
+    ):
+        bring("http://127.0.0.1:9/w.pth", tmp_path / "w.pth", DIGEST, until_third)
+    assert seen == [1000] * 3
+    assert len(said) == 1
 
 
 @pytest.mark.slow

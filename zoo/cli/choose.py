@@ -48,7 +48,7 @@ def choose(
         max_params=options.amount(max_params, "--max-params"),
         max_macs=options.amount(max_macs, "--max-macs"),
         min_throughput=options.amount(min_throughput, "--min-throughput"),
-        licence=options.words(licence or []),
+        licence=options.licences(licence),
     )
     count = None if shots is None else options.numbers([shots], "--shots")[0]
     choice = choose_among(

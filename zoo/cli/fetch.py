@@ -18,6 +18,8 @@ if typing.TYPE_CHECKING:
 ASK_ABOVE = 5e9
 """Bytes above which a person at a terminal is asked first."""
 
+JOBS = 2
+
 
 def fetch(
     names: list[str] = typer.Argument(
@@ -28,7 +30,7 @@ def fetch(
     ),
     again: bool = typer.Option(False, "--again", help="Download also what is at hand and whole."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Show what would come, and from where; bring nothing."),
-    jobs: int = typer.Option(2, "--jobs", help="Downloads side by side."),
+    jobs: int | None = typer.Option(None, "--jobs", help=f"Downloads side by side (default: {JOBS})."),
     yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask, whatever the size."),
     bundle_out: Path | None = typer.Option(None, "--export", metavar="FILE", help="Write them into a bundle."),
     bundle_in: Path | None = typer.Option(None, "--import", metavar="FILE", help="Take what a bundle holds."),
@@ -40,41 +42,65 @@ def fetch(
 
     Example:  zoo fetch resnet18 timm/resnet50.a1_in1k --export bundle.tar
     """
-    from zoo.registry.fetch import check_room, survey, wanted
+    from zoo.registry.fetch import check_room, survey
 
     options.check_format(form)
-    if jobs < 1:
+    if jobs is not None and jobs < 1:
         raise ZooError(f"--jobs must be a whole number of at least 1, not {jobs}")
     if bundle_in is not None:
         if names or suite or bundle_out:
             raise ZooError("--import takes a bundle whole; name no models beside it")
+        given = {"--again": again, "--dry-run": dry_run, "--jobs": jobs, "--format": form != "table"}
+        if beside := [option for option, value in given.items() if value]:
+            raise ZooError(f"--import takes a bundle whole; leave out {', '.join(beside)}")
         _import(bundle_in)
         return
-    asked = [*(names or ()), *(_suite_models(suite) if suite else ())]
-    if not asked:
+    if not names and not suite:
         raise ZooError("name models, or a suite with --suite; see `zoo list --pretrained`")
-    items = survey(wanted(asked), again=again)
+    pairs, unknown = _wanted([*(names or ()), *(_suite_models(suite) if suite else ())])
+    if not pairs:
+        _end(unknown)
+    items = survey(pairs, again=again)
     coming = [item for item in items if item.remote is not None]
     _state_sizes(items, coming)
     for item in items:
         options.warn_of_licence(item.full_name, item.licence)
-    if dry_run:
-        _print(items, {}, form, dry_run=True)
-        _end(items, {})
-        return
-    check_room(coming)
-    total = sum(item.size or 0 for item in coming)
-    if total > ASK_ABOVE and not yes and sys.stdin.isatty() and sys.stderr.isatty():
-        typer.confirm(f"Bring {_bytes(total)}?", abort=True, err=True)
-    try:
-        problems = _bring(coming, jobs, again)
-    except KeyboardInterrupt:
-        print("zoo: interrupted; what has come is kept, and the same command goes on from there", file=sys.stderr)
-        raise typer.Exit(130) from None
-    _print(items, problems, form, dry_run=False)
-    if bundle_out is not None and not problems and all(item.file or item.remote for item in items):
-        _export(items, bundle_out)
-    _end(items, problems)
+    problems: dict[str, str] = {}
+    if not dry_run:
+        check_room(coming)
+        total = sum(item.size or 0 for item in coming)
+        if total > ASK_ABOVE and not yes and sys.stdin.isatty() and sys.stderr.isatty():
+            typer.confirm(f"Bring {_bytes(total)}?", abort=True, err=True)
+        try:
+            problems = _bring(coming, jobs or JOBS, again)
+        except KeyboardInterrupt:
+            print("zoo: interrupted; what has come is kept, and the same command goes on from there", file=sys.stderr)
+            raise typer.Exit(130) from None
+    _print(items, problems, form, dry_run=dry_run)
+    lines = [*unknown, *(item.problem for item in items if item.file is None and item.remote is None)]
+    lines += [f"{name}: {problem}" for name, problem in problems.items()]
+    if bundle_out is not None:
+        if dry_run:
+            print(f"{bundle_out}: not written (--dry-run)", file=sys.stderr)
+        elif lines:
+            lines.append(f"{bundle_out}: not written, since not all is there that it was to hold")
+        else:
+            _export(items, bundle_out)
+    _end(lines)
+
+
+def _wanted(asked: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Architecture and tag of each name, and what is wrong with the others, which keeps none of these from coming."""
+    from zoo.registry.fetch import wanted
+
+    pairs: list[tuple[str, str]] = []
+    problems: list[str] = []
+    for name in asked:
+        try:
+            pairs += wanted([name])
+        except ZooError as error:
+            problems.append(str(error))
+    return list(dict.fromkeys(pairs)), problems
 
 
 def _suite_models(suite: str) -> list[str]:
@@ -88,14 +114,16 @@ def _suite_models(suite: str) -> list[str]:
 
 
 def _state_sizes(items: list[Item], coming: list[Item]) -> None:
-    here = sum(item.size or 0 for item in items if item.file is not None)
-    count = sum(item.file is not None for item in items)
+    whole = [item for item in items if item.file is not None and not item.problem]
+    unchecked = sum(item.file is not None for item in items) - len(whole)
     unknown = sum(item.size is None for item in coming)
     text = f"{len(coming)} to bring, {_bytes(sum(item.size or 0 for item in coming))}"
     text += f" and {unknown} of unknown size" if unknown else ""
     part = sum(min(item.remote.here, item.size or 0) for item in coming if item.remote is not None)
     text += f" ({_bytes(part)} of it came before)" if part else ""
-    print(f"{text}; {count} at hand and whole, {_bytes(here)}", file=sys.stderr)
+    text += f"; {len(whole)} at hand and whole, {_bytes(sum(item.size or 0 for item in whole))}"
+    text += f"; {unchecked} at hand of which nothing states a digest" if unchecked else ""
+    print(text, file=sys.stderr)
 
 
 def _bring(coming: list[Item], jobs: int, again: bool) -> dict[str, str]:
@@ -171,10 +199,8 @@ def _print(items: list[Item], problems: dict[str, str], form: str, *, dry_run: b
     print(Table("", f"{len(rows)} weights.", headers, tuple(rows)).render(form))
 
 
-def _end(items: list[Item], problems: dict[str, str]) -> None:
+def _end(lines: list[str]) -> None:
     """One line for each that is missing, and exit code 2."""
-    lines = [item.problem for item in items if item.file is None and item.remote is None]
-    lines += [f"{name}: {problem}" for name, problem in problems.items()]
     for line in lines:
         print(f"zoo: error: {line}", file=sys.stderr)
     if lines:

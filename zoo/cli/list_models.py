@@ -38,7 +38,7 @@ def list_(
         max_macs=options.amount(max_macs, "--max-macs"),
         min_top1=options.amount(min_top1, "--min-top1"),
         pretrained=pretrained,
-        licence=options.words(licence or []),
+        licence=options.licences(licence),
         sort=sort,
     )
     if form == "json":

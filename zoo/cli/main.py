@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import warnings
 from typing import Any
 
 import typer
@@ -25,7 +26,7 @@ from zoo.cli import (
     transfer,
     weights,
 )
-from zoo.errors import ZooError
+from zoo.errors import ZooError, ZooWarning
 
 INTERRUPTED = 130
 
@@ -72,6 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
+    usual, warnings.formatwarning = warnings.formatwarning, _as_line
     try:
         code = app(words, prog_name="zoo", standalone_mode=False)
         sys.stdout.flush()
@@ -86,6 +88,8 @@ def main(arguments: list[str] | None = None) -> None:
         if debug and not _is_usage(error):
             raise
         code = _explain(error)
+    finally:
+        warnings.formatwarning = usual
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -110,6 +114,15 @@ def _explain(error: Any) -> int:
     lines = str(error).splitlines() or [""]
     _say(f"zoo: error: {type(error).__name__}: {lines[0]} (--debug shows the traceback)")
     return 2
+
+
+def _as_line(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """A warning of the zoo's own as a line for a terminal; any other with where it came from."""
+    if issubclass(category, ZooWarning):
+        return f"zoo: warning: {message}\n"
+    return f"{filename}:{lineno}: {category.__name__}: {message}\n" + (f"  {line.strip()}\n" if line else "")
 
 
 def _say(line: str) -> None:

@@ -44,6 +44,19 @@ def licence_option() -> list[str]:
     return option
 
 
+def licences(given: list[str] | None) -> tuple[str, ...]:
+    """What ``--licence`` asks for; an empty one is no limit that was asked for, but a mistake.
+
+    Raises
+    ------
+    ZooError
+    """
+    found = words(given or [])
+    if given and not found:
+        raise ZooError("--licence names no licence; leave it out, or name one, a pattern, or 'commercial'")
+    return found
+
+
 def warn_of_licence(name: str, licence: str | None) -> None:
     """Say on stderr where the licence of some weights forbids commercial use."""
     import sys

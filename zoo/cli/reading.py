@@ -30,10 +30,7 @@ def read_results(
     if source is not None:
         found = read_jsonl(source)
     else:
-        url = store_url(store)
-        if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-            raise ZooError(f"{url.removeprefix('sqlite:///')}: no store there yet; measure something with `zoo run`")
-        with Store(url) as opened:
+        with Store(checked_url(store, must_exist=True)) as opened:
             # A suite's own record may have been superseded by another command's, which then counts for it too.
             found = opened.records(latest=suite is None)
     if suite is not None:
@@ -47,15 +44,49 @@ def read_results(
     return results
 
 
-def stored_records(store: str | None) -> list[Record]:
-    """The newest record of every trial in the store; none where there is no store yet."""
+def stored_records(store: str | None, *, must_exist: bool = False) -> list[Record]:
+    """The newest record of every trial in the store; none where there may be no store, and is none.
+
+    Raises
+    ------
+    ZooError
+        As :func:`checked_url`.
+    """
     from zoo.results.store import Store
 
-    url = store_url(store)
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+    url = checked_url(store, must_exist=must_exist)
+    if _absent(url) is not None:
         return []
     with Store(url) as opened:
         return opened.records()
+
+
+def checked_url(store: str | None, *, must_exist: bool = False) -> str:
+    """URL of a store that is only read: a mistyped one must not pass for one without records, or be made.
+
+    Parameters
+    ----------
+    store : str or None
+        As ``--store`` gives it; one that is named there has to exist.
+    must_exist : bool
+        Whether ``$ZOO_STORE``, or the default store, has to as well.
+
+    Raises
+    ------
+    ZooError
+        For a store that is not there.
+    """
+    url = store_url(store)
+    path = _absent(url)
+    if path is not None and (must_exist or store is not None):
+        raise ZooError(f"{path}: no store there yet; measure something with `zoo run`, or name another")
+    return url
+
+
+def _absent(url: str) -> Path | None:
+    """Path of a SQLite store that is not there; None for one that is, and for a server's."""
+    path = Path(url.partition(":///")[2].partition("?")[0])
+    return path if url.startswith("sqlite") and path.name and not path.exists() else None
 
 
 def suite_name(suite: str) -> str:
@@ -112,7 +143,7 @@ def read_run(text: str, store: str | None) -> Results:
 
     if Path(text).is_file():
         return read_results(Path(text), None)
-    with Store(store_url(store)) as opened:
+    with Store(checked_url(store)) as opened:
         runs = [str(run["run"]) for run in opened.runs()]
         matching = [run for run in dict.fromkeys(runs) if run.startswith(text)]
         if len(matching) != 1:

@@ -24,11 +24,12 @@ def list_(store: str | None = options.store_option(), form: str = options.format
 
     Example:  zoo results list
     """
+    from zoo.cli.reading import checked_url
     from zoo.report.tables import Table
     from zoo.results.store import Store
 
     options.check_format(form)
-    with Store(options.store_url(store)) as opened:
+    with Store(checked_url(store)) as opened:
         runs = opened.runs()
         name = opened.name
     rows = tuple(
@@ -57,14 +58,14 @@ def export(
 
     Example:  zoo results export before.jsonl --suite quick
     """
-    from zoo.cli.reading import read_run
+    from zoo.cli.reading import checked_url, read_run
     from zoo.results.portable import write_jsonl
     from zoo.results.store import Store
 
     if run is not None:
         records = list(read_run(run, store).records)
     else:
-        with Store(options.store_url(store)) as opened:
+        with Store(checked_url(store)) as opened:
             records = opened.records(latest=not every, suite=suite)
     count = write_jsonl(records, file)
     print(f"{count} records: {file}", file=sys.stderr)
@@ -74,6 +75,9 @@ def export(
 def import_(
     files: list[Path] = typer.Argument(None, metavar="[FILE]...", help="JSON Lines, or pytest-benchmark's JSON."),
     timm: list[Path] = typer.Option(None, "--timm", help="Published results as timm writes them: results-*.csv."),
+    dataset: str | None = typer.Option(
+        None, "--dataset", help="Images of the --timm tables, such as imagenet (default: from the file's name)."
+    ),
     store: str | None = options.store_option(),
 ) -> None:
     """Read records into the store; those already there are left alone.
@@ -87,19 +91,23 @@ def import_(
 
     if not files and not timm:
         raise ZooError("name files to import, or a table of published results with --timm")
+    if dataset is not None and not timm:
+        raise ZooError("--dataset says which images the tables of --timm are of; name one")
     parts = [(file, read_any(file)) for file in files or ()]
-    parts += [(file, _published(file)) for file in timm or ()]
+    parts += [(file, _published(file, dataset)) for file in timm or ()]
     with Store(options.store_url(store)) as opened:
         for file, records in parts:
             new = opened.add_all(records)
             print(f"{file}: {new} new records, {len(records) - new} already there", file=sys.stderr)
 
 
-def _published(file: Path) -> list[Record]:
+def _published(file: Path, dataset: str | None) -> list[Record]:
     """Records of a table of published results; what it has that is not known is counted on stderr."""
-    from zoo.results.published import read_timm_results
+    from zoo.results.published import IMAGENET, read_timm_results
 
-    found = read_timm_results(file)
+    found = read_timm_results(file, dataset)
+    if found.dataset != IMAGENET:
+        print(f"{file}: kept as results on {found.dataset!r}; tables show those on {IMAGENET}", file=sys.stderr)
     for what, values in (
         ("unknown columns", found.unknown_columns),
         ("models that are not in the registry", found.unknown_models),

@@ -8,7 +8,7 @@ import typing
 import typer
 
 from zoo.cli import options
-from zoo.errors import ZooError
+from zoo.errors import WeightsError, ZooError
 
 if typing.TYPE_CHECKING:
     from zoo.registry.inventory import Kept
@@ -34,7 +34,7 @@ def weights(
     if remove and not (names or unused):
         raise ZooError("--remove deletes what is listed: name models, or say --unused")
     found = inventory(check=verify)
-    used = _used(store)
+    used = _used(store, needed=unused)
     cut = [kept for kept in found if kept.state == CUT]
     shown = select(found, names) if names else found
     if unused:
@@ -61,13 +61,16 @@ def _sha256(kept: Kept) -> str:
     return kept.sha256 or digest(kept.path)
 
 
-def _used(store: str | None) -> dict[str | None, int]:
-    """How many records of the store were measured with the weights of each digest."""
+def _used(store: str | None, *, needed: bool) -> dict[str | None, int]:
+    """How many records of the store were measured with the weights of each digest.
+
+    Where what is unused may be deleted (``needed``), a mistyped store must not pass for one without records.
+    """
     from collections import Counter
 
     from zoo.cli.reading import stored_records
 
-    digests = (record.trial.weights_digest for record in stored_records(store))
+    digests = (record.trial.weights_digest for record in stored_records(store, must_exist=needed))
     return Counter(digest for digest in digests if digest is not None)
 
 
@@ -78,7 +81,7 @@ def _print(shown: list[Kept], used: dict[str | None, int], form: str) -> None:
 
     rows = tuple(
         (
-            kept.full_name or kept.path.name[:40],
+            ", ".join((kept.full_name, *kept.also)) or kept.path.name[:40],
             options.in_bytes(kept.size),
             kept.kind,
             kept.state,
@@ -104,9 +107,21 @@ def _remove(chosen: list[Kept], yes: bool) -> None:
     total = options.in_bytes(sum(kept.size for kept in chosen))
     listed = ", ".join(kept.full_name or kept.path.name for kept in chosen[:5])
     listed += f" and {len(chosen) - 5} more" if len(chosen) > 5 else ""
+    for kept in chosen:
+        if kept.also:
+            print(f"zoo: warning: {kept.full_name} is also {', '.join(kept.also)}: one file", file=sys.stderr)
     if not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise ZooError(f"would delete {listed} ({total}); say --yes where nobody can be asked")
         typer.confirm(f"Delete {listed} ({total})?", abort=True, err=True)
-    freed = sum(remove(kept) for kept in chosen)
-    print(f"{len(chosen)} deleted, {options.in_bytes(freed)} freed", file=sys.stderr)
+    freed, problems = 0, []
+    for kept in chosen:
+        try:
+            freed += remove(kept)
+        except WeightsError as error:
+            problems.append(str(error))
+    print(f"{len(chosen) - len(problems)} deleted, {options.in_bytes(freed)} freed", file=sys.stderr)
+    for problem in problems:
+        print(f"zoo: error: {problem}", file=sys.stderr)
+    if problems:
+        raise typer.Exit(WeightsError.exit_code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from zoo.paths import cache_dir
@@ -63,11 +64,15 @@ def digest(path: Path) -> str:
 
 
 def remember(path: Path, found: str) -> None:
-    """Keep the SHA-256 that a file was found to have, for as long as it does not change."""
+    """Keep the SHA-256 that a file was found to have, for as long as it does not change.
+
+    Where the cache cannot be written nothing is kept: the file is read again the next time.
+    """
     known = _known()
     if known.get(_key(path)) != found:
-        cache_dir().mkdir(parents=True, exist_ok=True)
-        write_atomically(_known_path(), json.dumps(known | {_key(path): found}).encode())
+        with suppress(OSError):
+            cache_dir().mkdir(parents=True, exist_ok=True)
+            write_atomically(_known_path(), json.dumps(known | {_key(path): found}).encode())
 
 
 def remembered(path: Path) -> str | None:

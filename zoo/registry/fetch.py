@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -79,7 +80,7 @@ def survey(pairs: Iterable[tuple[str, str]], *, again: bool = False, jobs: int =
     pairs : iterable of (str, str)
         As :func:`wanted` gives them.
     again : bool
-        Take nothing at hand as good.
+        Take nothing at hand as good: what cannot be brought again has a problem and no file.
     jobs : int
         How many are looked at side by side.
     """
@@ -98,12 +99,19 @@ def _look(name: str, tag: str, *, again: bool) -> Item:
                 return Item(name, tag, licence, found, None)
             problem = f"{found.path}: nothing states its digest, so it cannot be checked"
         except WeightsError as error:
-            problem = str(error)
-            found = None
+            problem, found = str(error), None
     try:
         return Item(name, tag, licence, None, ask(name, tag), problem)
     except WeightsError as error:
-        return Item(name, tag, licence, found, None, problem or str(missing(name, tag, str(error))))
+        if found is None:
+            reason = f"{problem}; it cannot come now: {error}" if problem else str(missing(name, tag, str(error)))
+            return Item(name, tag, licence, None, None, reason)
+        if not again:
+            return Item(name, tag, licence, found, None, problem)
+        reason = (
+            f"{name}.{tag} cannot be brought again: {error}; {found.path} was not checked (`zoo weights --verify`)"
+        )
+        return Item(name, tag, licence, None, None, reason)
 
 
 def check_room(items: Iterable[Item]) -> None:
@@ -155,8 +163,12 @@ def bring_all(
             if on_bytes is not None:
                 on_bytes(item, count)
 
+        def pause(seconds: float) -> None:
+            if stop.wait(seconds):
+                raise WeightsError("interrupted")
+
         assert item.remote is not None
-        return bring_one(item.remote, again=again, on_bytes=tell)
+        return bring_one(item.remote, again=again, on_bytes=tell, pause=pause)
 
     pool = ThreadPoolExecutor(max(1, jobs))
     try:
@@ -171,13 +183,20 @@ def bring_all(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def bring_one(remote: Remote, *, again: bool = False, on_bytes: Callable[[int], None] | None = None) -> WeightsFile:
+def bring_one(
+    remote: Remote,
+    *,
+    again: bool = False,
+    on_bytes: Callable[[int], None] | None = None,
+    pause: Callable[[float], None] = time.sleep,
+) -> WeightsFile:
     """Download one file and verify it; see :func:`zoo.registry.http_file.bring`."""
     bring(
         remote.url,
         remote.target,
         remote.digest,
         on_bytes,
+        pause,
         again=again,
         lock=remote.lock,
         headers=remote.headers,

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-import http.client
+import errno
 import os
 import time
 import urllib.error
 import urllib.request
+import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from http.client import InvalidURL
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from zoo.errors import WeightsError
+from zoo.errors import WeightsError, ZooWarning
 from zoo.registry.digests import CHUNK, actual, matches, stated_kind
+from zoo.registry.http_head import BROKEN, PASSING, brief, status_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from http.client import HTTPResponse
     from pathlib import Path
 
-CONNECT_S, SILENCE_S = 3.0, 20.0
-"""Longest wait for a server to answer at first, and for the next bytes of an answer."""
+SILENCE_S = 20.0
+"""Longest wait for the next bytes of an answer."""
+
+LOCK_POLL_S = 0.5
+"""How often a download that waits for another process looks whether it may go on, or has to end."""
 
 ATTEMPTS = 8
 """Answers in a row that may bring nothing new before a download is given up."""
 
 LONGEST_PAUSE_S = 30.0
 
-PASSING = (408, 425, 429, 500, 502, 503, 504)
-"""Answers after which the same question may be answered another way."""
-
-PART = ".part"
-"""What the name of a file that has not come whole ends with."""
+PART, LOCK = ".part", ".lock"
+"""What the names end with of a file that has not come whole, and of the one held meanwhile."""
 
 
 def bring(
@@ -70,32 +75,79 @@ def bring(
     WeightsError
         Where the server has no such file, refuses, or sends other bytes; with what to do.
     """
-    from filelock import FileLock
-
     if urlsplit(url).scheme not in ("http", "https"):
         raise WeightsError(f"{url}: weights come over http or https; check the mirror's address")
-    lock = lock or target.with_name(target.name + ".lock")
-    for folder in (target.parent, lock.parent):
-        folder.mkdir(parents=True, exist_ok=True)
-    source = _Source(url, dict(headers or {}))
-    with FileLock(lock):
-        if not again and target.is_file() and matches(target, digest):
-            return  # another process was first
-        part = target.with_name(target.name + PART)
-        for fresh in (False, True):
-            if fresh:
-                part.unlink(missing_ok=True)
-            _complete(source, part, on_bytes or (lambda _n: None), pause)
-            if matches(part, digest):
-                _flush(part)
-                part.replace(target)
-                return
-        found = actual(part, digest)
-        part.unlink()
+    tell = on_bytes or (lambda _n: None)
+    lock = lock or target.with_name(target.name + LOCK)
+    part = target.with_name(target.name + PART)
+    with _own_file(part):
+        for folder in (target.parent, lock.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        with _held(lock, lambda: tell(_size(part))):
+            if not again and target.is_file() and matches(target, digest):
+                return  # another process was first
+            for fresh in (False, True):
+                if fresh:
+                    part.unlink(missing_ok=True)
+                _complete(_Source(url, dict(headers or {})), part, tell, pause)
+                if matches(part, digest):
+                    _flush(part)
+                    part.replace(target)
+                    return
+            found = actual(part, digest)
+            part.unlink()
+    raise WeightsError(
+        f"{url}: what came is not the file: its {stated_kind(digest)} begins {found[:8]}, expected {digest[:8]}; "
+        "nothing was kept; try another mirror"
+    )
+
+
+@contextmanager
+def _own_file(part: Path) -> Iterator[None]:
+    """What the disk refuses is said at once: only the network is worth asking again."""
+    try:
+        yield
+    except OSError as error:
+        path = error.filename or part
+        if error.errno == errno.ENOSPC:
+            raise WeightsError(
+                f"{path}: no space left; make room, and the same command goes on from the {_size(part)} bytes kept"
+            ) from None
         raise WeightsError(
-            f"{url}: what came is not the file: its {stated_kind(digest)} begins {found[:8]}, expected {digest[:8]}; "
-            "nothing was kept; try another mirror"
-        )
+            f"{path}: {error.strerror or error}; make it yours to write, or move the caches (TORCH_HOME, HF_HOME)"
+        ) from None
+
+
+@contextmanager
+def _held(lock: Path, while_waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock of a file; where another process has it, say so once and wait until it ends."""
+    from filelock import FileLock, Timeout
+
+    held, told = FileLock(lock), False
+    while True:
+        try:
+            held.acquire(timeout=LOCK_POLL_S)
+            break
+        except Timeout:
+            while_waiting()
+            if not told:
+                warnings.warn(
+                    f"{lock}: another process holds it, which is bringing the same file; waiting for its end",
+                    ZooWarning,
+                    stacklevel=4,
+                )
+            told = True
+    try:
+        yield
+    finally:
+        held.release()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 @dataclass(frozen=True)
@@ -113,23 +165,27 @@ class _Source:
         return request
 
 
+class _SeveredError(Exception):
+    """What the network did to an answer; it may be asked for again."""
+
+
 def _complete(source: _Source, part: Path, on_bytes: Callable[[int], None], pause: Callable[[float], None]) -> None:
     """Fetch until the server's length is reached; each answer that brings something resets the count."""
     barren = 0
     while True:
-        before = part.stat().st_size if part.exists() else 0
+        before = _size(part)
         try:
             if _append(source, part, before, on_bytes):
                 return
             reason, wait = "the connection was cut", 0.0
         except urllib.error.HTTPError as error:
             error.close()
+            reason, wait = f"the server answers {status_line(error)}", _retry_after(error)
             if error.code not in PASSING:
-                raise WeightsError(f"{source.url}: the server answers {error.code} {error.reason}") from None
-            reason, wait = f"the server answers {error.code} {error.reason}", _retry_after(error)
-        except (OSError, http.client.HTTPException) as error:
-            reason, wait = str(getattr(error, "reason", error)) or type(error).__name__, 0.0
-        grown = part.exists() and part.stat().st_size > before
+                raise WeightsError(f"{source.url}: {reason}") from None
+        except _SeveredError as error:
+            reason, wait = str(error), 0.0
+        grown = _size(part) > before
         barren = 0 if grown else barren + 1
         if barren >= ATTEMPTS:
             raise WeightsError(
@@ -142,55 +198,54 @@ def _complete(source: _Source, part: Path, on_bytes: Callable[[int], None], paus
 
 def _append(source: _Source, part: Path, have: int, on_bytes: Callable[[int], None]) -> bool:
     """One answer's bytes behind those that are here; whether the file is then whole."""
-    request = source.request(**({"Range": f"bytes={have}-"} if have else {}))
-    try:
-        answer = urllib.request.urlopen(request, timeout=SILENCE_S)  # noqa: S310 - `bring` refuses other schemes
-    except urllib.error.HTTPError as error:
-        if error.code == 416 and have:  # nothing lies behind what is here: it is whole, or another file
-            error.close()
-            return True
-        raise
+    answer = _opened(source, have)
+    if answer is None:
+        return True
     with answer:
         if have and answer.status != 206:
             have = 0  # the server starts again
         length = answer.headers.get("Content-Length")
-        whole = None if length is None else have + int(length)
+        whole = have + int(length) if length and length.isdigit() else None
         with part.open("r+b" if have else "wb") as file:
             file.seek(have)
-            while True:
-                chunk = answer.read1(CHUNK)
-                if not chunk:
-                    break
+            for chunk in _chunks(answer):
                 file.write(chunk)
                 have += len(chunk)
                 on_bytes(have)
     return whole is None or have >= whole
 
 
-def size_of(url: str) -> int | None:
-    """Bytes of a file as its server states them; None where it does not.
-
-    Raises
-    ------
-    WeightsError
-        Where the server cannot be reached or has no such file.
-    """
+def _opened(source: _Source, have: int) -> HTTPResponse | None:
+    """The answer to a request for what lies behind ``have`` bytes; None where nothing does."""
+    request = source.request(**({"Range": f"bytes={have}-"} if have else {}))
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=CONNECT_S) as answer:  # noqa: S310
-            length = answer.headers.get("Content-Length")
-            return None if length is None else int(length)
+        answer: HTTPResponse = urllib.request.urlopen(request, timeout=SILENCE_S)  # noqa: S310 - `bring` refuses other schemes
     except urllib.error.HTTPError as error:
-        error.close()
-        if error.code in (405, 501, *PASSING):
+        if error.code == 416 and have:  # it is whole, or another file
+            error.close()
             return None
-        raise WeightsError(f"{url}: the server answers {error.code} {error.reason}") from None
-    except OSError as error:
-        raise WeightsError(f"{urlsplit(url).hostname} cannot be reached: {getattr(error, 'reason', error)}") from None
+        raise
+    except (ValueError, InvalidURL) as error:  # asking again would end the same way
+        raise WeightsError(f"{source.url}: {brief(error)}") from None
+    except BROKEN as error:
+        raise _SeveredError(brief(error)) from None
+    return answer
+
+
+def _chunks(answer: HTTPResponse) -> Iterator[bytes]:
+    while True:
+        try:
+            chunk = answer.read1(CHUNK)
+        except BROKEN as error:
+            raise _SeveredError(brief(error)) from None
+        if not chunk:
+            return
+        yield chunk
 
 
 def _retry_after(error: urllib.error.HTTPError) -> float:
-    stated: Any = error.headers.get("Retry-After") if error.headers else None
-    return float(stated) if stated and str(stated).isdigit() else 0.0
+    stated = str(error.headers.get("Retry-After") if error.headers else "")
+    return float(stated) if stated.isdigit() else 0.0
 
 
 def _flush(path: Path) -> None:

@@ -13,21 +13,27 @@ if TYPE_CHECKING:
 COMMERCIAL = ("apache-2.0", "mit", "bsd-3-clause", "bsd-2-clause", "cc-by-4.0", "cc0-1.0")
 """Licences known to permit commercial use."""
 
-NON_COMMERCIAL = ("*-nc-*", "*noncommercial*", "*non-commercial*", "apple-amlr", "seer-license", "*/SWAG/*")
-"""Patterns of licences known not to: Creative Commons NC, and terms for research alone."""
+NON_COMMERCIAL = ("*-nc", "*-nc-*", "*noncommercial*", "*non-commercial*", "apple-amlr", "seer-license", "*/swag/*")
+"""Patterns of licences known not to, in the spelling of :func:`_spelled`: Creative Commons NC, and terms for
+research alone."""
 
 WORD = "commercial"
 """Stands for every licence of :data:`COMMERCIAL` where a limit is asked for."""
 
 
+def _spelled(licence: str) -> str:
+    """A licence or a pattern as all are compared: ``CC BY-NC 4.0`` is ``cc-by-nc-4.0``."""
+    return "-".join(licence.lower().replace("_", " ").split())
+
+
 def is_non_commercial(licence: str | None) -> bool:
     """Whether a licence, as a library states it, is known to forbid commercial use."""
-    return licence is not None and any(fnmatch.fnmatchcase(licence, pattern) for pattern in NON_COMMERCIAL)
+    return licence is not None and any(fnmatch.fnmatchcase(_spelled(licence), pattern) for pattern in NON_COMMERCIAL)
 
 
 def permits_commercial(licence: str | None) -> bool:
     """Whether a licence is known to permit commercial use; terms of a maker's own are not known to."""
-    return licence is not None and licence.lower() in COMMERCIAL
+    return licence is not None and _spelled(licence) in COMMERCIAL
 
 
 def warning_of(licence: str | None) -> str:
@@ -43,7 +49,7 @@ def is_permitted(licence: str | None, asked: Iterable[str]) -> bool:
     if licence is None:
         return False
     return any(
-        permits_commercial(licence) if one == WORD else fnmatch.fnmatchcase(licence.lower(), one.lower())
+        permits_commercial(licence) if one == WORD else fnmatch.fnmatchcase(_spelled(licence), _spelled(one))
         for one in asked
     )
 

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from zoo.errors import WeightsError
 from zoo.registry.catalogue import tag_entry
 from zoo.registry.facts_cache import write_atomically
-from zoo.registry.http_file import PART, size_of
+from zoo.registry.http_file import LOCK, PART
+from zoo.registry.http_head import PASSING, OutOfReachError, head, size_of
 from zoo.registry.sources.torchvision import FILES
 from zoo.registry.weights import (
     BLOB,
@@ -23,7 +24,6 @@ from zoo.registry.weights import (
     HUB_FILES,
     WeightsFile,
     hub_folder,
-    hugging_face_dir,
     torch_hub_dir,
 )
 
@@ -37,7 +37,6 @@ REACH_S = 2.0
 REMEMBERED_S = 10.0
 """How long a host that was out of reach counts as such."""
 
-METADATA_S = 10.0
 METADATA_ATTEMPTS = 4
 
 HUB = "https://huggingface.co"
@@ -89,10 +88,19 @@ class Remote:
         return 0
 
     def settle(self) -> WeightsFile:
-        """Give a file that has come its name in the cache, where that is another than its place."""
+        """Give a file that has come its name in the cache, where that is another than its place.
+
+        Raises
+        ------
+        WeightsError
+            Where the cache cannot be written.
+        """
         path = self.target
         if self.link is not None:
-            path = name_in_snapshot(self.target, self.revision, self.link.name)
+            try:
+                path = name_in_snapshot(self.target, self.revision, self.link.name)
+            except OSError as error:
+                raise WeightsError(f"{error.filename or self.link}: {error.strerror}; the file is {path}") from None
         return WeightsFile(path, self.tag, self.kind, self.name)
 
 
@@ -128,95 +136,103 @@ def ask(name: str, tag: str) -> Remote:
     if os.environ.get("HF_HUB_OFFLINE", "0").lower() in ("1", "true", "yes", "on"):
         raise WeightsError("HF_HUB_OFFLINE is set")
     stated = tag_entry(name, tag)
+    url = _address(name, stated)
+    check_reach(url)
+    try:
+        return _on_hub(name, tag, stated["hub_id"], url) if stated.get("hub_id") else _on_server(name, tag, url)
+    except OutOfReachError as error:
+        _unreached[_host_and_port(url)] = time.monotonic(), str(error)
+        raise
+
+
+def _address(name: str, stated: Mapping[str, Any]) -> str:
+    """Where a tag's file is asked for: its address, or the hub's endpoint."""
     if stated.get("hub_id"):
-        return _on_hub(name, tag, stated["hub_id"])
-    if stated.get("file"):
-        return _on_server(name, tag, stated)
-    raise WeightsError("the source states no place to download it from")
-
-
-def _on_server(name: str, tag: str, stated: Mapping[str, Any]) -> Remote:
+        return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
+    if not stated.get("file"):
+        raise WeightsError("the source states no place to download it from")
     file = stated["file"]
     mirror = os.environ.get("ZOO_TORCHVISION_MIRROR") if name.startswith("torchvision/") else None
-    url = f"{mirror.rstrip('/')}/{file}" if mirror else stated.get("url") or f"{FILES}/{file}"
+    return f"{mirror.rstrip('/')}/{file}" if mirror else stated.get("url") or f"{FILES}/{file}"
+
+
+def _on_server(name: str, tag: str, url: str) -> Remote:
+    file = tag_entry(name, tag)["file"]
     match = HASH_IN_NAME.search(file)
     if match is None:
         raise WeightsError(f"{file} carries no digest in its name, so that it could not be verified")
-    check_reach(url)
     target = torch_hub_dir() / file
-    return Remote(
-        name,
-        tag,
-        "torch-hub",
-        url,
-        match.group(1),
-        size_of(url),
-        target,
-        target.with_name(target.name + ".lock"),
-    )
+    lock = target.with_name(target.name + LOCK)
+    return Remote(name, tag, "torch-hub", url, match.group(1), size_of(url), target, lock)
 
 
-def _on_hub(name: str, tag: str, hub_id: str) -> Remote:
-    endpoint = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
-    check_reach(endpoint)
-    from huggingface_hub import hf_hub_url
-    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # exported lazily
-
+def _on_hub(name: str, tag: str, hub_id: str, endpoint: str) -> Remote:
+    token = _token()
     for file in HUB_FILES:
-        found = _metadata(hf_hub_url(hub_id, file, endpoint=endpoint), hub_id)
+        found = _metadata(f"{endpoint}/{hub_id}/resolve/main/{file}", hub_id, token)
         if found is None:
             continue
         revision, stated, size = found
         if not BLOB.fullmatch(stated) or not re.fullmatch(r"[0-9a-f]{40}", revision):
             raise WeightsError(f"{endpoint} states no digest of {hub_id}/{file}, so that it could not be verified")
-        folder = hub_folder(hub_id)
-        token = {k: v for k, v in build_hf_headers().items() if k.lower() == "authorization"}
+        blob = hub_folder(hub_id) / "blobs" / stated
         return Remote(
             name,
             tag,
             "hugging-face",
-            hf_hub_url(hub_id, file, revision=revision, endpoint=endpoint),
+            f"{endpoint}/{hub_id}/resolve/{revision}/{file}",
             stated,
             size,
-            folder / "blobs" / stated,
-            # The file that the hub's own client holds while it downloads.
-            hugging_face_dir() / ".locks" / folder.name / f"{stated}.lock",
-            folder / "snapshots" / revision / file,
+            blob,
+            blob_lock(blob),
+            hub_folder(hub_id) / "snapshots" / revision / file,
             revision,
             token,
         )
     raise WeightsError(f"{hub_id} holds none of {', '.join(HUB_FILES)}")
 
 
-def _metadata(url: str, hub_id: str) -> tuple[str, str, int | None] | None:
-    """Revision, digest and size of a file on the hub; None where the repository has no such file."""
-    from huggingface_hub import get_hf_file_metadata
-    from huggingface_hub.errors import EntryNotFoundError, GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+def blob_lock(blob: Path) -> Path:
+    """The file that the hub's own client holds while it downloads a blob of the hub's cache."""
+    repository = blob.parent.parent
+    return repository.parent / ".locks" / repository.name / f"{blob.name}{LOCK}"
 
+
+def _token() -> dict[str, str]:
+    """The header that a hub's token goes into: the one in HF_TOKEN, or of a login."""
+    from huggingface_hub import constants, get_token
+
+    token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
+    if token and not (token.isascii() and token.isprintable()):
+        raise WeightsError("HF_TOKEN holds characters that no token has; set it again")
+    return {"authorization": f"Bearer {token}"} if token else {}
+
+
+def _metadata(url: str, hub_id: str, token: Mapping[str, str]) -> tuple[str, str, int | None] | None:
+    """Revision, digest and size of a file on the hub; None where the repository has no such file.
+
+    Asked without the hub's client, which asks the endpoint for other things first and waits for each.
+    """
     for attempt in range(METADATA_ATTEMPTS):
-        try:
-            found = get_hf_file_metadata(url, timeout=METADATA_S)
-        except EntryNotFoundError:
-            return None
-        except GatedRepoError:
+        answer = head(url, token)
+        why = answer.headers.get("X-Error-Code", "")
+        if why == "GatedRepo":
             raise WeightsError(
                 f"{hub_id} is behind terms: accept them on its page, and set HF_TOKEN to a token of that account"
-            ) from None
-        except RepositoryNotFoundError:
-            raise WeightsError(f"{hub_id}: there is no such repository, or HF_TOKEN may not read it") from None
-        except HfHubHTTPError as error:
-            code = getattr(error.response, "status_code", 0)
-            if code == 404:  # a mirror that does not say what it lacks
-                return None
-            if code not in (429, 500, 502, 503, 504) or attempt + 1 == METADATA_ATTEMPTS:
-                raise WeightsError(f"{hub_id}: the server answers {code}") from None
-            time.sleep(2.0**attempt / 2)
-        except Exception as error:  # noqa: BLE001 - what the client raises when a connection fails is its own choice
-            lines = str(error).splitlines() or [type(error).__name__]
-            raise WeightsError(f"{hub_id}: {lines[0][:160]}") from None
-        else:
-            return found.commit_hash or "", found.etag or "", found.size
-    raise AssertionError("unreachable")
+            )
+        if why == "RepoNotFound" or answer.status == 401:
+            raise WeightsError(f"{hub_id}: there is no such repository, or HF_TOKEN may not read it")
+        if answer.status == 404:
+            return None
+        if answer.status < 400:
+            break
+        if answer.status not in PASSING or attempt + 1 == METADATA_ATTEMPTS:
+            raise WeightsError(f"{hub_id}: the server answers {answer.status}")
+        time.sleep(2.0**attempt / 2)
+    digest = answer.headers.get("X-Linked-ETag") or answer.headers.get("ETag") or ""
+    linked = str(answer.headers.get("X-Linked-Size", ""))
+    size = int(linked) if linked.isdigit() else answer.length if answer.status < 300 else None
+    return answer.headers.get("X-Repo-Commit", ""), digest.removeprefix("W/").strip('"'), size
 
 
 def check_reach(url: str) -> None:
@@ -227,17 +243,16 @@ def check_reach(url: str) -> None:
     WeightsError
         Naming the host.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise WeightsError(f"{url!r} is no address; a mirror is http://… or https://…")
-    host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    parts, (host, port) = urlsplit(url), _host_and_port(url)
+    asked = {(host, port)}
     proxy = urllib.request.getproxies().get(parts.scheme)
     if proxy and not urllib.request.proxy_bypass(host):
         via = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
         host, port = via.hostname or host, via.port or (443 if via.scheme == "https" else 80)
-    known = _unreached.get((host, port))
-    if known is not None and time.monotonic() - known[0] < REMEMBERED_S:
-        raise WeightsError(known[1])
+    for place in asked | {(host, port)}:
+        when, text = _unreached.get(place, (0.0, ""))
+        if text and time.monotonic() - when < REMEMBERED_S:
+            raise WeightsError(text)
     reason: list[str] = []
 
     def connect() -> None:
@@ -256,6 +271,29 @@ def check_reach(url: str) -> None:
         text = f"{host} cannot be reached: {reason[0]}"
         _unreached[host, port] = time.monotonic(), text
         raise WeightsError(text)
+
+
+def _host_and_port(url: str) -> tuple[str, int]:
+    """Whom an address asks.
+
+    Raises
+    ------
+    WeightsError
+        For what is no address, and for one with a name and password, which would be printed and stored.
+    """
+    shown = re.sub(r"^([a-z]+://)?.*@", r"\1…@", url, flags=re.IGNORECASE)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        parts, port = None, 0
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise WeightsError(f"{shown!r} is no address; a mirror is http://… or https://…")
+    if "@" in parts.netloc:
+        raise WeightsError(
+            f"{shown!r}: a mirror's address may hold no name and password; leave them out (a hub takes HF_TOKEN)"
+        )
+    return parts.hostname, port
 
 
 _unreached: dict[tuple[str, int], tuple[float, str]] = {}

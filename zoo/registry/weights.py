@@ -54,20 +54,21 @@ class WeightsFile:
 
 
 def torch_hub_dir() -> Path:
-    """Folder where torch hub keeps checkpoints."""
-    home = os.environ.get("TORCH_HOME")
-    base = Path(home) if home else Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "torch"
-    return base / "hub" / "checkpoints"
+    """Folder where torch hub keeps checkpoints; ``~`` in its variables is a home, as torch has it."""
+    return Path(os.path.expanduser(_home("TORCH_HOME", "torch"))) / "hub" / "checkpoints"  # noqa: PTH111 - as torch
 
 
 def hugging_face_dir() -> Path:
-    """Folder where the Hugging Face hub keeps repositories."""
+    """Folder where the Hugging Face hub keeps repositories; ``~`` and ``$VARIABLES`` mean what they do to it."""
     named = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
-    if named:
-        return Path(named)
-    home = os.environ.get("HF_HOME")
-    base = Path(home) if home else Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "huggingface"
-    return base / "hub"
+    folder = named or f"{_home('HF_HOME', 'huggingface')}/hub"
+    return Path(os.path.expandvars(os.path.expanduser(folder)))  # noqa: PTH111 - as the hub's client
+
+
+def _home(variable: str, folder: str) -> str:
+    """What a variable names, or the folder of that name in the user's cache."""
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return os.environ.get(variable) or f"{cache}/{folder}"
 
 
 def resolve_tag(name: str, weights: str) -> str:

@@ -47,7 +47,7 @@ PREPROCESSING = "preprocessing"
 def _row(record: Record, published: list[Record]) -> tuple[str, ...]:
     trial, outcome = record.trial, record.outcome
     settings = trial.settings
-    stated = published_top1(published, trial.model, trial.weights)
+    stated = published_top1(published, trial.model, trial.weights, settings["input_size"][1])
     top1 = outcome.metrics.get("top1")
     shift = MISSING
     if top1 is not None and stated is not None and top1.low is not None and top1.high is not None:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import math
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from zoo.statistics.measurement import Measurement
 from zoo.statistics.outcome import Outcome, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 MACHINE = "published"
@@ -30,6 +31,9 @@ COLUMNS = ("model", "img_size", "top1", "top1_err", "top5", "top5_err", "param_c
 NEEDED = ("model", "top1")
 IMAGENET = "imagenet"
 
+NAMED = re.compile(r"results-(?P<dataset>.+?)(?: ?\(\d+\))?")
+"""Names of timm's tables, less the ending; a browser numbers what it saved before."""
+
 
 @dataclass(frozen=True)
 class Published:
@@ -39,7 +43,7 @@ class Published:
     ----------
     records : tuple of Record
     dataset : str
-        From the file's name: ``results-imagenet.csv`` is ``imagenet``.
+        The images: ``imagenet`` is ImageNet-1k's validation set.
     unknown_columns : tuple of str
     unknown_models : tuple of str
         Models and tags that this registry does not have.
@@ -54,13 +58,20 @@ class Published:
     broken_lines: tuple[int, ...]
 
 
-def read_timm_results(path: Path) -> Published:
+def read_timm_results(path: Path, dataset: str | None = None) -> Published:
     """Read a table of results as timm publishes them.
+
+    Parameters
+    ----------
+    path : Path
+    dataset : str, optional
+        What images they are on; otherwise from the file's name: ``results-imagenet.csv`` is ``imagenet``.
 
     Raises
     ------
     InputFileError
-        For a file that cannot be read or lacks the columns ``model`` and ``top1``.
+        For a file that cannot be read, lacks the columns ``model`` and ``top1``, or says nowhere of what images
+        it is.
     """
     try:
         content = path.read_bytes()
@@ -70,16 +81,14 @@ def read_timm_results(path: Path) -> Published:
     except UnicodeDecodeError:
         raise InputFileError(f"{path}: no CSV (not text)") from None
     reader = csv.DictReader(io.StringIO(text))
-    columns = [column for column in reader.fieldnames or [] if column]
+    columns = [column for column in _fieldnames(path, reader) if column]
     lacking = [column for column in NEEDED if column not in columns]
     if lacking:
         raise InputFileError(
             f"{path}: lacks the column{'s' * (len(lacking) > 1)} {', '.join(lacking)}; is it a results-*.csv of timm?"
         )
-    source = {"source": path.name, "sha256": hashlib.sha256(content).hexdigest()}
-    dataset = path.stem.removeprefix("results-")
-    records, models, lines = [], [], []
-    for row in reader:
+    known, models, lines = [], [], []
+    for row in _rows(path, reader):
         name = _known(row["model"] or "")
         metrics = _metrics(row)
         if name is None:
@@ -87,11 +96,37 @@ def read_timm_results(path: Path) -> Published:
         elif metrics is None:
             lines.append(reader.line_num)
         else:
-            records.append(_record(name, metrics, row, dataset, source))
-    if not records:
+            known.append((name, metrics, row))
+    if not known:
         raise InputFileError(f"{path}: none of its {len(models) + len(lines)} rows is a known model with its results")
+    dataset = dataset or _dataset(path)
+    source = {"source": path.name, "sha256": hashlib.sha256(content).hexdigest()}
+    records = (_record(name, metrics, row, dataset, source) for name, metrics, row in known)
     unknown = tuple(column for column in columns if column not in COLUMNS)
     return Published(tuple(records), dataset, unknown, tuple(models), tuple(lines))
+
+
+def _fieldnames(path: Path, reader: csv.DictReader[str]) -> list[str]:
+    try:
+        return list(reader.fieldnames or [])
+    except csv.Error as error:
+        raise InputFileError(f"{path}, line 1: no CSV ({error})") from None
+
+
+def _rows(path: Path, reader: csv.DictReader[str]) -> Iterator[dict[str, Any]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise InputFileError(f"{path}, line {reader.line_num + 1}: no CSV ({error})") from None
+
+
+def _dataset(path: Path) -> str:
+    named = NAMED.fullmatch(path.stem)
+    if named is None:
+        raise InputFileError(
+            f"{path}: its name does not say of which images, as results-imagenet.csv does; say --dataset imagenet"
+        )
+    return named["dataset"]
 
 
 def _known(text: str) -> tuple[str, str] | None:
@@ -129,7 +164,9 @@ def _record(
     dataset: str,
     source: dict[str, str],
 ) -> Record:
-    trial = Trial(KIND, *name, settings={"dataset": dataset, "by": "timm"})
+    # One tag may stand there at several sizes; records made before sizes were told apart have it in the notes alone.
+    size = {"img_size": row["img_size"]} if row.get("img_size") else {}
+    trial = Trial(KIND, *name, settings={"dataset": dataset, "by": "timm"} | size)
     notes = {key: row[key] for key in ("img_size", "crop_pct", "interpolation") if row.get(key)}
     return Record(
         trial=trial,
@@ -141,21 +178,43 @@ def _record(
     )
 
 
-def published_top1(records: Iterable[Record], model: str, tag: str) -> tuple[float, str] | None:
+def published_top1(
+    records: Iterable[Record], model: str, tag: str, size: int | None = None
+) -> tuple[float, str] | None:
     """Published ImageNet-1k top-1 of a tag as a fraction, and who states it; None where nobody does.
 
-    An imported table comes before the library's own statement.
+    An imported table comes before the library's own statement. Where it has a tag at several input sizes, the one
+    at ``size`` counts, else the one at the size that the weights are made for, else the first.
+
+    Parameters
+    ----------
+    size : int, optional
+        Pixels of the input that the figure is to stand beside.
     """
+    stated_at: dict[str, Record] = {}
     for record in records:
         trial = record.trial
         if (trial.kind, trial.model, trial.weights) == (KIND, model, tag) and trial.settings["dataset"] == IMAGENET:
-            return record.outcome.metrics["top1"].value, str(record.environment["source"])
+            stated_at[str(record.outcome.notes.get("img_size", ""))] = record
+    if stated_at:
+        wanted = [str(size), str(_native_size(model, tag))] if len(stated_at) > 1 else []
+        chosen = next((stated_at[side] for side in wanted if side in stated_at), next(iter(stated_at.values())))
+        return chosen.outcome.metrics["top1"].value, str(chosen.environment["source"])
     from zoo.registry.catalogue import get, is_published
 
     if not is_published(model, tag):
         return None
     stated = get(f"{model}.{tag}").top1
     return None if stated is None else (stated / 100, model.partition("/")[0])
+
+
+def _native_size(model: str, tag: str) -> int | None:
+    from zoo.registry.catalogue import get
+
+    try:
+        return get(f"{model}.{tag}").input_size[1]
+    except ZooError:
+        return None
 
 
 def published_of(records: Iterable[Record], model: str, weights: str) -> tuple[str, float, str] | None:
