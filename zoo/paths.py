@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import stat
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -44,13 +45,24 @@ def default_store_url() -> str:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write into that gets the name ``path`` when the block ends, and none where the block fails."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        temporary = Path(file.name)
+    """A file to write into that gets the name ``path`` when the block ends, and none where the block fails.
+
+    A link stays a link, and what it leads to is written; permissions are those of the file that was there, or
+    as the umask has them. What is no regular file (``/dev/stdout``, a pipe) is written into as it is.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
+    temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}")
+    with temporary.open("xb") as file:
         try:
             yield file
             file.flush()
-            temporary.replace(path)
+            if target.exists():
+                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise

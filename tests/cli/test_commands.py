@@ -80,6 +80,22 @@ def test_show_is_a_card(capsys: pytest.CaptureFixture[str], store: None) -> None
     assert max(map(len, card.splitlines())) <= 100
 
 
+def test_a_card_is_no_wider_than_a_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    card = call(["show", "timm/vit_large_patch14_clip_224"], capsys)
+    assert max(map(len, card.splitlines())) <= 100
+
+
+def test_a_choice_in_json_is_json_where_something_was_not_measured(
+    capsys: pytest.CaptureFixture[str], store: None
+) -> None:
+    def refuse(name: str) -> float:
+        raise AssertionError(f"{name} is no JSON")
+
+    out = call(["choose", "--min-throughput", "5", "--format", "json"], capsys, code=3)
+    chosen = json.loads(out, parse_constant=refuse)
+    assert chosen["nearest_miss"][1][0]["excess"] is None
+
+
 def test_choose_exits_with_0_or_3(capsys: pytest.CaptureFixture[str], store: None) -> None:
     assert "Choice: torchvision/resnet18.letters-am" in call(["choose"], capsys)
     assert "Nearest miss" in call(["choose", "--max-latency-ms", "1"], capsys, code=3)
@@ -208,6 +224,56 @@ def test_records_go_out_and_come_back(capsys: pytest.CaptureFixture[str], store:
     assert {row["suite"] for row in rows} == {"planted"}
 
 
+def test_merge_destroys_no_file_that_it_was_not_told_to(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    a, b = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    write_jsonl([cost("googlenet", 70.0)], a)
+    write_jsonl([cost("vgg16", 9.0)], b)
+    call(["results", "merge", str(a), str(b)], capsys, code=2)
+    assert len(read_jsonl(b)) == 1
+    call(["results", "merge", str(a), str(b), str(b)], capsys)
+    assert len(read_jsonl(b)) == 2
+    call(["results", "merge", str(a), str(b), "--force"], capsys)
+    assert read_jsonl(b) == read_jsonl(a)
+
+
+def test_an_export_of_part_of_a_run(capsys: pytest.CaptureFixture[str], store: None, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    call(["results", "export", str(path), "--run", "run-1", "--suite", "planted"], capsys)
+    assert [record.run for record in read_jsonl(path)] == ["run-1"]
+    for words in (["--suite", "nosuch"], ["--run", "run-1", "--suite", "nosuch"]):
+        call(["results", "export", str(tmp_path / "none.jsonl"), *words], capsys, code=2)
+    assert not (tmp_path / "none.jsonl").exists()
+
+
+def test_records_are_removed_by_run(capsys: pytest.CaptureFixture[str], store: None) -> None:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as caught:
+        main(["results", "remove", "--run", "run-1"])
+    assert caught.value.code == 2
+    assert "would delete 1 record (run run-1 of suite planted)" in capsys.readouterr().err
+    call(["results", "remove", "--run", "run-1", "--yes"], capsys)
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as opened:
+        assert opened.count() == len(a_suite()) - 1
+    for words in ([], ["--record", "nosuch"], ["--suite", "nosuch"], ["--run", "nosuch"]):
+        call(["results", "remove", *words, "--yes"], capsys, code=2)
+
+
+def test_commands_that_read_make_no_store(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    missing = str(tmp_path / "sub" / "typo.sqlite")
+    for words in (
+        ["results", "list"],
+        ["results", "export", str(tmp_path / "a.jsonl")],
+        ["results", "remove", "--suite", "x", "--yes"],
+        ["compare", "a", "b"],
+        ["choose"],
+        ["report"],
+        ["show", "resnet18"],
+    ):
+        call([*words, "--store", missing], capsys, code=2)
+        call([*words, "--store", ""], capsys, code=2)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_compare_has_exit_codes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     files = {}
     for name, factor in (("before", 1.0), ("same", 1.0), ("slower", 1.3)):
@@ -246,7 +312,7 @@ def test_help_of_every_command_has_an_example(capsys: pytest.CaptureFixture[str]
     commands = ["run", "list", "show", "bench", "transfer", "pretrain", "report", "compare", "choose", "doctor"]
     for command in commands:
         assert "Example:" in call([command, "--help"], capsys), command
-    for command in ("list", "export", "import", "merge"):
+    for command in ("list", "export", "import", "merge", "remove"):
         assert "Example:" in call(["results", command, "--help"], capsys), command
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from zoo.cli.main import main
 from zoo.errors import ZooError
 from zoo.results.portable import write_jsonl
 from zoo.results.store import Store
+from zoo.runs.execute import RunOutcome
 
 WORDS = [
     (["show", "resnet19"], "unknown model 'resnet19': did you mean resnet18"),
@@ -30,6 +33,20 @@ WORDS = [
     (["transfer", "resnet18", "--corrupt", "ignore"], "unknown policy for corrupt images 'ignore'"),
     (["transfer", "resnet18", "--shots", "5000"], "5000"),
     (["transfer", "alexnet", "--input-size", "32", "--strategy", "scratch"], "at least 63"),
+    (["transfer", "resnet18", "--seeds", "100000000"], "seeds must be at most 1000"),
+    (["transfer", "resnet18", "--weights", "nosuch"], "unknown weights tag 'torchvision/resnet18.nosuch'"),
+    (["transfer", "resnet18", "--weights", "IMAGENET1K_V1"], "zoo fetch torchvision/resnet18.IMAGENET1K_V1"),
+    (["transfer", "resnet18", "--strategy", ""], "strategies: name at least one"),
+    (["transfer", "resnet18", "--task", ""], "tasks: name at least one"),
+    (["transfer", "resnet18", "--shots", ""], "shots: name at least one"),
+    (["bench", "resnet18", "--metric", ""], "metrics: name at least one"),
+    (["bench", "resnet18", "--threads", ""], "threads: name at least one"),
+    (["bench", "resnet18", "--precision", ""], "precisions: name at least one"),
+    (["bench", "resnet18", "--memory-format", ","], "memory_formats: name at least one"),
+    (["bench", "resnet18", "--batch", ""], "batches: name at least one"),
+    (["bench", "resnet18", "--batch", "0"], "--batch must be whole numbers of at least 1; not '0'"),
+    (["bench", "resnet19"], "error: unknown model 'resnet19'"),
+    (["bench", "resnet18", "--device", "gpu"], "error: devices: unknown device 'gpu'"),
     (["bench", "resnet18", "--metric", "latencies"], "unknown metric 'latencies': did you mean latency"),
     (["bench", "resnet18", "--device", "gpu"], "unknown device 'gpu'"),
     (["bench", "resnet18", "--device", "cuda:63"], "device 'cuda:63': the driver shows"),
@@ -43,6 +60,13 @@ WORDS = [
     (["bench", "alexnet", "--input-size", "16"], "at least 63"),
     (["bench", "resnet18", "--weights", "IMAGENET1K_V1"], "not at hand"),
     (["run", "--budget", "0"], "--budget must be a time above 0"),
+    (["run", "smoke", "--store", ""], "--store is empty"),
+    (["run", "smoke", "--store", "sqlite://"], "a store in memory is gone when the command ends"),
+    (["choose", "--max-latency-ms", "x"], "--max-latency-ms must be a number above 0, such as 20, not 'x'"),
+    (["compare", "a", "b", "--from", "x.jsonl"], "--from and --machine choose among the records of --models"),
+    (["compare", "a", "b", "--machine", "m1"], "--from and --machine choose among the records of --models"),
+    (["compare", "resnet18", "vgg16", "--models", "--absolute"], "--absolute is of two runs"),
+    (["pretrain", "resnet18", "--seed", "99999999999999999999"], "--seed"),
     (["choose", "--max-latency-ms", "-5"], "--max-latency-ms must be a number above 0"),
     (["choose", "--max-latency-ms", "0"], "--max-latency-ms must be a number above 0"),
     (["choose", "--min-accuracy", "80"], "min-accuracy is a fraction"),
@@ -91,6 +115,8 @@ TOML = [
     (b"\xff\xfe", "not valid TOML"),
     (b"[suite]\nname = 'x'\nmodels = []\n[cost]\n", "suite.models must be a list with at least one entry"),
     (b"[suite]\nname = 'x'\nmodels = ['resnet19']\n[cost]\n", "unknown model 'resnet19'"),
+    (b"[suite]\nname = '../../x'\nmodels = ['resnet18']\n[cost]\n", "suite.name must be a name without /"),
+    (b"[suite]\nname = '..'\nmodels = ['resnet18']\n[cost]\n", "suite.name must be a name without /"),
     (HEAD.encode(), "nothing to measure"),
     (f"{HEAD}[cost]\nbatchs = [1]\n".encode(), "unknown key 'cost.batchs': did you mean cost.batches"),
     (f"{HEAD}[cost]\nbatches = [0]\n".encode(), "cost.batches must be a whole number of at least 1"),
@@ -101,6 +127,7 @@ TOML = [
     (f"{HEAD}[cost]\nprecisions = ['fp8']\n".encode(), "unknown precision 'fp8'"),
     (f"{HEAD}[transfer]\nshots = [0]\n".encode(), "transfer.shots must be a whole number of at least 1"),
     (f"{HEAD}[transfer]\nseeds = 0\n".encode(), "transfer.seeds must be a whole number of at least 1"),
+    (f"{HEAD}[transfer]\nseeds = 100000000\n".encode(), "transfer.seeds must be at most 1000"),
     (f"{HEAD}[transfer]\nstrategies = ['ful']\n".encode(), "unknown strategy 'ful'"),
     (f"{HEAD}[transfer]\ntasks = ['digit']\n".encode(), "unknown task 'digit'"),
     (f"{HEAD}[transfer.recipe]\nsteps = 0\n".encode(), "recipe: steps is a whole number from 1"),
@@ -169,15 +196,84 @@ def test_image_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "--corrupt skip" in refusal
 
 
-def test_corrupt_images_can_be_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = folder_of(tmp_path / "corrupt", {"cat": 8, "dog": 8})
+def test_corrupt_images_that_are_skipped_are_named_and_flagged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = folder_of(tmp_path / "with, comma", {"cat": 8, "dog": 8})
     (folder / "dog" / "broken.png").write_bytes(b"\x89PNG but no more")
     words = ["transfer", "resnet18", "--strategy", "pixels", "--seeds", "1", "--shots", "2", "--task", str(folder)]
     with pytest.raises(SystemExit) as caught:
         main([*words, "--corrupt", "skip"])
     shown = capsys.readouterr()
     assert caught.value.code == 0
-    assert "pixels" in shown.out
+    assert f"{folder}: 1 corrupt image left out: dog/broken.png" in shown.err
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        [record] = store.records()
+    assert record.outcome.flags == ("1 corrupt image left out",)
+    assert record.outcome.notes["skipped_files"] == ["dog/broken.png"]
+
+
+def test_weights_of_a_suite_that_are_not_there_are_refused_before_anything_is_trained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f'{HEAD}[transfer]\nweights = "nosuch"\n')
+    assert "unknown weights tag 'torchvision/resnet18.nosuch'" in refused(["run", str(path)], capsys)
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        assert store.count() == 0
+
+
+CHOICES = [
+    (["--strategy", "bogus"], "unknown strategy 'bogus': to choose by: classifier, full, scratch"),
+    (["--strategy", "pixels"], "unknown strategy 'pixels'"),
+    (["--shots", ""], "--shots must be whole numbers of at least 1, or 'all'; not ''"),
+    (["--shots", "10,50"], "--shots must be whole numbers"),
+    (["--threads", "0"], "--threads must be a whole number of at least 1, not 0"),
+    (["--task", "published", "--shots", "10"], "published accuracies have no shots and no strategy"),
+    (["--task", "published", "--strategy", "full"], "published accuracies have no shots and no strategy"),
+]
+
+
+@pytest.mark.parametrize(("words", "expected"), CHOICES, ids=[" ".join(words) for words, _ in CHOICES])
+def test_a_choice_by_what_nobody_measures(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        store.add_all(a_suite())
+    assert expected in refused(["choose", *words], capsys)
+
+
+@pytest.mark.parametrize("words", [[], ["results"]])
+def test_a_command_without_words_shows_its_help_as_it_is_laid_out(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    lines = capsys.readouterr().err.splitlines()
+    assert caught.value.code == 2
+    assert lines[0].startswith(f"Usage: {' '.join(['zoo', *words])}")
+    assert len(lines) > 8
+
+
+@pytest.mark.parametrize(("line", "code"), [("list | head -1 >/dev/null; exit ${PIPESTATUS[0]}", 0), ("list >&-", 0)])
+def test_a_reader_that_has_had_enough_is_no_error(line: str, code: int) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f'"{sys.executable}" -m zoo.cli.main {line}'], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+def test_a_cut_run_names_the_command_that_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        "zoo.runs.execute.run_suite", lambda *_, **__: RunOutcome("r", (), 0, 0, 0, remaining=3, interrupted=True)
+    )
+    store = str(tmp_path / "my store.sqlite")
+    with pytest.raises(SystemExit) as caught:
+        main(["run", "smoke", "--store", store, "--report", "there"])
+    assert caught.value.code == 130
+    assert f"`zoo run smoke --store '{store}' --report there` goes on" in capsys.readouterr().err
 
 
 def test_a_full_disk_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

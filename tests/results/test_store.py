@@ -146,6 +146,76 @@ def test_a_file_that_is_no_store(tmp_path: Path, content: bytes) -> None:
             assert store.count() == 1
 
 
+def test_reading_makes_nothing_and_changes_nothing(tmp_path: Path) -> None:
+    absent = tmp_path / "sub" / "typo.sqlite"
+    with pytest.raises(StoreError, match="no store there yet"), Store(url(absent), read_only=True):
+        pass
+    assert list(tmp_path.iterdir()) == []
+    path = tmp_path / "s.sqlite"
+    with Store(url(path)) as store:
+        store.add(cost("vgg16", 9.0))
+    before = path.read_bytes()
+    with Store(url(path), read_only=True) as store:
+        assert store.count() == 1
+        with pytest.raises(StoreError, match="read-only"):
+            store.add(cost("resnet18", 21.0))
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == before
+
+
+def test_a_reader_sees_what_a_writer_has_just_kept(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    with Store(url(path)) as writer, Store(url(path), read_only=True) as reader:
+        writer.add(cost("vgg16", 9.0))
+        assert reader.count() == 1
+
+
+def test_anothers_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "photos.sqlite"
+    with sqlite3.connect(path) as database:
+        database.execute("create table photos (name text)")
+    database.close()
+    assert "not a record store (holds photos)" in refused(path)
+    with pytest.raises(StoreError, match="not a record store"), Store(url(path), read_only=True):
+        pass
+    with sqlite3.connect(path) as database:
+        assert database.execute("select name from sqlite_master").fetchall() == [("photos",)]
+    database.close()
+
+
+@pytest.fixture
+def read_only_mount(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite as it is where it can make no side file: nothing opens but what it is told cannot change."""
+    real = sqlite3.connect
+
+    def connect(name: str, **options: object) -> sqlite3.Connection:
+        if "immutable=1" not in name:
+            raise sqlite3.OperationalError("unable to open database file")
+        return real(name, **options)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr("zoo.results.sqlite_file.sqlite3.connect", connect)
+
+
+def test_a_store_on_a_read_only_mount_is_read(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    path = tmp_path / "a store #1.sqlite"
+    with Store(url(path)) as store:
+        store.add(cost("vgg16", 9.0))
+    request.getfixturevalue("read_only_mount")
+    with Store(url(path), read_only=True) as store:
+        assert store.count() == 1
+    path.with_name(path.name + "-wal").write_bytes(b"what was not yet taken into the file")
+    with pytest.raises(StoreError, match="its last records are still in"), Store(url(path), read_only=True):
+        pass
+
+
+@pytest.mark.parametrize(
+    "name", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"]
+)
+def test_a_store_in_memory_is_refused(name: str) -> None:
+    with pytest.raises(StoreError, match="a store in memory is gone when the command ends"):
+        Store(name)
+
+
 def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite"
     with Store(url(path)) as store:
@@ -168,29 +238,38 @@ def test_a_url_that_is_none() -> None:
 
 text = st.text(max_size=20)
 numbers = st.floats(allow_nan=False, allow_infinity=False, width=64)
+some = st.dictionaries(text, st.integers() | text | st.lists(st.integers()))
+FAILED = (Status.FAILED, Status.OOM, Status.TIMEOUT)
 records = st.builds(
     Record,
     trial=st.builds(
         Trial,
-        kind=st.sampled_from(["cost", "transfer", "pretrain"]),
+        kind=st.just("pretrain"),
         model=text,
         weights=text,
         weights_digest=st.none() | text,
-        settings=st.dictionaries(text, st.integers() | text | st.lists(st.integers())),
+        settings=some.map(lambda more: more | {"task": "digits", "seed": 0, "input_size": [3, 32, 32]}),
+    )
+    | st.builds(
+        Trial,
+        kind=st.just("cost"),
+        model=text,
+        weights=text,
+        settings=some.map(lambda more: more | dict(cost("resnet18", 1.0).trial.settings)),
     ),
     outcome=st.builds(
         Outcome,
-        status=st.sampled_from(Status),
+        status=st.sampled_from(FAILED),
         reason=text,
         metrics=st.dictionaries(text, st.builds(Measurement, value=numbers, unit=text, low=numbers, high=numbers)),
         samples=st.dictionaries(text, st.lists(numbers)),
         flags=st.lists(text).map(tuple),
-        started=numbers,
+        started=st.floats(0, 1e11),
         duration_s=numbers,
         notes=st.dictionaries(text, st.none() | numbers | text),
     ),
     machine=text,
-    environment=st.dictionaries(text, text),
+    environment=st.dictionaries(text.map("x-{}".format), text),
     suite=text,
     run=text,
 )
@@ -223,6 +302,39 @@ def test_broken_json_lines_are_named_by_line(tmp_path: Path, content: bytes, exp
         read_jsonl(path)
     assert expected in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+def test_an_export_has_the_rights_that_the_umask_gives_or_keeps_those_it_had(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    old = os.umask(0o022)
+    try:
+        write_jsonl([cost("resnet18", 21.0)], path)
+        assert path.stat().st_mode & 0o777 == 0o644
+        path.chmod(0o664)
+        write_jsonl([cost("resnet18", 21.0)], path)
+        assert path.stat().st_mode & 0o777 == 0o664
+    finally:
+        os.umask(old)
+
+
+def test_an_export_through_a_link_writes_what_the_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    target, link = tmp_path / "folder" / "real.jsonl", tmp_path / "link.jsonl"
+    link.symlink_to(target)
+    for model in ("resnet18", "vgg16"):  # the first makes the target, the second writes it anew
+        write_jsonl([cost(model, 21.0)], link)
+        assert link.is_symlink()
+        assert [record.trial.model for record in read_jsonl(target)] == [f"torchvision/{model}"]
+
+
+def test_an_export_into_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=write_jsonl, args=([cost("resnet18", 21.0)], pipe))
+    writer.start()
+    assert '"torchvision/resnet18"' in pipe.read_text()
+    writer.join()
+    assert pipe.is_fifo()
 
 
 def test_an_export_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:

@@ -31,7 +31,18 @@ TRANSFER = Suite(
     MODELS[:1],
     transfer=TransferPlan(strategies=("classifier", "random_features", "pixels"), shots=(5,), seeds=2),
 )
-OK = Outcome(Status.OK, metrics={"latency_ms": Measurement(1.0, "ms", 0.9, 1.1, 8)}, duration_s=1.0)
+OK = Outcome(
+    Status.OK,
+    metrics={
+        "latency_ms": Measurement(1.0, "ms", 0.9, 1.1, 8),
+        "accuracy": Measurement(0.5, "fraction", 0.1, 0.9, 2),
+        "trained_params": Measurement(10, "count"),
+        "seconds": Measurement(1.0, "s"),
+    },
+    samples={"round_medians_ms": [1.0] * 8, "correct": [0, 1]},
+    duration_s=1.0,
+)
+"""Answers a cost and a training alike."""
 
 
 @pytest.fixture
@@ -197,7 +208,7 @@ def test_a_failure_is_a_record_and_retry_asks_it_again(trained: list[Any]) -> No
 
 def test_retry_of_one_of_an_aa_pair_times_both_together(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, int]] = []
-    wide = Outcome(Status.UNCONVERGED, "±9.0%", metrics=OK.metrics, duration_s=1.0)
+    wide = Outcome(Status.UNCONVERGED, "±9.0%", metrics=OK.metrics, samples=OK.samples, duration_s=1.0)
 
     def measure_cost(subjects: Any, *args: Any, **kwargs: Any) -> Any:
         for subject in subjects:

@@ -102,6 +102,8 @@ HEAD = '[suite]\nname = "x"\nmodels = ["resnet18"]\n'
         ('[suite]\nname = "x"\nmodels = []\n[cost]\n', "suite.models must be a list with at least one entry"),
         ('[suite]\nname = "x"\nmodels = ["resnet19"]\n[cost]\n', "unknown model 'resnet19': did you mean"),
         ('[suite]\nname = "x"\nmodels = [18]\n[cost]\n', "models are named by text, not by 18"),
+        ('[suite]\nname = "../x"\nmodels = ["resnet18"]\n[cost]\n', "suite.name must be a name without / or"),
+        (HEAD + "[transfer]\nseeds = 1001\n", "transfer.seeds must be at most 1000, not 1001"),
         ('[suite]\nname = ""\nmodels = ["resnet18"]\n[cost]\n', "suite.name must be non-empty text"),
     ],
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from zoo.choose.candidates import Basis, Candidate, find_candidates
+from zoo.choose.candidates import PUBLISHED, USABLE, Basis, Candidate, find_candidates
 from zoo.choose.limits import Limits, uncertain, violations
-from zoo.errors import UnknownNameError
+from zoo.errors import UnknownNameError, ZooError
 from zoo.registry.licences import warning_of
 from zoo.registry.search import check_licences
 
@@ -136,6 +137,7 @@ def choose(
     """
     if objective not in OBJECTIVES:
         raise UnknownNameError("objective", objective, OBJECTIVES, f"permitted: {', '.join(OBJECTIVES)}")
+    _check_asked(threads, task, shots, strategy)
     limits = limits or Limits()
     check_licences(limits.licence)
     candidates, basis = find_candidates(
@@ -154,7 +156,7 @@ def choose(
     ranked = sorted((c for c in within if _value(c, objective) is not None), key=lambda c: _rank(c, objective))
     unranked = tuple(c for c in within if _value(c, objective) is None)
     if not ranked:
-        nearest = min(excluded, key=lambda pair: sum(v.excess for v in pair[1]), default=None)
+        nearest = min(excluded, key=lambda pair: _excess(pair[1]), default=None)
         return Choice(objective, basis, None, (), (), excluded, unranked, (), nearest)
     best = ranked[0]
     tied = [c for c in ranked if _tie(best, c, objective)]
@@ -192,6 +194,20 @@ def _spread(measurement: Measurement, digits: int) -> str:
     if measurement.low is None or measurement.high is None:
         return f"{measurement.value:.{digits}f}"
     return f"{measurement.value:.{digits}f} [{measurement.low:.{digits}f}, {measurement.high:.{digits}f}]"
+
+
+def _check_asked(threads: int | None, task: str | None, shots: int | str | None, strategy: str | None) -> None:
+    """Refuse what no measurement can answer, and what would be passed over."""
+    if threads is not None and threads < 1:
+        raise ZooError(f"--threads must be a whole number of at least 1, not {threads}")
+    if task == PUBLISHED and (shots, strategy) != (None, None):
+        raise ZooError("published accuracies have no shots and no strategy; leave out --shots and --strategy")
+    if strategy is not None and strategy not in USABLE:
+        raise UnknownNameError("strategy", strategy, USABLE, f"to choose by: {', '.join(USABLE)}")
+
+
+def _excess(broken: tuple[Violation, ...]) -> float:
+    return sum(math.inf if violation.excess is None else violation.excess for violation in broken)
 
 
 def _value(candidate: Candidate, objective: str) -> float | None:

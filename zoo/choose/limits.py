@@ -58,14 +58,14 @@ class Violation:
 
     Attributes
     ----------
-    excess : float
-        How far beyond the limit, as a fraction of it; infinite where nothing was measured.
+    excess : float or None
+        How far beyond the limit, as a fraction of it; None where nothing was measured, and for a licence.
     """
 
     limit: str
     bound: float | str
     value: float | str | None
-    excess: float
+    excess: float | None
 
     def __str__(self) -> str:
         if isinstance(self.bound, str):
@@ -90,11 +90,11 @@ def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
             continue
         shown = name.replace("_", "-")
         if value is None:
-            found.append(Violation(shown, bound, None, math.inf))
+            found.append(Violation(shown, bound, None, None))
         elif (name.startswith("max") and value > bound) or (name.startswith("min") and value < bound):
             found.append(Violation(shown, bound, float(value), abs(value - bound) / bound))
     if limits.licence and candidate.published_weights and not is_permitted(candidate.licence, limits.licence):
-        found.append(Violation("licence", ", ".join(limits.licence), candidate.licence, math.inf))
+        found.append(Violation("licence", ", ".join(limits.licence), candidate.licence, None))
     return found
 
 

@@ -43,14 +43,14 @@ def choose(
 
     options.check_format(form, options.TEXT_OR_JSON)
     limits = Limits(
-        max_latency_ms=options.amount(max_latency_ms, "--max-latency-ms"),
-        min_accuracy=options.amount(min_accuracy, "--min-accuracy"),
+        max_latency_ms=options.amount(max_latency_ms, "--max-latency-ms", "20"),
+        min_accuracy=options.amount(min_accuracy, "--min-accuracy", "0.8"),
         max_params=options.amount(max_params, "--max-params"),
         max_macs=options.amount(max_macs, "--max-macs"),
-        min_throughput=options.amount(min_throughput, "--min-throughput"),
+        min_throughput=options.amount(min_throughput, "--min-throughput", "100"),
         licence=options.licences(licence),
     )
-    count = None if shots is None else options.numbers([shots], "--shots")[0]
+    count = None if shots is None else options.number(shots, "--shots")
     choice = choose_among(
         read_results(source, store, suite=suite, machine=machine),
         objective,
@@ -63,5 +63,5 @@ def choose(
         shots=count,
         strategy=strategy,
     )
-    print(json.dumps(choice.to_dict(), indent=2) if form == "json" else choice.to_text())
+    print(json.dumps(choice.to_dict(), indent=2, allow_nan=False) if form == "json" else choice.to_text())
     raise typer.Exit(choice.exit_code)

@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from zoo.cli import options
+from zoo.errors import ZooError
 
 
 def compare(
@@ -30,6 +31,10 @@ def compare(
     from zoo.report.compare import compare_models
 
     options.check_format(form)
+    if not models and (source is not None or machine is not None):
+        raise ZooError("--from and --machine choose among the records of --models; two runs are named whole")
+    if models and absolute:
+        raise ZooError("--absolute is of two runs; the models of --models are compared as they were timed")
     if models:
         comparison = compare_models(read_results(source, store, machine=machine), a, b)
     else:

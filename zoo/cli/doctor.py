@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import typer
 
@@ -62,12 +61,12 @@ def _contention() -> str:
 
 
 def _store(given: str | None) -> str:
-    from zoo.results.store import Store
+    from zoo.results.store import Store, is_missing
 
     url = options.store_url(given)
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+    if is_missing(url):
         return f"{url.removeprefix('sqlite:///')} (not made yet)"
-    with Store(url) as opened:
+    with Store(url, read_only=True) as opened:
         return f"{opened.name}, {opened.count()} records"
 
 

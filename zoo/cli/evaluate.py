@@ -49,7 +49,7 @@ def evaluate(
             store_url=url,
             on_event=listen,
         )
-    with Store(url) as opened:
+    with Store(url, read_only=True) as opened:
         published = opened.records(kind="published")
     print(evaluation_table(Results([*records, *published])).render(form))
     _end(records)

@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -73,6 +74,7 @@ def main(arguments: list[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
+    _open_closed_streams()
     usual, warnings.formatwarning = warnings.formatwarning, _as_line
     try:
         code = app(words, prog_name="zoo", standalone_mode=False)
@@ -81,9 +83,12 @@ def main(arguments: list[str] | None = None) -> None:
         _say("zoo: interrupted; everything measured so far is kept, and the same command goes on from there")
         code = INTERRUPTED
     except BrokenPipeError:
-        # The reader (`head`, a closed pager) has had enough; nothing more can be said to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = _leave_pipe()
+    except SystemExit as error:
+        # Click makes a closed pipe an exit with 1.
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        code = _leave_pipe()
     except Exception as error:
         if debug and not _is_usage(error):
             raise
@@ -91,6 +96,19 @@ def main(arguments: list[str] | None = None) -> None:
     finally:
         warnings.formatwarning = usual
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _leave_pipe() -> int:
+    """The reader (`head`, a closed pager) has had enough; nothing more can be said to it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _open_closed_streams() -> None:
+    """Let what is said to a stream that the shell closed (``>&-``) go nowhere, and no file take its number."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for as long as it lives
 
 
 def _is_usage(error: BaseException) -> bool:
@@ -101,6 +119,9 @@ def _explain(error: Any) -> int:
     if isinstance(error, ZooError):
         _say(f"zoo: error: {error}")
         return error.exit_code
+    if type(error).__name__ == "NoArgsIsHelpError":
+        _say(error.format_message())
+        return 2
     if _is_usage(error):
         message = " ".join(str(error.format_message()).split())
         _say(f"zoo: error: {message} (see `zoo --help`)" if message else "zoo: error: see `zoo --help`")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -67,12 +68,37 @@ def warn_of_licence(name: str, licence: str | None) -> None:
         print(f"zoo: warning: {name}: {text}", file=sys.stderr)
 
 
+def confirm_deletion(what: str, yes: bool) -> None:
+    """Ask before deleting, unless ``yes`` was said.
+
+    Raises
+    ------
+    ZooError
+        Where nobody can be asked.
+    """
+    import sys
+
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise ZooError(f"would delete {what}; say --yes where nobody can be asked")
+    typer.confirm(f"Delete {what}?", abort=True, err=True)
+
+
 def store_url(given: str | None) -> str:
-    """URL of a store named by file or URL, or of the default one."""
+    """URL of a store named by file or URL, or of the default one.
+
+    Raises
+    ------
+    ZooError
+        For an empty name, such as that of a shell variable that is not set.
+    """
     from zoo.paths import default_store_url
 
     if given is None:
         return default_store_url()
+    if not given.strip():
+        raise ZooError("--store is empty; name a SQLite file or a URL, or leave it out for your own store")
     return given if "://" in given else f"sqlite:///{given}"
 
 
@@ -88,14 +114,14 @@ def check_format(form: str, permitted: tuple[str, ...] = FORMATS) -> str:
     return form
 
 
-def amount(text: str | None, option: str) -> float | None:
+def amount(text: str | None, option: str, example: str = "30e6 or 30M") -> float | None:
     """A number above zero, with an optional suffix: ``30M``, ``30e6``, ``1.8G``.
 
     Raises
     ------
     ZooError
     """
-    return _suffixed(text, option, _SUFFIXES, "a number above 0, such as 30e6 or 30M")
+    return _suffixed(text, option, _SUFFIXES, f"a number above 0, such as {example}")
 
 
 def seconds(text: str | None, option: str) -> float | None:
@@ -121,6 +147,16 @@ def _suffixed(text: str | None, option: str, suffixes: dict[str, float], rule: s
     return value
 
 
+def number(text: str, option: str, word: str = "all") -> int | str:
+    """One whole number of at least 1, or the one permitted word.
+
+    Raises
+    ------
+    ZooError
+    """
+    return text if text == word else _whole(text, option, word)
+
+
 def numbers(texts: list[str], option: str, word: str = "all") -> tuple[int | str, ...]:
     """Whole numbers of at least 1, or the one permitted word; commas separate too.
 
@@ -136,13 +172,19 @@ def words(texts: list[str]) -> tuple[str, ...]:
     return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
 
 
+def tasks(texts: list[str]) -> tuple[str, ...]:
+    """Entries of ``--task``: as :func:`words`, but a folder's path may have commas in it."""
+    return tuple(part for text in texts for part in ((text,) if text and Path(text).is_dir() else words([text])))
+
+
 def _whole(text: str, option: str, word: str) -> int:
     try:
         value = int(text)
     except ValueError:
         value = 0
     if value < 1:
-        raise ZooError(f"{option} must be whole numbers of at least 1, or {word!r}; not {text!r}")
+        alternative = f", or {word!r}" if word else ""
+        raise ZooError(f"{option} must be whole numbers of at least 1{alternative}; not {text!r}")
     return value
 
 

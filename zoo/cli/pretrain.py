@@ -13,7 +13,7 @@ from zoo.errors import ZooError
 def pretrain(
     name: str = typer.Argument(..., help="A model's name.", autocompletion=options.complete_models()),
     task: str = typer.Option("letters-am", "--task", help="An embedded task, or an image folder."),
-    seed: int = typer.Option(0, "--seed"),
+    seed: int = typer.Option(0, "--seed", min=0, max=2**63 - 1),
     size: str = typer.Option("smallest", "--input-size", help="smallest or pixels."),
     steps: int | None = typer.Option(None, "--steps", help="Optimiser steps (default: the recipe's)."),
     device: str = typer.Option("cpu", "--device", help="cpu, cuda, cuda:N."),

@@ -11,6 +11,7 @@ from zoo.errors import UnknownNameError, ZooError
 if TYPE_CHECKING:
     from zoo.results.record import Record
     from zoo.results.results import Results
+    from zoo.results.store import Store
 
 
 def read_results(
@@ -25,12 +26,11 @@ def read_results(
     """
     from zoo.results.portable import read_jsonl
     from zoo.results.results import Results
-    from zoo.results.store import Store
 
     if source is not None:
         found = read_jsonl(source)
     else:
-        with Store(checked_url(store, must_exist=True)) as opened:
+        with open_store(store) as opened:
             # A suite's own record may have been superseded by another command's, which then counts for it too.
             found = opened.records(latest=suite is None)
     if suite is not None:
@@ -45,48 +45,26 @@ def read_results(
 
 
 def stored_records(store: str | None, *, must_exist: bool = False) -> list[Record]:
-    """The newest record of every trial in the store; none where there may be no store, and is none.
-
-    Raises
-    ------
-    ZooError
-        As :func:`checked_url`.
-    """
-    from zoo.results.store import Store
-
-    url = checked_url(store, must_exist=must_exist)
-    if _absent(url) is not None:
-        return []
-    with Store(url) as opened:
-        return opened.records()
-
-
-def checked_url(store: str | None, *, must_exist: bool = False) -> str:
-    """URL of a store that is only read: a mistyped one must not pass for one without records, or be made.
+    """The newest record of every trial in the store; none where no store was named and there is none yet.
 
     Parameters
     ----------
-    store : str or None
-        As ``--store`` gives it; one that is named there has to exist.
     must_exist : bool
-        Whether ``$ZOO_STORE``, or the default store, has to as well.
-
-    Raises
-    ------
-    ZooError
-        For a store that is not there.
+        Whether there has to be one, even if ``--store`` names none.
     """
-    url = store_url(store)
-    path = _absent(url)
-    if path is not None and (must_exist or store is not None):
-        raise ZooError(f"{path}: no store there yet; measure something with `zoo run`, or name another")
-    return url
+    from zoo.results.store import is_missing
+
+    if not must_exist and store is None and is_missing(store_url(store)):
+        return []
+    with open_store(store) as opened:
+        return opened.records()
 
 
-def _absent(url: str) -> Path | None:
-    """Path of a SQLite store that is not there; None for one that is, and for a server's."""
-    path = Path(url.partition(":///")[2].partition("?")[0])
-    return path if url.startswith("sqlite") and path.name and not path.exists() else None
+def open_store(store: str | None) -> Store:
+    """The store to read: made nowhere, changed in nothing."""
+    from zoo.results.store import Store
+
+    return Store(store_url(store), read_only=True)
 
 
 def suite_name(suite: str) -> str:
@@ -139,14 +117,28 @@ def read_run(text: str, store: str | None) -> Results:
         Where it is neither.
     """
     from zoo.results.results import Results
-    from zoo.results.store import Store
+    from zoo.results.store import is_missing
 
     if Path(text).is_file():
         return read_results(Path(text), None)
-    with Store(checked_url(store)) as opened:
-        runs = [str(run["run"]) for run in opened.runs()]
-        matching = [run for run in dict.fromkeys(runs) if run.startswith(text)]
-        if len(matching) != 1:
-            found = "several runs begin so" if matching else "no run of that id, and no such file"
-            raise ZooError(f"{text!r}: {found}; see `zoo results list`")
-        return Results(opened.records(latest=False, run=matching[0]))
+    if store is None and is_missing(store_url(store)):
+        raise ZooError(f"{text!r}: no run of that id, and no such file; there is no store yet")
+    with open_store(store) as opened:
+        return Results(opened.records(latest=False, run=run_id(opened, text, "no run of that id, and no such file")))
+
+
+def run_id(opened: Store, text: str, unknown: str = "no run of that id") -> str:
+    """The whole id of a run in a store, of which the beginning is enough.
+
+    Raises
+    ------
+    ZooError
+        ``unknown`` where there is none, and where several begin so.
+    """
+    runs = [str(run["run"]) for run in opened.runs()]
+    matching = [run for run in dict.fromkeys(runs) if run.startswith(text)]
+    if text in matching:
+        return text
+    if len(matching) != 1:
+        raise ZooError(f"{text!r}: {'several runs begin so' if matching else unknown}; see `zoo results list`")
+    return matching[0]

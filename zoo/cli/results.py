@@ -1,4 +1,4 @@
-"""``zoo results``: list, export, import and merge records."""
+"""``zoo results``: list, export, import, merge and remove records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zoo.errors import ZooError
 if typing.TYPE_CHECKING:
     from zoo.results.record import Record
 
-app = typer.Typer(help="List, export, import and merge records.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="List, export, import, merge and remove records.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")
@@ -24,12 +24,11 @@ def list_(store: str | None = options.store_option(), form: str = options.format
 
     Example:  zoo results list
     """
-    from zoo.cli.reading import checked_url
+    from zoo.cli.reading import open_store
     from zoo.report.tables import Table
-    from zoo.results.store import Store
 
     options.check_format(form)
-    with Store(checked_url(store)) as opened:
+    with open_store(store) as opened:
         runs = opened.runs()
         name = opened.name
     rows = tuple(
@@ -58,15 +57,15 @@ def export(
 
     Example:  zoo results export before.jsonl --suite quick
     """
-    from zoo.cli.reading import checked_url, read_run
+    from zoo.cli.reading import open_store, run_id
     from zoo.results.portable import write_jsonl
-    from zoo.results.store import Store
 
-    if run is not None:
-        records = list(read_run(run, store).records)
-    else:
-        with Store(checked_url(store)) as opened:
-            records = opened.records(latest=not every, suite=suite)
+    with open_store(store) as opened:
+        wanted = None if run is None else run_id(opened, run)
+        records = opened.records(latest=not every and wanted is None, suite=suite, run=wanted)
+        if not records:
+            asked = "".join(f" of {what} {name!r}" for what, name in (("suite", suite), ("run", run)) if name)
+            raise ZooError(f"{opened.name}: no records{asked}; see `zoo results list`")
     count = write_jsonl(records, file)
     print(f"{count} records: {file}", file=sys.stderr)
 
@@ -122,8 +121,9 @@ def _published(file: Path, dataset: str | None) -> list[Record]:
 @app.command()
 def merge(
     files: list[Path] = typer.Argument(..., metavar="FILE...", help="JSON Lines files; the last is written."),
+    force: bool = typer.Option(False, "--force", help="Write over the last file if it is there."),
 ) -> None:
-    """Merge JSON Lines files into the last one named, each record once.
+    """Merge JSON Lines files into a new one, the last named, each record once.
 
     Example:  zoo results merge a.jsonl b.jsonl both.jsonl
     """
@@ -133,5 +133,42 @@ def merge(
     if len(files) < 2:
         raise ZooError("name at least one file to read, and last the file to write")
     *sources, target = files
+    if target.is_file() and not force and target.resolve() not in [source.resolve() for source in sources]:
+        raise ZooError(
+            f"{target}: there already, and the last file named is written; end with a new name, or with "
+            f"`{target} {target}` to add to it, or say --force to write over it"
+        )
     count = write_jsonl(merge_records(*(read_jsonl(file) for file in sources)), target)
     print(f"{count} records: {target}", file=sys.stderr)
+
+
+@app.command()
+def remove(
+    records: list[str] = typer.Option(None, "--record", help="Id of a record, as an error names it."),
+    run: str | None = typer.Option(None, "--run", help="Every record of this run."),
+    suite: str | None = typer.Option(None, "--suite", help="Every record of this suite."),
+    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask before deleting."),
+    store: str | None = options.store_option(),
+) -> None:
+    """Delete records from the store, superseded ones too; an older record of a trial then counts again.
+
+    Example:  zoo results remove --run 3f2a
+    """
+    from zoo.cli.reading import open_store, run_id
+    from zoo.results.store import Store
+
+    ids = options.words(records or [])
+    if not ids and run is None and suite is None:
+        raise ZooError("name what to delete: --record, --run or --suite; see `zoo results list`")
+    with open_store(store) as opened:
+        found = opened.outlines(ids=ids, run=None if run is None else run_id(opened, run), suite=suite)
+        name = opened.name
+    unknown = sorted(set(ids) - {outline["id"] for outline in found})
+    if unknown or not found:
+        raise ZooError(f"{name}: no such record{f': {unknown[0]}' if unknown else ''}; see `zoo results list`")
+    runs = dict.fromkeys(f"run {outline['run'][:12]} of suite {outline['suite']}" for outline in found)
+    listed = f"{len(found)} record{'s' * (len(found) != 1)} ({'; '.join(list(runs)[:5])}"
+    listed += f"; and {len(runs) - 5} more)" if len(runs) > 5 else ")"
+    options.confirm_deletion(f"{listed} from {name}", yes)
+    with Store(options.store_url(store)) as opened:
+        print(f"{opened.remove([outline['id'] for outline in found])} deleted", file=sys.stderr)

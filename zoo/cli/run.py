@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import typing
 from pathlib import Path
@@ -42,8 +43,9 @@ def run(
     limit = options.seconds(budget, "--budget")
     with ProgressReporter() as listen:
         outcome = run_suite(chosen, store_url=url, again=again, retry=retry, on_event=listen, max_seconds=limit)
+    same = shlex.join(["zoo", "run", suite, *_named(store, report)])
     if not outcome.records:
-        _end(outcome, suite, strict)
+        _end(outcome, same, strict)
         return
     results = Results([*outcome.records, *outcome.published])
     folder = Path(report or f"reports/{chosen.name}")
@@ -53,7 +55,12 @@ def run(
     missing = results.missing_weights()
     if missing:
         print(f"published weights of {len(missing)} models were not at hand; the report names them", file=sys.stderr)
-    _end(outcome, suite, strict)
+    _end(outcome, same, strict)
+
+
+def _named(store: str | None, report: str) -> list[str]:
+    """The options without which the same command would go on elsewhere."""
+    return [*(["--store", store] if store else []), *(["--report", report] if report else [])]
 
 
 def _print_results(results: typing.Any, form: str) -> None:
@@ -74,7 +81,7 @@ def _print_results(results: typing.Any, form: str) -> None:
             return
 
 
-def _end(outcome: RunOutcome, suite: str, strict: bool) -> None:
+def _end(outcome: RunOutcome, command: str, strict: bool) -> None:
     if outcome.failed:
         word = "trial" if outcome.failed == 1 else "trials"
         print(f"zoo: warning: {outcome.failed} {word} failed; the report says why", file=sys.stderr)
@@ -82,11 +89,11 @@ def _end(outcome: RunOutcome, suite: str, strict: bool) -> None:
         kept = len(outcome.records)
         print(
             f"zoo: interrupted; {kept} records are kept, {outcome.remaining} trials are left: "
-            f"`zoo run {suite}` goes on from there",
+            f"`{command}` goes on from there",
             file=sys.stderr,
         )
         raise typer.Exit(130)
     if outcome.remaining:
-        print(f"zoo: {outcome.remaining} trials are left: `zoo run {suite}` goes on", file=sys.stderr)
+        print(f"zoo: {outcome.remaining} trials are left: `{command}` goes on", file=sys.stderr)
     if strict and outcome.failed:
         raise typer.Exit(1)

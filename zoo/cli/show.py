@@ -62,7 +62,21 @@ def show(
     lines += [("measured", text) for text in measured] or [("measured", "nothing here yet")]
     lines.append(("namesake", ", ".join(namesakes(spec)) or "none"))
     lines.append(("Python", f"zoo.create({spec.name!r})"))
-    print("\n".join(f"{label:<14}{text}" for label, text in lines))
+    print("\n".join(_wrapped(label, text) for label, text in lines))
+
+
+def _wrapped(label: str, text: str) -> str:
+    """A line of the card, gone on below where it is wider than a screen."""
+    import textwrap
+
+    return textwrap.fill(
+        text,
+        100,
+        initial_indent=f"{label:<14}",
+        subsequent_indent=" " * 14,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _triple(values: tuple[float, ...]) -> str:

@@ -35,7 +35,7 @@ def transfer(
     with ProgressReporter() as listen:
         results = transfer_now(
             names,
-            tasks=options.words(tasks),
+            tasks=options.tasks(tasks),
             strategies=options.words(strategies),
             shots=options.numbers(shots, "--shots"),
             seeds=seeds,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import InputFileError
+from zoo.errors import InputFileError, ZooError
 from zoo.results.portable import read_jsonl
 from zoo.results.record import Record
+from zoo.results.record_checks import check_record
 from zoo.results.trial import Trial, canonical_digest
 from zoo.statistics.intervals import summarise_rounds
 from zoo.statistics.outcome import Outcome, Status
@@ -38,6 +38,8 @@ def read_any(path: Path) -> list[Record]:
         data = json.loads(text)
     except json.JSONDecodeError:
         return read_jsonl(path)
+    except (ValueError, RecursionError) as error:
+        raise InputFileError(f"{path}: {error}") from None
     if isinstance(data, dict) and "benchmarks" in data:
         return from_pytest_benchmark(data, str(path))
     return read_jsonl(path)
@@ -49,24 +51,42 @@ def from_pytest_benchmark(data: dict[str, Any], where: str) -> list[Record]:
     Raises
     ------
     InputFileError
-        Where none of the benchmarks names a model in its ``extra_info``.
+        Where none of the benchmarks names a model in its ``extra_info``, or one that does is not whole
+        (names it).
     """
-    machine = data.get("machine_info", {})
-    environment = {
-        "cpu": machine.get("cpu", {}).get("brand_raw") or machine.get("processor"),
-        "python": machine.get("python_version"),
-        "system": f"{machine.get('system')} {machine.get('release')}",
-        "imported_from": "pytest-benchmark",
-    }
+    benchmarks = data["benchmarks"]
+    if not isinstance(benchmarks, list) or not all(isinstance(benchmark, dict) for benchmark in benchmarks):
+        raise InputFileError(f"{where}: not a file of pytest-benchmark ('benchmarks' is no list of objects)")
+    environment = _environment(data.get("machine_info"))
     started = _seconds(data.get("datetime"))
-    records = [
-        _record(benchmark, environment, started)
-        for benchmark in data["benchmarks"]
-        if {"model", "weights", "settings"} <= set(benchmark.get("extra_info", {}))
-    ]
+    records: list[Record] = []
+    for benchmark in benchmarks:
+        info = benchmark.get("extra_info")
+        if not isinstance(info, dict) or not set(info) >= {"model", "weights", "settings"}:
+            continue
+        name = f"{where}, benchmark {str(benchmark.get('name', len(records) + 1))!r}"
+        try:
+            record = _record(benchmark, environment, started)
+            check_record(record.to_dict())
+        except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+            raise InputFileError(f"{name}: not whole ({type(error).__name__}: {error})") from None
+        except ZooError as error:
+            raise InputFileError(f"{name}: not whole: {error}") from None
+        records.append(record)
     if not records:
         raise InputFileError(f"{where}: no benchmark here names a model; run `pytest benchmarks/bench_models.py`")
     return records
+
+
+def _environment(machine: Any) -> dict[str, Any]:
+    found = machine if isinstance(machine, dict) else {}
+    cpu = found.get("cpu")
+    return {
+        "cpu": (cpu.get("brand_raw") if isinstance(cpu, dict) else None) or found.get("processor"),
+        "python": found.get("python_version"),
+        "system": f"{found.get('system')} {found.get('release')}",
+        "imported_from": "pytest-benchmark",
+    }
 
 
 def _record(benchmark: dict[str, Any], environment: dict[str, Any], started: float) -> Record:
@@ -97,10 +117,9 @@ def _record(benchmark: dict[str, Any], environment: dict[str, Any], started: flo
     )
 
 
-def _seconds(text: str | None) -> float:
-    if text is None:
-        return 0.0
+def _seconds(text: Any) -> float:
+    """Seconds since 1970; 0 where the file does not say, so that its records have the same ids each time."""
     try:
         return datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        return time.time()
+    except (TypeError, ValueError, OverflowError):
+        return 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from zoo.errors import InputFileError
+from zoo.errors import InputFileError, ZooError
 from zoo.paths import written_whole
 from zoo.results.record import FORMAT_VERSION, Record
 
@@ -65,9 +65,11 @@ def merge(*parts: Iterable[Record]) -> list[Record]:
 
 def _record(line: str, where: str) -> Record:
     try:
-        data = json.loads(line)
+        data = json.loads(line, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise InputFileError(f"{where}: not JSON ({error.msg}); was the file cut short?") from None
+    except (ValueError, RecursionError) as error:
+        raise InputFileError(f"{where}: {error}") from None
     if not isinstance(data, dict) or "format" not in data:
         raise InputFileError(f"{where}: not a record of the zoo (no key 'format')")
     if data["format"] != FORMAT_VERSION:
@@ -76,5 +78,9 @@ def _record(line: str, where: str) -> Record:
         )
     try:
         return Record.from_dict(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputFileError(f"{where}: not a whole record ({type(error).__name__}: {error})") from None
+    except ZooError as error:
+        raise InputFileError(f"{where}: not a whole record: {error}") from None
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number that JSON knows")

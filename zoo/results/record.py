@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from zoo.results.record_checks import check_record
 from zoo.results.trial import Trial
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.outcome import Outcome, Status
@@ -70,7 +71,14 @@ class Record:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Record:
-        """Undo :meth:`to_dict`; raises KeyError or TypeError where the data is no record."""
+        """Undo :meth:`to_dict`.
+
+        Raises
+        ------
+        ZooError
+            Where the data is no whole record; see :func:`zoo.results.record_checks.check_record`.
+        """
+        check_record(data)
         raw = dict(data["outcome"])
         outcome = Outcome(
             **raw

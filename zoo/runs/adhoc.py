@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zoo.runs.checks import integer, number, size
+from zoo.runs.checks import filled, integer, number, seed_count, size
 from zoo.runs.execute import run_suite
 from zoo.runs.suite import CostPlan, Suite, TransferPlan
 from zoo.runs.suite_file import check_cost_plan, check_transfer_plan, resolve_models
@@ -65,23 +65,22 @@ def measure(
     ZooError
         For anything the caller has to mend, before anything is measured.
     """
-    chosen = tuple(metrics)
     counts = _numbers(threads, "threads", "all")
     plan = CostPlan(
         devices=(device,),
-        precisions=tuple(precisions),
-        memory_formats=tuple(memory_formats),
-        metrics=chosen,
-        batches=tuple(integer(batch, "zoo.measure", "batches") for batch in batches),
+        precisions=filled(precisions, "", "precisions"),
+        memory_formats=filled(memory_formats, "", "memory_formats"),
+        metrics=filled(metrics, "", "metrics"),
+        batches=tuple(integer(batch, "", "batches") for batch in filled(batches, "", "batches")),
         threads=counts,
         throughput_threads=counts,
-        input_size=size(input_size, "zoo.measure"),
+        input_size=size(input_size, ""),
         weights=weights,
         aa_pair=aa_pair,
-        cohort_budget_s=None if budget_s is None else number(budget_s, "zoo.measure", "budget_s"),
+        cohort_budget_s=None if budget_s is None else number(budget_s, "", "budget_s"),
     )
-    check_cost_plan(plan, "zoo.measure")
-    suite = Suite(name="bench", models=resolve_models(list(models), "zoo.measure"), cost=plan)
+    check_cost_plan(plan, "", table="")
+    suite = Suite(name="bench", models=resolve_models(list(models), ""), cost=plan)
     return _results(suite, store_url, on_event, again)
 
 
@@ -128,26 +127,25 @@ def transfer(
     ZooError
         For anything the caller has to mend, before anything is trained.
     """
-    where = "zoo.transfer"
     plan = TransferPlan(
-        tasks=(task,) if task is not None else tuple(tasks),
-        strategies=tuple(strategies),
-        shots=_numbers(shots, "shots", "all", where),
-        seeds=integer(seeds, where, "seeds"),
+        tasks=(task,) if task is not None else filled(tasks, "", "tasks"),
+        strategies=filled(strategies, "", "strategies"),
+        shots=_numbers(shots, "shots", "all"),
+        seeds=seed_count(seeds, "", "seeds"),
         weights=weights,
-        input_size=size(input_size, where),
+        input_size=size(input_size, ""),
         probe=probe,
         recipe=dict(recipe or {}),
         device=device,
         corrupt=corrupt,
     )
-    check_transfer_plan(plan, where)
-    suite = Suite(name="transfer", models=resolve_models(list(models), where), transfer=plan)
+    check_transfer_plan(plan, "", table="")
+    suite = Suite(name="transfer", models=resolve_models(list(models), ""), transfer=plan)
     return _results(suite, store_url, on_event, again)
 
 
-def _numbers(values: Iterable[int | str], key: str, word: str, where: str = "zoo.measure") -> tuple[int | str, ...]:
-    return tuple(v if v == word else integer(v, where, key, f"or {word!r}") for v in values)
+def _numbers(values: Iterable[int | str], key: str, word: str) -> tuple[int | str, ...]:
+    return tuple(v if v == word else integer(v, "", key, f"or {word!r}") for v in filled(values, "", key))
 
 
 def _results(suite: Suite, store_url: str | None, on_event: Callable[[Event], None] | None, again: bool) -> Results:

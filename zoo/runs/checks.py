@@ -13,10 +13,19 @@ if TYPE_CHECKING:
 SIZES = ("native", "smallest")
 
 
+MAX_SEEDS = 1000
+"""More draws of a training set than anybody can train on: a slip, or a seed where a count is meant."""
+
+
+def place(where: str, key: str) -> str:
+    """What an error begins with: the file and the key, or the key alone where no file is concerned."""
+    return f"{where}: {key}" if where else key
+
+
 def text(value: Any, where: str, key: str, *, empty: bool = False) -> str:
     """``value`` as non-empty text (or also empty text)."""
     if not isinstance(value, str) or not (value.strip() or empty):
-        raise InputFileError(f"{where}: {key} must be {'text' if empty else 'non-empty text'}, not {value!r}")
+        raise InputFileError(f"{place(where, key)} must be {'text' if empty else 'non-empty text'}, not {value!r}")
     return value
 
 
@@ -24,22 +33,47 @@ def integer(value: Any, where: str, key: str, alternative: str = "") -> int:
     """``value`` as a whole number of at least 1; ``alternative`` names what else is permitted."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         rule = " ".join(filter(None, ("a whole number of at least 1", alternative)))
-        raise InputFileError(f"{where}: {key} must be {rule}, not {value!r}")
+        raise InputFileError(f"{place(where, key)} must be {rule}, not {value!r}")
     return value
+
+
+def seed_count(value: Any, where: str, key: str) -> int:
+    """``value`` as a number of seeds."""
+    if integer(value, where, key) > MAX_SEEDS:
+        raise InputFileError(f"{place(where, key)} must be at most {MAX_SEEDS}, not {value!r}")
+    return int(value)
+
+
+def folder_name(value: Any, where: str, key: str) -> str:
+    """``value`` as text that can name one folder, since a report is written into one of that name."""
+    name = text(value, where, key)
+    if name in (".", "..") or any(sign in name for sign in "/\\\0"):
+        raise InputFileError(
+            f"{place(where, key)} must be a name without / or \\, not {value!r}: a folder is named so"
+        )
+    return name
 
 
 def number(value: Any, where: str, key: str) -> float:
     """``value`` as a finite number above 0."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise InputFileError(f"{where}: {key} must be a number above 0, not {value!r}")
+        raise InputFileError(f"{place(where, key)} must be a number above 0, not {value!r}")
     return float(value)
 
 
 def listed(value: Any, where: str, key: str) -> list[Any]:
     """``value`` as a list with at least one entry."""
     if not isinstance(value, list) or not value:
-        raise InputFileError(f"{where}: {key} must be a list with at least one entry, not {value!r}")
+        raise InputFileError(f"{place(where, key)} must be a list with at least one entry, not {value!r}")
     return value
+
+
+def filled(values: Iterable[Any], where: str, key: str) -> tuple[Any, ...]:
+    """``values`` with at least one entry; with none there would be nothing to do, and nothing would be said."""
+    found = tuple(values)
+    if not found:
+        raise InputFileError(f"{place(where, key)}: name at least one")
+    return found
 
 
 def mapping(value: Any, where: str, key: str) -> Mapping[str, Any]:
@@ -55,13 +89,13 @@ def choices(values: Iterable[str], known: Sequence[str], kind: str, where: str, 
     for value in values:
         if value not in known:
             hint = "permitted: " + ", ".join(known)
-            raise InputFileError(f"{where}: {key}: {UnknownNameError(kind, value, known, hint)}")
+            raise InputFileError(f"{place(where, key)}: {UnknownNameError(kind, value, known, hint)}")
 
 
 def size(value: Any, where: str, key: str = "input_size") -> int | str:
     """``value`` as a side in pixels, or the word that stands for one."""
     if isinstance(value, str):
         if value not in SIZES:
-            raise InputFileError(f"{where}: {key} is {' or '.join(SIZES)} or a number of pixels, not {value!r}")
+            raise InputFileError(f"{place(where, key)} is {' or '.join(SIZES)} or a number of pixels, not {value!r}")
         return value
     return integer(value, where, key)

@@ -12,7 +12,14 @@ from zoo.runs.events import Message, RunPlanned, StepProgress, TrialStarted
 from zoo.runs.jobs import JobProcess, PretrainRequest, TransferRequest
 from zoo.runs.missing import missing_weights
 from zoo.runs.session import Session
-from zoo.runs.transfer_plan import PIXELS_MODEL, check_shots, plan_pretraining, plan_transfer
+from zoo.runs.transfer_plan import (
+    PIXELS_MODEL,
+    check_shots,
+    check_weights,
+    plan_pretraining,
+    plan_transfer,
+    skipped_images,
+)
 from zoo.statistics.outcome import Outcome, Status
 
 if TYPE_CHECKING:
@@ -151,6 +158,8 @@ def _run_all(run: Session) -> None:
             _recall(run, item)
     pretrainings = [item for item in made if not item.at_hand]
     transfers = plan_transfer(run.suite)
+    check_weights(run.suite, transfers)
+    run.skipped_images = skipped_images(run.suite)
     pending_costs = run.skip_done((item.trial for item in costs), twin_keys(costs))
     # Weights still to be made change the keys of the trials that use them: those are looked up afterwards.
     waiting = {item.model for item in pretrainings}
@@ -162,6 +171,7 @@ def _run_all(run: Session) -> None:
     run.total = len(costs) + len(transfers) + len(made)
     run.say(RunPlanned(run.total, run.answered, run.estimate.seconds_left()))
     _say_what_auto_leaves_out(run)
+    run.say_what_is_skipped()
     _run_costs(run, [item for item in costs if item.trial.key in pending_costs])
     if pending or later:
         _run_transfers(run, pretrainings, transfers, pending)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.results.record import Record
 from zoo.runs.estimate import Estimate
-from zoo.runs.events import TrialDone
+from zoo.runs.events import Message, TrialDone
 from zoo.statistics.outcome import Status
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from zoo.runs.events import Event
     from zoo.runs.suite import Suite
     from zoo.statistics.outcome import Outcome
+
+
+SKIPPED_NAMED = 5
+"""Of the images that a task does without, so many are named."""
 
 
 @dataclass
@@ -38,6 +42,8 @@ class Session:
         By trial key: found in the store, or measured now.
     missing : mapping
         Published weights that are not at hand, by model; noted in the records of that model.
+    skipped_images : mapping
+        By task, images that cannot be read and are left out; noted in the records of that task.
     total, answered, measured : int
         Trials of the suite, those with a record, and those measured now.
     """
@@ -51,6 +57,7 @@ class Session:
     again: bool
     retry: bool
     missing: Mapping[str, str] = field(default_factory=dict)
+    skipped_images: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     done: dict[str, Record] = field(default_factory=dict)
     estimate: Estimate = field(default_factory=Estimate)
@@ -96,6 +103,10 @@ class Session:
         if trial.model in self.missing:
             noted = dict(outcome.notes) | {"weights_missing": self.missing[trial.model]}
             outcome = replace(outcome, notes=noted)
+        files = self.skipped_images.get(str(trial.settings.get("task"))) if trial.kind == "transfer" else None
+        if files:
+            noted = dict(outcome.notes) | {"skipped": len(files), "skipped_files": list(files[:SKIPPED_NAMED])}
+            outcome = replace(outcome, flags=(*outcome.flags, _left_out(files)), notes=noted)
         record = self.record(trial, outcome)
         self.store.add(record)
         self.done[trial.key] = record
@@ -105,6 +116,16 @@ class Session:
         self.say(TrialDone(record, self.answered, self.total, self.estimate.seconds_left()))
         return record
 
+    def say_what_is_skipped(self) -> None:
+        """Name images that cannot be read and that the tasks do without."""
+        for task, files in self.skipped_images.items():
+            named = ", ".join(files[:SKIPPED_NAMED]) + (" …" if len(files) > SKIPPED_NAMED else "")
+            self.say(Message(f"{task}: {_left_out(files)}: {named}"))
+
     def out_of_time(self) -> bool:
         """Whether the time that the user gave is over, so that nothing more is started."""
         return self.deadline is not None and time.monotonic() > self.deadline
+
+
+def _left_out(files: tuple[str, ...]) -> str:
+    return f"{len(files)} corrupt image{'s' * (len(files) != 1)} left out"

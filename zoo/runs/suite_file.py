@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import AmbiguousNameError, InputFileError, UnknownNameError, ZooError
-from zoo.runs.checks import choices, integer, listed, mapping, number, size, text
+from zoo.runs.checks import choices, folder_name, integer, listed, mapping, number, place, seed_count, size, text
 from zoo.runs.suite import CostPlan, Suite, TransferPlan
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def parse_suite(raw: bytes, *, where: str, source: str) -> Suite:
     if cost is None and transfer is None:
         raise InputFileError(f"{where}: nothing to measure; add a table [cost] or [transfer]")
     return Suite(
-        name=text(head.get("name"), where, "suite.name"),
+        name=folder_name(head.get("name"), where, "suite.name"),
         description=text(head.get("description", ""), where, "suite.description", empty=True),
         models=resolve_models(listed(head.get("models"), where, "suite.models"), where),
         cost=None if cost is None else _cost_plan(mapping(cost, where, "cost"), where),
@@ -91,7 +91,7 @@ def check_keys(table: Mapping[str, Any], known: tuple[str, ...], where: str, pre
             try:
                 raise UnknownNameError("key", named, [f"{prefix}.{k}" if prefix else k for k in known])
             except UnknownNameError as error:
-                raise InputFileError(f"{where}: {error}; permitted here: {', '.join(known)}") from None
+                raise InputFileError(place(where, f"{error}; permitted here: {', '.join(known)}")) from None
 
 
 def resolve_models(names: list[Any], where: str) -> tuple[str, ...]:
@@ -106,15 +106,15 @@ def resolve_models(names: list[Any], where: str) -> tuple[str, ...]:
     from zoo.registry.naming import parse_name
 
     if not names:
-        raise ZooError(f"{where}: the list of models is empty; name at least one (see `zoo list`)")
+        raise ZooError(place(where, "the list of models is empty; name at least one (see `zoo list`)"))
     resolved: dict[str, None] = {}
     for name in names:
         if not isinstance(name, str):
-            raise ZooError(f"{where}: models are named by text, not by {name!r}")
+            raise ZooError(place(where, f"models are named by text, not by {name!r}"))
         try:
             spec = get(name)
         except (UnknownNameError, AmbiguousNameError) as error:
-            raise InputFileError(f"{where}: {error}") from None
+            raise InputFileError(place(where, str(error))) from None
         tag = parse_name(name).tag
         resolved[f"{spec.source}/{spec.architecture}" + (f".{tag}" if tag else "")] = None
     return tuple(resolved)
@@ -147,19 +147,19 @@ def _cost_plan(table: Mapping[str, Any], where: str) -> CostPlan:
     return plan
 
 
-def check_cost_plan(plan: CostPlan, where: str) -> None:
-    """Hold every name of a plan against what the harness can measure."""
+def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
+    """Hold every name of a plan against what the harness can measure; ``table`` begins the keys in an error."""
     from zoo.cost.settings import MEMORY_FORMATS, METRICS, PRECISIONS, check_device
 
-    choices(plan.metrics, METRICS, "metric", where, "cost.metrics")
-    choices(plan.precisions, PRECISIONS, "precision", where, "cost.precisions")
-    choices(plan.memory_formats, MEMORY_FORMATS, "memory format", where, "cost.memory_formats")
+    choices(plan.metrics, METRICS, "metric", where, f"{table}metrics")
+    choices(plan.precisions, PRECISIONS, "precision", where, f"{table}precisions")
+    choices(plan.memory_formats, MEMORY_FORMATS, "memory format", where, f"{table}memory_formats")
     for device in plan.devices:
         if device != "auto":
             try:
                 check_device(device)
             except ZooError as error:
-                raise InputFileError(f"{where}: cost.devices: {error}") from None
+                raise InputFileError(place(where, f"{table}devices: {error}")) from None
 
 
 def _transfer_plan(table: Mapping[str, Any], where: str) -> TransferPlan:
@@ -175,7 +175,7 @@ def _transfer_plan(table: Mapping[str, Any], where: str) -> TransferPlan:
     if "shots" in values:
         values["shots"] = _numbers_or(values["shots"], "all", where, "transfer.shots")
     if "seeds" in values:
-        values["seeds"] = integer(values["seeds"], where, "transfer.seeds")
+        values["seeds"] = seed_count(values["seeds"], where, "transfer.seeds")
     if "input_size" in values:
         values["input_size"] = size(values["input_size"], where, "transfer.input_size")
     for key in ("weights", "pretrain_task", "probe", "device", "corrupt"):
@@ -190,25 +190,25 @@ def _transfer_plan(table: Mapping[str, Any], where: str) -> TransferPlan:
     return plan
 
 
-def check_transfer_plan(plan: TransferPlan, where: str) -> None:
-    """Hold tasks, strategies, probe and recipe of a plan against what there is."""
+def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer.") -> None:
+    """Hold tasks, strategies, probe and recipe of a plan against what there is; ``table`` begins the keys."""
     from zoo.tasks.catalogue import CORRUPT, check_task_name
     from zoo.transfer.recipe import Recipe
     from zoo.transfer.strategies import PROBES, STRATEGIES
 
-    choices(plan.strategies, tuple(STRATEGIES), "strategy", where, "transfer.strategies")
-    choices((plan.probe,), PROBES, "probe", where, "transfer.probe")
-    choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, "transfer.corrupt")
+    choices(plan.strategies, tuple(STRATEGIES), "strategy", where, f"{table}strategies")
+    choices((plan.probe,), PROBES, "probe", where, f"{table}probe")
+    choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, f"{table}corrupt")
     for task in (*plan.tasks, plan.pretrain_task):
         try:
             check_task_name(task)
         except ZooError as error:
-            raise InputFileError(f"{where}: transfer.tasks: {error}") from None
-    check_keys(plan.recipe, tuple(f.name for f in fields(Recipe)), where, "transfer.recipe")
+            raise InputFileError(place(where, f"{table}tasks: {error}")) from None
+    check_keys(plan.recipe, tuple(f.name for f in fields(Recipe)), where, f"{table}recipe")
     try:
         Recipe(**plan.recipe)
     except (TypeError, ValueError, ZooError) as error:
-        raise InputFileError(f"{where}: transfer.recipe: {error}") from None
+        raise InputFileError(place(where, f"{table}recipe: {error}")) from None
 
 
 def _numbers_or(value: Any, word: str, where: str, key: str) -> tuple[int | str, ...]:

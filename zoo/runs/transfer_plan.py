@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from zoo.errors import ZooError
+from zoo.errors import WeightsError, ZooError
 from zoo.registry.naming import bare_and_tag
 from zoo.registry.user_code import code_setting
 from zoo.results.trial import Trial
@@ -191,6 +191,25 @@ def _transfer_input_size(name: str, plan: TransferPlan) -> int:
     return side
 
 
+def check_weights(suite: Suite, planned: list[PlannedTransfer]) -> None:
+    """Refuse weights that were asked for by name and cannot be had, before anything is trained.
+
+    Raises
+    ------
+    WeightsError
+        Says why, and what brings them.
+    """
+    plan = suite.transfer
+    if plan is None:
+        return
+    asked = dict(bare_and_tag(model) for model in plan.models or suite.models)
+    for item in planned:
+        # What the zoo makes itself may still be made, and a failure of that is a row.
+        made = (asked.get(item.trial.model) or plan.weights) in ("auto", plan.pretrain_task)
+        if item.blocked and not made:
+            raise WeightsError(item.blocked)
+
+
 def check_shots(suite: Suite) -> None:
     """Draw the largest training sets, so that a task with too few images is refused before anything is run.
 
@@ -222,6 +241,17 @@ def resolve_transfer_device(device: str) -> str:
     from zoo.cost.devices import resolve_devices
 
     return resolve_devices([device])[-1]
+
+
+def skipped_images(suite: Suite) -> dict[str, tuple[str, ...]]:
+    """By task, the files of image folders that cannot be read and are left out, as the suite permits."""
+    from zoo.tasks.catalogue import get_task
+
+    plan = suite.transfer
+    if plan is None or plan.corrupt == "refuse":
+        return {}
+    found = {task: get_task(task, plan.corrupt).skipped for task in plan.tasks}
+    return {task: files for task, files in found.items() if files}
 
 
 def _digest(task: str, corrupt: str = "refuse") -> str:
