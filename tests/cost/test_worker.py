@@ -55,6 +55,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def set_float32(precision: str) -> None:
         done.append(precision)
 
+    monkeypatch.setattr("zoo.registry.user.load_in_worker", lambda name: None)
     monkeypatch.setattr("zoo.cost.building.build", build)
     monkeypatch.setattr("zoo.cost.building.make_input", lambda s: torch.ones(s.batch, *s.input_size))
     monkeypatch.setattr("zoo.cost.clock.clock_for", lambda device: Clock())

@@ -19,7 +19,7 @@ from torch import nn
 from zoo.errors import ZooError
 from zoo.paths import features_dir
 from zoo.registry.checkpoints import read_checkpoint
-from zoo.registry.create import create
+from zoo.registry.create import create, create_to_train
 from zoo.registry.weights import locate
 from zoo.statistics.outcome import Status
 from zoo.transfer import features as features_module
@@ -226,10 +226,10 @@ def test_batch_norm_keeps_its_statistics_under_a_batch_of_sixteen(
     held: list[nn.Module] = []
 
     def kept(*args: Any, **kwargs: Any) -> nn.Module:
-        held.append(create(*args, **kwargs))
+        held.append(create_to_train(*args, **kwargs))
         return held[-1]
 
-    monkeypatch.setattr("zoo.registry.create.create", kept)
+    monkeypatch.setattr("zoo.registry.create.create_to_train", kept)
     assert run_job(job("full", shots=1)).notes["batch_norm"] == "eval"
     assert run_job(job("scratch", shots=1)).notes["batch_norm"] == "train"
     published = read_checkpoint(locate(MODEL, SOURCE).path).state  # type: ignore[union-attr]

@@ -37,18 +37,19 @@ class WorkerProcess:
         # A GPU's driver does not survive a fork, whoever may have woken it: its workers start from nothing.
         forked = CAN_FORK and device == "cpu"
         context = _context(forked)
+        # Threads of an idle worker must sleep: the default is to spin for a while, on the next model's cores.
+        # Where each round is a process its threads end with it, and wait as they do in anybody's program:
+        # sleeping ones made two threads up to 2.5 times as slow (MobileNetV2: 20.7 ms for 8.3).
+        waiting = {} if forked else {"OMP_WAIT_POLICY": "PASSIVE"}
         self._pipe: Connection
         self._pipe, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(
             target=serve,
-            args=(theirs, model, weights, protocol, dict(os.environ)),
+            args=(theirs, model, weights, protocol, dict(os.environ) | waiting),
             daemon=True,
             name=f"zoo-cost {model}",
         )
-        # Threads of an idle worker must sleep: the default is to spin for a while, on the next model's cores.
-        # Where each round is a process its threads end with it, and wait as they do in anybody's program:
-        # sleeping ones made two threads up to 2.5 times as slow (MobileNetV2: 20.7 ms for 8.3).
-        with script_left_out(), contextlib.nullcontext() if forked else _environment(OMP_WAIT_POLICY="PASSIVE"):
+        with script_left_out(), _environment(**waiting):
             self._process.start()
         theirs.close()
         self._alive = True

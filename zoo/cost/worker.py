@@ -68,10 +68,12 @@ class Failure:
 def serve(pipe: Connection, model: str, weights: str | None, protocol: Protocol, environment: dict[str, str]) -> None:
     """Answer requests until the pipe closes.
 
-    ``environment`` is the parent's: a process forked from an older one has that one's.
+    ``environment`` is the one to have: a process forked from an older one has that one's.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     die_with_parent()
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
     os.environ.update(environment)
     keep_freed_memory()
     worker = _Worker(model, weights, protocol)

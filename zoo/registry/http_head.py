@@ -6,7 +6,7 @@ import http.client
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from zoo.errors import WeightsError
@@ -47,10 +47,22 @@ class Head:
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
-    ) -> None:
+    def http_error_302(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any) -> None:
         """Follow nothing: where to go is decided by who asks."""
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
+
+class _Follow(urllib.request.HTTPRedirectHandler):
+    def http_error_302(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any) -> Any:
+        """Follow, and leave no connection open where there is no address to go to."""
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except ValueError:
+            fp.close()
+            raise
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
 def head(url: str, headers: Mapping[str, str] | None = None) -> Head:
@@ -97,7 +109,8 @@ def size_of(url: str) -> int | None:
         Where the server cannot be reached or has no such file.
     """
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=ANSWER_S) as answer:  # noqa: S310
+        opener = urllib.request.build_opener(_Follow)
+        with opener.open(urllib.request.Request(url, method="HEAD"), timeout=ANSWER_S) as answer:  # noqa: S310
             return Head(answer.status, answer.headers).length
     except urllib.error.HTTPError as error:
         error.close()
