@@ -57,5 +57,9 @@ class WeightsError(ZooError):
     """Weights that are missing, damaged or do not fit, with the way out."""
 
 
+class ScriptError(ZooError):
+    """A user's script that no worker can import: nothing of a run can be measured from it."""
+
+
 class ZooWarning(UserWarning):
     """What was done instead of what a reader might expect, such as a new head where the file's did not fit."""

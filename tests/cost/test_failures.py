@@ -68,13 +68,13 @@ devices = ["cpu"]
 metrics = ["latency"]
 threads = [1]
 aa_pair = false
-timeout_s = 25
+timeout_s = 15
 """
 
 REASONS = {
     "mine/raises": (Status.FAILED, "ValueError: planted: no such thing"),
     "mine/nan": (Status.FAILED, "forward returned NaN"),
-    "mine/hangs": (Status.TIMEOUT, "no answer within 25 s"),
+    "mine/hangs": (Status.TIMEOUT, "no answer within 15 s"),
     "mine/memory": (Status.OOM, "can't allocate memory"),
     "mine/killed": (Status.FAILED, "killed by signal 9 (SIGKILL)"),
     "mine/leaves": (Status.FAILED, "the model ended its program: sys.exit(0)"),

@@ -8,7 +8,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from zoo.errors import ZooError
+from zoo.errors import ScriptError
 from zoo.registry.user import registered
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ def check_exit(code: int | None) -> None:
 
     Raises
     ------
-    ZooError
+    ScriptError
     """
     if code == RUN_IN_A_WORKER:
-        raise ZooError(
+        raise ScriptError(
             "this script registers models, so each worker imports it, and it measures again there: put what it runs "
             'under `if __name__ == "__main__":`'
         ) from None

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import ZooError
+from zoo.errors import ScriptError, ZooError
 from zoo.runs.cost_plan import plan_cost, twin_keys
 from zoo.runs.events import Message, RunPlanned, StepProgress, TrialStarted
 from zoo.runs.jobs import JobProcess, PretrainRequest, TransferRequest
@@ -289,6 +289,8 @@ def _pretrain(run: Session, process: JobProcess, planned: PlannedPretraining, ti
             timeout_s=timeout_s,
             on_step=lambda step, total: run.say(StepProgress(label, step, total)),
         )
+    except ScriptError:
+        raise
     except ZooError as error:
         outcome = Outcome(Status.FAILED, str(error), started=time.time())
     run.keep(planned.trial, outcome)
@@ -307,6 +309,8 @@ def _transfer(run: Session, process: JobProcess, item: PlannedTransfer, timeout_
             timeout_s=timeout_s,
             on_step=lambda step, total: run.say(StepProgress(label, step, total)),
         )
+    except ScriptError:
+        raise
     except ZooError as error:
         outcome = Outcome(Status.FAILED, str(error), started=time.time())
     run.keep(item.trial, outcome)
