@@ -62,8 +62,8 @@ def test_a_script_with_models_of_its_own_needs_the_guard_and_is_told(tmp_path: P
     bare = run_script(tmp_path, REGISTERS + trains)
     assert bare.returncode == 1
     assert bare.stderr.strip().splitlines()[-1] == (
-        "zoo.errors.ScriptError: this script registers models, so each worker imports it, and it measures again there: "
-        'put what it runs under `if __name__ == "__main__":`'
+        "zoo.errors.ScriptError: this script registers models, so each worker imports it, and it measures again "
+        'there: put what it runs under `if __name__ == "__main__":`'
     )
     assert bare.stderr.count("Traceback") == 1
     guarded = REGISTERS + 'if __name__ == "__main__":' + trains.replace("\n", "\n    ")
