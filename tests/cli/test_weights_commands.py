@@ -209,3 +209,39 @@ def test_above_five_gigabytes_a_person_is_asked_first(
             assert ended.value.code == 0
         assert server.bytes_sent == 2 * len(content)
     assert answers.read() == ""
+
+
+def test_options_that_would_be_ignored_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = tmp_path / "b.tar"
+    bundle.write_bytes(b"")
+    for option in (["--dry-run"], ["--again"], ["--jobs", "3"]):
+        _, said = call(["fetch", "--import", str(bundle), *option], capsys, 2)
+        assert f"leave out {option[0]}" in said
+    for command in (["list"], ["choose"]):
+        _, said = call([*command, "--licence", ""], capsys, 2)
+        assert "--licence names no licence" in said
+
+
+def test_a_bundle_that_is_not_written_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plant_classic(monkeypatch, pickled(state_dict(CLASSIC)))
+    target = tmp_path / "b.tar"
+    _, said = call(["fetch", NAME, "--export", str(target), "--dry-run", "--format", "csv"], capsys)
+    assert f"{target}: not written (--dry-run)" in said
+    _, said = call(["fetch", NAME, "alexnet", "--export", str(target), "--format", "csv"], capsys, 2)
+    assert f"{target}: not written, since not all is there" in said
+    assert not target.exists()
+
+
+def test_a_mistyped_store_deletes_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plant_classic(monkeypatch, pickled(state_dict(CLASSIC)))
+    missing = str(tmp_path / "usd.sqlite")
+    words = ["weights", "--unused", "--remove", "--yes"]
+    _, said = call([*words, "--store", missing], capsys, 2)
+    assert "usd.sqlite" in said
+    monkeypatch.setenv("ZOO_STORE", missing)
+    call(words, capsys, 2)
+    assert path.exists()

@@ -248,3 +248,35 @@ def test_a_host_out_of_reach_is_not_tried_again_for_every_name(monkeypatch: pyte
     items = survey(wanted(["alexnet", "vgg16", "resnet18"]), jobs=1)
     assert all("mirror.example cannot be reached: refused" in item.problem for item in items)
     assert tried == [("mirror.example", 80)]
+
+
+def test_again_calls_nothing_whole_that_it_could_not_ask_for(monkeypatch: pytest.MonkeyPatch, online: None) -> None:
+    path = plant_classic(monkeypatch, pickled(state_dict(CLASSIC)))
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", f"http://127.0.0.1:{port}")
+    (item,) = survey([PAIR], again=True)
+    assert item.file is None
+    assert "cannot be brought again" in item.problem
+    assert str(path) in item.problem
+    path.write_bytes(bytes(100))
+    (item,) = survey([PAIR], again=True)
+    assert item.file is None
+    assert item.problem
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://user:SECRET@host", "may hold no name and password"),
+        ("http://host:notaport", "is no address"),
+        ("http://host:99999", "is no address"),
+        ("http://[::1", "is no address"),
+    ],
+)
+def test_an_address_that_cannot_be_asked_is_one_line_without_its_password(address: str, said: str) -> None:
+    with pytest.raises(WeightsError, match=said) as caught:
+        check_reach(address)
+    assert "SECRET" not in str(caught.value)
+    assert "\n" not in str(caught.value)

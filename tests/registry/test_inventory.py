@@ -16,6 +16,7 @@ from tests.registry.planted import (
     plant_hub,
     safetensors,
     state_dict,
+    state_of,
 )
 from zoo.errors import WeightsError
 from zoo.registry.catalogue import get
@@ -89,3 +90,30 @@ def test_what_is_removed_is_gone_and_what_others_name_stays(monkeypatch: pytest.
     assert remove(hubbed) == 0
     assert blob.exists()
     assert inventory() == []
+
+
+def test_a_file_of_two_names_is_one_and_goes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    # timm has this file of torchvision's as a tag of its own.
+    content = pickled(state_dict("torchvision/regnet_x_400mf"))
+    path = plant_classic(monkeypatch, content, "torchvision/regnet_x_400mf", "IMAGENET1K_V1")
+    state_of(monkeypatch, "timm/regnetx_004_tv", "tv2_in1k", file=path.name, hub_id=None)
+    (kept,) = inventory()
+    assert kept.also == ("timm/regnetx_004_tv.tv2_in1k",)
+    assert select([kept], ["timm/regnetx_004_tv"]) == [kept]
+    assert remove(kept) == len(content)
+    assert inventory() == []
+
+
+def test_a_download_that_is_running_stays() -> None:
+    from filelock import FileLock
+
+    torch_hub_dir().mkdir(parents=True)
+    part = torch_hub_dir() / "squeezenet1_0-b66bff10.pth.part"
+    part.write_bytes(b"half")
+    (kept,) = inventory()
+    assert kept.state == CUT
+    with FileLock(str(part).removesuffix(".part") + ".lock"), pytest.raises(WeightsError, match="is running"):
+        remove(kept)
+    assert part.exists()
+    assert remove(kept) == 4
+    assert not part.exists()

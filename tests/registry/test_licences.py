@@ -51,3 +51,10 @@ def test_a_search_holds_every_model_to_the_licences_asked_for() -> None:
 def test_a_licence_that_no_weights_have_is_named() -> None:
     with pytest.raises(UnknownNameError, match="did you mean apache-2"):
         list_specs(licence=["apache"])
+
+
+@pytest.mark.parametrize("licence", ["CC-BY-NC-4.0", "cc-by-nc", "CC BY-NC 4.0", "cc_by_nc_sa_4.0"])
+def test_a_licence_in_any_spelling_is_warned_of(licence: str) -> None:
+    assert is_non_commercial(licence)
+    assert not is_permitted(licence, ["commercial"])
+    assert is_permitted("Apache 2.0", ["apache-2.0"])

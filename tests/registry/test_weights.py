@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import pickle
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -22,7 +24,7 @@ from zoo.registry.catalogue import get
 from zoo.registry.create import build_architecture, create, create_to_train
 from zoo.registry.loading import save_zoo_weights
 from zoo.registry.own_weights import own_path, own_tags
-from zoo.registry.weights import locate, torch_hub_dir
+from zoo.registry.weights import hugging_face_dir, locate, torch_hub_dir
 
 NAME = "torchvision/squeezenet1_0"
 TAG = "IMAGENET1K_V1"
@@ -226,3 +228,30 @@ def test_timms_weights_come_from_the_hub_cache_and_through_its_own_filters() -> 
         model = create("timm/resnet18", num_classes=5)
     assert torch.equal(model.state_dict()["conv1.weight"], state["conv1.weight"])
     assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 5)
+
+
+def test_the_caches_are_where_the_libraries_have_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MINE", "mine")
+    monkeypatch.setenv("TORCH_HOME", "~/th")
+    monkeypatch.setenv("HF_HOME", "~/$MINE/hf")
+    assert torch_hub_dir() == tmp_path / "th" / "hub" / "checkpoints"
+    assert hugging_face_dir() == tmp_path / "mine" / "hf" / "hub"
+    asked = "import torch.hub, huggingface_hub.constants as c; print(torch.hub.get_dir()); print(c.HF_HUB_CACHE)"
+    done = subprocess.run(
+        [sys.executable, "-c", asked], env=dict(os.environ), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [str(tmp_path / "th" / "hub"), str(tmp_path / "mine" / "hf" / "hub")]
+
+
+def test_a_cache_that_cannot_be_written_keeps_no_digest_and_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from zoo.registry.digests import digest, remembered
+
+    file = tmp_path / "w.bin"
+    file.write_bytes(b"bytes")
+    (tmp_path / "taken").write_text("a file where the folder would be")
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "taken" / "cache"))
+    assert digest(file) == hashlib.sha256(b"bytes").hexdigest()
+    assert remembered(file) is None

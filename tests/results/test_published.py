@@ -147,3 +147,33 @@ def test_the_command_counts_what_it_took(table: Path, capsys: pytest.CaptureFixt
         main(["results", "import"])
     assert ended.value.code == 2
     assert "--timm" in capsys.readouterr().err
+
+
+def test_a_name_that_a_browser_gave_and_one_that_says_nothing(tmp_path: Path) -> None:
+    for name in ("results-imagenet (1).csv", "results-imagenet(2).csv"):
+        (tmp_path / name).write_text(f"{HEADER}\n{ROWS}")
+        assert read_timm_results(tmp_path / name).dataset == "imagenet"
+    (tmp_path / "mine.csv").write_text(f"{HEADER}\n{ROWS}")
+    with pytest.raises(InputFileError, match="say --dataset imagenet"):
+        read_timm_results(tmp_path / "mine.csv")
+    assert read_timm_results(tmp_path / "mine.csv", "imagenet").dataset == "imagenet"
+
+
+def test_one_tag_at_two_sizes_is_two_results_and_the_fitting_one_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "results-imagenet.csv"
+    path.write_text(
+        f"{HEADER}\ntest_resnet.r160_in1k,160,39.5,60.5,60,40,0.47,0.95,bicubic\n"
+        "test_resnet.r160_in1k,208,41.5,58.5,62,38,0.47,1.0,bicubic\n"
+    )
+    records = read_timm_results(path).records
+    assert len({record.trial.key for record in records}) == 2
+    told = {size: published_top1(records, "timm/test_resnet", "r160_in1k", size) for size in (160, 208, None)}
+    values = {size: found[0] for size, found in told.items() if found}
+    assert values == {160: pytest.approx(0.395), 208: pytest.approx(0.415), None: pytest.approx(0.395)}
+
+
+def test_a_field_beyond_csvs_limit_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "results-imagenet.csv"
+    path.write_text(f"{HEADER}\n{'x' * 200_000},288,70,30,90,10,1,1,bicubic\n")
+    with pytest.raises(InputFileError, match=r"line 2: no CSV"):
+        read_timm_results(path)

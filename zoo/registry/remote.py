@@ -243,7 +243,8 @@ def check_reach(url: str) -> None:
     WeightsError
         Naming the host.
     """
-    parts, (host, port) = urlsplit(url), _host_and_port(url)
+    host, port = _host_and_port(url)
+    parts = urlsplit(url)
     asked = {(host, port)}
     proxy = urllib.request.getproxies().get(parts.scheme)
     if proxy and not urllib.request.proxy_bypass(host):
