@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from zoo.cost.worker import Failure, Prepare
 from zoo.errors import AmbiguousNameError, InputFileError, ZooError
 from zoo.registry import facts_cache, user
 from zoo.registry.catalogue import namesakes
+from zoo.registry.user_code import code_digest
 from zoo.runs.cost_plan import plan_cost
 from zoo.runs.jobs import JobProcess, TransferRequest
 from zoo.runs.suite import CostPlan, Suite
@@ -31,6 +33,7 @@ from zoo.transfer.regimes import TransferJob, run_job
 def nothing_registered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(user, "_REGISTERED", {})
     monkeypatch.setattr(user, "_LOADED", set())
+    monkeypatch.setattr(user, "_BROUGHT", set())
     monkeypatch.setattr(facts_cache, "_COUNTED", {})
 
 
@@ -195,3 +198,28 @@ def test_both_kinds_of_worker_say_so() -> None:
             TransferRequest(TransferJob("mine/nb", None, "scratch", "digits", 5, 0, 32), "cpu", 1), timeout_s=60
         )
     process.close()
+
+
+def test_what_other_processes_find_too_is_told_from_what_only_this_one_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "import functools, zoo, timm\nzoo.register('brought/net')(functools.partial(timm.create_model, 'test_vit'))\n"
+    )
+    (tmp_path / "brought_nets.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("ZOO_IMPORT", "brought_nets")
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [Entry()])
+    zoo.register("mine/net")(Net)
+    assert set(user.registered()) == {"mine/net", "brought/net", "theirs/net"}
+    assert user.registered_here() == ["mine/net"]
+    monkeypatch.setenv("ZOO_IMPORT", f"brought_nets,{__name__}")
+    assert user.registered_here() == []
+
+
+def test_a_model_that_was_never_in_a_file_has_a_code_that_is_not_known() -> None:
+    space: dict[str, Any] = {"nn": nn, "__name__": "nowhere"}
+    exec("class Net(nn.Module): pass\ndef net(num_classes): return Net()", space)
+    for name in ("Net", "net"):
+        zoo.register(f"mine/{name}")(space[name])
+        assert code_digest(f"mine/{name}") == "unknown"

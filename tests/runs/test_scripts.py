@@ -70,3 +70,12 @@ def test_a_script_with_models_of_its_own_needs_the_guard_and_is_told(tmp_path: P
     done = run_script(tmp_path, guarded)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "ok"
+
+
+@pytest.mark.slow
+def test_models_that_a_script_imports_are_found_by_workers(tmp_path: Path) -> None:
+    (tmp_path / "nets.py").write_text("import zoo\n" + REGISTERS)
+    trains = TRAINS.replace("MODEL", repr("mine/net"))
+    done = run_script(tmp_path, 'import nets\nif __name__ == "__main__":' + trains.replace("\n", "\n    "))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "ok"

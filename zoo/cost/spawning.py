@@ -1,4 +1,4 @@
-"""New processes beside a user's script: it is not run again in them, unless models of its own are defined there."""
+"""New processes beside a user's script: it is not run again in them, unless it registers models or imports them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from zoo.errors import ScriptError
-from zoo.registry.user import registered
+from zoo.registry.user import registered_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +23,11 @@ def script_left_out() -> Iterator[None]:
     """Processes started inside do not run the main script again.
 
     multiprocessing has each new process import the script, so that what it defines can be found there, and a
-    script without ``if __name__ == "__main__":`` measures again in each. Only models that the script registers
-    need that.
+    script without ``if __name__ == "__main__":`` measures again in each. Only models that the script registers,
+    or a module that it imports, need that.
     """
     main = sys.modules["__main__"]
-    if any(model.constructor.__module__ == "__main__" for model in registered().values()):
+    if registered_here():
         yield
         return
     hidden = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}

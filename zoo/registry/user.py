@@ -54,6 +54,8 @@ class UserModel:
 
 _REGISTERED: dict[str, UserModel] = {}
 _LOADED: set[str] = set()
+_BROUGHT: set[str] = set()
+"""Names that entry points and ``ZOO_IMPORT`` registered, as they do in every process."""
 
 
 def register(
@@ -135,6 +137,13 @@ def registered() -> dict[str, UserModel]:
     return dict(_REGISTERED)
 
 
+def registered_here() -> list[str]:
+    """Names of models that only this process knows: neither an entry point nor ``ZOO_IMPORT`` brings them."""
+    named = os.environ.get("ZOO_IMPORT", "").split(",")
+    own = registered()
+    return [name for name, model in own.items() if name not in _BROUGHT and model.constructor.__module__ not in named]
+
+
 def load_user_models() -> None:
     """Import what registers models: entry points of the group, and modules named in ``$ZOO_IMPORT``.
 
@@ -143,15 +152,16 @@ def load_user_models() -> None:
     ZooError
         Where one cannot be imported; the line names it.
     """
+    before = set(_REGISTERED)
     for module in filter(None, os.environ.get("ZOO_IMPORT", "").split(",")):
         if module not in _LOADED:
             _import(partial(importlib.import_module, module), f"module {module} in ZOO_IMPORT")
             _LOADED.add(module)
-    if GROUP in _LOADED:  # every look-up of a name comes here, and reading all metadata takes milliseconds
-        return
-    for entry in metadata.entry_points(group=GROUP):
-        add(entry.name, _import(entry.load, f"entry point {entry.name} ({entry.value})"))
-    _LOADED.add(GROUP)
+    if GROUP not in _LOADED:  # every look-up of a name comes here, and reading all metadata takes milliseconds
+        for entry in metadata.entry_points(group=GROUP):
+            add(entry.name, _import(entry.load, f"entry point {entry.name} ({entry.value})"))
+        _LOADED.add(GROUP)
+    _BROUGHT.update(set(_REGISTERED) - before)
 
 
 def load_in_worker(name: str | None) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import inspect
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from zoo.registry import user
 
@@ -19,11 +20,16 @@ def code_digest(name: str) -> str | None:
     model = user.registered().get(name)
     if model is None:
         return None
-    try:
-        file = inspect.getsourcefile(inspect.unwrap(model.constructor))
-    except TypeError:  # an object with ``__call__``
-        file = inspect.getsourcefile(type(model.constructor))
+    file = _source(inspect.unwrap(model.constructor)) or _source(type(model.constructor))
     return _digest(Path(file)) if file and Path(file).is_file() else "unknown"
+
+
+def _source(what: Any) -> str | None:
+    """File that defines a function or class; None for any other object, and for what was never in a file."""
+    try:
+        return inspect.getsourcefile(what)
+    except (TypeError, OSError):
+        return None
 
 
 def code_setting(name: str) -> dict[str, str]:
