@@ -48,23 +48,6 @@ def test_another_threads_modules_are_filled_and_share_nothing() -> None:
     assert seen == [(False, False, False)]
 
 
-def test_another_threads_loading_is_not_taken_for_this_ones() -> None:
-    """A buffer or parameter that another thread loads must not end the filling of this thread's module."""
-    usual = nn.Module.load_state_dict
-
-    def make() -> nn.Module:
-        layer = nn.Linear(2, 2)
-        elsewhere(lambda: nn.Linear(2, 2).load_state_dict({"weight": torch.zeros(2, 2), "bias": torch.zeros(2)}))
-        later = nn.Linear(2, 2)
-        assert later.weight.is_meta
-        model = nn.Sequential(layer, later)
-        model.load_state_dict({key: torch.ones(value.shape) for key, value in model.state_dict().items()})
-        return model
-
-    assert all(bool((p == 1).all()) for p in build_filled(make).parameters())
-    assert nn.Module.load_state_dict is usual
-
-
 def test_a_regnet_on_the_meta_device_leaves_other_threads_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = torchvision.models.get_model
     seen: list[nn.Module] = []
