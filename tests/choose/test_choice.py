@@ -157,3 +157,10 @@ def test_a_licence_limits_a_choice_and_one_that_forbids_commerce_is_said() -> No
     with pytest.raises(UnknownNameError, match="unknown licence 'aphache': did you mean apache-2"):
         choose(Results(records), "latency", Limits(licence=("aphache",)))
     assert json.loads(json.dumps(limited.to_dict()))["excluded"][0][1][0]["bound"] == "commercial"
+
+
+def test_how_many_were_ranked_is_said_beyond_the_runners_up() -> None:
+    names = ("resnet18", "vgg16", "alexnet", "googlenet", "mobilenet_v2", "densenet161")
+    choice = choose(Results([cost(name, 10.0 + place) for place, name in enumerate(names)]), "latency")
+    assert len(choice.runners_up) == 3
+    assert "Best latency among 6 (" in choice.to_text()

@@ -39,6 +39,8 @@ class Choice:
         Within the limits, but without a measured objective.
     nearest_miss : (Candidate, violations) or None
         Where nothing qualifies, what breaks the limits by least.
+    ranked : int
+        How many qualified and have a measured value of the objective.
     """
 
     objective: str
@@ -50,6 +52,7 @@ class Choice:
     unranked: tuple[Candidate, ...]
     doubts: tuple[str, ...]
     nearest_miss: tuple[Candidate, tuple[Violation, ...]] | None
+    ranked: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -79,7 +82,7 @@ class Choice:
                 lines.append(f"Nearest miss: {candidate.model}, beyond {'; '.join(map(str, broken))}.")
         else:
             lines.append(f"Choice: {describe(self.chosen)}")
-            lines.append(f"Best {self.objective} among {self._ranked()} ({self.basis.to_text()}).")
+            lines.append(f"Best {self.objective} among {self.ranked} ({self.basis.to_text()}).")
             lines += [f"Not certain: {doubt}." for doubt in self.doubts]
             lines += [f"Mind the {text}." for text in filter(None, [warning_of(self.chosen.licence)])]
             if self.ties:
@@ -94,10 +97,6 @@ class Choice:
         if self.chosen is not None:
             lines.append(f"Load it:  {self.python_line}")
         return "\n".join(wrapped for line in lines for wrapped in _wrap(line))
-
-    def _ranked(self) -> str:
-        count = 1 + len(self.runners_up)
-        return f"{count} or more" if len(self.runners_up) == RUNNERS_UP else f"{count}"
 
 
 RUNNERS_UP = 3
@@ -172,6 +171,7 @@ def choose(
         unranked=unranked,
         doubts=tuple(uncertain(chosen, limits)),
         nearest_miss=None,
+        ranked=len(ranked),
     )
 
 
