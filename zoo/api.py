@@ -33,7 +33,6 @@ class Results(RecordResults):
         """
         from zoo.report.markdown import render
 
-        self.check_one_machine()
         candidates, basis = _candidates(self)
         return render(self, verdict=verdict(self), candidates=candidates, basis=basis)
 
@@ -62,7 +61,6 @@ class Results(RecordResults):
         """
         from zoo.report.markdown import write_report
 
-        self.check_one_machine()
         candidates, basis = _candidates(self)
         return write_report(
             self,
@@ -183,5 +181,5 @@ def verdict(results: RecordResults) -> str:
 
 
 def _candidates(results: RecordResults) -> tuple[list[Candidate], Basis | None]:
-    """Points of the frontier; none where there is no record."""
+    """Points of the frontier, none where there is no record; refuses records of several machines."""
     return find_candidates(results) if len(results) else ([], None)

@@ -41,6 +41,11 @@ def test_a_model_timed_at_another_size_alone_is_said_to_be_unranked() -> None:
     assert "without a measured latency at this setting: torchvision/vgg16" in " ".join(choice.to_text().split())
 
 
+def test_the_native_size_comes_before_one_that_more_models_share() -> None:
+    small = [cost(m, 1.0, input_size=SMALL) for m in ("vgg16", "alexnet", "googlenet")]
+    assert choose(Results([*LATENCIES, *small]), "latency").basis.latency_px == (224,)
+
+
 def test_where_no_native_size_was_timed_the_size_that_most_share_is_taken() -> None:
     records = [cost(m, ms, input_size=SMALL) for m, ms in (("resnet18", 2.0), ("vgg16", 9.0))]
     choice = choose(Results([*records, cost("mobilenet_v2", 1.0, input_size=[3, 48, 48])]), "latency")
