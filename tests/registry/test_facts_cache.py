@@ -71,6 +71,12 @@ def test_the_doctor_tells_of_new_tags_and_architectures(older: dict[str, Any]) -
     assert "1 architectures and 1 weights tags more" in _catalogue()
 
 
+def test_the_doctor_tells_of_new_tags_alone(shipped: dict[str, Any]) -> None:
+    assert _catalogue().startswith("current")
+    del shipped["models"][NAME]["tags"][TAG]
+    assert "0 architectures and 1 weights tags more" in _catalogue()
+
+
 def test_a_learned_entry_holds_for_the_version_it_was_learned_with(older: dict[str, Any]) -> None:
     catalogue.get("timm/test_resnet")
     kept = json.loads(facts_path().read_text())

@@ -117,9 +117,12 @@ def test_finding_a_head_draws_no_random_numbers() -> None:
     zoo.get("mine/net")
     torch.manual_seed(0)
     plain = Custom(num_classes=3).state_dict()
+    after = torch.get_rng_state()
     torch.manual_seed(0)
-    created = zoo.create("mine/net", weights=None, num_classes=3).state_dict()
-    assert all(torch.equal(plain[key], created[key]) for key in plain)
+    model = zoo.create("mine/net", weights=None, num_classes=3)
+    assert classifier_parameters(model)
+    assert all(torch.equal(plain[key], value) for key, value in model.state_dict().items())
+    assert torch.equal(torch.get_rng_state(), after)
 
 
 def test_a_model_that_was_never_registered_is_tried() -> None:
