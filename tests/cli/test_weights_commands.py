@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import os
+import sys
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.registry.mirror import mirror
 from tests.registry.planted import (
@@ -27,6 +30,7 @@ from tests.registry.planted import (
 )
 from tests.results.planted import cost
 from zoo.cli.main import main
+from zoo.errors import ZooWarning
 from zoo.registry.weights import locate, torch_hub_dir
 from zoo.results.store import Store
 
@@ -245,3 +249,60 @@ def test_a_mistyped_store_deletes_nothing(
     monkeypatch.setenv("ZOO_STORE", missing)
     call(words, capsys, 2)
     assert path.exists()
+
+
+def test_a_wrong_name_is_one_line_and_the_others_come(
+    file: tuple[str, bytes], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, content = file
+    with mirror(files={f"/{name}": content}) as server:
+        monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
+        rows, said = call(["fetch", "resnet19", "squeezenet1_0", "--format", "csv"], capsys, 2)
+    assert [row["state"] for row in rows] == ["verified"]
+    assert said.count("zoo: error: unknown model 'resnet19'") == 1
+    assert locate(CLASSIC, CLASSIC_TAG) is not None
+    # The server is gone, and what cannot be asked for again is no proof of itself.
+    rows, said = call(["fetch", "squeezenet1_0", "--again", "--format", "csv"], capsys, 2)
+    assert [row["state"] for row in rows] == ["not verified"]
+    assert "0 at hand and whole" in said
+    assert "cannot be brought again" in said
+
+
+def test_another_name_of_the_same_file_is_told_before_it_goes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plant_classic(monkeypatch, pickled(state_dict(CLASSIC)))
+    state_of(monkeypatch, HUBBED, HUBBED_TAG, file=path.name, hub_id=None)
+    rows, _ = call(["weights", "--format", "csv"], capsys)
+    (row,) = rows
+    names = row["weights"].split(", ")
+    assert set(names) == {NAME, f"{HUBBED}.{HUBBED_TAG}"}
+    _, said = call(["weights", HUBBED, "--remove", "--yes"], capsys)
+    assert f"zoo: warning: {names[0]} is also {names[1]}: one file" in said
+    assert "1 deleted" in said
+
+
+def test_cleaning_leaves_a_running_download_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    torch_hub_dir().mkdir(parents=True)
+    running, cut = (torch_hub_dir() / f"{word}.pth.part" for word in ("running", "cut"))
+    for part in (running, cut):
+        part.write_bytes(b"half")
+    with FileLock(torch_hub_dir() / "running.pth.lock"):
+        _, said = call(["weights", "--clean", "--yes"], capsys, 2)
+    assert "1 deleted, 4 B freed" in said
+    assert f"zoo: error: {running}: a download of it is running" in said
+    assert (running.exists(), cut.exists()) == (True, False)
+
+
+def test_a_warning_of_the_zoos_own_is_a_line_without_a_place_in_its_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def inventory(**_: object) -> list[object]:
+        print(warnings.formatwarning(ZooWarning("planted"), ZooWarning, "x.py", 1), end="", file=sys.stderr)
+        return []
+
+    usual = warnings.formatwarning
+    monkeypatch.setattr("zoo.registry.inventory.inventory", inventory)
+    _, said = call(["weights"], capsys)
+    assert said == "zoo: warning: planted\n"
+    assert warnings.formatwarning is usual

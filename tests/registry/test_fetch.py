@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ from zoo.errors import WeightsError, ZooWarning
 from zoo.registry import fetch, remote
 from zoo.registry.create import create
 from zoo.registry.fetch import bring_all, check_room, survey, wanted
+from zoo.registry.http_head import OutOfReachError
 from zoo.registry.remote import check_reach
 from zoo.registry.weights import locate, torch_hub_dir, weights_file
 
@@ -264,6 +266,57 @@ def test_again_calls_nothing_whole_that_it_could_not_ask_for(monkeypatch: pytest
     assert item.file is None
     assert item.problem
     assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [({"refusals": [(401, {})]}, "the server answers 401"), ({"files": {}}, "the server answers 404")],
+)
+def test_again_takes_a_refusal_for_no_proof(
+    monkeypatch: pytest.MonkeyPatch, online: None, behaviour: dict[str, Any], said: str
+) -> None:
+    plant_classic(monkeypatch, pickled(state_dict(CLASSIC)))
+    with mirror(**behaviour) as server:
+        monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
+        (item,) = survey([PAIR], again=True)
+        assert (item.file, item.remote) == (None, None)
+        assert said in item.problem
+        (item,) = survey([PAIR])
+        assert item.file is not None
+
+
+def test_a_hub_that_is_silent_is_asked_once_for_many_names(monkeypatch: pytest.MonkeyPatch, online: None) -> None:
+    asked: list[str] = []
+
+    def silent(url: str, _headers: Any) -> None:
+        asked.append(url)
+        raise OutOfReachError("hub.example cannot be reached: timed out")
+
+    monkeypatch.setattr(remote, "_unreached", {})
+    monkeypatch.setattr(remote, "head", silent)
+    monkeypatch.setattr(socket, "create_connection", lambda *_, **__: socket.socket())
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.example")
+    items = survey(wanted(["timm/test_resnet", "timm/resnet18", "timm/resnet50"]), jobs=1)
+    assert all("hub.example cannot be reached: timed out" in item.problem for item in items)
+    assert len(asked) == 1
+
+
+def test_a_pause_between_attempts_ends_when_the_reader_stops(monkeypatch: pytest.MonkeyPatch, online: None) -> None:
+    pauses: list[Callable[[float], None]] = []
+
+    def never(*_: Any, pause: Callable[[float], None], **__: Any) -> None:
+        pauses.append(pause)
+        raise WeightsError("planted")
+
+    content = bytes(1000)
+    file = hashed("squeezenet1_0", content)
+    state_of(monkeypatch, CLASSIC, CLASSIC_TAG, file=file)
+    with mirror(files={f"/{file}": content}) as server:
+        monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
+        monkeypatch.setattr(fetch, "bring", lambda *words, **named: never(pause=words[4], **named))
+        assert [problem for _, _, problem in bring_all(survey([PAIR]))] == ["planted"]
+    with pytest.raises(WeightsError, match="interrupted"):
+        pauses[0](600.0)
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,31 @@ def test_what_cannot_be_had_is_one_line(monkeypatch: pytest.MonkeyPatch, change:
     assert f"zoo fetch {HUBBED}.{HUBBED_TAG}" in line
 
 
+def test_a_token_that_is_none_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_SECRET\x01x")
+    with mirror(**served_by_hub(hub_id(), CONTENT)) as server:
+        hub(monkeypatch, server)
+        with pytest.raises(WeightsError, match="HF_TOKEN holds characters that no token has") as caught:
+            fetch_one(HUBBED, HUBBED_TAG)
+        assert server.asked == []
+    assert "SECRET" not in str(caught.value)
+
+
+def test_a_cache_that_cannot_be_written_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with mirror(**served_by_hub(hub_id(), CONTENT)) as server:
+        hub(monkeypatch, server)
+        remote = ask(HUBBED, HUBBED_TAG)
+        (hub_folder(hub_id())).mkdir(parents=True)
+        (hub_folder(hub_id()) / "snapshots").write_bytes(b"")  # the blob comes, its name does not
+        with pytest.raises(WeightsError, match="the file is") as caught:
+            bring_one(remote)
+        assert str(remote.target) in str(caught.value)
+        (tmp_path / "file").write_bytes(b"")
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "file"))
+        with pytest.raises(WeightsError, match="move the caches"):
+            create(f"{HUBBED}.{HUBBED_TAG}")
+
+
 def test_other_bytes_than_the_hub_states_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     served = served_by_hub(hub_id(), CONTENT)
     served["files"] = dict.fromkeys(served["files"], CONTENT[:-1] + b"?")

@@ -117,3 +117,22 @@ def test_a_download_that_is_running_stays() -> None:
     assert part.exists()
     assert remove(kept) == 4
     assert not part.exists()
+
+
+def test_a_cut_download_of_any_repository_of_the_catalogue_is_found_and_a_strangers_is_not() -> None:
+    from filelock import FileLock
+
+    from zoo.registry.remote import blob_lock
+
+    for repository in ("apple/mobileclip_s0_timm", "somebody/language-model"):
+        blobs = hub_folder(repository) / "blobs"
+        blobs.mkdir(parents=True)
+        (blobs / "abc.word.incomplete").write_bytes(b"half")
+    (kept,) = inventory()
+    assert (kept.path.parent.parent, kept.state) == (hub_folder("apple/mobileclip_s0_timm"), CUT)
+    lock = blob_lock(kept.path.with_name("abc"))
+    lock.parent.mkdir(parents=True)
+    with FileLock(lock), pytest.raises(WeightsError, match="is running"):
+        remove(kept)
+    assert remove(kept) == 4
+    assert not kept.path.exists()

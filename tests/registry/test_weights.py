@@ -235,6 +235,8 @@ def test_the_caches_are_where_the_libraries_have_them(monkeypatch: pytest.Monkey
     monkeypatch.setenv("MINE", "mine")
     monkeypatch.setenv("TORCH_HOME", "~/th")
     monkeypatch.setenv("HF_HOME", "~/$MINE/hf")
+    monkeypatch.setenv("ZOO_CACHE", "~/zc")
+    assert own_path(NAME, "mine").is_relative_to(tmp_path / "zc")
     assert torch_hub_dir() == tmp_path / "th" / "hub" / "checkpoints"
     assert hugging_face_dir() == tmp_path / "mine" / "hf" / "hub"
     asked = "import torch.hub, huggingface_hub.constants as c; print(torch.hub.get_dir()); print(c.HF_HUB_CACHE)"

@@ -14,10 +14,12 @@ from zoo.choose.choice import choose
 from zoo.cli.main import main
 from zoo.errors import InputFileError
 from zoo.report.cost_tables import PUBLISHED, cost_tables
+from zoo.report.evaluation import evaluation_table
 from zoo.results.published import published_top1, read_timm_results
 from zoo.results.record import Record
 from zoo.results.results import Results
 from zoo.results.store import Store
+from zoo.results.trial import Trial
 
 HEADER = "model,img_size,top1,top1_err,top5,top5_err,param_count,crop_pct,interpolation"
 ROWS = """\
@@ -170,6 +172,32 @@ def test_one_tag_at_two_sizes_is_two_results_and_the_fitting_one_is_told(tmp_pat
     told = {size: published_top1(records, "timm/test_resnet", "r160_in1k", size) for size in (160, 208, None)}
     values = {size: found[0] for size, found in told.items() if found}
     assert values == {160: pytest.approx(0.395), 208: pytest.approx(0.415), None: pytest.approx(0.395)}
+    # What was evaluated at a size stands beside the figure at that size.
+    settings = {"images": 10, "data": "mine", "input_size": [3, 208, 208], "preprocessing_from": "weights"}
+    trial = Trial("evaluate", "timm/test_resnet", "r160_in1k", settings=settings)
+    (row,) = evaluation_table(Results([replace(timm_cost("test_resnet", 1.0), trial=trial), *records])).rows
+    assert row[4] == "41.50"
+    # A record made before sizes were told apart has none in its settings, and is found all the same.
+    old = replace(records[1].trial, settings={"dataset": "imagenet", "by": "timm"})
+    found = published_top1([replace(records[1], trial=old)], "timm/test_resnet", "r160_in1k", 160)
+    assert found == (pytest.approx(0.415), "results-imagenet.csv")
+
+
+def test_a_table_of_other_images_is_said_to_be_shown_nowhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{HEADER}\n{ROWS}")
+    for words, code, said in (
+        (["--timm", str(path)], 2, "say --dataset imagenet"),
+        (["--timm", str(path), "--dataset", "sketches"], 0, "kept as results on 'sketches'; tables show those on"),
+        (["--timm", str(path), "--dataset", "imagenet"], 0, "3 new records"),
+        (["--dataset", "imagenet", "x.jsonl"], 2, "tables of --timm"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(["results", "import", *words])
+        assert ended.value.code == code
+        assert said in capsys.readouterr().err
 
 
 def test_a_field_beyond_csvs_limit_is_one_line(tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def _print(items: list[Item], problems: dict[str, str], form: str, *, dry_run: b
     for item in items:
         found = item.file or (None if dry_run else locate(item.name, item.tag))
         if item.full_name in problems or (item.file is None and item.remote is None):
-            state = "missing"
+            state = "missing" if found is None else "not verified"
         elif found is None:
             state = "to bring"
         else:
