@@ -110,10 +110,7 @@ def _remove(chosen: list[Kept], yes: bool) -> None:
     for kept in chosen:
         if kept.also:
             print(f"zoo: warning: {kept.full_name} is also {', '.join(kept.also)}: one file", file=sys.stderr)
-    if not yes:
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise ZooError(f"would delete {listed} ({total}); say --yes where nobody can be asked")
-        typer.confirm(f"Delete {listed} ({total})?", abort=True, err=True)
+    options.confirm_deletion(f"{listed} ({total})", yes)
     freed, problems = 0, []
     for kept in chosen:
         try:

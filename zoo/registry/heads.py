@@ -127,17 +127,3 @@ def replace_head(model: nn.Module, num_classes: int) -> nn.Module:
     for path, head in zip(paths, fresh_heads(model, paths, num_classes), strict=True):
         put(model, path, head)
     return model
-
-
-def feature_width(name: str) -> int:
-    """Width D of the features (N, D) of a model without head, from its shape on the meta device."""
-    import torch
-
-    from zoo.registry.catalogue import get
-    from zoo.registry.create import build_architecture
-
-    spec = get(name)
-    with torch.device("meta"):
-        model = build_architecture(spec, num_classes=0)
-    with torch.no_grad():
-        return int(model.eval()(torch.zeros(1, *spec.input_size, device="meta")).shape[-1])

@@ -15,7 +15,6 @@ from zoo.registry.digests import actual, digest, remember, stated_kind
 from zoo.registry.naming import bare_and_tag
 from zoo.registry.own_weights import card, own_path
 
-OWN_TAG = "letters-am"
 HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.")
 BLOB = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 HUB_FILES = ("model.safetensors", "open_clip_model.safetensors", "pytorch_model.bin")
@@ -149,15 +148,6 @@ def weights_file(full_name: str) -> str:
 def hub_folder(hub_id: str) -> Path:
     """Folder of a repository in the hub's cache."""
     return hugging_face_dir() / ("models--" + hub_id.replace("/", "--"))
-
-
-def choose_auto(name: str, own_tag: str = OWN_TAG) -> tuple[str, WeightsFile] | None:
-    """Published weights if they are at hand, else the zoo's own, else None."""
-    for tag in ("default", own_tag):
-        found = locate(name, tag)
-        if found is not None:
-            return found.tag, found
-    return None
 
 
 def obtain(name: str, weights: str) -> WeightsFile:
