@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from zoo.outcome import Outcome
     from zoo.statistics.comparison import RatioInterval
-    from zoo.statistics.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ("torchvision/resnet18", "torchvision/squeezenet1_0", "torchvision/mobilenet_v2")
@@ -46,9 +46,10 @@ def plain_loop(model: str, threads: int, size: int) -> tuple[list[float], list[f
     """Milliseconds of the calls of two identical models, one model's after the other's, in this process."""
     import torch
 
-    from zoo.cost.building import build, make_input
-    from zoo.cost.clock import CpuClock
+    from zoo.cost.engines.eager import build
     from zoo.cost.settings import CostSettings
+    from zoo.cost.worker.clock import CpuClock
+    from zoo.cost.worker.inputs import make_input
 
     settings = CostSettings("latency", "cpu", 1, threads, "fp32", "contiguous", (3, size, size))
     before, clock = torch.get_num_threads(), CpuClock()

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
-    from zoo.runs.cost_plan import PlannedCost
+    from zoo.runs.plan.cost import PlannedCost
 
 
 @pytest.mark.timeout(600)
@@ -22,8 +22,9 @@ def test_inference(benchmark: BenchmarkFixture, planned_cost: PlannedCost) -> No
     """One forward pass at the suite's setting, after a warm-up that is not counted."""
     import torch
 
-    from zoo.cost.building import build, make_input
-    from zoo.cost.cuda import set_float32, use
+    from zoo.cost.engines.eager import build
+    from zoo.cost.worker.inputs import make_input
+    from zoo.machine.cuda import set_float32, use
 
     subject, settings = planned_cost.subject, planned_cost.subject.settings
     before = torch.get_num_threads()

@@ -16,8 +16,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One benchmark for each cost trial of the suite on this machine, the A/A replica left out."""
     if "planned_cost" not in metafunc.fixturenames:
         return
-    from zoo.runs.cost_plan import plan_cost
-    from zoo.runs.suite_file import load_suite
+    from zoo.runs.plan.cost import plan_cost
+    from zoo.runs.suite.file import load_suite
 
     try:
         suite = load_suite(metafunc.config.getoption("suite"))

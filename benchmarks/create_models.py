@@ -28,9 +28,9 @@ CHILD = """
 import json, sys, time
 import timm, torch
 import safetensors.torch, huggingface_hub
-import zoo.registry.create, zoo.registry.loading, zoo.registry.weights
+import zoo.models.create, zoo.models.loading.own, zoo.weights.locate
 side, name = sys.argv[1:]
-zoo.registry.weights.locate("timm/resnet18")
+zoo.weights.locate.locate("timm/resnet18")
 
 def kib(key):
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(key))
@@ -40,7 +40,7 @@ open("/proc/self/clear_refs", "w").write("5")
 before = kib("VmRSS")
 start = time.perf_counter()
 if side == "zoo":
-    model = zoo.registry.create.create("timm/" + name)
+    model = zoo.models.create.create("timm/" + name)
 else:
     model = timm.create_model(name, pretrained=True).eval()
 created = time.perf_counter() - start

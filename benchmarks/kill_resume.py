@@ -72,7 +72,7 @@ def run_killed(suite: str, kills: int, seed: int, longest_s: float) -> dict[str,
 
 def _keys(folder: Path) -> list[str]:
     """Trial keys of every record in the store, as often as they stand there."""
-    from zoo.results.store import Store
+    from zoo.results.store.store import Store
 
     path = folder / "records.sqlite"
     if not path.exists():
@@ -85,9 +85,10 @@ def _expected(suite: str, environment: dict[str, str]) -> set[str]:
     """Keys of every trial that the suite asks for, now that its weights are made."""
     from unittest import mock
 
-    from zoo.runs.cost_plan import plan_cost
-    from zoo.runs.suite_file import load_suite
-    from zoo.runs.transfer_plan import plan_pretraining, plan_transfer
+    from zoo.runs.plan.cost import plan_cost
+    from zoo.runs.plan.pretrain import plan_pretraining
+    from zoo.runs.plan.transfer import plan_transfer
+    from zoo.runs.suite.file import load_suite
 
     with mock.patch.dict(os.environ, environment):
         planned = load_suite(suite)

@@ -1,7 +1,7 @@
 """What the C library's default handling of freed memory costs a forward pass on a CPU.
 
 ``python benchmarks/page_faults.py`` times each model in new processes, by turns with the default and with the
-variables of :data:`zoo.cost.memory.ENVIRONMENT`, and prints milliseconds, page faults a call and the ratio as JSON.
+variables of :data:`zoo.machine.allocator.ENVIRONMENT`, and prints milliseconds, page faults a call and the ratio as JSON.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ def time_here(model: str) -> dict[str, float]:
     """Median milliseconds and page faults of a call in this process, one thread, batch 1, 224 px."""
     import torch
 
-    from zoo.cost.building import build, make_input
-    from zoo.cost.clock import CpuClock
+    from zoo.cost.engines.eager import build
     from zoo.cost.settings import CostSettings
+    from zoo.cost.worker.clock import CpuClock
+    from zoo.cost.worker.inputs import make_input
     from zoo.statistics.intervals import median
 
     torch.set_num_threads(1)
@@ -51,7 +52,7 @@ def time_in_new_process(model: str, variables: dict[str, str]) -> dict[str, floa
 
 def compare(models: tuple[str, ...], turns: int) -> dict[str, Any]:
     """Default against kept, ``turns`` processes each, by turns; medians over processes."""
-    from zoo.cost.memory import ENVIRONMENT
+    from zoo.machine.allocator import ENVIRONMENT
     from zoo.statistics.intervals import median
 
     kept = dict(pair.split("=") for pair in ENVIRONMENT.split())

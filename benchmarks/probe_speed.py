@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 if TYPE_CHECKING:
+    from zoo.regimes.strategies.base import TransferJob
     from zoo.tasks.task import Task
-    from zoo.transfer.regimes import TransferJob
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = "torchvision/resnet18"
@@ -30,8 +30,8 @@ is that of one."""
 
 def cells(task: str, shots: tuple[int | str, ...], seeds: int, weights: str) -> list[TransferJob]:
     """The classifier regime's jobs: every shot count and seed."""
-    from zoo.transfer.regimes import TransferJob
-    from zoo.transfer.sizes import default_input_size
+    from zoo.models.input_size import default_input_size
+    from zoo.regimes.strategies.base import TransferJob
 
     size = default_input_size(MODEL)
     return [TransferJob(MODEL, weights, "classifier", task, s, seed, size) for s in shots for seed in range(seeds)]
@@ -39,8 +39,8 @@ def cells(task: str, shots: tuple[int | str, ...], seeds: int, weights: str) -> 
 
 def by_regime(jobs: list[TransferJob]) -> tuple[float, list[float], int]:
     """Seconds of all jobs from an empty feature cache, their accuracies, and the passes of the backbone."""
-    from zoo.transfer import features
-    from zoo.transfer.regimes import run_job
+    from zoo.regimes import features
+    from zoo.regimes.cell import run_job
 
     passes: list[int] = []
 
@@ -67,11 +67,11 @@ def _one_head(job: TransferJob, task: Task, epochs: int, rate: float) -> float:
     import torch
     from torch.nn import functional
 
-    from zoo.registry.create import create_to_train
-    from zoo.registry.heads import classifier_parameters
+    from zoo.models.create import create_to_train
+    from zoo.models.heads import classifier_parameters
+    from zoo.regimes.strategies.inputs import transform_for
+    from zoo.regimes.training import predict, seeded
     from zoo.tasks.splits import few_shot
-    from zoo.transfer.finetune import predict, seeded
-    from zoo.transfer.regimes import transform_for
 
     transform = transform_for(job, task)
     chosen = few_shot(task.train_labels, job.shots, job.seed)
@@ -94,8 +94,8 @@ def _one_head(job: TransferJob, task: Task, epochs: int, rate: float) -> float:
 
 def compare(epochs: int = 50, shots: tuple[int | str, ...] = (10, 50), seeds: int = 3) -> dict[str, Any]:
     """Make weights, then run both sides on the same cells; the backbone's pretraining is timed on neither."""
+    from zoo.regimes.pretrain import pretrain
     from zoo.tasks.catalogue import get_task
-    from zoo.transfer.pretrain import pretrain
 
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, {"ZOO_CACHE": folder}):
         pretrain(MODEL, SOURCE)

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 import torch
 
-from zoo.cost.clock import CudaClock
-from zoo.cost.cuda import on_device, set_float32
-from zoo.cost.devices import gpu_count, obstacle, resolve_devices
-from zoo.cost.gpu_state import GpuState, driver_handle, processes
-from zoo.cost.process import WorkerProcess
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
-from zoo.cost.worker import FirstCall, Look, Prepare, Round
+from zoo.cost.worker.clock import CudaClock
+from zoo.cost.worker.process import WorkerProcess
+from zoo.cost.worker.requests import FirstCall, Look, Prepare, Round
+from zoo.machine.cuda import on_device, set_float32
+from zoo.machine.devices import gpu_count, obstacle, resolve_devices
+from zoo.machine.gpu_state import GpuState, driver_handle, processes
+from zoo.outcome import Status
 from zoo.runs.adhoc import measure, transfer
-from zoo.statistics.outcome import Status
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(bool(obstacle("cuda")), reason="no CUDA device that torch can use")]
 
@@ -31,7 +31,7 @@ two_gpus = pytest.mark.skipif(gpu_count() < 2, reason="one CUDA device")
 PLACE = """
 import json
 import pynvml
-from zoo.cost.gpu_state import driver_handle
+from zoo.machine.gpu_state import driver_handle
 
 with driver_handle("cuda") as handle:
     print(json.dumps(str(pynvml.nvmlDeviceGetUUID(handle))))

@@ -39,8 +39,8 @@ import torch
 from PIL import Image
 from torchvision.models import resnet18
 
-from tests.registry.planted import hub_id, pickled, plant_classic, plant_hub, safetensors, state_dict
-from zoo.registry.loading import save_zoo_weights
+from tests.weights.planted import hub_id, pickled, plant_classic, plant_hub, safetensors, state_dict
+from zoo.weights.save import save_zoo_weights
 
 model = resnet18()
 plant_classic(pytest.MonkeyPatch(), pickled(model.state_dict()), "torchvision/resnet18", "IMAGENET1K_V1")
@@ -62,7 +62,7 @@ assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 7)
 assert features.eval()(torch.zeros(1, 3, 64, 64)).shape == (1, 2048)
 assert torch.equal(own.fc.weight, torch.load("run7/best.pth", weights_only=True)["fc.weight"])
 assert set(table["metric"]) == {"top1", "top5"}
-assert callable(zoo.transfer) and callable(zoo.choose)
+assert callable(zoo.regimes) and callable(zoo.choice)
 """
 
 

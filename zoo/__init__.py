@@ -6,37 +6,35 @@ Everything below loads on first use, so that ``import zoo`` brings in neither to
 from __future__ import annotations
 
 import importlib
-import sys
-import types
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from zoo.api import Results, choose, evaluate, measure, run, transfer
-    from zoo.choose.choice import Choice
-    from zoo.choose.limits import Limits
+    from zoo.choice.choice import Choice
+    from zoo.choice.limits import Limits
     from zoo.errors import ZooError
-    from zoo.registry.catalogue import get
-    from zoo.registry.create import create
+    from zoo.models.create import create
+    from zoo.models.specs import get
     from zoo.registry.search import list_models
+    from zoo.registry.sources.user import register
     from zoo.registry.spec import ModelSpec, Preprocessing
-    from zoo.registry.user import register
     from zoo.statistics.measurement import Measurement
 
 _PLACES = {
-    "Choice": "zoo.choose.choice",
-    "Limits": "zoo.choose.limits",
+    "Choice": "zoo.choice.choice",
+    "Limits": "zoo.choice.limits",
     "Measurement": "zoo.statistics.measurement",
     "ModelSpec": "zoo.registry.spec",
     "Preprocessing": "zoo.registry.spec",
     "Results": "zoo.api",
     "ZooError": "zoo.errors",
     "choose": "zoo.api",
-    "create": "zoo.registry.create",
+    "create": "zoo.models.create",
     "evaluate": "zoo.api",
-    "get": "zoo.registry.catalogue",
+    "get": "zoo.models.specs",
     "list_models": "zoo.registry.search",
     "measure": "zoo.api",
-    "register": "zoo.registry.user",
+    "register": "zoo.registry.sources.user",
     "run": "zoo.api",
     "transfer": "zoo.api",
 }
@@ -71,19 +69,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-class _PublicModule(types.ModuleType):
-    """The module ``zoo``, on whose public names its packages lay no hand.
-
-    ``zoo.choose`` and ``zoo.transfer`` are packages too, and importing one of their modules binds the package to
-    that name here, at whatever moment that is; the functions of those names are what the public page promises.
-    """
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _PLACES and isinstance(value, types.ModuleType):
-            return
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _PublicModule

@@ -5,23 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.choose.candidates import find_candidates
-from zoo.choose.choice import choose as choose_among
-from zoo.choose.choice import describe
-from zoo.choose.limits import Limits
-from zoo.errors import ZooError
-from zoo.results.results import Results as RecordResults
+from zoo.choice.candidates import find_candidates
+from zoo.choice.choice import choose as choose_among
+from zoo.choice.limits import Limits
+from zoo.choice.verdict import verdict
+from zoo.results.view import Results as RecordResults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from zoo.choose.candidates import Basis, Candidate
-    from zoo.choose.choice import Choice
+    from zoo.choice.candidates import Basis, Candidate
+    from zoo.choice.choice import Choice
     from zoo.runs.events import Event
 
 
 class Results(RecordResults):
-    """Records as rows, frames and pages; see :class:`zoo.results.results.Results`."""
+    """Records as rows, frames and pages; see :class:`zoo.results.view.Results`."""
 
     def to_markdown(self) -> str:
         """The report's page as Markdown text (its figures are files: see :meth:`write_report`).
@@ -31,7 +30,7 @@ class Results(RecordResults):
         ZooError
             Where the records are of several machines.
         """
-        from zoo.report.markdown import render
+        from zoo.report.page import render
 
         candidates, basis = _candidates(self)
         return render(self, verdict=verdict(self), candidates=candidates, basis=basis)
@@ -59,7 +58,7 @@ class Results(RecordResults):
         ZooError
             Where the folder cannot be written, or the records are of several machines.
         """
-        from zoo.report.markdown import write_report
+        from zoo.report.page import write_report
 
         candidates, basis = _candidates(self)
         return write_report(
@@ -103,7 +102,7 @@ def run(
     """
     from zoo.paths import default_store_url
     from zoo.runs.execute import run_suite
-    from zoo.runs.suite_file import load_suite
+    from zoo.runs.suite.file import load_suite
 
     outcome = run_suite(
         load_suite(suite),
@@ -132,8 +131,8 @@ def transfer(models: Iterable[str], task: str | None = None, **settings: Any) ->
 
 
 def evaluate(models: Iterable[str], data: str | Path, **settings: Any) -> Results:
-    """Top-1 and top-5 of pretrained models on labelled images; see :func:`zoo.runs.evaluation.evaluate`."""
-    from zoo.runs.evaluation import evaluate as evaluate_now
+    """Top-1 and top-5 of pretrained models on labelled images; see :func:`zoo.runs.evaluate.evaluate`."""
+    from zoo.runs.evaluate import evaluate as evaluate_now
 
     return Results(evaluate_now(models, data, **settings))
 
@@ -147,8 +146,8 @@ def choose(results: RecordResults, objective: str = "accuracy", **options: Any) 
     objective : str
         ``accuracy``, ``latency``, ``throughput``, ``params`` or ``macs``.
     options
-        The limits of :class:`zoo.choose.limits.Limits` (``max_latency_ms=20``), and ``device``, ``threads``,
-        ``input_size``, ``batch``, ``task``, ``shots``, ``strategy`` of :func:`zoo.choose.choice.choose`.
+        The limits of :class:`zoo.choice.limits.Limits` (``max_latency_ms=20``), and ``device``, ``threads``,
+        ``input_size``, ``batch``, ``task``, ``shots``, ``strategy`` of :func:`zoo.choice.choice.choose`.
 
     Raises
     ------
@@ -158,26 +157,6 @@ def choose(results: RecordResults, objective: str = "accuracy", **options: Any) 
     names = [name for name in options if name in Limits.__dataclass_fields__]
     limits = Limits(**{name: options.pop(name) for name in names})
     return choose_among(results, objective, limits, **options)
-
-
-def verdict(results: RecordResults) -> str:
-    """Two sentences for the top of a report: what to take, and how sure that is."""
-    try:
-        choice = choose_among(results, "accuracy")
-        if choice.chosen is None:
-            choice = choose_among(results, "latency")
-    except ZooError as error:
-        return f"No backbone can be recommended from these records: {error}."
-    if choice.chosen is None:
-        failed = len(results.failures())
-        return f"No backbone can be recommended from these records. {failed} of {len(results)} trials failed."
-    first = f"Take **{describe(choice.chosen)}** — best by {choice.objective} ({choice.basis.to_text()})."
-    if choice.ties:
-        others = ", ".join(f"{c.model}.{c.weights}" for c in choice.ties)
-        return f"{first} Its interval overlaps those of {others}, so among these equals the fastest was taken."
-    if choice.runners_up:
-        return f"{first} The next, {describe(choice.runners_up[0])}, is behind by more than the intervals."
-    return f"{first} Nothing else was measured to compare it with."
 
 
 def _candidates(results: RecordResults) -> tuple[list[Candidate], Basis | None]:

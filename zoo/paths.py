@@ -66,3 +66,9 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a whole file or none, whatever interrupts."""
+    with written_whole(path) as file:
+        file.write(content)

@@ -13,11 +13,11 @@ import pytest
 
 from tests.results.planted import a_suite, cost
 from zoo.cli.main import main
-from zoo.results.portable import read_jsonl, write_jsonl
+from zoo.results.jsonl import read_jsonl, write_jsonl
 from zoo.results.record import Record
-from zoo.results.store import Store
-from zoo.runs.cost_plan import plan_cost
-from zoo.runs.suite_file import load_suite
+from zoo.results.store.store import Store
+from zoo.runs.plan.cost import plan_cost
+from zoo.runs.suite.file import load_suite
 
 
 @pytest.fixture

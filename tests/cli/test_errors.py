@@ -14,8 +14,8 @@ from PIL import Image
 from tests.results.planted import a_suite, cost
 from zoo.cli.main import main
 from zoo.errors import ZooError
-from zoo.results.portable import write_jsonl
-from zoo.results.store import Store
+from zoo.results.jsonl import write_jsonl
+from zoo.results.store.store import Store
 from zoo.runs.execute import RunOutcome
 
 WORDS = [
@@ -297,5 +297,5 @@ def test_an_unexpected_error_is_a_line_too(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("planted\nwith a second line")
 
-    monkeypatch.setattr("zoo.runs.suite_file.load_suite", broken)
+    monkeypatch.setattr("zoo.runs.suite.file.load_suite", broken)
     assert "RuntimeError: planted (--debug shows the traceback)" in refused(["run", "smoke"], capsys)

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.registry.mirror import mirror
-from tests.registry.planted import (
+from tests.results.planted import cost
+from tests.weights.mirror import mirror
+from tests.weights.planted import (
     CLASSIC,
     CLASSIC_TAG,
     HUBBED,
@@ -28,11 +29,11 @@ from tests.registry.planted import (
     state_dict,
     state_of,
 )
-from tests.results.planted import cost
 from zoo.cli.main import main
 from zoo.errors import ZooWarning
-from zoo.registry.weights import locate, torch_hub_dir
-from zoo.results.store import Store
+from zoo.results.store.store import Store
+from zoo.weights.caches import torch_hub_dir
+from zoo.weights.locate import locate
 
 NAME = f"{CLASSIC}.{CLASSIC_TAG}"
 
@@ -193,7 +194,7 @@ def test_above_five_gigabytes_a_person_is_asked_first(
     file: tuple[str, bytes], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name, content = file
-    monkeypatch.setattr("zoo.cli.fetch.ASK_ABOVE", 1e6)
+    monkeypatch.setattr("zoo.cli.commands.fetch.ASK_ABOVE", 1e6)
     with mirror(files={f"/{name}": content}) as server:
         monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
         answers = io.StringIO("n\ny\n")
@@ -302,7 +303,7 @@ def test_a_warning_of_the_zoos_own_is_a_line_without_a_place_in_its_code(
         return []
 
     usual = warnings.formatwarning
-    monkeypatch.setattr("zoo.registry.inventory.inventory", inventory)
+    monkeypatch.setattr("zoo.weights.inventory.inventory", inventory)
     _, said = call(["weights"], capsys)
     assert said == "zoo: warning: planted\n"
     assert warnings.formatwarning is usual

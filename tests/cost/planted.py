@@ -8,13 +8,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from zoo.cost.gpu_state import GpuState
 from zoo.cost.protocol import Protocol
 from zoo.cost.rounds import collect_round, warm_up
 from zoo.cost.settings import CostSettings
 from zoo.cost.subject import Subject
-from zoo.cost.worker import Failure, FirstCall, Look, Prepare, Round, WarmUp
-from zoo.statistics.outcome import Status
+from zoo.cost.worker.requests import FirstCall, Look, Prepare, Round, WarmUp
+from zoo.machine.gpu_state import GpuState
+from zoo.outcome import Status
+from zoo.processes.guard import Failure
 
 SETTINGS = CostSettings("latency", "cpu", 1, 1, "fp32", "contiguous", (3, 64, 64))
 

@@ -10,13 +10,14 @@ import pytest
 from tests.cost.planted import PlantedClock, PlantedWorker, noisy, subject
 from zoo.cost import cohort as cohort_module
 from zoo.cost.cohort import run_cohort
-from zoo.cost.gpu_state import GpuState
-from zoo.cost.machine_state import Contention
 from zoo.cost.protocol import Protocol
 from zoo.cost.subject import HIDDEN, Subject
-from zoo.cost.worker import Failure, FirstCall, Look, Prepare, Round, WarmUp
+from zoo.cost.worker.requests import FirstCall, Look, Prepare, Round, WarmUp
+from zoo.machine.contention import Contention
+from zoo.machine.gpu_state import GpuState
+from zoo.outcome import Outcome, Status
+from zoo.processes.guard import Failure
 from zoo.statistics.comparison import Verdict, paired_ratio, verdict
-from zoo.statistics.outcome import Outcome, Status
 
 A, B, ANCHOR = subject("mobilenet_v2"), subject("squeezenet1_0"), subject("resnet18")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from zoo.cli.main import main
-from zoo.results.store import Store
-from zoo.statistics.outcome import Status
+from zoo.outcome import Status
+from zoo.results.store.store import Store
 
 MODELS = """
 import os, signal, sys, time

@@ -12,8 +12,9 @@ from zoo.cost import measure
 from zoo.cost.measure import measure_cost
 from zoo.cost.protocol import Protocol
 from zoo.cost.subject import HIDDEN, Subject
-from zoo.cost.worker import Failure, Round
-from zoo.statistics.outcome import Status
+from zoo.cost.worker.requests import Round
+from zoo.outcome import Status
+from zoo.processes.guard import Failure
 
 OOM = Failure(Status.OOM, "OutOfMemoryError: CUDA out of memory.")
 
@@ -73,7 +74,7 @@ class Gpu:
 
 
 def measure_state() -> Any:
-    from zoo.cost.gpu_state import GpuState
+    from zoo.machine.gpu_state import GpuState
 
     return GpuState()
 

@@ -10,11 +10,12 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.cost.memory import ENVIRONMENT, Relocator
+from zoo.cost.worker.relocation import Relocator
+from zoo.machine.allocator import ENVIRONMENT
 
 SCRIPT = """
 import ctypes, resource, sys
-from zoo.cost.memory import keep_freed_memory
+from zoo.machine.allocator import keep_freed_memory
 
 if sys.argv[1] == "keep":
     assert keep_freed_memory()

@@ -9,12 +9,14 @@ import torch
 from torch import nn
 
 from tests.cost.planted import SETTINGS
-from zoo.cost import worker as worker_module
-from zoo.cost.gpu_state import GpuState
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
-from zoo.cost.worker import Failure, FirstCall, Look, Prepare, Round, WarmUp, _Worker
-from zoo.statistics.outcome import Status
+from zoo.cost.worker import serve as worker_module
+from zoo.cost.worker.requests import FirstCall, Look, Prepare, Round, WarmUp
+from zoo.cost.worker.serve import _Worker
+from zoo.machine.gpu_state import GpuState
+from zoo.outcome import Status
+from zoo.processes.guard import Failure
 
 GPU = CostSettings("latency", "cuda:1", 2, 1, "tf32", "contiguous", (3, 8, 8))
 PROTOCOL = Protocol(min_round_s=0.0, min_iterations=3, warmup_iterations=3)
@@ -55,12 +57,12 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def set_float32(precision: str) -> None:
         done.append(precision)
 
-    monkeypatch.setattr("zoo.registry.user.load_in_worker", lambda name: None)
-    monkeypatch.setattr("zoo.cost.building.build", build)
-    monkeypatch.setattr("zoo.cost.building.make_input", lambda s: torch.ones(s.batch, *s.input_size))
-    monkeypatch.setattr("zoo.cost.clock.clock_for", lambda device: Clock())
-    monkeypatch.setattr("zoo.cost.cuda.use", lambda device: done.append(f"use {device}"))
-    monkeypatch.setattr("zoo.cost.cuda.set_float32", set_float32)
+    monkeypatch.setattr("zoo.registry.sources.user.load_in_worker", lambda name: None)
+    monkeypatch.setattr("zoo.cost.engines.eager.build", build)
+    monkeypatch.setattr("zoo.cost.worker.inputs.make_input", lambda s: torch.ones(s.batch, *s.input_size))
+    monkeypatch.setattr("zoo.cost.worker.clock.clock_for", lambda device: Clock())
+    monkeypatch.setattr("zoo.machine.cuda.use", lambda device: done.append(f"use {device}"))
+    monkeypatch.setattr("zoo.machine.cuda.set_float32", set_float32)
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: done.append("release"))
     return done
 
@@ -105,14 +107,14 @@ def test_the_state_is_read_while_calls_are_queued_as_long_as_the_protocol_says(
 ) -> None:
     from contextlib import contextmanager
 
-    monkeypatch.setattr("zoo.cost.gpu_state.driver_handle", contextmanager(lambda device: iter([device])))
-    monkeypatch.setattr("zoo.cost.gpu_state.processes", lambda handle: (3, 4))
+    monkeypatch.setattr("zoo.machine.gpu_state.driver_handle", contextmanager(lambda device: iter([device])))
+    monkeypatch.setattr("zoo.machine.gpu_state.processes", lambda handle: (3, 4))
 
     def clock_limits(handle: str) -> set[str]:
         steps.append(f"look at {handle}")
         return {"by heat"}
 
-    monkeypatch.setattr("zoo.cost.gpu_state.clock_limits", clock_limits)
+    monkeypatch.setattr("zoo.machine.gpu_state.clock_limits", clock_limits)
     worker = _Worker("mine/net", None, Protocol(min_round_s=0.0, min_iterations=3, look_s=0.25))
     for request in (Prepare(GPU), FirstCall(), Round()):
         worker.answer(request)
@@ -137,7 +139,7 @@ def test_where_processes_are_not_forked_a_cpu_s_first_call_is_the_first_too(
     steps: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_module, "CAN_FORK", False)
-    monkeypatch.setattr(worker_module, "_limit_memory", lambda fraction: None)
+    monkeypatch.setattr(worker_module, "limit_memory", lambda fraction: None)
     worker = _Worker("mine/net", None, PROTOCOL)
     threads = torch.get_num_threads()
     try:

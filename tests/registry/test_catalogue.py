@@ -63,7 +63,7 @@ def test_an_unknown_name_offers_three() -> None:
 
 
 def test_patterns_with_a_tag_see_the_tags_made_here() -> None:
-    from zoo.registry.own_weights import own_path
+    from zoo.registry.own_tags import own_path
 
     stated = {"sha256": "0" * 64, "input_size": 48, "classes": ["a"], "mean": [0.5], "std": [0.5], "licence": "mit"}
     path = own_path("torchvision/squeezenet1_1", "letters-am")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.results.planted import a_suite
 from zoo.report.printed import printed
-from zoo.results.results import Results
+from zoo.results.view import Results
 
 
 @pytest.fixture

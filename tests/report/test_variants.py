@@ -9,10 +9,10 @@ import pytest
 from tests.results.planted import cost, transfer
 from zoo.api import Results
 from zoo.errors import ZooError
-from zoo.report.figures import _regime_points
+from zoo.report.figures.regimes import _regime_points
 from zoo.report.measured import measured_lines
-from zoo.report.rule import cells
-from zoo.report.transfer_tables import effort_table, transfer_tables
+from zoo.report.sections.regimes import effort_table, transfer_tables
+from zoo.report.sections.rule import cells
 
 REGIMES = [transfer("resnet18", "classifier", 0.7), transfer("resnet18", "full", 0.8), transfer("", "pixels", 0.5)]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from zoo.outcome import Outcome, Status
 from zoo.results.record import Record
 from zoo.results.trial import Trial
 from zoo.statistics.intervals import summarise_rounds, wilson_interval
 from zoo.statistics.measurement import Measurement
-from zoo.statistics.outcome import Outcome, Status
 
 ENVIRONMENT = {
     "cpu": "Planted CPU", "cores": 2, "usable_cores": 2, "memory_bytes": 8 * 2**30, "gpus": [], "python": "3.11",

@@ -9,20 +9,21 @@ from typing import Any
 import pytest
 import torch
 
-from tests.registry.planted import pickled, plant_classic, state_dict
+from tests.weights.planted import pickled, plant_classic, state_dict
 from zoo.errors import ZooError
+from zoo.outcome import Outcome, Status
 from zoo.paths import default_store_url
-from zoo.registry.loading import save_zoo_weights
-from zoo.report.markdown import missing_text, pretraining_lines
-from zoo.results.results import Results
-from zoo.results.store import Store
+from zoo.report.sections.missing import missing_text
+from zoo.report.sections.pretraining import pretraining_lines
+from zoo.results.store.store import Store
+from zoo.results.view import Results
 from zoo.runs import execute
 from zoo.runs.events import Message, RunPlanned, TrialDone
-from zoo.runs.jobs import PretrainRequest
-from zoo.runs.missing import missing_weights
-from zoo.runs.suite import CostPlan, Suite, TransferPlan
+from zoo.runs.jobs.training import PretrainRequest
+from zoo.runs.plan.missing import missing_weights
+from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
 from zoo.statistics.measurement import Measurement
-from zoo.statistics.outcome import Outcome, Status
+from zoo.weights.save import save_zoo_weights
 
 MODELS = ("torchvision/resnet18", "torchvision/squeezenet1_0")
 COST = Suite("planted", MODELS, cost=CostPlan(devices=("cpu",), metrics=("latency",), threads=(1,), input_size=64))
@@ -101,8 +102,8 @@ def test_every_cost_trial_and_the_aa_pair_get_a_record(measured: list[str]) -> N
 def test_auto_says_in_one_line_that_torch_cannot_use_a_gpu(
     measured: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zoo.cost.devices.gpu_count", lambda: 1)
-    monkeypatch.setattr("zoo.cost.devices.torch_refusal", lambda device: "AssertionError: no CUDA in this torch")
+    monkeypatch.setattr("zoo.machine.devices.gpu_count", lambda: 1)
+    monkeypatch.setattr("zoo.machine.devices.torch_refusal", lambda device: "AssertionError: no CUDA in this torch")
     said: list[Any] = []
     assert COST.cost is not None
     for devices in (("auto",), ("cpu",)):
@@ -284,7 +285,7 @@ def test_weights_that_are_at_hand_are_not_missed(measured: list[str], monkeypatc
 
 
 def test_what_others_published_of_a_suites_models_comes_with_its_records(measured: list[str], tmp_path: Path) -> None:
-    from zoo.results.published import read_timm_results
+    from zoo.results.importers.timm import read_timm_results
 
     suite = replace(COST, models=("timm/resnet18",))
     (tmp_path / "results-imagenet.csv").write_text("model,top1\nresnet18.a1_in1k,71.5\nresnet50.a1_in1k,81.2\n")

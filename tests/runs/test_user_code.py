@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from zoo.registry import user, user_code
-from zoo.runs.cost_plan import plan_cost
-from zoo.runs.suite import CostPlan, Suite, TransferPlan
-from zoo.runs.transfer_plan import plan_transfer
+from zoo.registry.sources import user, user_code
+from zoo.runs.plan.cost import plan_cost
+from zoo.runs.plan.transfer import plan_transfer
+from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
 
 TEXT = """
 import zoo

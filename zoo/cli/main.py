@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from zoo.cli import (
+from zoo.cli.commands import (
     bench,
     choose,
     compare,

@@ -14,6 +14,7 @@ from zoo.errors import UnknownNameError, ZooError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
 FORMATS = ("table", "json", "csv", "md")
 
 TEXT_OR_JSON = ("table", "json")
@@ -243,6 +244,6 @@ def complete_models() -> Callable[[str], list[str]]:
 
 def complete_suites(incomplete: str) -> list[str]:
     """Suite names for the shell's completion."""
-    from zoo.runs.suite_file import suite_names
+    from zoo.runs.suite.file import suite_names
 
     return [name for name in suite_names() if name.startswith(incomplete)]

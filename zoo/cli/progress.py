@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from zoo.outcome import Status
 from zoo.runs.events import Message, RunPlanned, StepProgress, TrialDone, TrialStarted
-from zoo.statistics.outcome import Status
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -73,7 +73,7 @@ class ProgressReporter:
 
 def describe(record: Record) -> str:
     """A finished trial in a line: what it was, and its number or its reason."""
-    from zoo.report.notices import describe_trial
+    from zoo.report.describe import describe_trial
     from zoo.report.numbers import with_interval
 
     outcome = record.outcome

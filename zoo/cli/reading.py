@@ -10,8 +10,8 @@ from zoo.errors import UnknownNameError, ZooError
 
 if TYPE_CHECKING:
     from zoo.results.record import Record
-    from zoo.results.results import Results
-    from zoo.results.store import Store
+    from zoo.results.store.store import Store
+    from zoo.results.view import Results
 
 
 def read_results(
@@ -24,8 +24,8 @@ def read_results(
     ZooError
         For a suite or a machine that has no record, naming those that have.
     """
-    from zoo.results.portable import read_jsonl
-    from zoo.results.results import Results
+    from zoo.results.jsonl import read_jsonl
+    from zoo.results.view import Results
 
     if source is not None:
         found = read_jsonl(source)
@@ -52,7 +52,7 @@ def stored_records(store: str | None, *, must_exist: bool = False) -> list[Recor
     must_exist : bool
         Whether there has to be one, even if ``--store`` names none.
     """
-    from zoo.results.store import is_missing
+    from zoo.results.store.store import is_missing
 
     if not must_exist and store is None and is_missing(store_url(store)):
         return []
@@ -62,7 +62,7 @@ def stored_records(store: str | None, *, must_exist: bool = False) -> list[Recor
 
 def open_store(store: str | None) -> Store:
     """The store to read: made nowhere, changed in nothing."""
-    from zoo.results.store import Store
+    from zoo.results.store.store import Store
 
     return Store(store_url(store), read_only=True)
 
@@ -75,15 +75,15 @@ def suite_name(suite: str) -> str:
     ZooError
         For a file that cannot be read or is no suite.
     """
-    from zoo.runs.suite_file import is_path, load_suite
+    from zoo.runs.suite.file import is_path, load_suite
 
     return load_suite(suite).name if is_path(suite) else suite
 
 
 def _of_suite(found: list[Record], suite: str) -> list[Record]:
     """Records of a suite's trials, made for it or for another command, and what others published."""
-    from zoo.runs.planned import planned_keys
-    from zoo.runs.suite_file import is_path, load_suite, suite_names
+    from zoo.runs.plan.keys import planned_keys
+    from zoo.runs.suite.file import is_path, load_suite, suite_names
 
     name = suite_name(suite)
     planned = planned_keys(load_suite(suite)) if is_path(suite) or suite in suite_names() else set()
@@ -116,8 +116,8 @@ def read_run(text: str, store: str | None) -> Results:
     ZooError
         Where it is neither.
     """
-    from zoo.results.results import Results
-    from zoo.results.store import is_missing
+    from zoo.results.store.store import is_missing
+    from zoo.results.view import Results
 
     if Path(text).is_file():
         return read_results(Path(text), None)

@@ -7,23 +7,24 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from zoo.cost.cuda import started
 from zoo.cost.events import CostEvent
-from zoo.cost.gpu_state import flags as gpu_flags
-from zoo.cost.machine_state import read_contention
 from zoo.cost.rounds import balanced_orders, is_resolved
 from zoo.cost.subject import HIDDEN
 from zoo.cost.tally import Tally
-from zoo.cost.worker import Failure, FirstCall, Look, Prepare, Round, WarmUp
+from zoo.cost.worker.requests import FirstCall, Look, Prepare, Round, WarmUp
+from zoo.machine.contention import read_contention
+from zoo.machine.cuda import started
+from zoo.machine.gpu_state import flags as gpu_flags
+from zoo.outcome import Outcome, Status
+from zoo.processes.guard import Failure
 from zoo.statistics.intervals import median, summarise_rounds
-from zoo.statistics.outcome import Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from zoo.cost.process import WorkerProcess
     from zoo.cost.protocol import Protocol
     from zoo.cost.subject import Subject
+    from zoo.cost.worker.process import WorkerProcess
 
 
 def run_cohort(

@@ -6,17 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.cost.cohort import run_cohort
-from zoo.cost.process import WorkerProcess
 from zoo.cost.protocol import Protocol
 from zoo.cost.subject import HIDDEN, Subject
-from zoo.statistics.outcome import Status
+from zoo.cost.worker.process import WorkerProcess
+from zoo.outcome import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from zoo.cost.events import CostEvent
     from zoo.cost.settings import CostSettings
-    from zoo.statistics.outcome import Outcome
+    from zoo.outcome import Outcome
+
 
 ANCHOR = "torchvision/resnet18"
 
@@ -138,7 +139,7 @@ def _own_size(model: str) -> tuple[int, int, int]:
 
 
 def _takes(model: str, channels: int, size: tuple[int, int, int]) -> bool:
-    from zoo.registry.smallest import smallest_input_size
+    from zoo.models.input_size import smallest_input_size
 
     return size[0] == channels and min(size[1:]) >= smallest_input_size(model)
 

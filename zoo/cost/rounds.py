@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from zoo.cost.protocol import Protocol
 
+
 T = TypeVar("T")
 
 

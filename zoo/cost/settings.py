@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from zoo.errors import UnknownNameError, ZooError
+from zoo.machine.devices import check_device
 
 METRICS = ("latency", "throughput")
 PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
 MEMORY_FORMATS = ("contiguous", "channels_last")
-
-_DEVICE = re.compile(r"cpu|cuda(:\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +67,3 @@ class CostSettings:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; part of a trial's key."""
         return asdict(self) | {"input_size": list(self.input_size)}
-
-
-def check_device(device: str) -> None:
-    """Refuse what names no device.
-
-    Raises
-    ------
-    UnknownNameError
-    """
-    if not _DEVICE.fullmatch(device):
-        raise UnknownNameError("device", device, ("cpu", "cuda", "cuda:1"), "permitted: auto, cpu, cuda, cuda:N")
-
-
-def all_cores() -> int:
-    """CPU cores this process may use."""
-    return len(os.sched_getaffinity(0))

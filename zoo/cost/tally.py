@@ -6,11 +6,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zoo.cost.machine_state import Contention, read_contention
+from zoo.machine.contention import Contention, read_contention
+from zoo.outcome import Outcome, Status
 from zoo.statistics.comparison import lag1_autocorrelation
 from zoo.statistics.intervals import median, percentile, summarise_rounds
 from zoo.statistics.measurement import Measurement
-from zoo.statistics.outcome import Outcome, Status
 
 if TYPE_CHECKING:
     from zoo.cost.protocol import Protocol

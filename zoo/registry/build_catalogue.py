@@ -18,10 +18,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from zoo.paths import write_atomically
 from zoo.registry.catalogue import DATA, installed_versions, shipped
-from zoo.registry.facts_cache import describe, write_atomically
+from zoo.registry.counting import StaticFacts, count
+from zoo.registry.facts import describe
 from zoo.registry.sources import SOURCE_MODULES, load_source
-from zoo.registry.static import StaticFacts, count
 
 
 def entry(full: str) -> tuple[str, dict[str, Any], str]:

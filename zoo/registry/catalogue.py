@@ -7,16 +7,17 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata, resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import AmbiguousNameError, UnknownNameError
-from zoo.registry import facts_cache, user
+from zoo.registry import facts as facts_cache
 from zoo.registry.naming import Name, parse_name
+from zoo.registry.sources import user
 from zoo.registry.spec import ModelSpec, Preprocessing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
 
 SOURCES = ("torchvision", "timm")
 DATA = "catalogue.json.gz"
@@ -68,18 +69,10 @@ def entries() -> dict[str, Any]:
     return _entries() | {name: facts_cache.describe_user_model(model) for name, model in own.items()}
 
 
-def get(name: str, weights: str | Path | None = None) -> ModelSpec:
+def get(name: str) -> ModelSpec:
     """The spec of a name; a bare name means torchvision where torchvision has it, else timm, else the user's.
 
     A user's model is built on the meta device to be counted; what it raises then is ``not_counted``.
-
-    Parameters
-    ----------
-    name : str
-    weights : str or Path, optional
-        The path of a checkpoint of your own: the preprocessing is then what the file states (a JSON file of
-        the same name beside it, or the metadata of safetensors), and where it states nothing the
-        architecture's; ``preprocessing_from`` says which.
 
     Raises
     ------
@@ -87,13 +80,7 @@ def get(name: str, weights: str | Path | None = None) -> ModelSpec:
         With the nearest three names.
     AmbiguousNameError
         For a bare name that several of the user's models answer to.
-    WeightsError
-        For a checkpoint whose statement cannot be used.
     """
-    if weights is not None:
-        from zoo.registry.own_preprocessing import spec_of_checkpoint
-
-        return spec_of_checkpoint(get(name), Path(weights))
     wanted = parse_name(name)
     everything = entries()
     full = _resolve(wanted, everything) or _learn(wanted)
@@ -215,7 +202,7 @@ def _unknown(wanted: Name, everything: Mapping[str, Any]) -> UnknownNameError:
 
 def tags_of(full: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     """Tags of the source, then those that ``zoo pretrain`` made here."""
-    from zoo.registry.own_weights import own_tags
+    from zoo.registry.own_tags import own_tags
 
     return dict(entry["tags"]) | own_tags(full)
 

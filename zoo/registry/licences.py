@@ -10,6 +10,7 @@ from zoo.errors import UnknownNameError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+
 COMMERCIAL = ("apache-2.0", "mit", "bsd-3-clause", "bsd-2-clause", "cc-by-4.0", "cc0-1.0")
 """Licences known to permit commercial use."""
 

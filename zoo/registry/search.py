@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from zoo.registry.spec import ModelSpec
 
+
 SORT_KEYS = ("name", "params", "macs", "activations", "top1", "family", "input_size")
 DESCENDING = ("top1",)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.report.notices import describe_trial
+from zoo.report.describe import describe_trial
 from zoo.report.numbers import with_interval
 from zoo.report.variants import variants
 
 if TYPE_CHECKING:
-    from zoo.results.results import Results
+    from zoo.results.view import Results
 
 
 def measured_lines(results: Results) -> list[str]:

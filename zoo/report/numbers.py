@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zoo.statistics.measurement import Measurement
 
+
 MISSING = "n/a"
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.report.cost_tables import cost_tables
-from zoo.report.notices import failures_table
-from zoo.report.transfer_tables import transfer_tables
+from zoo.report.sections.costs import cost_tables
+from zoo.report.sections.notices import failures_table
+from zoo.report.sections.regimes import transfer_tables
 
 if TYPE_CHECKING:
-    from zoo.results.results import Results
+    from zoo.results.view import Results
 
 
 def printed(results: Results, form: str = "table") -> str:
@@ -20,7 +20,7 @@ def printed(results: Results, form: str = "table") -> str:
     results : Results
     form : str
         ``"table"`` and ``"md"`` give the tables of a report; ``"csv"`` and ``"json"`` one row for each metric
-        of each record (the columns of :meth:`zoo.results.results.Results.to_frame`), as one document.
+        of each record (the columns of :meth:`zoo.results.view.Results.to_frame`), as one document.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from zoo.results.results import TransferRow
+    from zoo.results.rows import TransferRow
 
 
 def variants(rows: Sequence[TransferRow], *, sizes: bool = True) -> Callable[[TransferRow], str]:

@@ -6,13 +6,14 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zoo.results.record_checks import check_record
+from zoo.outcome import Outcome, Status
+from zoo.results.checks import check_record
 from zoo.results.trial import Trial
 from zoo.statistics.measurement import Measurement
-from zoo.statistics.outcome import Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
 
 FORMAT_VERSION = 1
 """Version of the record format. 1: the first (trial, outcome, machine, environment, suite, run)."""
@@ -27,7 +28,7 @@ class Record:
     trial : Trial
     outcome : Outcome
     machine : str
-        Key of what changes a number here; see :mod:`zoo.results.environment`.
+        Key of what changes a number here; see :mod:`zoo.machine.fingerprint`.
     environment : mapping
         The whole fingerprint behind ``machine``, and what it leaves out (load, host name is never kept).
     suite : str
@@ -76,7 +77,7 @@ class Record:
         Raises
         ------
         ZooError
-            Where the data is no whole record; see :func:`zoo.results.record_checks.check_record`.
+            Where the data is no whole record; see :func:`zoo.results.checks.check_record`.
         """
         check_record(data)
         raw = dict(data["outcome"])

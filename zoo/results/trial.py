@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from zoo.canonical import canonical_digest
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
 
 PROTOCOL_VERSION = 1
 """Raised whenever a change to how the zoo measures makes old and new numbers incomparable."""
@@ -76,9 +77,3 @@ def threads_text(settings: Mapping[str, Any]) -> str:
     """``, 2 threads`` for a cost on the CPU, nothing for one on a GPU: the part of a setting's description."""
     count = settings["threads"]
     return f", {count} thread{'s' * (count != 1)}" if settings["device"] == "cpu" else ""
-
-
-def canonical_digest(value: Any) -> str:
-    """SHA-256, in hex, of a JSON value with sorted keys, no spaces and no NaN."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zoo.runs.checks import filled, integer, number, seed_count, size
 from zoo.runs.execute import run_suite
-from zoo.runs.suite import CostPlan, Suite, TransferPlan
-from zoo.runs.suite_file import check_cost_plan, check_transfer_plan, resolve_models
+from zoo.runs.suite.checks import filled, integer, number, seed_count, size
+from zoo.runs.suite.file import check_cost_plan, check_transfer_plan, resolve_models
+from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from zoo.results.results import Results
+    from zoo.results.view import Results
     from zoo.runs.events import Event
 
 
@@ -110,7 +110,7 @@ def transfer(
     task : str, optional
         One embedded task or image folder; short for ``tasks=(task,)``.
     strategies : iterable of str
-        See :data:`zoo.transfer.strategies.STRATEGIES`.
+        See :data:`zoo.regimes.strategies.STRATEGIES`.
     shots : iterable of int or "all"
         Training images a class.
     seeds : int
@@ -150,7 +150,7 @@ def _numbers(values: Iterable[int | str], key: str, word: str) -> tuple[int | st
 
 def _results(suite: Suite, store_url: str | None, on_event: Callable[[Event], None] | None, again: bool) -> Results:
     from zoo.paths import default_store_url
-    from zoo.results.results import Results
+    from zoo.results.view import Results
 
     outcome = run_suite(suite, store_url=store_url or default_store_url(), again=again, on_event=on_event)
     if outcome.interrupted:

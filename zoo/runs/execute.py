@@ -7,30 +7,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ScriptError, ZooError
-from zoo.runs.cost_plan import plan_cost, twin_keys
+from zoo.outcome import Outcome, Status
 from zoo.runs.events import Message, RunPlanned, StepProgress, TrialStarted
-from zoo.runs.jobs import JobProcess, PretrainRequest, TransferRequest
-from zoo.runs.missing import missing_weights
+from zoo.runs.executors.local import JobProcess
+from zoo.runs.jobs.training import PretrainRequest, TransferRequest
+from zoo.runs.plan.cost import plan_cost, twin_keys
+from zoo.runs.plan.missing import missing_weights
+from zoo.runs.plan.pretrain import plan_pretraining
+from zoo.runs.plan.transfer import PIXELS_MODEL, check_shots, check_weights, plan_transfer, skipped_images
 from zoo.runs.session import Session
-from zoo.runs.transfer_plan import (
-    PIXELS_MODEL,
-    check_shots,
-    check_weights,
-    plan_pretraining,
-    plan_transfer,
-    skipped_images,
-)
-from zoo.statistics.outcome import Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from zoo.cost.protocol import Protocol
     from zoo.results.record import Record
-    from zoo.runs.cost_plan import PlannedCost
     from zoo.runs.events import Event
-    from zoo.runs.suite import CostPlan, Suite
-    from zoo.runs.transfer_plan import PlannedPretraining, PlannedTransfer
+    from zoo.runs.plan.cost import PlannedCost
+    from zoo.runs.plan.pretrain import PlannedPretraining
+    from zoo.runs.plan.transfer import PlannedTransfer
+    from zoo.runs.suite.suite import CostPlan, Suite
 
 
 @dataclass(frozen=True)
@@ -101,10 +97,10 @@ def run_suite(
         Before anything is measured, for what the user has to mend; StoreError when a record cannot be
         kept (what was kept before stays).
     """
-    from zoo.cost.spawning import leave_if_in_a_worker
-    from zoo.registry.user import load_user_models
-    from zoo.results.environment import fingerprint, machine_key
-    from zoo.results.store import Store
+    from zoo.machine.fingerprint import fingerprint, machine_key
+    from zoo.processes.script import leave_if_in_a_worker
+    from zoo.registry.sources.user import load_user_models
+    from zoo.results.store.store import Store
 
     leave_if_in_a_worker()
     load_user_models()
@@ -178,7 +174,7 @@ def _run_all(run: Session) -> None:
 
 
 def _say_what_auto_leaves_out(run: Session) -> None:
-    from zoo.cost.devices import ignored_gpu
+    from zoo.machine.devices import ignored_gpu
 
     cost, transfer = run.suite.cost, run.suite.transfer
     asked = (*(cost.devices if cost else ()), *((transfer.device,) if transfer else ()))
@@ -188,7 +184,7 @@ def _say_what_auto_leaves_out(run: Session) -> None:
 
 def _recall(run: Session, item: PlannedPretraining) -> None:
     """Take weights that are at hand as a trial that is done; its record is made from their card if need be."""
-    from zoo.transfer.pretrain import recalled
+    from zoo.regimes.pretrain import recalled
 
     run.answered += 1
     record = run.store.find(item.trial.key, run.machine)
@@ -251,7 +247,7 @@ def _cost_progress(event: Any) -> Event:
 def _run_transfers(
     run: Session, pretrainings: list[PlannedPretraining], transfers: list[PlannedTransfer], pending: set[str]
 ) -> None:
-    from zoo.cost.settings import all_cores
+    from zoo.machine.devices import all_cores
 
     plan = run.suite.transfer
     assert plan is not None

@@ -7,19 +7,19 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from zoo.outcome import Status
 from zoo.results.record import Record
-from zoo.runs.estimate import Estimate
 from zoo.runs.events import Message, TrialDone
-from zoo.statistics.outcome import Status
+from zoo.runs.plan.estimate import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from zoo.results.store import Store
+    from zoo.outcome import Outcome
+    from zoo.results.store.store import Store
     from zoo.results.trial import Trial
     from zoo.runs.events import Event
-    from zoo.runs.suite import Suite
-    from zoo.statistics.outcome import Outcome
+    from zoo.runs.suite.suite import Suite
 
 
 SKIPPED_NAMED = 5

@@ -13,6 +13,7 @@ from zoo.statistics.measurement import Measurement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
 MARGIN = 0.02
 """Differences within ±2% are called the same: no machine here holds its speed closer from day to day."""
 

@@ -11,6 +11,7 @@ from zoo.statistics.measurement import Measurement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
 PERCENTILE_SAMPLES = {90.0: 64, 99.0: 662}
 """Fewest samples at which a percentile is stated: under these, the largest sample bounds it too seldom."""
 

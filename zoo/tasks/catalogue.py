@@ -11,10 +11,8 @@ from zoo.errors import UnknownNameError
 if TYPE_CHECKING:
     from zoo.tasks.task import Task
 
-TASK_NAMES = ("digits", "letters-am", "letters-nz", "gratings", "photographs")
 
-CORRUPT = ("refuse", "skip")
-"""What may be done about images of a folder that cannot be read."""
+TASK_NAMES = ("digits", "letters-am", "letters-nz", "gratings", "photographs")
 
 
 def task_names() -> tuple[str, ...]:
@@ -44,7 +42,7 @@ def get_task(name: str, corrupt: str = "refuse") -> Task:
     UnknownNameError
         Neither an embedded task nor a folder.
     InputFileError
-        A folder that is no task; see :func:`zoo.tasks.folder.load_folder`.
+        A folder that is no task; see :func:`zoo.tasks.folders.folder.load_folder`.
     """
     check_task_name(name)
     return _embedded(name) if name in TASK_NAMES else _folder(name, corrupt)
@@ -52,14 +50,14 @@ def get_task(name: str, corrupt: str = "refuse") -> Task:
 
 @cache
 def _embedded(name: str) -> Task:
-    from zoo.tasks.embedded import EMBEDDED
+    from zoo.tasks.embedded.made import EMBEDDED
 
     return EMBEDDED[name]()
 
 
 @lru_cache(maxsize=4)
 def _folder(name: str, corrupt: str) -> Task:
-    from zoo.tasks.folder import load_folder
+    from zoo.tasks.folders.folder import load_folder
 
     return load_folder(Path(name), corrupt=corrupt)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from zoo.registry.sources.base import ArchitectureFacts
 
+
 SOURCE_MODULES = {"torchvision": "zoo.registry.sources.torchvision", "timm": "zoo.registry.sources.timm"}
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from zoo.registry.own_thread import exchanged
 from zoo.registry.sources.base import ArchitectureFacts, TagFacts
 from zoo.registry.spec import Preprocessing
+from zoo.thread_patch import exchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
 
 SOURCE = "torchvision"
 

@@ -1,0 +1,166 @@
+"""A choice meets the limits, is best among what does, and says what ties, what was left out and what came nearest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.results.planted import a_suite, cost, transfer
+from zoo.choice.choice import OBJECTIVES, choose
+from zoo.choice.limits import Limits
+from zoo.errors import UnknownNameError, ZooError
+from zoo.results.record import Record
+from zoo.results.view import Results
+
+SUITE = Results(a_suite())
+
+
+def test_the_most_accurate_is_chosen_with_its_regime() -> None:
+    choice = choose(SUITE, "accuracy")
+    assert choice.chosen is not None
+    assert (choice.chosen.model, choice.chosen.strategy) == ("torchvision/resnet18", "full")
+    assert choice.chosen.weights == "letters-am"
+    assert choice.exit_code == 0
+    assert choice.python_line == "model = zoo.create('torchvision/resnet18', weights='letters-am', num_classes=…)"
+
+
+def test_a_limit_excludes_and_says_so() -> None:
+    choice = choose(SUITE, "accuracy", Limits(max_latency_ms=10))
+    assert choice.chosen is not None
+    assert choice.chosen.model == "torchvision/squeezenet1_0"
+    excluded = {candidate.model: str(broken[0]) for candidate, broken in choice.excluded}
+    assert excluded["torchvision/resnet18"].startswith("max-latency-ms 10 (has 2")
+    assert "Excluded: torchvision/resnet18" in choice.to_text()
+
+
+def test_overlapping_intervals_are_ties_and_the_faster_is_taken() -> None:
+    records = [cost("resnet18", 20.0), cost("squeezenet1_0", 8.0)]
+    records += [transfer("resnet18", "full", 0.80), transfer("squeezenet1_0", "full", 0.79)]
+    choice = choose(Results(records), "accuracy")
+    assert choice.chosen is not None
+    assert choice.chosen.model == "torchvision/squeezenet1_0"
+    assert [c.model for c in choice.ties] == ["torchvision/resnet18"]
+
+
+def test_where_nothing_qualifies_the_nearest_miss_is_named_and_the_code_is_3() -> None:
+    choice = choose(SUITE, "latency", Limits(max_latency_ms=7.5))
+    assert choice.chosen is None
+    assert choice.exit_code == 3
+    assert choice.nearest_miss is not None
+    assert choice.nearest_miss[0].model == "torchvision/squeezenet1_0"
+    assert "Nothing qualifies" in choice.to_text()
+    assert "Nearest miss: torchvision/squeezenet1_0" in choice.to_text()
+
+
+def test_a_value_within_a_limit_whose_interval_is_not_is_doubtful() -> None:
+    choice = choose(Results([cost("resnet18", 20.0, spread=0.03)]), "latency", Limits(max_latency_ms=20.6))
+    assert choice.chosen is not None
+    assert any("latency may reach" in doubt for doubt in choice.doubts)
+
+
+def test_what_was_not_measured_is_not_ranked() -> None:
+    choice = choose(Results([*a_suite(), cost("densenet161", 200.0)]), "accuracy")
+    assert "torchvision/densenet161" in [c.model for c in choice.unranked]
+
+
+def test_a_failed_trial_is_no_candidate() -> None:
+    assert all(c.model != "torchvision/alexnet" for c in choose(SUITE, "latency").runners_up)
+
+
+def test_records_of_two_machines_are_not_mixed() -> None:
+    with pytest.raises(ZooError, match="2 machines"):
+        choose(Results([cost("resnet18", 20.0), cost("vgg16", 20.0, machine="m2")]))
+
+
+def test_bad_questions() -> None:
+    with pytest.raises(UnknownNameError, match="unknown objective 'speed'"):
+        choose(SUITE, "speed")
+    with pytest.raises(ZooError, match="nothing measured to choose from"):
+        choose(Results([]))
+    with pytest.raises(ZooError, match="max-latency-ms must be a number above 0"):
+        Limits(max_latency_ms=-1)
+    with pytest.raises(ZooError, match="min-accuracy is a fraction"):
+        Limits(min_accuracy=80)
+    with pytest.raises(UnknownNameError, match="unknown task 'letters'"):
+        choose(SUITE, task="letters")
+
+
+def test_text_fits_and_json_is_json() -> None:
+    choice = choose(SUITE, "accuracy", Limits(max_params=30e6))
+    assert max(map(len, choice.to_text().splitlines())) <= 100
+    assert json.loads(json.dumps(choice.to_dict()))["python"] == choice.python_line
+
+
+models = st.sampled_from(["alexnet", "resnet18", "squeezenet1_0", "mobilenet_v2", "googlenet"])
+
+
+@given(
+    latencies=st.dictionaries(models, st.floats(1, 500), min_size=1),
+    accuracies=st.dictionaries(models, st.floats(0, 1)),
+    limit=st.floats(1, 500),
+    objective=st.sampled_from(OBJECTIVES),
+)
+def test_whatever_is_chosen_meets_the_limits_and_nothing_that_meets_them_is_clearly_better(
+    latencies: dict[str, float], accuracies: dict[str, float], limit: float, objective: str
+) -> None:
+    records = [cost(model, ms) for model, ms in latencies.items()]
+    records += [transfer(model, "full", accuracy) for model, accuracy in accuracies.items()]
+    choice = choose(Results(records), objective, Limits(max_latency_ms=limit))
+    within = {c.model for c in (choice.chosen, *choice.runners_up, *choice.ties, *choice.unranked) if c}
+    for candidate, broken in choice.excluded:
+        assert broken
+        assert candidate.model not in within
+    if choice.chosen is None:
+        assert choice.exit_code == 3
+        return
+    assert choice.chosen.latency is not None
+    assert choice.chosen.latency.value <= limit
+    assume(objective == "accuracy")
+    assert choice.chosen.accuracy is not None
+    for other in choice.runners_up:
+        assert other.accuracy is not None
+        worse = other.accuracy.value <= choice.chosen.accuracy.value
+        assert worse or other.accuracy.overlaps(choice.chosen.accuracy)
+
+
+def timed(model: str, ms: float, weights: str) -> Record:
+    record = cost(model.rpartition("/")[2], ms)
+    return replace(record, trial=replace(record.trial, model=model, weights=weights))
+
+
+def test_a_licence_limits_a_choice_and_one_that_forbids_commerce_is_said() -> None:
+    records = [
+        timed("timm/convnextv2_atto", 10.0, "fcmae_ft_in1k"),
+        timed("torchvision/resnet18", 15.0, "IMAGENET1K_V1"),
+        timed("timm/resnet18", 20.0, "a1_in1k"),
+    ]
+    free = choose(Results(records), "latency")
+    assert free.chosen is not None
+    assert free.chosen.model == "timm/convnextv2_atto"
+    assert "Mind the licence cc-by-nc-4.0: no commercial use." in free.to_text()
+    limited = choose(Results(records), "latency", Limits(licence=("commercial",)))
+    assert limited.chosen is not None
+    assert limited.chosen.model == "timm/resnet18"
+    assert "Mind the licence" not in limited.to_text()
+    assert {candidate.model: str(broken[0]) for candidate, broken in limited.excluded} == {
+        "timm/convnextv2_atto": "licence commercial (has cc-by-nc-4.0)",
+        "torchvision/resnet18": "licence commercial (has none that is stated)",
+    }
+    # Weights that were made here, and random ones, are nobody's to license.
+    own = choose(Results([*records, cost("vgg16", 5.0)]), "latency", Limits(licence=("apache-2.0",)))
+    assert own.chosen is not None
+    assert own.chosen.model == "torchvision/vgg16"
+    with pytest.raises(UnknownNameError, match="unknown licence 'aphache': did you mean apache-2"):
+        choose(Results(records), "latency", Limits(licence=("aphache",)))
+    assert json.loads(json.dumps(limited.to_dict()))["excluded"][0][1][0]["bound"] == "commercial"
+
+
+def test_how_many_were_ranked_is_said_beyond_the_runners_up() -> None:
+    names = ("resnet18", "vgg16", "alexnet", "googlenet", "mobilenet_v2", "densenet161")
+    choice = choose(Results([cost(name, 10.0 + place) for place, name in enumerate(names)]), "latency")
+    assert len(choice.runners_up) == 3
+    assert "Best latency among 6 (" in choice.to_text()

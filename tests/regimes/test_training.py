@@ -1,0 +1,114 @@
+"""A training step does what the recipe says: rates over time and layers, shifts, batch norm, weight decay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from zoo.regimes import training as finetune
+from zoo.regimes.images import Transform, shift
+from zoo.regimes.recipe import Recipe
+from zoo.regimes.training import schedule, train
+
+TRANSFORM = Transform(8, (0.0,) * 3, (1.0,) * 3)
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.norm = nn.BatchNorm2d(4)
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.fc(self.norm(self.conv(images)).mean(dim=(2, 3)))
+        return out
+
+
+def trained(model: nn.Module, **changes: Any) -> finetune.Training:
+    generator = torch.Generator().manual_seed(1)
+    images = torch.randint(0, 256, (20, 3, 8, 8), generator=generator, dtype=torch.uint8)
+    settings: dict[str, Any] = {
+        "transform": TRANSFORM, "recipe": Recipe(batch=20), "steps": 10, "rate": 1e-3,
+        "head": {"fc.weight", "fc.bias"}, "head_rate_factor": 10.0, "freeze_small_batch_norm": False, "seed": 0,
+    }  # fmt: skip
+    return train(model, images, torch.arange(20) % 2, **settings | changes)
+
+
+def watch(monkeypatch: pytest.MonkeyPatch) -> list[list[tuple[int, float, float]]]:
+    """Parameters, rate and weight decay of each group at each step."""
+    seen: list[list[tuple[int, float, float]]] = []
+    plain = torch.optim.AdamW.step
+
+    def step(self: torch.optim.AdamW, *args: Any) -> Any:
+        groups = self.param_groups
+        seen.append([(sum(p.numel() for p in g["params"]), g["lr"], g["weight_decay"]) for g in groups])
+        return plain(self, *args)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", step)
+    return seen
+
+
+def test_the_head_learns_faster_and_vectors_do_not_decay(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = watch(monkeypatch)
+    trained(Net(), recipe=Recipe(batch=20, warmup=0.0, weight_decay=0.1))
+    # conv weight; conv bias and norm; head weight; head bias
+    assert sorted(seen[0]) == [(2, 0.01, 0.0), (8, 0.01, 0.1), (12, 0.001, 0.0), (108, 0.001, 0.1)]
+
+
+def test_the_rate_rises_then_falls_along_a_cosine(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = watch(monkeypatch)
+    trained(Net(), steps=20, recipe=Recipe(batch=20, warmup=0.2))
+    rates = [min(rate for _, rate, _ in groups) for groups in seen]
+    assert rates == pytest.approx([1e-3 * schedule(step, 20, 0.2) for step in range(20)])
+    assert rates[:4] == pytest.approx([0.25e-3, 0.5e-3, 0.75e-3, 1e-3])
+    assert rates[12] == pytest.approx(0.5e-3)  # half of the way down
+    assert all(rate > 0 for rate in rates)
+    assert rates[4:] == sorted(rates[4:], reverse=True)
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_frozen_batch_norm_keeps_its_statistics_while_all_parameters_learn(frozen: bool) -> None:
+    model = Net()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    done = trained(model, recipe=Recipe(batch=20, frozen_norm_batch=21), freeze_small_batch_norm=frozen)
+    assert done.batch_norm == ("eval" if frozen else "train")
+    after = model.state_dict()
+    for name in ("norm.running_mean", "norm.running_var"):
+        assert torch.equal(after[name], before[name]) == frozen
+    for name in ("conv.weight", "norm.weight", "fc.weight"):
+        assert not torch.equal(after[name], before[name])
+
+
+def test_training_images_are_shifted_each_by_its_own_distance(monkeypatch: pytest.MonkeyPatch) -> None:
+    batches: list[torch.Tensor] = []
+    plain = Transform.normalise
+
+    def normalise(self: Transform, batch: torch.Tensor) -> torch.Tensor:
+        batches.append(batch.clone())
+        return plain(self, batch)
+
+    monkeypatch.setattr(Transform, "normalise", normalise)
+    trained(Net(), steps=4, recipe=Recipe(batch=20, shift=0.25))
+    moved = {tuple(batch.flatten().tolist()) for batch in (torch.stack(sorted_images(b)) for b in batches)}
+    assert len(moved) == 4  # the same twenty images, differently each time
+    batches.clear()
+    trained(Net(), steps=4, recipe=Recipe(batch=20, shift=0.0))
+    assert len({tuple(torch.stack(sorted_images(b)).flatten().tolist()) for b in batches}) == 1
+
+
+def sorted_images(batch: torch.Tensor) -> list[torch.Tensor]:
+    return sorted(batch, key=lambda image: image.flatten().tolist())
+
+
+def test_a_shift_moves_by_at_most_its_distance_and_repeats_edges() -> None:
+    image = torch.arange(64, dtype=torch.uint8).reshape(1, 1, 8, 8).expand(200, 3, 8, 8)
+    moved = shift(image, 2, torch.Generator().manual_seed(0))
+    assert moved.shape == image.shape
+    # The middle pixel tells how far each image went: eight a row, one a column.
+    offsets = {divmod(int(one[0, 4, 4]) - 36 + 18, 8) for one in moved}
+    assert offsets == {(y, x) for y in range(5) for x in range(5)}
+    assert torch.equal(shift(image, 0, torch.Generator()), image)

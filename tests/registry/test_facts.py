@@ -1,0 +1,133 @@
+"""What was learned of the installed libraries: new architectures and tags, kept for the version that stated them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from zoo.cli.commands.doctor import _catalogue
+from zoo.errors import UnknownNameError
+from zoo.paths import facts_path
+from zoo.registry import catalogue
+from zoo.registry import facts as facts_cache
+from zoo.registry.search import list_models
+
+NAME, TAG = "timm/test_vit", "r160_in1k"
+
+
+@pytest.fixture
+def shipped(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """A catalogue that may be changed, and is read anew."""
+    data = catalogue.shipped()
+    models = {name: {**entry, "tags": dict(entry["tags"])} for name, entry in data["models"].items()}
+    planted = {"versions": dict(data["versions"]), "models": models}
+    monkeypatch.setattr(catalogue, "shipped", lambda: planted)
+    catalogue._entries.cache_clear()
+    yield planted
+    catalogue._entries.cache_clear()
+
+
+@pytest.fixture
+def older(shipped: dict[str, Any]) -> dict[str, Any]:
+    """A catalogue made from an older timm, which had another default tag of one model, and lacked one of another."""
+    shipped["versions"]["timm"] = "0.0.1"
+    shipped["models"][NAME]["tags"] = {"old_in1k": shipped["models"][NAME]["tags"][TAG]}
+    del shipped["models"]["timm/test_resnet"]
+    return shipped
+
+
+def forget() -> None:
+    """As another process would."""
+    catalogue._entries.cache_clear()
+
+
+def test_a_new_tag_of_a_known_architecture_is_learned(older: dict[str, Any]) -> None:
+    assert catalogue.get(NAME).tags == ("old_in1k",)
+    assert catalogue.get(f"{NAME}.{TAG}").tag == TAG
+    forget()
+    assert catalogue.tag_entry(NAME, TAG)["hub_id"] == "timm/test_vit.r160_in1k"
+    spec = catalogue.get(NAME)
+    assert (spec.tag, spec.tags) == ("old_in1k", ("old_in1k", TAG))  # the default is what it was
+    assert spec.params == older["models"][NAME]["params"]
+    assert f"{NAME}.{TAG}" in list_models(f"{NAME}.*")
+    with pytest.raises(UnknownNameError, match="unknown weights tag"):
+        catalogue.get(f"{NAME}.nonsense")
+
+
+def test_nothing_is_asked_of_a_library_of_the_catalogues_version(
+    shipped: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts_cache, "learn_tags", lambda *_: pytest.fail("asked"))
+    with pytest.raises(UnknownNameError, match="unknown weights tag"):
+        catalogue.get(f"{NAME}.nonsense")
+
+
+def test_the_doctor_tells_of_new_tags_and_architectures(older: dict[str, Any]) -> None:
+    found = catalogue.difference()
+    assert found.new_tags == (f"{NAME}.{TAG}",)
+    assert found.new == ("timm/test_resnet",)
+    assert "1 architectures and 1 weights tags more" in _catalogue()
+
+
+def test_the_doctor_tells_of_new_tags_alone(shipped: dict[str, Any]) -> None:
+    assert _catalogue().startswith("current")
+    del shipped["models"][NAME]["tags"][TAG]
+    assert "0 architectures and 1 weights tags more" in _catalogue()
+
+
+def test_a_learned_entry_holds_for_the_version_it_was_learned_with(older: dict[str, Any]) -> None:
+    catalogue.get("timm/test_resnet")
+    kept = json.loads(facts_path().read_text())
+    assert kept["timm/test_resnet"]["version"] == catalogue.installed_versions()["timm"]
+    forget()
+    assert "timm/test_resnet" in catalogue.entries()
+    facts_path().write_text(json.dumps({"timm/test_resnet": kept["timm/test_resnet"] | {"version": "0.0.2"}}))
+    forget()
+    assert "timm/test_resnet" not in catalogue.entries()
+
+
+def test_the_shipped_entry_wins_where_its_version_is_the_installed_one(shipped: dict[str, Any]) -> None:
+    version = shipped["versions"]["timm"]
+    facts_cache.write({NAME: shipped["models"][NAME] | {"params": 1, "version": version}})
+    assert facts_cache.read()[NAME]["params"] == 1
+    assert catalogue.get(NAME).params == shipped["models"][NAME]["params"]
+
+
+FRAGMENTS: list[Any] = [{}, None, [], {"source": "timm"}, {"version": "1.0", "source": "timm"}]
+
+CHANGES: list[dict[str, Any]] = [
+    {"tags": []},
+    {"params": "many"},
+    {"input_size": [3, 224]},
+    {"input_size": [3, "a", 224]},
+    {"preprocessing": [1]},
+    {"preprocessing": [224, 0, "bicubic", [0.5], [0.5]]},
+    {"tags": {"a": {"input_size": [3, 224, 224]}}},
+    {"tags": {"a": None}},
+    {"version": None},
+    {"architecture": "another"},
+]
+
+
+@pytest.mark.parametrize("fragment", FRAGMENTS)
+def test_a_fragment_is_no_entry(fragment: Any) -> None:
+    facts_path().parent.mkdir(parents=True, exist_ok=True)
+    facts_path().write_text(json.dumps({"timm/foo": fragment}))
+    forget()
+    assert "timm/foo" not in list_models("timm/*")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_broken_entry_is_ignored(older: dict[str, Any], change: dict[str, Any]) -> None:
+    sound = older["models"][NAME] | {"version": catalogue.installed_versions()["timm"]}
+    twin = sound | {"architecture": "sound"}
+    facts_path().parent.mkdir(parents=True, exist_ok=True)
+    facts_path().write_text(json.dumps({NAME: sound | change, "timm/sound": twin}))
+    assert set(facts_cache.read()) == {"timm/sound"}
+    forget()
+    listed = list_models("timm/*")
+    assert NAME in listed  # as shipped
+    assert "timm/sound" in listed

@@ -1,0 +1,55 @@
+"""What figures draw: every start of a model apart, controls beside what they are a yardstick for, panels that fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tests.results.planted import a_suite, transfer
+from zoo.api import Results
+from zoo.report.figures.regimes import regimes_figure
+from zoo.results.record import Record
+
+
+def drawn(records: list[Record]) -> dict[str, Any]:
+    figure = regimes_figure(Results(records))
+    assert figure is not None
+    return dict(figure.to_dict())
+
+
+def marks(figure: dict[str, Any]) -> set[tuple[str, str, float]]:
+    return {(value["model"], value["strategy"], round(value["y"])) for value in figure["data"]["values"]}
+
+
+def with_weights(record: Record, weights: str) -> Record:
+    return replace(record, id=record.id + weights, trial=replace(record.trial, weights=weights))
+
+
+def test_two_sets_of_weights_of_one_model_are_two_places() -> None:
+    records = [
+        transfer("resnet18", "classifier", 0.6),
+        with_weights(transfer("resnet18", "classifier", 0.9), "IMAGENET1K_V1"),
+        transfer("resnet18", "scratch", 0.4),
+        transfer("", "pixels", 0.5),
+    ]
+    assert marks(drawn(records)) == {
+        ("resnet18.letters-am", "classifier", 60), ("resnet18.IMAGENET1K_V1", "classifier", 90),
+        ("resnet18.letters-am", "scratch", 40), ("resnet18.IMAGENET1K_V1", "scratch", 40),
+        ("resnet18.letters-am", "pixels", 50), ("resnet18.IMAGENET1K_V1", "pixels", 50),
+    }  # fmt: skip
+
+
+def test_one_set_of_weights_needs_no_name_and_random_starts_alone_have_one() -> None:
+    assert {model for model, *_ in marks(drawn(a_suite()))} == {"resnet18", "squeezenet1_0"}
+    assert marks(drawn([transfer("vgg16", "scratch", 0.3)])) == {("vgg16", "scratch", 30)}
+
+
+def test_shots_are_columns_where_there_is_room() -> None:
+    few = [transfer("resnet18", s, 0.5, shots=n) for s in ("classifier", "full") for n in (5, 10, 50)]
+    assert set(drawn(few)["facet"]) == {"row", "column"}
+    many = few + [transfer(m, "full", 0.5, shots=n) for m in ("vgg16", "alexnet") for n in (5, 10, 50)]
+    assert set(drawn(many)["facet"]) == {"row"}
+
+
+def test_without_regimes_there_is_no_figure() -> None:
+    assert regimes_figure(Results([])) is None

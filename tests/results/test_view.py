@@ -1,0 +1,41 @@
+"""Regimes are taken together, and held against each other, only where they are of one kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.results.planted import transfer
+from zoo.results.record import Record
+from zoo.results.rows import TransferRow
+from zoo.results.view import Results
+
+
+def row(*records: Record) -> TransferRow:
+    [found] = Results(records).transfer_rows()
+    return found
+
+
+def test_seeds_of_two_devices_are_two_rows() -> None:
+    records = [
+        transfer("resnet18", "full", 0.8, seed=seed, device=device) for device in ("cpu", "cuda") for seed in range(3)
+    ]
+    assert [found.seeds for found in Results(records).transfer_rows()] == [(0, 1, 2), (0, 1, 2)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"machine": "m2"}, {"probe": "logistic"}, {"recipe": {"steps": 600}}, {"device": "cuda"}, {"shots": 50}],
+    ids=str,
+)
+def test_regimes_taken_in_other_ways_do_not_stand_beside_each_other(other: dict[str, Any]) -> None:
+    frozen = row(transfer("resnet18", "classifier", 0.7))
+    assert frozen.is_beside(row(transfer("resnet18", "full", 0.8)))
+    assert not frozen.is_beside(row(transfer("resnet18", "full", 0.8, **other)))
+
+
+def test_the_control_without_a_model_stands_beside_regimes_of_every_device() -> None:
+    pixels = row(transfer("", "pixels", 0.5))
+    assert pixels.is_beside(row(transfer("resnet18", "full", 0.8, device="cuda")))
+    assert not pixels.is_beside(row(transfer("resnet18", "classifier", 0.8, probe="logistic")))

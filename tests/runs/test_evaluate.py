@@ -1,0 +1,240 @@
+"""Evaluation on a made set whose right answer is known: colours, classified by a network that sums channels."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+import zoo
+from zoo.cli.main import main
+from zoo.errors import ZooError
+from zoo.outcome import Status
+from zoo.registry.sources import user
+from zoo.report.sections.evaluations import evaluation_table
+from zoo.results.record import Record
+from zoo.results.store.store import Store
+from zoo.results.view import Results
+from zoo.runs.evaluate import evaluate
+from zoo.statistics.intervals import wilson_interval
+
+COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
+NAME = "mine/colours"
+
+
+class SumsChannels(nn.Module):
+    """Logit of class c: the mean of channel c; further classes get less and less."""
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.fc(images.mean(dim=(2, 3)))
+        return out
+
+
+@pytest.fixture
+def colours(tmp_path: Path) -> Iterator[Path]:
+    """A model that is right about colours, as a checkpoint with its preprocessing beside it."""
+
+    @zoo.register(NAME, input_size=(3, 16, 16))
+    def make(num_classes: int = 1000) -> nn.Module:
+        return SumsChannels(num_classes)
+
+    model = SumsChannels(8)
+    with torch.no_grad():
+        model.fc.weight.zero_()
+        model.fc.weight[:3] = torch.eye(3)
+        model.fc.bias.copy_(-torch.arange(8.0) / 100)
+    path = tmp_path / "colours.pth"
+    torch.save(model.state_dict(), path)
+    stated = {"input_size": 16, "resize": 16, "mean": [0.0] * 3, "std": [1.0] * 3}
+    path.with_suffix(".json").write_text(json.dumps(stated))
+    yield path
+    user._REGISTERED.pop(NAME)
+
+
+def pictures(root: Path, wrong: int = 0) -> Path:
+    """Ten pictures of each colour in folders by index, the first ``wrong`` of class 0 painted blue."""
+    for index, colour in enumerate(COLOURS.values()):
+        (root / str(index)).mkdir(parents=True)
+        for number in range(10):
+            paint = COLOURS["blue"] if index == 0 and number < wrong else colour
+            Image.new("RGB", (20 + number, 24), paint).save(root / str(index) / f"{number}.png")
+    return root
+
+
+def test_the_right_answer_is_found(tmp_path: Path, colours: Path) -> None:
+    (record,) = evaluate([NAME], pictures(tmp_path / "data", wrong=4), weights=colours, device="cpu", batch=7)
+    top1, top5 = (record.outcome.metrics[name] for name in ("top1", "top5"))
+    assert top1.value == pytest.approx(26 / 30)
+    assert (top1.low, top1.high) == wilson_interval(26, 30)
+    assert top1.n == 30
+    assert record.outcome.samples["top1"] == [0.0] * 4 + [1.0] * 26
+    assert top5.value == 1.0  # of eight classes, the colour's own is among the first five
+    trial = record.trial
+    assert (trial.kind, trial.model, trial.weights) == ("evaluate", NAME, "colours.pth")
+    assert trial.settings["preprocessing_from"] == "checkpoint"
+    assert trial.settings["input_size"] == [3, 16, 16]
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        assert store.find(trial.key, record.machine) is not None
+
+
+def test_grey_of_sixteen_bits_is_not_white_and_a_hidden_colour_counts(tmp_path: Path, colours: Path) -> None:
+    import numpy as np
+
+    means: list[list[float]] = []
+    forward = SumsChannels.forward
+
+    def seen(self: SumsChannels, images: torch.Tensor) -> torch.Tensor:
+        means.extend((images.mean(dim=(2, 3)) * 255).round().tolist())
+        return forward(self, images)
+
+    for index in range(2):
+        (tmp_path / str(index)).mkdir()
+    Image.fromarray(np.full((16, 16), 100 * 257, np.uint16)).save(tmp_path / "0" / "grey.png")
+    Image.new("RGBA", (16, 16), (0, 0, 255, 0)).save(tmp_path / "1" / "hidden.png")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SumsChannels, "forward", seen)
+        evaluate([NAME], tmp_path, weights=colours, device="cpu")
+    assert means[-2:] == [[100.0] * 3, [0.0, 0.0, 255.0]]
+
+
+def test_other_weights_or_other_images_are_another_trial(tmp_path: Path, colours: Path) -> None:
+    data = pictures(tmp_path / "data")
+
+    def key() -> str:
+        return evaluate([NAME], data, weights=colours, device="cpu")[0].trial.key
+
+    first = key()
+    assert key() == first
+    (data / "0" / "0.png").unlink()
+    second = key()
+    state = torch.load(colours, weights_only=True)
+    state["fc.bias"] += 1
+    torch.save(state, colours)
+    assert len({first, second, key()}) == 3
+
+
+def test_a_model_that_gives_nan_is_a_row_with_its_reason(tmp_path: Path, colours: Path) -> None:
+    state = torch.load(colours, weights_only=True)
+    state["fc.bias"][0] = float("nan")
+    torch.save(state, colours)
+    results = zoo.evaluate([NAME], pictures(tmp_path / "data"), weights=colours, device="cpu")
+    (record,) = results.records
+    assert record.outcome.status == Status.FAILED
+    assert "NaN" in record.outcome.reason
+    assert "failed" in evaluation_table(Results([record])).render("md")
+
+
+def test_the_weights_of_the_zoo_bring_their_class_names(tmp_path: Path) -> None:
+    from zoo.weights.save import save_zoo_weights
+
+    with torch.random.fork_rng():
+        model = zoo.create("squeezenet1_0", weights=None, num_classes=3)
+    info = {"classes": list(COLOURS), "input_size": 48, "mean": [0.5] * 3, "std": [0.2] * 3}
+    save_zoo_weights("torchvision/squeezenet1_0", "mine", model.state_dict(), info)
+    for name, paint in COLOURS.items():
+        (tmp_path / "data" / name).mkdir(parents=True)
+        Image.new("RGB", (64, 64), paint).save(tmp_path / "data" / name / "1.png")
+    (record,) = evaluate(["squeezenet1_0.mine"], tmp_path / "data", device="cpu")
+    assert record.outcome.notes["layout"] == "class names"
+    assert "top5" not in record.outcome.metrics  # five of three classes say nothing
+
+
+def table_of(record: Record, **more: Any) -> dict[str, str]:
+    rows: list[dict[str, str]] = json.loads(evaluation_table(Results([record])).render("json"))
+    return rows[0]
+
+
+def test_beside_it_stand_the_published_figure_and_the_difference() -> None:
+    from zoo.outcome import Outcome
+    from zoo.results.trial import Trial
+    from zoo.statistics.measurement import Measurement
+
+    settings = {"data": "val", "images": 1000, "input_size": [3, 224, 224], "preprocessing_from": "tag"}
+    trial = Trial("evaluate", "torchvision/resnet18", "IMAGENET1K_V1", settings=settings)
+    low, high = wilson_interval(680, 1000)
+    outcome = Outcome(Status.OK, metrics={"top1": Measurement(0.68, "fraction", low, high, 1000)})
+    row = table_of(Record(trial, outcome, "m1", {}))
+    assert row["published top-1, % ↑"] == "69.76"
+    assert row["difference, points"] == f"-1.8 [{100 * low - 69.758:.1f}, {100 * high - 69.758:.1f}]"
+
+
+def test_the_command_prints_the_table_and_bad_input_is_one_line(
+    tmp_path: Path, colours: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = pictures(tmp_path / "data", wrong=1)
+    words = ["evaluate", NAME, "--data", str(data), "--weights", str(colours), "--format", "csv"]
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert 'mine/colours.colours.pth,30 of data,"96.7 [83.3, 99.4]"' in shown
+    assert "of the checkpoint" in shown
+    with pytest.raises(SystemExit):
+        main(["show", NAME])
+    assert "top-1 of colours.pth, evaluation on 30 images of data: 96.7 [83.3, 99.4] %" in capsys.readouterr().out
+    for bad, said in (
+        (["--batch", "0"], "batch must be a whole number of at least 1"),
+        (["--weights", str(tmp_path / "none.pth")], "there is no such file"),
+        (["--data", str(tmp_path / "nowhere")], "no such folder"),
+        (["--device", "gpu"], "unknown device"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main([*words, *bad])
+        assert ended.value.code == 2
+        line = capsys.readouterr().err.strip().splitlines()[-1]
+        assert said in line
+
+
+def test_no_name_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ZooError, match="name at least one model"):
+        evaluate([], tmp_path)
+
+
+def test_what_the_model_raises_is_its_row(
+    tmp_path: Path, colours: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(self: Any, images: torch.Tensor) -> torch.Tensor:
+        if len(images) > 1:
+            raise ValueError("Input height (288) doesn't match model (224)\nand more")
+        return torch.zeros(1, 8)
+
+    monkeypatch.setattr(SumsChannels, "forward", refuse)
+    words = ["evaluate", NAME, "--data", str(pictures(tmp_path / "data")), "--weights", str(colours)]
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 1
+    assert "ValueError: Input height (288) doesn't match model (224)" in capsys.readouterr().err
+
+
+def test_images_are_read_once_for_all_models_and_missing_weights_are_said_first(
+    tmp_path: Path, colours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = pictures(tmp_path / "data")
+    reads: list[Path] = []
+    unchanged = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda self: (reads.append(self), unchanged(self))[1])
+
+    def images_read() -> int:
+        return sum(path.suffix == ".png" for path in reads)
+
+    with pytest.raises(ZooError, match=r"names weights, and weights .* were asked for beside"):
+        evaluate([NAME, "alexnet.IMAGENET1K_V1"], data, weights=colours, device="cpu")
+    with pytest.raises(ZooError, match=r"torchvision/alexnet\.IMAGENET1K_V1 are not at hand"):
+        evaluate(["alexnet.IMAGENET1K_V1"], data, device="cpu")
+    assert images_read() == 0
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        assert store.records() == []
+    first, second = evaluate([NAME, NAME], data, weights=colours, device="cpu")
+    assert images_read() == 30
+    assert first.trial.key == second.trial.key

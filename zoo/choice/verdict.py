@@ -1,0 +1,32 @@
+"""The sentences at the top of a report: what to take, and how sure that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.choice.choice import choose as choose_among
+from zoo.choice.choice import describe
+from zoo.errors import ZooError
+
+if TYPE_CHECKING:
+    from zoo.results.view import Results as RecordResults
+
+
+def verdict(results: RecordResults) -> str:
+    """Two sentences for the top of a report: what to take, and how sure that is."""
+    try:
+        choice = choose_among(results, "accuracy")
+        if choice.chosen is None:
+            choice = choose_among(results, "latency")
+    except ZooError as error:
+        return f"No backbone can be recommended from these records: {error}."
+    if choice.chosen is None:
+        failed = len(results.failures())
+        return f"No backbone can be recommended from these records. {failed} of {len(results)} trials failed."
+    first = f"Take **{describe(choice.chosen)}** — best by {choice.objective} ({choice.basis.to_text()})."
+    if choice.ties:
+        others = ", ".join(f"{c.model}.{c.weights}" for c in choice.ties)
+        return f"{first} Its interval overlaps those of {others}, so among these equals the fastest was taken."
+    if choice.runners_up:
+        return f"{first} The next, {describe(choice.runners_up[0])}, is behind by more than the intervals."
+    return f"{first} Nothing else was measured to compare it with."

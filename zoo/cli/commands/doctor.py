@@ -1,0 +1,117 @@
+"""``zoo doctor``: this machine, as far as it matters to a measurement."""
+
+from __future__ import annotations
+
+import time
+
+import typer
+
+from zoo.cli import options
+
+WATCH_S = 1.0
+
+
+def doctor(
+    noise: bool = typer.Option(False, "--noise", help="Also time two identical models (half a minute)."),
+    store: str | None = options.store_option(),
+) -> None:
+    """Show versions, devices, threads, contention, weights and data at hand, and whether the catalogue is current.
+
+    Example:  zoo doctor --noise
+    """
+    from zoo.machine.devices import all_cores
+    from zoo.machine.fingerprint import fingerprint, machine_key
+    from zoo.tasks.catalogue import task_names
+
+    env = fingerprint()
+    gpus = [f"{gpu['name']} (driver {gpu['driver']})" for gpu in env["gpus"]]
+    lines = [
+        ("machine", machine_key(env)),
+        ("cpu", f"{env['cpu']}, {all_cores()} of {env['cores']} cores usable"),
+        ("memory", f"{env['memory_bytes'] / 2**30:.1f} GiB"),
+        ("gpu", ", ".join(gpus) or "none that the driver shows"),
+        ("system", f"{env['system']}, Python {env['python']}, governor {env['governor'] or 'not readable'}"),
+        ("libraries", ", ".join(f"{name} {version}" for name, version in env["libraries"].items())),
+        ("contention", _contention()),
+        ("store", _store(store)),
+        *_weights(),
+        ("tasks", ", ".join(task_names())),
+        ("catalogue", _catalogue()),
+    ]
+    if noise:
+        lines += [("noise floor", line) for line in _noise(store)]
+    print("\n".join(f"{label:<13}{text}" for label, text in lines))
+
+
+def _contention() -> str:
+    from zoo.machine.contention import read_contention
+
+    before = read_contention()
+    time.sleep(WATCH_S)
+    after = read_contention()
+    parts = []
+    if before.waiting_s is not None and after.waiting_s is not None:
+        parts.append(f"something waited for a core {(after.waiting_s - before.waiting_s) / WATCH_S:.0%} of a second")
+    if before.total_ticks is not None and after.total_ticks is not None and after.total_ticks > before.total_ticks:
+        assert before.stolen_ticks is not None
+        assert after.stolen_ticks is not None
+        share = (after.stolen_ticks - before.stolen_ticks) / (after.total_ticks - before.total_ticks)
+        parts.append(f"{share:.1%} stolen by the hypervisor")
+    return ", ".join(parts) or "not readable"
+
+
+def _store(given: str | None) -> str:
+    from zoo.results.store.store import Store, is_missing
+
+    url = options.store_url(given)
+    if is_missing(url):
+        return f"{url.removeprefix('sqlite:///')} (not made yet)"
+    with Store(url, read_only=True) as opened:
+        return f"{opened.name}, {opened.count()} records"
+
+
+def _weights() -> list[tuple[str, str]]:
+    from zoo.paths import weights_dir
+    from zoo.weights.caches import hugging_face_dir, torch_hub_dir
+
+    places = (
+        ("torch hub", torch_hub_dir(), "*.pth"),
+        ("hub cache", hugging_face_dir(), "models--timm--*"),
+        ("zoo's own", weights_dir(), "*/*.safetensors"),
+    )
+    return [
+        (name, f"{len(list(folder.glob(pattern)))} at hand in {folder} (`zoo weights`)")
+        for name, folder, pattern in places
+    ]
+
+
+def _catalogue() -> str:
+    from zoo.registry.catalogue import difference
+
+    found = difference()
+    versions = ", ".join(f"{name} {version}" for name, version in found.shipped_versions.items())
+    if not found.new and not found.gone and not found.new_tags:
+        return f"current (made from {versions})"
+    return (
+        f"made from {versions}; installed libraries have {len(found.new)} architectures and {len(found.new_tags)} "
+        f"weights tags more (learned when they are named) and {len(found.gone)} architectures fewer; "
+        "renew it with `python -m zoo.registry.build_catalogue`"
+    )
+
+
+def _noise(store: str | None) -> list[str]:
+    from zoo.cli.progress import ProgressReporter
+    from zoo.report.sections.noise import noise_floors
+    from zoo.runs.adhoc import measure
+
+    with ProgressReporter() as listen:
+        results = measure(
+            ["resnet18"],
+            device="cpu",
+            threads=(1, "all"),
+            weights="none",
+            aa_pair=True,
+            store_url=options.store_url(store),
+            on_event=listen,
+        )
+    return [floor.to_text().replace("**", "") for floor in noise_floors(results)]

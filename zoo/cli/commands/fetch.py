@@ -1,0 +1,233 @@
+"""``zoo fetch``: weights ahead of time, verified; and bundles for a machine without a network."""
+
+from __future__ import annotations
+
+import sys
+import typing
+from pathlib import Path
+
+import typer
+
+from zoo.cli import options
+from zoo.errors import WeightsError, ZooError
+
+if typing.TYPE_CHECKING:
+    from zoo.weights.fetch import Item
+    from zoo.weights.file import WeightsFile
+
+ASK_ABOVE = 5e9
+"""Bytes above which a person at a terminal is asked first."""
+
+JOBS = 2
+
+
+def fetch(
+    names: list[str] = typer.Argument(
+        None, metavar="[NAME]...", help="Models, with a tag or with their default weights."
+    ),
+    suite: str | None = typer.Option(
+        None, "--suite", help="The weights of a suite's models.", autocompletion=options.complete_suites
+    ),
+    again: bool = typer.Option(False, "--again", help="Download also what is at hand and whole."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Show what would come, and from where; bring nothing."),
+    jobs: int | None = typer.Option(None, "--jobs", help=f"Downloads side by side (default: {JOBS})."),
+    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask, whatever the size."),
+    bundle_out: Path | None = typer.Option(None, "--export", metavar="FILE", help="Write them into a bundle."),
+    bundle_in: Path | None = typer.Option(None, "--import", metavar="FILE", help="Take what a bundle holds."),
+    form: str = options.format_option(),
+) -> None:
+    """Bring weights into the caches that the libraries use, and verify them.
+
+    A download that was cut goes on where it ended. Mirrors: ZOO_TORCHVISION_MIRROR and HF_ENDPOINT.
+
+    Example:  zoo fetch resnet18 timm/resnet50.a1_in1k --export bundle.tar
+    """
+    from zoo.weights.fetch import check_room, survey
+
+    options.check_format(form)
+    if jobs is not None and jobs < 1:
+        raise ZooError(f"--jobs must be a whole number of at least 1, not {jobs}")
+    if bundle_in is not None:
+        if names or suite or bundle_out:
+            raise ZooError("--import takes a bundle whole; name no models beside it")
+        given = {"--again": again, "--dry-run": dry_run, "--jobs": jobs, "--format": form != "table"}
+        if beside := [option for option, value in given.items() if value]:
+            raise ZooError(f"--import takes a bundle whole; leave out {', '.join(beside)}")
+        _import(bundle_in)
+        return
+    if not names and not suite:
+        raise ZooError("name models, or a suite with --suite; see `zoo list --pretrained`")
+    pairs, unknown = _wanted([*(names or ()), *(_suite_models(suite) if suite else ())])
+    if not pairs:
+        _end(unknown)
+    items = survey(pairs, again=again)
+    coming = [item for item in items if item.remote is not None]
+    _state_sizes(items, coming)
+    for item in items:
+        options.warn_of_licence(item.full_name, item.licence)
+    problems: dict[str, str] = {}
+    if not dry_run:
+        check_room(coming)
+        total = sum(item.size or 0 for item in coming)
+        if total > ASK_ABOVE and not yes and sys.stdin.isatty() and sys.stderr.isatty():
+            typer.confirm(f"Bring {_bytes(total)}?", abort=True, err=True)
+        try:
+            problems = _bring(coming, jobs or JOBS, again)
+        except KeyboardInterrupt:
+            print("zoo: interrupted; what has come is kept, and the same command goes on from there", file=sys.stderr)
+            raise typer.Exit(130) from None
+    _print(items, problems, form, dry_run=dry_run)
+    lines = [*unknown, *(item.problem for item in items if item.file is None and item.remote is None)]
+    lines += [f"{name}: {problem}" for name, problem in problems.items()]
+    if bundle_out is not None:
+        if dry_run:
+            print(f"{bundle_out}: not written (--dry-run)", file=sys.stderr)
+        elif lines:
+            lines.append(f"{bundle_out}: not written, since not all is there that it was to hold")
+        else:
+            _export(items, bundle_out)
+    _end(lines)
+
+
+def _wanted(asked: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Architecture and tag of each name, and what is wrong with the others, which keeps none of these from coming."""
+    from zoo.weights.fetch import wanted
+
+    pairs: list[tuple[str, str]] = []
+    problems: list[str] = []
+    for name in asked:
+        try:
+            pairs += wanted([name])
+        except ZooError as error:
+            problems.append(str(error))
+    return list(dict.fromkeys(pairs)), problems
+
+
+def _suite_models(suite: str) -> list[str]:
+    """Models of a suite that have weights, with the tags that it names."""
+    from zoo.registry.catalogue import get
+    from zoo.runs.suite.file import load_suite
+
+    plan = load_suite(suite)
+    models = [*plan.models, *(plan.transfer.models if plan.transfer else ())]
+    return [model for model in dict.fromkeys(models) if get(model).tag is not None]
+
+
+def _state_sizes(items: list[Item], coming: list[Item]) -> None:
+    whole = [item for item in items if item.file is not None and not item.problem]
+    unchecked = sum(item.file is not None for item in items) - len(whole)
+    unknown = sum(item.size is None for item in coming)
+    text = f"{len(coming)} to bring, {_bytes(sum(item.size or 0 for item in coming))}"
+    text += f" and {unknown} of unknown size" if unknown else ""
+    part = sum(min(item.remote.here, item.size or 0) for item in coming if item.remote is not None)
+    text += f" ({_bytes(part)} of it came before)" if part else ""
+    text += f"; {len(whole)} at hand and whole, {_bytes(sum(item.size or 0 for item in whole))}"
+    text += f"; {unchecked} at hand of which nothing states a digest" if unchecked else ""
+    print(text, file=sys.stderr)
+
+
+def _bring(coming: list[Item], jobs: int, again: bool) -> dict[str, str]:
+    """Download, with progress in bytes on a terminal; the reasons of what did not come, by name."""
+    from zoo.weights.fetch import bring_all
+
+    problems: dict[str, str] = {}
+    with _Bars(coming) as bars:
+        for item, _, problem in bring_all(coming, jobs=jobs, again=again, on_bytes=bars.advance):
+            if problem:
+                problems[item.full_name] = problem
+            else:
+                bars.done(item)
+    return problems
+
+
+class _Bars:
+    """A bar for each download on a terminal, a line for each that is done elsewhere."""
+
+    def __init__(self, coming: list[Item]) -> None:
+        self._coming = coming
+        self._progress: typing.Any = None
+        self._bars: dict[str, typing.Any] = {}
+
+    def __enter__(self) -> _Bars:
+        if self._coming and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+            self._progress = Progress(
+                TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
+                console=Console(stderr=True),
+            )  # fmt: skip
+            self._progress.start()
+            self._bars = {
+                item.full_name: self._progress.add_task(item.full_name, total=item.size) for item in self._coming
+            }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def advance(self, item: Item, count: int) -> None:
+        """Show that so many bytes of a file are here."""
+        if self._progress is not None:
+            self._progress.update(self._bars[item.full_name], completed=count)
+
+    def done(self, item: Item) -> None:
+        """Say that a file is here and verified."""
+        if self._progress is None:
+            size = f", {_bytes(item.size)}" if item.size else ""
+            print(f"{item.full_name}: here and verified{size}", file=sys.stderr)
+
+
+def _print(items: list[Item], problems: dict[str, str], form: str, *, dry_run: bool) -> None:
+    from zoo.report.numbers import MISSING
+    from zoo.report.table import Table
+    from zoo.weights.locate import locate
+
+    rows = []
+    for item in items:
+        found = item.file or (None if dry_run else locate(item.name, item.tag))
+        if item.full_name in problems or (item.file is None and item.remote is None):
+            state = "missing" if found is None else "not verified"
+        elif found is None:
+            state = "to bring"
+        else:
+            state = "verified" if not item.problem or item.remote else "no digest"
+        place = found.path.name if found else item.remote.url if item.remote else MISSING
+        rows.append((item.full_name, _bytes(item.size), state, item.licence or MISSING, place))
+    headers = ("weights", "size", "state", "licence", "from" if dry_run else "file")
+    print(Table("", f"{len(rows)} weights.", headers, tuple(rows)).render(form))
+
+
+def _end(lines: list[str]) -> None:
+    """One line for each that is missing, and exit code 2."""
+    for line in lines:
+        print(f"zoo: error: {line}", file=sys.stderr)
+    if lines:
+        raise typer.Exit(WeightsError.exit_code)
+
+
+def _export(items: list[Item], target: Path) -> None:
+    from zoo.weights.bundle import export_bundle
+    from zoo.weights.locate import locate
+
+    files: list[WeightsFile] = [found for item in items if (found := locate(item.name, item.tag)) is not None]
+    entries = export_bundle(files, target)
+    print(f"{target}: {len(entries)} weights, {_bytes(target.stat().st_size)}", file=sys.stderr)
+
+
+def _import(source: Path) -> None:
+    from zoo.weights.bundle import import_bundle
+
+    taken = import_bundle(source)
+    for entry, fresh in taken:
+        name = f"{entry.name}.{entry.tag}"
+        print(
+            f"{name}: {'taken and verified' if fresh else 'was there already'}, {_bytes(entry.size)}", file=sys.stderr
+        )
+        options.warn_of_licence(name, entry.licence)
+    print(f"{len(taken)} weights of {source}", file=sys.stderr)
+
+
+def _bytes(count: int | None) -> str:
+    return "size unknown" if count is None else options.in_bytes(count)

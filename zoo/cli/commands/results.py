@@ -1,0 +1,175 @@
+"""``zoo results``: list, export, import, merge and remove records."""
+
+from __future__ import annotations
+
+import sys
+import time
+import typing
+from pathlib import Path
+
+import typer
+
+from zoo.cli import options
+from zoo.errors import ZooError
+
+if typing.TYPE_CHECKING:
+    from zoo.results.record import Record
+
+app = typer.Typer(help="List, export, import, merge and remove records.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_(store: str | None = options.store_option(), form: str = options.format_option()) -> None:
+    """List the runs in the store, newest first.
+
+    Example:  zoo results list
+    """
+    from zoo.cli.reading import open_store
+    from zoo.report.table import Table
+
+    options.check_format(form)
+    with open_store(store) as opened:
+        runs = opened.runs()
+        name = opened.name
+    rows = tuple(
+        (
+            str(run["run"])[:12],
+            str(run["suite"]),
+            str(run["machine"]),
+            str(run["records"]),
+            time.strftime("%Y-%m-%d %H:%M", time.gmtime(run["started"])),
+        )
+        for run in runs
+    )
+    headers = ("run", "suite", "machine", "records", "started, UTC")
+    print(Table("", f"{len(rows)} runs in {name}.", headers, rows).render(form))
+
+
+@app.command()
+def export(
+    file: Path = typer.Argument(..., help="JSON Lines file to write."),
+    suite: str | None = typer.Option(None, "--suite", help="Only records of this suite."),
+    run: str | None = typer.Option(None, "--run", help="Only records of this run."),
+    every: bool = typer.Option(False, "--all", help="Superseded records too."),
+    store: str | None = options.store_option(),
+) -> None:
+    """Write records to a JSON Lines file.
+
+    Example:  zoo results export before.jsonl --suite quick
+    """
+    from zoo.cli.reading import open_store, run_id
+    from zoo.results.jsonl import write_jsonl
+
+    with open_store(store) as opened:
+        wanted = None if run is None else run_id(opened, run)
+        records = opened.records(latest=not every and wanted is None, suite=suite, run=wanted)
+        if not records:
+            asked = "".join(f" of {what} {name!r}" for what, name in (("suite", suite), ("run", run)) if name)
+            raise ZooError(f"{opened.name}: no records{asked}; see `zoo results list`")
+    count = write_jsonl(records, file)
+    print(f"{count} records: {file}", file=sys.stderr)
+
+
+@app.command("import")
+def import_(
+    files: list[Path] = typer.Argument(None, metavar="[FILE]...", help="JSON Lines, or pytest-benchmark's JSON."),
+    timm: list[Path] = typer.Option(None, "--timm", help="Published results as timm writes them: results-*.csv."),
+    dataset: str | None = typer.Option(
+        None, "--dataset", help="Images of the --timm tables, such as imagenet (default: from the file's name)."
+    ),
+    store: str | None = options.store_option(),
+) -> None:
+    """Read records into the store; those already there are left alone.
+
+    Published results stand beside measured costs from then on, marked as published.
+
+    Example:  zoo results import other-machine.jsonl --timm results-imagenet.csv
+    """
+    from zoo.results.importers.pytest_benchmark import read_any
+    from zoo.results.store.store import Store
+
+    if not files and not timm:
+        raise ZooError("name files to import, or a table of published results with --timm")
+    if dataset is not None and not timm:
+        raise ZooError("--dataset says which images the tables of --timm are of; name one")
+    parts = [(file, read_any(file)) for file in files or ()]
+    parts += [(file, _published(file, dataset)) for file in timm or ()]
+    with Store(options.store_url(store)) as opened:
+        for file, records in parts:
+            new = opened.add_all(records)
+            print(f"{file}: {new} new records, {len(records) - new} already there", file=sys.stderr)
+
+
+def _published(file: Path, dataset: str | None) -> list[Record]:
+    """Records of a table of published results; what it has that is not known is counted on stderr."""
+    from zoo.results.importers.timm import read_timm_results
+    from zoo.results.published import IMAGENET
+
+    found = read_timm_results(file, dataset)
+    if found.dataset != IMAGENET:
+        print(f"{file}: kept as results on {found.dataset!r}; tables show those on {IMAGENET}", file=sys.stderr)
+    for what, values in (
+        ("unknown columns", found.unknown_columns),
+        ("models that are not in the registry", found.unknown_models),
+        ("lines without numbers", found.broken_lines),
+    ):
+        if values:
+            shown = ", ".join(map(str, values[:3])) + (" …" if len(values) > 3 else "")
+            print(f"{file}: {what}: {len(values)} ({shown})", file=sys.stderr)
+    return list(found.records)
+
+
+@app.command()
+def merge(
+    files: list[Path] = typer.Argument(..., metavar="FILE...", help="JSON Lines files; the last is written."),
+    force: bool = typer.Option(False, "--force", help="Write over the last file if it is there."),
+) -> None:
+    """Merge JSON Lines files into a new one, the last named, each record once.
+
+    Example:  zoo results merge a.jsonl b.jsonl both.jsonl
+    """
+    from zoo.results.jsonl import merge as merge_records
+    from zoo.results.jsonl import read_jsonl, write_jsonl
+
+    if len(files) < 2:
+        raise ZooError("name at least one file to read, and last the file to write")
+    *sources, target = files
+    if target.is_file() and not force and target.resolve() not in [source.resolve() for source in sources]:
+        raise ZooError(
+            f"{target}: there already, and the last file named is written; end with a new name, or with "
+            f"`{target} {target}` to add to it, or say --force to write over it"
+        )
+    count = write_jsonl(merge_records(*(read_jsonl(file) for file in sources)), target)
+    print(f"{count} records: {target}", file=sys.stderr)
+
+
+@app.command()
+def remove(
+    records: list[str] = typer.Option(None, "--record", help="Id of a record, as an error names it."),
+    run: str | None = typer.Option(None, "--run", help="Every record of this run."),
+    suite: str | None = typer.Option(None, "--suite", help="Every record of this suite."),
+    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask before deleting."),
+    store: str | None = options.store_option(),
+) -> None:
+    """Delete records from the store, superseded ones too; an older record of a trial then counts again.
+
+    Example:  zoo results remove --run 3f2a
+    """
+    from zoo.cli.reading import open_store, run_id
+    from zoo.results.store.store import Store
+
+    ids = options.words(records or [])
+    if not ids and run is None and suite is None:
+        raise ZooError("name what to delete: --record, --run or --suite; see `zoo results list`")
+    with open_store(store) as opened:
+        found = opened.outlines(ids=ids, run=None if run is None else run_id(opened, run), suite=suite)
+        name = opened.name
+    unknown = sorted(set(ids) - {outline["id"] for outline in found})
+    if unknown or not found:
+        raise ZooError(f"{name}: no such record{f': {unknown[0]}' if unknown else ''}; see `zoo results list`")
+    runs = dict.fromkeys(f"run {outline['run'][:12]} of suite {outline['suite']}" for outline in found)
+    listed = f"{len(found)} record{'s' * (len(found) != 1)} ({'; '.join(list(runs)[:5])}"
+    listed += f"; and {len(runs) - 5} more)" if len(runs) > 5 else ")"
+    options.confirm_deletion(f"{listed} from {name}", yes)
+    with Store(options.store_url(store)) as opened:
+        print(f"{opened.remove([outline['id'] for outline in found])} deleted", file=sys.stderr)

@@ -1,0 +1,99 @@
+"""``zoo run``: the main job."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import typing
+from pathlib import Path
+
+import typer
+
+from zoo.cli import options
+from zoo.errors import ZooError
+
+if typing.TYPE_CHECKING:
+    from zoo.runs.execute import RunOutcome
+
+
+def run(
+    suite: str = typer.Argument(
+        "quick", help="A shipped suite, or the path of a TOML file.", autocompletion=options.complete_suites
+    ),
+    report: str = typer.Option("", "--report", help="Folder of the report (default: reports/SUITE)."),
+    again: bool = typer.Option(False, "--again", help="Measure everything anew; older records stay."),
+    retry: bool = typer.Option(False, "--retry", help="Measure anew what did not end as ok."),
+    strict: bool = typer.Option(False, "--strict", help="Exit with 1 if a trial failed."),
+    budget: str | None = typer.Option(None, "--budget", help="Start nothing more after this time: 90s, 10m."),
+    store: str | None = options.store_option(),
+    form: str = options.format_option(),
+) -> None:
+    """Run a suite: measure what has no record yet, write the report, print the table and the choice.
+
+    Example:  zoo run classics --report reports/classics
+    """
+    from zoo.api import Results
+    from zoo.cli.progress import ProgressReporter
+    from zoo.runs.execute import run_suite
+    from zoo.runs.suite.file import load_suite
+
+    options.check_format(form)
+    url = options.store_url(store)
+    chosen = load_suite(suite)
+    limit = options.seconds(budget, "--budget")
+    with ProgressReporter() as listen:
+        outcome = run_suite(chosen, store_url=url, again=again, retry=retry, on_event=listen, max_seconds=limit)
+    same = shlex.join(["zoo", "run", suite, *_named(store, report)])
+    if not outcome.records:
+        _end(outcome, same, strict)
+        return
+    results = Results([*outcome.records, *outcome.published])
+    folder = Path(report or f"reports/{chosen.name}")
+    files = results.write_report(folder, title=f"Suite {chosen.name}", command=f"zoo run {suite}")
+    _print_results(results, form)
+    print(f"report: {files[0]}", file=sys.stderr)
+    missing = results.missing_weights()
+    if missing:
+        print(f"published weights of {len(missing)} models were not at hand; the report names them", file=sys.stderr)
+    _end(outcome, same, strict)
+
+
+def _named(store: str | None, report: str) -> list[str]:
+    """The options without which the same command would go on elsewhere."""
+    return [*(["--store", store] if store else []), *(["--report", report] if report else [])]
+
+
+def _print_results(results: typing.Any, form: str) -> None:
+    from zoo.choice.choice import choose
+    from zoo.report.printed import printed
+
+    print(printed(results, form))
+    if form != "table":
+        return
+    print()
+    for objective in ("accuracy", "latency"):
+        try:
+            choice = choose(results, objective)
+        except ZooError:
+            continue
+        if choice.chosen is not None:
+            print(choice.to_text())
+            return
+
+
+def _end(outcome: RunOutcome, command: str, strict: bool) -> None:
+    if outcome.failed:
+        word = "trial" if outcome.failed == 1 else "trials"
+        print(f"zoo: warning: {outcome.failed} {word} failed; the report says why", file=sys.stderr)
+    if outcome.interrupted:
+        kept = len(outcome.records)
+        print(
+            f"zoo: interrupted; {kept} records are kept, {outcome.remaining} trials are left: "
+            f"`{command}` goes on from there",
+            file=sys.stderr,
+        )
+        raise typer.Exit(130)
+    if outcome.remaining:
+        print(f"zoo: {outcome.remaining} trials are left: `{command}` goes on", file=sys.stderr)
+    if strict and outcome.failed:
+        raise typer.Exit(1)

@@ -1,0 +1,100 @@
+"""``zoo show``: a model's card."""
+
+from __future__ import annotations
+
+import json
+import typing
+
+import typer
+
+from zoo.cli import options
+
+if typing.TYPE_CHECKING:
+    from zoo.results.record import Record
+
+
+def show(
+    name: str = typer.Argument(..., help="A model's name.", autocompletion=options.complete_models()),
+    store: str | None = options.store_option(),
+    form: str = typer.Option("table", "--format", help="table or json."),
+) -> None:
+    """Show a model's card: weights, licence, preprocessing, counts, what was measured here, its namesake.
+
+    Example:  zoo show resnet50
+    """
+    from zoo.cli.reading import stored_records
+    from zoo.registry.catalogue import get, namesakes
+    from zoo.registry.licences import warning_of
+    from zoo.report.measured import measured_lines
+    from zoo.results.view import Results
+    from zoo.weights.locate import locate
+
+    options.check_format(form, options.TEXT_OR_JSON)
+    spec = get(name)
+    if form == "json":
+        print(json.dumps(spec.to_dict(), indent=2))
+        return
+    full = f"{spec.source}/{spec.architecture}"
+    lines = [("name", spec.name), ("family", spec.family)]
+    lines.append(("weights", _weights(spec.tags, spec.tag)))
+    found = locate(full, spec.tag) if spec.tag else None
+    lines.append(("at hand", str(found.path) if found else "no"))
+    lines.append(("licence", warning_of(spec.licence) or spec.licence or "not stated"))
+    pre = spec.preprocessing
+    if pre is not None:
+        lines.append(("input", f"{' × '.join(map(str, spec.input_size))} (channels, height, width)"))
+        shape = f"{pre.crop} × {pre.width}" if pre.width else str(pre.crop)
+        how = "" if pre.crop_mode == "center" else f" ({pre.crop_mode})"
+        text = f"resize {pre.resize}, crop {shape}{how} ({pre.crop_fraction:.3g} of it), {pre.interpolation}"
+        lines.append(("preprocessing", text))
+        test = pre.at_test_size()
+        if test is not pre:
+            lines.append(("", f"tested at resize {test.resize}, crop {test.crop} ({test.crop_fraction:.3g} of it)"))
+        lines.append(("", f"mean {_triple(pre.mean)}, std {_triple(pre.std)}"))
+    lines.append(("params", f"{spec.params:,}" if spec.params else "unknown"))
+    lines.append(("MACs", f"{spec.macs / 1e9:.3f} G" if spec.macs else "unknown"))
+    lines.append(("activations", f"{spec.activations / 1e6:.2f} M" if spec.activations else "unknown"))
+    if spec.not_counted:
+        lines.append(("not counted", spec.not_counted))
+    records = [record for record in stored_records(store) if record.trial.model == full]
+    lines.append(("published", _published(full, spec.tag, records)))
+    measured = measured_lines(Results(r for r in records if r.trial.kind != "published"))
+    lines += [("measured", text) for text in measured] or [("measured", "nothing here yet")]
+    lines.append(("namesake", ", ".join(namesakes(spec)) or "none"))
+    lines.append(("Python", f"zoo.create({spec.name!r})"))
+    print("\n".join(_wrapped(label, text) for label, text in lines))
+
+
+def _wrapped(label: str, text: str) -> str:
+    """A line of the card, gone on below where it is wider than a screen."""
+    import textwrap
+
+    return textwrap.fill(
+        text,
+        100,
+        initial_indent=f"{label:<14}",
+        subsequent_indent=" " * 14,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _triple(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:g}" for value in values)
+
+
+def _weights(tags: tuple[str, ...], default: str | None) -> str:
+    if not tags:
+        return "none"
+    shown = ", ".join(f"{tag} (default)" if tag == default else tag for tag in tags[:6])
+    return shown + (f" and {len(tags) - 6} more" if len(tags) > 6 else "")
+
+
+def _published(full: str, tag: str | None, records: list[Record]) -> str:
+    """Top-1 that others state of the weights, and who does."""
+    from zoo.results.published import published_top1
+
+    stated = published_top1(records, full, tag) if tag else None
+    if stated is None:
+        return "no top-1 stated; `zoo results import --timm` reads timm's tables"
+    return f"top-1 {100 * stated[0]:.2f} % on ImageNet-1k, stated by {stated[1]}"

@@ -1,0 +1,124 @@
+"""``zoo weights``: what lies in the caches, whether it is whole, what nobody used, and away with it on request."""
+
+from __future__ import annotations
+
+import sys
+import typing
+
+import typer
+
+from zoo.cli import options
+from zoo.errors import WeightsError, ZooError
+
+if typing.TYPE_CHECKING:
+    from zoo.weights.inventory import Kept
+
+
+def weights(
+    names: list[str] = typer.Argument(None, metavar="[NAME]...", help="Only the weights of these models."),
+    verify: bool = typer.Option(False, "--verify", help="Read every file and compare its digest."),
+    unused: bool = typer.Option(False, "--unused", help="Only what no record in the store was measured with."),
+    remove: bool = typer.Option(False, "--remove", help="Delete what is listed; name models, or say --unused."),
+    clean: bool = typer.Option(False, "--clean", help="Delete what cut downloads left."),
+    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask before deleting."),
+    store: str | None = options.store_option(),
+    form: str = options.format_option(),
+) -> None:
+    """List the weights in the caches of torch hub, the Hugging Face hub and the zoo: size, state, licence, use.
+
+    Example:  zoo weights --verify
+    """
+    from zoo.weights.inventory import CUT, DAMAGED, inventory, select
+
+    options.check_format(form)
+    if remove and not (names or unused):
+        raise ZooError("--remove deletes what is listed: name models, or say --unused")
+    found = inventory(check=verify)
+    used = _used(store, needed=unused)
+    cut = [kept for kept in found if kept.state == CUT]
+    shown = select(found, names) if names else found
+    if unused:
+        shown = [kept for kept in shown if kept.state != CUT and _sha256(kept) not in used]
+    chosen = [kept for kept in shown if kept.state != CUT] if remove else []
+    chosen += cut if clean else []
+    if remove or clean:
+        _remove(chosen, yes)
+        return
+    _print(shown, used, form)
+    damaged = [kept for kept in shown if kept.state == DAMAGED]
+    for kept in damaged:
+        print(
+            f"zoo: error: {kept.path}: damaged; `zoo fetch --again {kept.full_name}` brings it again", file=sys.stderr
+        )
+    if damaged:
+        raise typer.Exit(2)
+
+
+def _sha256(kept: Kept) -> str:
+    """Digest of a file that may be deleted for it: read, where it is not remembered."""
+    from zoo.weights.digests import digest
+
+    return kept.sha256 or digest(kept.path)
+
+
+def _used(store: str | None, *, needed: bool) -> dict[str | None, int]:
+    """How many records of the store were measured with the weights of each digest.
+
+    Where what is unused may be deleted (``needed``), a mistyped store must not pass for one without records.
+    """
+    from collections import Counter
+
+    from zoo.cli.reading import stored_records
+
+    digests = (record.trial.weights_digest for record in stored_records(store, must_exist=needed))
+    return Counter(digest for digest in digests if digest is not None)
+
+
+def _print(shown: list[Kept], used: dict[str | None, int], form: str) -> None:
+    from zoo.registry.licences import is_non_commercial
+    from zoo.report.numbers import MISSING
+    from zoo.report.table import Table
+
+    rows = tuple(
+        (
+            ", ".join((kept.full_name, *kept.also)) or kept.path.name[:40],
+            options.in_bytes(kept.size),
+            kept.kind,
+            kept.state,
+            (kept.licence or MISSING) + (" (non-commercial)" if is_non_commercial(kept.licence) else ""),
+            MISSING if kept.sha256 is None else str(used.get(kept.sha256, 0)),
+        )
+        for kept in shown
+    )
+    folders = sorted({str(kept.path.parent) for kept in shown if kept.kind != "hugging-face"})
+    total = options.in_bytes(sum(kept.size for kept in shown))
+    caption = f"{len(rows)} files, {total}. Records: those in the store that were measured with these bytes."
+    caption += f" Folders: {', '.join(folders)}." if folders and form == "table" else ""
+    headers = ("weights", "size", "cache", "state", "licence", "records")
+    print(Table("", caption, headers, rows).render(form))
+
+
+def _remove(chosen: list[Kept], yes: bool) -> None:
+    from zoo.weights.inventory import remove
+
+    if not chosen:
+        print("nothing to delete", file=sys.stderr)
+        return
+    total = options.in_bytes(sum(kept.size for kept in chosen))
+    listed = ", ".join(kept.full_name or kept.path.name for kept in chosen[:5])
+    listed += f" and {len(chosen) - 5} more" if len(chosen) > 5 else ""
+    for kept in chosen:
+        if kept.also:
+            print(f"zoo: warning: {kept.full_name} is also {', '.join(kept.also)}: one file", file=sys.stderr)
+    options.confirm_deletion(f"{listed} ({total})", yes)
+    freed, problems = 0, []
+    for kept in chosen:
+        try:
+            freed += remove(kept)
+        except WeightsError as error:
+            problems.append(str(error))
+    print(f"{len(chosen) - len(problems)} deleted, {options.in_bytes(freed)} freed", file=sys.stderr)
+    for problem in problems:
+        print(f"zoo: error: {problem}", file=sys.stderr)
+    if problems:
+        raise typer.Exit(WeightsError.exit_code)

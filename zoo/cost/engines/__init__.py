@@ -1,0 +1,1 @@
+"""How a model is run while it is measured, one module an engine."""

@@ -1,0 +1,20 @@
+"""The eager engine: the module as PyTorch runs it, call by call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.cost.worker.inputs import dtype_of, layout_of
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from zoo.cost.settings import CostSettings
+
+
+def build(model: str, weights: str | None, settings: CostSettings) -> nn.Module:
+    """The model in eval mode, its parameters frozen, cast and laid out as the setting says."""
+    from zoo.models.create import create
+
+    module = create(model, weights=weights).requires_grad_(False)
+    return module.to(device=settings.device, dtype=dtype_of(settings)).to(memory_format=layout_of(settings))

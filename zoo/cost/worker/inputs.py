@@ -1,0 +1,32 @@
+"""The module and the input that a setting asks for, on its device, in its precision and memory format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from zoo.cost.settings import CostSettings
+
+
+def make_input(settings: CostSettings) -> Tensor:
+    """Normally distributed images (batch, channels, height, width) from a fixed seed."""
+    import torch
+
+    images = torch.randn(settings.batch, *settings.input_size, generator=torch.Generator().manual_seed(0))
+    return images.to(device=settings.device, dtype=dtype_of(settings), memory_format=layout_of(settings))
+
+
+def dtype_of(settings: CostSettings) -> Any:
+    """The type of parameters and input at a precision."""
+    import torch
+
+    return {"bf16": torch.bfloat16, "fp16": torch.float16}.get(settings.precision, torch.float32)
+
+
+def layout_of(settings: CostSettings) -> Any:
+    """The memory format of a setting, as torch has it."""
+    import torch
+
+    return torch.channels_last if settings.memory_format == "channels_last" else torch.contiguous_format

@@ -1,0 +1,46 @@
+"""What the C library does with freed memory, and where a model lies in it: both decide times on a CPU."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+FILLERS, FILLER_FLOATS = 6, (1 << 16, 40 << 16)
+"""Blocks that stand between a model's tensors, and their sizes: 0.25 to 10 MiB."""
+
+
+class Relocator:
+    """Moves a model's tensors to other places in memory.
+
+    Which of them fall on each other in the caches depends on where they lie, and a process that never
+    moves them keeps its luck for life. Moved before every round, the luck becomes noise that rounds
+    average and the interval carries.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._random = random.Random(seed)
+        self._fillers: list[Tensor] = []
+
+    def move(self, model: nn.Module) -> None:
+        """Give every parameter and buffer new storage, in a new order; values, strides and ties stay.
+
+        A tensor that cannot be copied (a subclass that forbids it) stays where it is.
+        """
+        import torch
+
+        if len(self._fillers) == FILLERS:
+            del self._fillers[self._random.randrange(FILLERS)]
+        self._fillers.append(torch.ones(self._random.randrange(*FILLER_FLOATS)))
+        # Tensors made in inference mode could not be assigned to those of the model.
+        with torch.inference_mode(False), torch.no_grad():
+            tensors = list(itertools.chain(model.parameters(), model.buffers()))
+            self._random.shuffle(tensors)
+            for tensor in tensors:
+                with contextlib.suppress(RuntimeError, TypeError):
+                    tensor.data = tensor.data.clone()

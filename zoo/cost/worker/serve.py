@@ -1,0 +1,202 @@
+"""The process that holds one model and times its calls when told to (the child's side)."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import math
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+from zoo.cost.worker.relocation import Relocator
+from zoo.cost.worker.requests import FirstCall, Look, Prepare, Request, Round, WarmUp
+from zoo.machine.allocator import keep_freed_memory
+from zoo.machine.memory import limit_memory
+from zoo.processes.fork import CAN_FORK, die_with_parent, run_in_child
+from zoo.processes.guard import Failure, guarded
+from zoo.statistics.intervals import median
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from zoo.cost.protocol import Protocol
+    from zoo.cost.settings import CostSettings
+    from zoo.machine.gpu_state import GpuState
+
+
+def serve(pipe: Connection, model: str, weights: str | None, protocol: Protocol, environment: dict[str, str]) -> None:
+    """Answer requests until the pipe closes.
+
+    ``environment`` is the one to have: a process forked from an older one has that one's.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    die_with_parent()
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
+    keep_freed_memory()
+    worker = _Worker(model, weights, protocol)
+    while True:
+        try:
+            request = pipe.recv()
+        except (EOFError, ConnectionError):
+            return
+        try:
+            pipe.send(worker.answer(request))
+        except (BrokenPipeError, ConnectionError):
+            return
+
+
+class _Worker:
+    """A model, kept from one request to the next.
+
+    On a CPU each request is answered by a child of this process, which holds the model and never calls it:
+    every round is then a process of its own, with its own pages of memory, its own first call and its own
+    threads, and what such things add to a time differs from round to round instead of sticking to a model.
+    """
+
+    def __init__(self, model: str, weights: str | None, protocol: Protocol) -> None:
+        self._name = model
+        self._weights = weights
+        self._protocol = protocol
+        self._built: tuple[str, str, str] | None = None
+        self._settings: CostSettings | None = None
+        self._model: Any = None
+        self._images: Any = None
+        self._clock: Any = None
+        self._called = False
+        self._call_s = math.inf
+        self._relocator = Relocator()
+
+    def answer(self, request: Request) -> Any:
+        """What came of a request; a failure of any kind is an answer too."""
+        if isinstance(request, Prepare):
+            answer = guarded(lambda: self._build(request.settings))
+        elif self._forks:
+            return run_in_child(lambda: guarded(lambda: self._answer_afresh(request)))
+        else:
+            answer = guarded(lambda: self._answer(request))
+        if isinstance(answer, Failure):
+            # Here, where no traceback holds the tensors of the failed call any longer.
+            self._model = self._images = self._built = None
+            gc.collect()
+        if self._on_gpu:
+            _release_gpu_memory()
+        return answer
+
+    @property
+    def _forks(self) -> bool:
+        return CAN_FORK and not self._on_gpu
+
+    @property
+    def _on_gpu(self) -> bool:
+        return self._settings is not None and self._settings.device != "cpu"
+
+    def _build(self, settings: CostSettings) -> None:
+        """Build the model, unless it is there; one thread, so that a child may have threads of its own."""
+        import torch
+
+        from zoo.cost.engines.eager import build
+        from zoo.machine.cuda import use
+        from zoo.registry.sources.user import load_in_worker
+
+        self._settings = settings
+        built = (settings.device, settings.precision, settings.memory_format)
+        if self._built == built:
+            return
+        if settings.device == "cpu":
+            limit_memory(self._protocol.worker_memory)
+            torch.set_num_threads(1)
+        else:
+            use(settings.device)
+        load_in_worker(self._name)
+        torch.manual_seed(0)  # random weights are the same ones each time
+        with torch.inference_mode(False):
+            self._model = build(self._name, self._weights, settings)
+        self._built = built
+
+    def _answer_afresh(self, request: Request) -> Any:
+        """Answer as a process that was never asked before: its first calls are not a round's to record."""
+        from zoo.cost.rounds import settle
+
+        Relocator().move(self._model)  # a new one: forks of an old one would all draw the same places
+        if isinstance(request, FirstCall):
+            return self._first_call()
+        self._first_call()
+        if isinstance(request, Round):
+            settle(self._time_call, self._protocol)
+        return self._answer(request)
+
+    def _answer(self, request: Request) -> Any:
+        from zoo.cost.rounds import collect_round, warm_up
+
+        if isinstance(request, FirstCall):
+            return self._first_call()
+        if isinstance(request, WarmUp):
+            return warm_up(self._time_call, self._protocol)
+        if isinstance(request, Look):
+            return self._look()
+        if not self._on_gpu and not CAN_FORK:
+            self._relocator.move(self._model)
+        times = collect_round(self._time_call, self._protocol)
+        self._call_s = median([wall for wall, _ in times])
+        return times
+
+    def _first_call(self) -> float | None:
+        """Seconds of the process's first call, None if it was called before; the output is checked."""
+        import torch
+
+        from zoo.cost.worker.clock import clock_for
+        from zoo.cost.worker.inputs import make_input
+        from zoo.machine.cuda import set_float32
+
+        assert self._settings is not None
+        torch.set_num_threads(self._settings.threads)
+        if self._on_gpu:
+            set_float32(self._settings.precision)  # here, since a model's module may have set it otherwise
+        self._images = make_input(self._settings)
+        self._clock = clock_for(self._settings.device)
+        outputs: list[Any] = []
+        seconds, _ = self._clock.time_call(lambda: outputs.append(self._model(self._images)))
+        _check_output(outputs[0], self._settings.batch)
+        first, self._called = not self._called, True
+        return float(seconds) if first else None
+
+    def _look(self) -> GpuState:
+        from zoo.machine.gpu_state import GpuState, clock_limits, driver_handle, processes
+
+        assert self._settings is not None
+        limits: set[str] = set()
+        with driver_handle(self._settings.device) as handle:
+            if handle is None:
+                return GpuState()
+            calls = max(1, math.ceil(self._protocol.look_s / self._call_s))
+            self._clock.watch(self._call, calls, lambda: limits.update(clock_limits(handle)))
+            return GpuState(tuple(sorted(limits)), processes(handle))
+
+    def _call(self) -> Any:
+        return self._model(self._images)
+
+    def _time_call(self) -> tuple[float, float | None]:
+        return self._clock.time_call(self._call)  # type: ignore[no-any-return]
+
+
+def _release_gpu_memory() -> None:
+    """Give back what freed tensors held: the next model of the cohort may need it, and nothing is timed now."""
+    import torch
+
+    with contextlib.suppress(RuntimeError):  # after an error that ended CUDA here, whose answer is on its way
+        torch.cuda.empty_cache()
+
+
+def _check_output(output: Any, batch: int) -> None:
+    import torch
+
+    if not isinstance(output, torch.Tensor):
+        raise TypeError(f"forward returned {type(output).__name__} instead of a tensor")
+    if output.shape[:1] != (batch,):
+        raise ValueError(f"forward returned shape {tuple(output.shape)} for a batch of {batch}")
+    if not bool(torch.isfinite(output).all()):
+        kind = "NaN" if bool(torch.isnan(output).any()) else "infinite values"
+        raise ValueError(f"forward returned {kind} for normally distributed images")

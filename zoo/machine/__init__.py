@@ -1,0 +1,1 @@
+"""The computer and its devices, and what else happens on them."""

@@ -1,0 +1,43 @@
+"""What else happens on the machine while a model is timed; whatever cannot be read is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PRESSURE = Path("/proc/pressure/cpu")
+STAT = Path("/proc/stat")
+
+
+@dataclass(frozen=True, slots=True)
+class Contention:
+    """Counters since boot, or None where the kernel does not tell.
+
+    Attributes
+    ----------
+    waiting_s : float or None
+        Seconds in which some task waited for a core (pressure-stall ``some``).
+    stolen_ticks, total_ticks : int or None
+        Clock ticks the hypervisor gave to others, and all ticks, over all cores.
+    """
+
+    waiting_s: float | None
+    stolen_ticks: int | None
+    total_ticks: int | None
+
+
+def read_contention() -> Contention:
+    """The counters now."""
+    waiting: float | None = None
+    stolen = total = None
+    try:
+        some = PRESSURE.read_text().splitlines()[0]
+        waiting = int(some.rpartition("total=")[2]) / 1e6
+    except (OSError, ValueError, IndexError):
+        pass
+    try:
+        ticks = [int(field) for field in STAT.read_text().splitlines()[0].split()[1:9]]
+        stolen, total = ticks[7], sum(ticks)
+    except (OSError, ValueError, IndexError):
+        pass
+    return Contention(waiting, stolen, total)

@@ -1,0 +1,122 @@
+"""Which devices can be measured on here: what the driver shows, and what torch can use of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+
+from zoo.errors import UnknownNameError, ZooError
+
+PATIENCE_S = 120.0
+
+QUESTION = """
+import sys
+try:
+    import torch
+    torch.ones(1, device=sys.argv[1]).sum().item()
+except Exception as error:
+    print(type(error).__name__ + ":", (str(error).splitlines() or [""])[0])
+else:
+    print("usable")
+"""
+
+
+def resolve_devices(devices: list[str]) -> list[str]:
+    """Devices to measure on: ``auto`` is the CPU, and the first GPU where torch can use it.
+
+    Raises
+    ------
+    ZooError
+        For a GPU that is asked for by name and is not there, or cannot be used.
+    """
+    resolved: dict[str, None] = {}
+    for device in devices:
+        if device == "auto":
+            resolved |= dict.fromkeys(["cpu"] if obstacle("cuda") else ["cpu", "cuda"])
+            continue
+        check_device(device)
+        if device != "cpu" and (reason := obstacle(device)):
+            raise ZooError(f"device {device!r}: {reason}; use cpu or auto")
+        resolved[device] = None
+    return list(resolved)
+
+
+def obstacle(device: str) -> str:
+    """Why a GPU cannot be measured on; empty where it can."""
+    gpus = gpu_count()
+    if cuda_index(device) >= gpus:
+        there = f"{gpus} GPU{'s' * (gpus != 1)}" if gpus else "no GPU"
+        return f"the driver shows {there} here"
+    reason = torch_refusal(device)
+    return f"the driver shows it, but torch cannot use it ({reason})" if reason else ""
+
+
+def ignored_gpu() -> str:
+    """One line on a GPU that ``auto`` leaves out because torch cannot use it; empty otherwise."""
+    reason = obstacle("cuda") if gpu_count() else ""
+    return f"auto leaves the GPU out: {reason}" if reason else ""
+
+
+def cuda_index(device: str) -> int:
+    """N of ``cuda:N``, 0 of ``cuda``."""
+    return int(device.partition(":")[2] or 0)
+
+
+def gpu_count() -> int:
+    """GPUs that the NVIDIA driver shows, without importing torch; 0 where there is no driver."""
+    import pynvml
+
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None and visible.strip() in ("", "-1"):
+        return 0
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return 0
+    try:
+        count = int(pynvml.nvmlDeviceGetCount())
+    finally:
+        pynvml.nvmlShutdown()
+    return min(count, len(visible.split(","))) if visible else count
+
+
+@cache
+def torch_refusal(device: str) -> str:
+    """Why torch cannot compute on a device, in its own words; empty where it can.
+
+    A process of its own is asked, once: the question starts CUDA, which no fork of this process would survive,
+    and ``torch.cuda.is_available`` starts it too, or asks the driver's library alone, which knows nothing of a
+    torch without CUDA, of one too new for the driver or too old for the GPU.
+    """
+    try:
+        asked = subprocess.run(  # noqa: S603 - our own interpreter and words
+            [sys.executable, "-c", QUESTION, device], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"no answer within {PATIENCE_S:g} s"
+    said = (asked.stdout.strip().splitlines() or [""])[-1]
+    if asked.returncode or not said:
+        return f"the process that tried ended with exit code {asked.returncode}"
+    return "" if said == "usable" else said[:200]
+
+
+_DEVICE = re.compile(r"cpu|cuda(:\d+)?")
+
+
+def check_device(device: str) -> None:
+    """Refuse what names no device.
+
+    Raises
+    ------
+    UnknownNameError
+    """
+    if not _DEVICE.fullmatch(device):
+        raise UnknownNameError("device", device, ("cpu", "cuda", "cuda:1"), "permitted: auto, cpu, cuda, cuda:N")
+
+
+def all_cores() -> int:
+    """CPU cores this process may use."""
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,200 @@
+"""Preprocessing of a checkpoint of the user's own: what it states of itself, else what its architecture has."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import UnknownNameError, WeightsError
+from zoo.models.loading.tensors import check_is_there
+from zoo.registry.spec import Preprocessing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from zoo.registry.spec import ModelSpec
+
+
+INTERPOLATIONS = ("bilinear", "bicubic", "nearest")
+CROP_MODES = ("center", "squash", "border")
+
+SIZES = ("input_size", "resize", "crop_fraction", "crop_pct")
+"""``crop_pct`` is timm's word for the crop fraction, the crop's side over that of the resized image."""
+
+KEYS = (*SIZES, "interpolation", "mean", "std", "crop_mode", "test_input_size", "test_crop_pct")
+"""What a checkpoint may state; the two of the test are timm's too."""
+
+NESTED = ("preprocessing", "pretrained_cfg")
+"""Where those keys may stand instead of at the top, as in timm's ``config.json``."""
+
+LARGEST = 2.0
+"""No mean and no deviation of values in 0..1 comes near it."""
+
+
+def spec_of_checkpoint(spec: ModelSpec, path: Path) -> ModelSpec:
+    """``spec`` with the preprocessing of a checkpoint: stated by the file, or inherited from the architecture.
+
+    A file states it in ``NAME.json`` beside ``NAME.pth``, in timm's ``config.json`` in the same folder, or
+    in the metadata of safetensors under ``preprocessing``. What is not stated is the architecture's.
+
+    Raises
+    ------
+    WeightsError
+        No such file, or a statement that cannot be used; names the file and the key.
+    """
+    path = path.expanduser()
+    check_is_there(path)
+    where, own = _statement(path)
+    base = spec.preprocessing or Preprocessing(spec.input_size[1], spec.input_size[1])
+    found = _combined(base, own, where) if own else base
+    channels = spec.input_size[0]
+    return replace(
+        spec,
+        name=f"{spec.source}/{spec.architecture}",
+        tag=None,
+        top1=None,
+        licence=None,
+        input_size=(channels, found.crop, found.width or found.crop),
+        preprocessing=found,
+        preprocessing_from="checkpoint" if own else "architecture",
+    )
+
+
+def states_normalisation(path: Path) -> bool:
+    """Whether a checkpoint states a mean or a deviation of its own.
+
+    Raises
+    ------
+    WeightsError
+        For a statement that cannot be read.
+    """
+    _, own = _statement(path)
+    return "mean" in own or "std" in own
+
+
+def _statement(path: Path) -> tuple[Path, Mapping[str, Any]]:
+    """The file in which something is stated, and what, by :data:`KEYS`; nothing where there is none."""
+    where, stated = _stated(path)
+    return where, {key: stated[key] for key in KEYS if stated.get(key) is not None}
+
+
+def _stated(path: Path) -> tuple[Path, Mapping[str, Any]]:
+    beside, config = path.with_suffix(".json"), path.parent / "config.json"
+    if beside.is_file():
+        return beside, _nested(_read(beside), beside)
+    if config.is_file():
+        content = _read(config)
+        if _is_timms(content):
+            return config, _nested(content, config)
+    if path.suffix == ".safetensors":
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(path, "np") as file:
+                text = (file.metadata() or {}).get("preprocessing")
+            return path, _nested(json.loads(text), path) if text else {}
+        except (SafetensorError, OSError, ValueError, RecursionError) as error:
+            raise WeightsError(f"{path}: its metadata cannot be read: {error}") from None
+    return path, {}
+
+
+def _read(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text())
+    except (OSError, ValueError, RecursionError) as error:
+        raise WeightsError(f"{file}: cannot be read as JSON: {error}; mend it or take it away") from None
+
+
+def _is_timms(content: Any) -> bool:
+    """Whether a ``config.json`` is timm's: other programs keep files of that name too."""
+    if not isinstance(content, dict):
+        return False
+    return isinstance(content.get("pretrained_cfg"), dict) or isinstance(content.get("architecture"), str)
+
+
+def _nested(content: Any, where: Path) -> Mapping[str, Any]:
+    if not isinstance(content, dict):
+        raise WeightsError(f"{where}: cannot be read as JSON: not an object; mend it or take it away")
+    for key in NESTED:
+        if isinstance(content.get(key), dict):
+            return dict(content[key])
+    return content
+
+
+def _combined(base: Preprocessing, own: Mapping[str, Any], where: Path) -> Preprocessing:
+    fraction = _fraction(own, ("crop_fraction", "crop_pct"), where) or base.crop_fraction
+    height, width = _sides(own, "input_size", where) or (base.crop, base.width or base.crop)
+    resize = own.get("resize")
+    if resize is not None:
+        resize = int(_number(resize, where, "resize"))
+        if resize < height:
+            raise WeightsError(f"{where}: resize ({resize}) is under input_size ({height}); a crop needs the pixels")
+        fraction = height / resize
+    for key, known in (("interpolation", INTERPOLATIONS), ("crop_mode", CROP_MODES)):
+        if key in own and own[key] not in known:
+            hint = f"{where}; permitted: {', '.join(known)}"
+            raise UnknownNameError(key.replace("_", " "), str(own[key]), known, hint)
+    test_crop, test_fraction = _of_test(base, own, where)
+    return Preprocessing(
+        crop=height,
+        resize=resize or math.floor(height / fraction),
+        interpolation=own.get("interpolation", base.interpolation),
+        mean=_channels(own["mean"], where, "mean") if "mean" in own else base.mean,
+        std=_channels(own["std"], where, "std") if "std" in own else base.std,
+        crop_mode=own.get("crop_mode", base.crop_mode),
+        width=None if width == height else width,
+        crop_fraction=fraction,
+        test_crop=test_crop,
+        test_fraction=test_fraction,
+    )
+
+
+def _of_test(base: Preprocessing, own: Mapping[str, Any], where: Path) -> tuple[int | None, float | None]:
+    """Size and crop fraction for testing; the architecture's belong to its own size, not to one stated here."""
+    inherited = (None, None) if any(key in own for key in SIZES) else (base.test_crop, base.test_fraction)
+    sides = _sides(own, "test_input_size", where)
+    fraction = _fraction(own, ("test_crop_pct",), where)
+    return (inherited[0] if sides is None else sides[0]), (inherited[1] if fraction is None else fraction)
+
+
+def _number(value: Any, where: Path, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise WeightsError(f"{where}: {key} must be a number above 0, not {value!r}")
+    return float(value)
+
+
+def _fraction(own: Mapping[str, Any], keys: tuple[str, ...], where: Path) -> float | None:
+    key = next((key for key in keys if key in own), None)
+    if key is None:
+        return None
+    value = _number(own[key], where, key)
+    if value > 1:
+        raise WeightsError(f"{where}: {key} is a part of the resized image, at most 1, not {own[key]!r}")
+    return value
+
+
+def _sides(own: Mapping[str, Any], key: str, where: Path) -> tuple[int, int] | None:
+    """Height and width of a side, of a pair, or of channels, height and width; None where it is not stated."""
+    value = own.get(key)
+    if value is None:
+        return None
+    sides = [value, value] if not isinstance(value, list | tuple) else list(value)[-2:]
+    if len(sides) != 2 or any(isinstance(s, bool) or not isinstance(s, int) or s < 1 for s in sides):
+        raise WeightsError(f"{where}: {key} must be a side in pixels or [channels, height, width], not {value!r}")
+    return sides[0], sides[1]
+
+
+def _channels(value: Any, where: Path, key: str) -> tuple[float, ...]:
+    good = isinstance(value, list | tuple) and len(value) in (1, 3)
+    if not good or any(isinstance(v, bool) or not isinstance(v, int | float) for v in value):
+        raise WeightsError(f"{where}: {key} must be three numbers, one a channel, not {value!r}")
+    if not all(math.isfinite(v) for v in value):
+        raise WeightsError(f"{where}: {key} must be finite, not {value!r}")
+    if key == "std" and any(v <= 0 for v in value):
+        raise WeightsError(f"{where}: std must be above 0, not {value!r}")
+    if any(abs(v) > LARGEST for v in value):
+        raise WeightsError(f"{where}: {key} is of pixels in 0..1, not 0..255: divide {value!r} by 255")
+    return tuple(float(v) for v in value) * (3 // len(value))

@@ -1,0 +1,64 @@
+"""A function run in a child of this process, so that what it leaves behind ends with it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import signal
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+CAN_FORK = sys.platform == "linux"
+"""Elsewhere the libraries under PyTorch start threads, or talk to the window system, and must not be forked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """A child ended without an answer; ``exit_code`` is negative for a signal, as in :mod:`subprocess`."""
+
+    exit_code: int
+
+
+def run_in_child(work: Callable[[], Any]) -> Any:
+    """What ``work`` returns in a fork of this process, or :class:`Died`; the answer is pickled.
+
+    This process must not have started threads, and its memory is as it was before. The child ends with it. What
+    ``work`` raises ends the child with exit code 1.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.close(reading)
+            die_with_parent()
+            answer = pickle.dumps(work())
+            with os.fdopen(writing, "wb") as stream:
+                stream.write(answer)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            code = 0
+        finally:
+            os._exit(code)  # none of the parent's handlers at exit are the child's to run
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        answer = stream.read()
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    # An exit in the midst of the work leaves no answer, whatever its code.
+    return pickle.loads(answer) if code == 0 and answer else Died(code)  # noqa: S301 - our own child's
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process with its parent, even if it hangs in a call."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

@@ -1,0 +1,100 @@
+"""One cell of the transfer table: a model under one strategy, on one training set, tested once."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from zoo.errors import ZooError
+from zoo.outcome import Outcome, Status
+from zoo.regimes.strategies import get_strategy
+from zoo.regimes.strategies.finetuning import fine_tune
+from zoo.regimes.strategies.probing import fit_probe
+from zoo.statistics.intervals import wilson_interval
+from zoo.statistics.measurement import Measurement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from zoo.regimes.strategies.base import Tested, TransferJob
+    from zoo.tasks.task import Task
+
+
+def run_job(
+    job: TransferJob,
+    *,
+    device: str = "cpu",
+    threads: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Outcome:
+    """Fit on the training split, then read the test split once.
+
+    Parameters
+    ----------
+    job : TransferJob
+    device : str
+        For the backbone, in full float32 wherever it is (no TF32); probes are fitted on the CPU.
+    threads : int, optional
+        CPU threads; torch's present number otherwise.
+    on_progress : callable, optional
+        Told (step, steps) while a network is trained.
+
+    Returns
+    -------
+    Outcome
+        Metrics ``accuracy`` (fraction of the test images, Wilson interval), ``trained_params``,
+        ``seconds``; samples ``correct`` (0 or 1 for each test image, in the task's order). A failure of
+        the model or of its training is an outcome too.
+
+    Raises
+    ------
+    ZooError
+        What the user has to mend: an unknown name, too few images, missing weights.
+    """
+    import torch
+
+    from zoo.machine.cuda import on_device
+    from zoo.tasks.catalogue import get_task
+
+    get_strategy(job.strategy)
+    if threads is not None:
+        torch.set_num_threads(threads)
+    started, clock = time.time(), time.perf_counter()
+    try:
+        task = get_task(job.task, job.corrupt)
+        with on_device(device):
+            tested = _fit(job, task, device, on_progress)
+    except ZooError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
+        memory = isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
+        lines = str(error).splitlines() or [""]
+        return Outcome(
+            Status.OOM if memory else Status.FAILED,
+            f"{type(error).__name__}: {lines[0]}"[:200],
+            started=started,
+            duration_s=time.perf_counter() - clock,
+        )
+    correct = (tested.predictions.numpy() == task.test_labels).astype(int)
+    hits, images = int(correct.sum()), len(correct)
+    low, high = wilson_interval(hits, images)
+    seconds = time.perf_counter() - clock
+    return Outcome(
+        Status.OK,
+        metrics={
+            "accuracy": Measurement(hits / images, "fraction", low, high, images),
+            "trained_params": Measurement(tested.trained_params, "count"),
+            "seconds": Measurement(seconds, "s"),
+        },
+        samples={"correct": correct.tolist()},
+        flags=tested.flags,
+        started=started,
+        duration_s=seconds,
+        notes=tested.notes | {"classes": len(task.classes), "device": device, "precision": "fp32"},
+    )
+
+
+def _fit(job: TransferJob, task: Task, device: str, on_progress: Callable[[int, int], None] | None) -> Tested:
+    if get_strategy(job.strategy).fits == "probe":
+        return fit_probe(job, task, device)
+    return fine_tune(job, task, device, on_progress)

@@ -1,0 +1,106 @@
+"""Parameters, MACs and activations of an architecture, counted on the meta device: no weights, no memory."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import nn
+
+
+AUXILIARY = ("aux1", "aux2", "AuxLogits")
+"""Heads that GoogLeNet and Inception use in training alone; they are no part of the model as used."""
+
+COUNTED_FOR_REAL = ("LSTM", "GRU", "RNN")
+"""Layers whose multiplications the meta device does not show to the counter."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFacts:
+    """What one forward pass of one image takes.
+
+    Attributes
+    ----------
+    params : int or None
+        As used for inference: without auxiliary heads. None where the model could not be built.
+    macs : float or None
+        Multiply-accumulates of matrix products and convolutions; half of what PyTorch's
+        ``FlopCounterMode`` counts. None where the pass could not be traced.
+    activations : float or None
+        Output elements of all convolutions and linear layers.
+    reason : str
+        Why counts are missing, where they are.
+    """
+
+    params: int | None
+    macs: float | None
+    activations: float | None
+    reason: str = ""
+
+
+def count(build: Callable[[], nn.Module], input_size: tuple[int, int, int]) -> StaticFacts:
+    """Count the model that ``build`` makes, for one image of ``input_size``.
+
+    First on the meta device; where a model does not support that, for real on the CPU. What the model raises
+    there too is the reason of counts that are missing, never an error of this function.
+
+    Parameters
+    ----------
+    build : callable
+        Makes the module, randomly initialised.
+    input_size : tuple of int
+        Channels, height, width.
+    """
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with torch.device("meta"):
+                model = build()
+            if any(type(module).__name__ in COUNTED_FOR_REAL for module in model.modules()):
+                model = build()
+            return _count(model, input_size)
+        except Exception:  # noqa: BLE001 - whatever a model cannot do on meta, it may do for real
+            model = None
+        try:
+            model = build()
+            return _count(model, input_size)
+        except Exception as error:  # noqa: BLE001 - the reason is kept; the parameters of what was built still count
+            lines = str(error).strip().splitlines() or [""]
+            params = None if model is None else _params(model)
+            return StaticFacts(params, None, None, f"{type(error).__name__}: {lines[0]}".rstrip(": "))
+
+
+def _params(model: nn.Module) -> int:
+    parts = ((name.split(".", 1)[0], parameter) for name, parameter in model.named_parameters())
+    return sum(parameter.numel() for part, parameter in parts if part not in AUXILIARY)
+
+
+def _count(model: nn.Module, input_size: tuple[int, int, int]) -> StaticFacts:
+    import torch
+    from torch import nn
+    from torch.utils.flop_counter import FlopCounterMode
+
+    # Under inference mode some operators hide from the counter; cait needs its parameters frozen instead.
+    model.eval().requires_grad_(False)
+    device = next(model.parameters()).device
+    outputs: list[int] = []
+
+    def note(_module: nn.Module, _inputs: Any, output: Any) -> None:
+        if isinstance(output, torch.Tensor):
+            outputs.append(output.numel())
+
+    kinds = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d, nn.Linear)
+    hooks = [module.register_forward_hook(note) for module in model.modules() if isinstance(module, kinds)]
+    try:
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            model(torch.zeros(1, *input_size, device=device))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return StaticFacts(_params(model), counter.get_total_flops() / 2, float(sum(outputs)))

@@ -1,0 +1,94 @@
+"""The figure of accuracies by regime and control."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zoo.report.figures.style import PALETTE, WIDTH, styled
+from zoo.report.variants import variants
+
+if TYPE_CHECKING:
+    from zoo.results.rows import TransferRow
+    from zoo.results.view import Results
+
+
+GRID_MODELS = 6
+"""Most models over all columns of a grid of panels: more would leave five marks of each no room."""
+
+
+def regimes_figure(results: Results) -> Any | None:
+    """Accuracy of each regime and control by model; None without transfer.
+
+    One row of panels a task, and one column a number of images where that leaves each panel room enough.
+    """
+    import altair as alt
+
+    from zoo.regimes.strategies import STRATEGIES
+
+    rows = _regime_points(results)
+    if not rows:
+        return None
+    order = [name for name in STRATEGIES if any(row["strategy"] == name for row in rows)]
+    names = list(dict.fromkeys(row["model"] for row in rows))
+    shots = list(dict.fromkeys(row["shots"] for row in rows))
+    cells = list(dict.fromkeys(row["cell"] for row in rows))
+    grid = len(shots) > 1 and len(names) * len(shots) <= GRID_MODELS
+    base = alt.Chart(alt.Data(values=rows))
+    x = alt.X("model:N", title=None, sort=names, axis=alt.Axis(labelAngle=0 if len(names) < 5 else -30))
+    offset = alt.XOffset("strategy:N", sort=order)
+    colour = alt.Color(
+        "strategy:N",
+        sort=order,
+        scale=alt.Scale(domain=order, range=PALETTE[: len(order)]),
+        legend=alt.Legend(title=None, orient="top", symbolSize=120),
+    )
+    shape = alt.Shape("strategy:N", sort=order, legend=None)
+    y = alt.Y("y:Q", title="top-1, % (better: up)", scale=alt.Scale(domain=[0, 100]))
+    dots = base.mark_point(filled=True, size=70, opacity=1).encode(x, y, offset, colour, shape)
+    bars = base.mark_rule(strokeWidth=1.5).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), offset, colour)
+    panel = alt.layer(bars, dots).properties(width=WIDTH // len(shots) if grid else WIDTH, height=260)
+    header = alt.Header(labelFontSize=13)
+    if grid:
+        row, column = alt.Row("task:N", title=None, header=header), alt.Column("shots:N", sort=shots, title=None)
+        return styled(panel.facet(row=row, column=column.header(labelFontSize=13)))
+    return styled(panel.facet(row=alt.Row("cell:N", sort=cells, title=None, header=header)))
+
+
+def _regime_points(results: Results) -> list[dict[str, Any]]:
+    """What is drawn: a row of values for each row of results, and one a model for what stands beside several."""
+    every = [row for row in results.transfer_rows() if row.accuracy is not None]
+    owned = [row for row in every if row.strategy != "pixels"]
+    starts: dict[str, list[str]] = {}
+    for row in owned:
+        labels = starts.setdefault(row.model, [])
+        if row.weights != "random" and row.name not in labels:
+            labels.append(row.name)
+    # A model is named by its weights too only where they differ within it.
+    labels_of = {model: labels if len(labels) > 1 else [model] for model, labels in starts.items()}
+    apart = variants(every)
+
+    def places(row: TransferRow) -> list[tuple[str, str]]:
+        """Labels of a row, each with what is said of its panel; a control stands in every panel it is beside."""
+        if row.strategy == "pixels":
+            beside = dict.fromkeys(place for other in owned if other.is_beside(row) for place in places(other))
+            return list(beside) or [(row.model, apart(row))]
+        labels = [row.name] if row.name in labels_of[row.model] else labels_of[row.model]
+        return [(label, apart(row)) for label in labels]
+
+    points = []
+    for row in every:
+        assert row.accuracy is not None
+        points += [
+            {
+                "model": label.rpartition("/")[2],
+                "strategy": row.strategy,
+                "task": row.task + said,
+                "shots": f"{row.shots} images a class",
+                "cell": f"{row.task}, {row.shots} images a class{said}",
+                "y": row.accuracy.value * 100,
+                "low": 100 * (row.accuracy.low or 0.0),
+                "high": 100 * (row.accuracy.high or 0.0),
+            }
+            for label, said in places(row)
+        ]
+    return points

@@ -1,0 +1,36 @@
+"""Figures of a report: one Altair description each, written as SVG and PNG."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+WIDTH, HEIGHT = 720, 380
+
+
+SCALE = 2
+FRONTIER, DOMINATED = "#0072B2", "#999999"
+"""Colours of Okabe and Ito's palette, told apart by readers of every colour vision and in grey."""
+
+PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"]
+
+
+def styled(chart: Any) -> Any:
+    """A chart in the fonts and colours of the reports."""
+    return chart.configure(background="white", font="DejaVu Sans, sans-serif").configure_axis(
+        labelFontSize=12, titleFontSize=13, titleFontWeight="normal", gridColor="#e6e6e6"
+    )
+
+
+def write_figure(chart: Any, path: Path) -> list[Path]:
+    """Write a figure as ``path.svg`` and ``path.png``; both paths."""
+    import vl_convert
+
+    spec = chart.to_json()
+    svg, png = path.with_suffix(".svg"), path.with_suffix(".png")
+    svg.write_text(vl_convert.vegalite_to_svg(spec) + "\n")
+    png.write_bytes(vl_convert.vegalite_to_png(spec, scale=SCALE))
+    return [svg, png]

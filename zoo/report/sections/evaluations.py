@@ -1,0 +1,66 @@
+"""Accuracies of pretrained models as they are, beside what was published of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from zoo.report.numbers import MISSING, with_interval
+from zoo.report.table import Table
+from zoo.results.published import published_top1
+
+if TYPE_CHECKING:
+    from zoo.results.record import Record
+    from zoo.results.view import Results
+
+
+def evaluation_tables(results: Results) -> list[Table]:
+    """The one table of :func:`evaluation_table`, or none where nothing was evaluated."""
+    return [evaluation_table(results)] if results.kind("evaluate") else []
+
+
+def evaluation_table(results: Results) -> Table:
+    """A row for each model on each folder."""
+    found = results.kind("evaluate")
+    published = results.kind("published")
+    rows = tuple(_row(record, published) for record in found)
+    sources = {row[-1] for row in rows} - {""}
+    caption = "Top-1 and top-5 of the weights as they are, % [95% interval over images]."
+    headers: tuple[str, ...] = (
+        "model and weights", "images", "top-1, % ↑", "top-5, % ↑", "published top-1, % ↑",
+        "difference, points", "input, px", PREPROCESSING,
+    )  # fmt: skip
+    body: tuple[tuple[str, ...], ...] = tuple(row[:-1] for row in rows)
+    if sources:
+        caption += (
+            f" Published is ImageNet-1k, stated by {' and '.join(sorted(sources))}; on other images the difference "
+            "says how much harder they are."
+        )
+    else:
+        headers, body = (*headers[:4], *headers[6:]), tuple((*row[:4], *row[6:]) for row in body)
+    return Table("Evaluation", caption, headers, body, (PREPROCESSING,))
+
+
+PREPROCESSING = "preprocessing"
+
+
+def _row(record: Record, published: list[Record]) -> tuple[str, ...]:
+    trial, outcome = record.trial, record.outcome
+    settings = trial.settings
+    stated = published_top1(published, trial.model, trial.weights, settings["input_size"][1])
+    top1 = outcome.metrics.get("top1")
+    shift = MISSING
+    if top1 is not None and stated is not None and top1.low is not None and top1.high is not None:
+        moved = replace(top1, value=top1.value - stated[0], low=top1.low - stated[0], high=top1.high - stated[0])
+        shift = with_interval(moved, percent=True)
+    return (
+        trial.display_name,
+        f"{settings['images']} of {settings['data']}",
+        with_interval(top1, percent=True) if top1 else str(outcome.status),
+        with_interval(outcome.metrics.get("top5"), percent=True),
+        MISSING if stated is None else f"{100 * stated[0]:.2f}",
+        shift,
+        str(settings["input_size"][1]),
+        f"of the {settings['preprocessing_from']}",
+        "" if stated is None else stated[1],
+    )

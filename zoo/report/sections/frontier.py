@@ -1,0 +1,50 @@
+"""The frontier of accuracy against latency in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zoo.results.trial import threads_text
+
+if TYPE_CHECKING:
+    from zoo.choice.candidates import Basis
+
+
+def setting_line(basis: Basis | None) -> str:
+    """The setting of the latencies, for the axis of a figure."""
+    if basis is None or not basis.setting:
+        return "latency"
+    s = basis.setting
+    return f"latency, {s['device']}{threads_text(s)}, {s['precision']}, batch 1"
+
+
+def cell_text(basis: Basis | None) -> str:
+    """The data cell of the accuracies, in a few words."""
+    if basis is None or not basis.cell:
+        return ""
+    if basis.cell[0] == "published":
+        return "ImageNet-1k as published"
+    return f"{basis.cell[0]}, {basis.cell[1]} shots"
+
+
+def frontier_text(rows: list[dict[str, Any]], accurate: bool, basis: Basis | None) -> str:
+    """What stands under the figure of the frontier."""
+    members = [row["model"] for row in sorted(rows, key=lambda r: r["latency"]) if row["frontier"]]
+    axis = (
+        f"Accuracy is that of each model's best regime on {cell_text(basis)}."
+        if accurate
+        else "No accuracy was measured, so parameters stand in its place; fewer are better."
+    )
+    axis += _sizes_text(basis) if accurate else ""
+    return f"{axis} On the frontier: {', '.join(members)}. Bars are 95% intervals."
+
+
+def _sizes_text(basis: Basis | None) -> str:
+    """That the two axes are of images of different sizes, where they are."""
+    if basis is None or basis.latency_px == basis.accuracy_px:
+        return ""
+    return (
+        f" Latency is of images of {basis.latency_span} px, accuracy of {basis.accuracy_span} px, where the small "
+        "tasks are quick to train on: a product would measure both at its own size (`zoo bench` and "
+        "`zoo transfer` take `--input-size`)."
+    )

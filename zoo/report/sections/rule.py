@@ -1,0 +1,196 @@
+"""The course rule held against the data: in each cell, which regime the accuracies support."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zoo.report.numbers import with_interval
+from zoo.report.table import Table
+from zoo.report.variants import variants
+from zoo.statistics.comparison import AccuracyDifference, paired_difference
+
+if TYPE_CHECKING:
+    from zoo.results.rows import TransferRow
+    from zoo.results.view import Results
+
+
+MUCH = 50
+"""Images a class from which a cell counts as much data. The course names no number; with ten classes this
+is several hundred images, at which fine-tuning has something to learn from."""
+
+SIMILAR = 0.25
+"""Probe gain over the better control, of what was left to gain, from which a target counts as similar."""
+
+
+NAMED = 3
+"""Cells named in a sentence; the table has them all."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One model on one task with so many images.
+
+    Attributes
+    ----------
+    gain : float or None
+        Similarity, measured: accuracy of frozen features over the better control, divided by what the
+        control left to gain (1 less the control's accuracy). None without controls.
+    full_over_classifier, full_over_scratch : Measurement or None
+        Paired differences of accuracy over the same seeds and test images.
+    course, cs231n : str
+        What each rule says to do: ``classifier``, ``full`` or ``earlier layers``.
+    supported : str
+        ``classifier`` (it is as good or better), ``full`` or ``unresolved``, by the interval of the difference.
+    """
+
+    model: str
+    task: str
+    shots: int | str
+    gain: float | None
+    full_over_classifier: AccuracyDifference | None
+    full_over_scratch: AccuracyDifference | None
+    course: str
+    cs231n: str
+    supported: str
+
+    def held(self, rule: str) -> str:
+        """``held``, ``did not hold``, or ``unresolved``; ``not tested`` for advice that was not run."""
+        if rule not in ("classifier", "full"):
+            return "not tested"
+        if self.supported == "unresolved":
+            return "unresolved"
+        return "held" if self.supported == rule else "did not hold"
+
+
+def cells(results: Results) -> list[Cell]:
+    """Every cell with both a frozen and a fine-tuned regime."""
+    rows = [row for row in results.transfer_rows() if row.accuracy is not None]
+    apart = variants(rows)
+    found = []
+    for frozen in (row for row in rows if row.strategy == "classifier"):
+        here = {row.strategy: row for row in rows if row.is_beside(frozen)}
+        if "full" in here:
+            found.append(_cell(frozen, here, apart(frozen)))
+    return found
+
+
+def _cell(frozen: TransferRow, here: dict[str, TransferRow], apart: str) -> Cell:
+    gain = _gain(frozen, here)
+    similar = gain is None or gain >= SIMILAR
+    much = frozen.shots == "all" or int(frozen.shots) >= MUCH
+    tuned = _difference(frozen, here["full"])
+    supported = "unresolved"
+    if tuned is not None:
+        if tuned.low > 0:
+            supported = "full"
+        elif tuned.high <= 0.01 and not here["full"].flags:
+            # Equal within a point is the classifier's case: it is the cheaper of two equals. A fine-tuning that
+            # was cut short may yet have won, so it decides nothing against itself.
+            supported = "classifier"
+    return Cell(
+        model=f"{frozen.model}.{frozen.weights}{apart}",
+        task=frozen.task,
+        shots=frozen.shots,
+        gain=gain,
+        full_over_classifier=tuned,
+        full_over_scratch=_difference(here["scratch"], here["full"]) if "scratch" in here else None,
+        course="full" if much and not similar else "classifier",
+        cs231n=("full" if much else "classifier") if similar else ("full" if much else "earlier layers"),
+        supported=supported,
+    )
+
+
+def _gain(frozen: TransferRow, here: dict[str, TransferRow]) -> float | None:
+    controls = [
+        here[name].accuracy.value  # type: ignore[union-attr]
+        for name in ("random_features", "pixels")
+        if name in here
+    ]
+    if not controls or frozen.accuracy is None or max(controls) >= 1:
+        return None
+    return (frozen.accuracy.value - max(controls)) / (1 - max(controls))
+
+
+def _difference(a: TransferRow, b: TransferRow) -> AccuracyDifference | None:
+    """Accuracy of ``b`` less that of ``a`` over the seeds both have."""
+    common = [seed for seed in a.seeds if seed in b.seeds]
+    if not common:
+        return None
+    rows_a = [a.correct[a.seeds.index(seed)] for seed in common]
+    rows_b = [b.correct[b.seeds.index(seed)] for seed in common]
+    return paired_difference(rows_a, rows_b)
+
+
+def _size_lines(found: list[Cell]) -> list[str]:
+    """By how much each regime won, in the cells where the interval decides."""
+    lines = []
+    for word, sign, text in (
+        ("full", 1, "Updating backbone and classifier beat the classifier alone"),
+        ("classifier", -1, "The classifier alone was as good or better than updating the backbone too"),
+    ):
+        gains = [
+            sign * 100 * cell.full_over_classifier.value
+            for cell in found
+            if cell.supported == word and cell.full_over_classifier is not None
+        ]
+        if gains:
+            span = f"{min(gains):.1f} to {max(gains):.1f}" if len(gains) > 1 else f"{gains[0]:.1f}"
+            lines.append(f"{text} in {len(gains)} of {len(found)} cells, by {span} points.")
+    return lines
+
+
+def verdict_lines(found: list[Cell]) -> list[str]:
+    """What the cells say of each rule, plainly."""
+    lines = []
+    for title, attribute in (("The course rule", "course"), ("CS231n's rule", "cs231n")):
+        verdicts = [cell.held(getattr(cell, attribute)) for cell in found]
+        counts = ", ".join(
+            f"{verdicts.count(word)} {word}"
+            for word in ("held", "did not hold", "unresolved", "not tested")
+            if word in verdicts
+        )
+        lines.append(f"{title}, over {len(found)} cell{'s' * (len(found) != 1)}: {counts}.")
+    lines += _size_lines(found)
+    weak = [cell for cell in found if cell.gain is not None and cell.gain <= 0]
+    if weak:
+        names = ", ".join(f"{cell.model} on {cell.task} at {cell.shots} shots" for cell in weak[:NAMED])
+        names += f" and {len(weak) - NAMED} more; see the probe gain below" if len(weak) > NAMED else ""
+        lines.append(
+            f"The frozen features stood no higher than the controls in {len(weak)} of {len(found)} cells "
+            f"({names}): there the backbone contributed nothing that a linear classifier could use."
+        )
+    return lines
+
+
+def _points(difference: AccuracyDifference | None) -> str:
+    return with_interval(difference.measurement if difference else None, percent=True)
+
+
+def rule_table(found: list[Cell]) -> Table:
+    """The cells with what the rules say of each and what the data support."""
+    rows = tuple(
+        (
+            cell.model,
+            cell.task,
+            str(cell.shots),
+            "n/a" if cell.gain is None else f"{cell.gain:+.2f}",
+            _points(cell.full_over_classifier),
+            _points(cell.full_over_scratch),
+            cell.supported,
+            f"{cell.course}: {cell.held(cell.course)}",
+            f"{cell.cs231n}: {cell.held(cell.cs231n)}",
+        )
+        for cell in found
+    )
+    headers = (
+        "model and weights", "task", "shots", "probe gain", "full − classifier, points",
+        "full − scratch, points", "the data support", "course rule", "CS231n",
+    )  # fmt: skip
+    caption = (
+        "Probe gain measures similarity: accuracy of frozen features over the better control, as a fraction of "
+        "what that control left to gain; from 0.25 a target counts as similar. Fifty images a class count as "
+        "much data. Differences are paired over seeds and test images; `classifier` is supported where "
+        "fine-tuning gains less than a point, unless the fine-tuning was cut short (see the flags)."
+    )
+    return Table("The rule", caption, headers, rows)

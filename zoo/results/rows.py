@@ -1,0 +1,156 @@
+"""Rows of results: one for each cost, and one for each regime over its seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zoo.outcome import Status
+from zoo.statistics.intervals import accuracy_over_seeds, median
+from zoo.statistics.measurement import Measurement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zoo.results.record import Record
+
+
+BAD = (Status.FAILED, Status.OOM, Status.TIMEOUT)
+
+
+ALIKE = ("task", "task_digest", "shots", "probe", "recipe")
+"""Settings that two regimes have in common where one is held against the other."""
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """One model at one setting.
+
+    Attributes
+    ----------
+    value : Measurement or None
+        Latency in ms, or throughput in images/s; None where the trial failed.
+    """
+
+    model: str
+    weights: str
+    metric: str
+    settings: Mapping[str, Any]
+    value: Measurement | None
+    p90: Measurement | None
+    p99: Measurement | None
+    status: Status
+    reason: str
+    flags: tuple[str, ...]
+    machine: str
+    record: Record
+
+    @property
+    def name(self) -> str:
+        """Model with its weights, random ones called so."""
+        return self.record.trial.display_name
+
+
+@dataclass(frozen=True)
+class TransferRow:
+    """One model under one strategy on one data cell, over its seeds.
+
+    Attributes
+    ----------
+    accuracy : Measurement or None
+        Mean over the seeds that succeeded, with an interval over seeds and test images.
+    seeds : tuple of int
+        Those that succeeded.
+    failed_seeds : tuple of int
+    seconds : Measurement or None
+        Median over seeds.
+    """
+
+    model: str
+    weights: str
+    task: str
+    strategy: str
+    shots: int | str
+    input_size: tuple[int, ...] | None
+    accuracy: Measurement | None
+    seeds: tuple[int, ...]
+    failed_seeds: tuple[int, ...]
+    trained_params: int | None
+    seconds: Measurement | None
+    status: Status
+    reason: str
+    flags: tuple[str, ...]
+    machine: str
+    records: tuple[Record, ...] = field(repr=False, default=())
+
+    @property
+    def name(self) -> str:
+        """Model with its weights, random ones called so."""
+        return self.records[0].trial.display_name
+
+    @property
+    def start(self) -> tuple[str, str, str | None, tuple[int, ...] | None]:
+        """What the row started from: model, weights, their digest, and input size."""
+        trial = self.records[0].trial
+        return self.model, self.weights, trial.weights_digest, self.input_size
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Settings of its trials; the seed is that of the first."""
+        return self.records[0].trial.settings
+
+    def is_beside(self, other: TransferRow) -> bool:
+        """Whether the two may stand in one line of a table: same machine, data cell, way of training, and start.
+
+        A random start stands beside any weights of its model at the same input size; the control without
+        a model beside everything that was trained in its way, on whichever device (its own is always the CPU).
+        """
+        if self.machine != other.machine or any(self.settings.get(k) != other.settings.get(k) for k in ALIKE):
+            return False
+        if "none" in (self.weights, other.weights):
+            return True
+        if self.settings.get("device") != other.settings.get("device"):
+            return False
+        if self.start == other.start:
+            return True
+        same_model = (self.model, self.input_size) == (other.model, other.input_size)
+        return same_model and "random" in (self.weights, other.weights)
+
+    @property
+    def correct(self) -> list[list[int]]:
+        """0 or 1 by seed and test image, seeds in order."""
+        good = sorted((r for r in self.records if _is_ok(r)), key=lambda r: r.trial.settings["seed"])
+        return [[int(x) for x in r.outcome.samples["correct"]] for r in good]
+
+
+def _is_ok(record: Record) -> bool:
+    return record.outcome.status == Status.OK
+
+
+def transfer_row(records: list[Record]) -> TransferRow:
+    """The row of one cell, from the records of its seeds."""
+    first = records[0]
+    settings = first.trial.settings
+    good = sorted((r for r in records if _is_ok(r)), key=lambda r: r.trial.settings["seed"])
+    bad = [r for r in records if not _is_ok(r)]
+    seconds = [r.outcome.metrics["seconds"].value for r in good]
+    size = settings.get("input_size")
+    correct = [[int(x) for x in r.outcome.samples["correct"]] for r in good]
+    return TransferRow(
+        model=first.trial.model,
+        weights=first.trial.weights,
+        task=settings["task"],
+        strategy=settings["strategy"],
+        shots=settings["shots"],
+        input_size=tuple(size) if size else None,
+        accuracy=accuracy_over_seeds(correct) if good else None,
+        seeds=tuple(r.trial.settings["seed"] for r in good),
+        failed_seeds=tuple(r.trial.settings["seed"] for r in bad),
+        trained_params=int(good[0].outcome.metrics["trained_params"].value) if good else None,
+        seconds=Measurement(median(seconds), "s", n=len(seconds)) if good else None,
+        status=Status.OK if good else bad[0].outcome.status,
+        reason=bad[0].outcome.reason if bad else "",
+        flags=tuple(sorted({flag for r in records for flag in r.outcome.flags})),
+        machine=first.machine,
+        records=tuple(records),
+    )

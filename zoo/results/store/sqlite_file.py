@@ -1,0 +1,92 @@
+"""SQLite files as stores: which file a URL means, opened to write, and opened to read without making anything."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from zoo.errors import StoreError
+
+if TYPE_CHECKING:
+    import sqlalchemy as sql
+
+
+OWN_TABLES = {"schema", "records"}
+
+READ_ONLY_SIGNS = ("unable to open", "readonly", "read-only")
+"""What SQLite says of a file whose side files it cannot make, as on a read-only mount."""
+
+
+def sqlite_file(url: sql.URL) -> Path | None:
+    """The file that a URL means; None for other databases, and for a URL in SQLite's own form (``file:…``).
+
+    Raises
+    ------
+    StoreError
+        For a database in memory, which would be gone with the command.
+    """
+    if url.get_backend_name() != "sqlite":
+        return None
+    name = url.database or ""
+    if name in ("", ":memory:") or name == "file::memory:" or url.query.get("mode") == "memory":
+        raise StoreError("a store in memory is gone when the command ends; name a file: sqlite:///FILE")
+    return None if "uri" in url.query else Path(name)
+
+
+def prepare_for_writing(connection: Any, _record: Any) -> None:
+    """Have every record that was committed survive a killed process and a power cut."""
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # In WAL mode a record that was committed survives a killed process; FULL holds it over a power cut too.
+        cursor.execute("PRAGMA synchronous=FULL")
+    except Exception as error:
+        # A store that cannot be written can still be read.
+        if "readonly" not in str(error) and "read-only" not in str(error):
+            raise
+    finally:
+        cursor.close()
+
+
+def open_for_reading(path: Path, timeout_s: float) -> sqlite3.Connection:
+    """A connection that changes nothing; on a read-only mount too, where SQLite's side files cannot be made.
+
+    Raises
+    ------
+    sqlite3.Error
+    StoreError
+        On a read-only mount, where the last records still lie in the side file ``-wal``.
+    """
+    try:
+        # Read and write, since the last reader in WAL mode tidies up the side files; never "create".
+        return _opened(path, "mode=rw", timeout_s)
+    except sqlite3.OperationalError as error:
+        if not any(sign in str(error) for sign in READ_ONLY_SIGNS) or not _is_readable(path):
+            raise
+    side = path.with_name(path.name + "-wal")
+    if side.exists() and side.stat().st_size:
+        raise StoreError(
+            f"{path}: read-only, and its last records are still in {side.name}; copy both to a folder of yours, "
+            "and name the copy with --store"
+        )
+    # Without side files nobody can be writing it here: what SQLite calls immutable.
+    return _opened(path, "mode=ro&immutable=1", timeout_s)
+
+
+def _opened(path: Path, how: str, timeout_s: float) -> sqlite3.Connection:
+    uri = f"file:{quote(str(path.absolute()))}?{how}"
+    connection = sqlite3.connect(uri, uri=True, timeout=timeout_s, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # a file is not opened before it is read
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _is_readable(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.R_OK)

@@ -1,0 +1,145 @@
+"""Results: records as rows, one for each cost and one for each regime with its seeds taken together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import ZooError
+from zoo.results.rows import BAD, CostRow, TransferRow, transfer_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
+    from zoo.results.record import Record
+
+
+class Results:
+    """A view of records: of each trial on each machine the newest.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        In any order of trials; a later record of the same trial supersedes an earlier one.
+    """
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        newest: dict[tuple[str, str], Record] = {}
+        for record in records:
+            newest[record.trial.key, record.machine] = record
+        self.records: tuple[Record, ...] = tuple(newest.values())
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def kind(self, kind: str) -> list[Record]:
+        """Records of ``cost``, ``transfer``, ``pretrain``, ``evaluate`` or ``published``."""
+        return [record for record in self.records if record.trial.kind == kind]
+
+    def machines(self) -> dict[str, Mapping[str, Any]]:
+        """Fingerprint of each machine by its key; what others published is of none."""
+        return {record.machine: record.environment for record in self.records if record.trial.kind != "published"}
+
+    def check_one_machine(self) -> None:
+        """Raise ZooError where the records are of several machines, whose numbers are never held together."""
+        machines = self.machines()
+        if len(machines) > 1:
+            raise ZooError(
+                f"these records are of {len(machines)} machines ({', '.join(machines)}); name one with --machine, "
+                "or in Python take results.on(MACHINE)"
+            )
+
+    def on(self, machine: str) -> Results:
+        """Those of one machine, and what others published."""
+        return Results(r for r in self.records if r.machine == machine or r.trial.kind == "published")
+
+    def failures(self) -> list[Record]:
+        """Records that are ``failed``, ``oom`` or ``timeout``."""
+        return [record for record in self.records if record.outcome.status in BAD]
+
+    def missing_weights(self) -> list[str]:
+        """Published weights that would have been taken and were not at hand when these were measured."""
+        noted = (record.outcome.notes.get("weights_missing") for record in self.records)
+        return sorted({str(name) for name in noted if name})
+
+    def cost_rows(self, *, replicas: bool = False) -> list[CostRow]:
+        """A row for each cost trial; the second half of an A/A pair only if ``replicas``."""
+        rows = []
+        for record in self.kind("cost"):
+            settings = record.trial.settings
+            if settings.get("replica") and not replicas:
+                continue
+            metrics = record.outcome.metrics
+            rows.append(
+                CostRow(
+                    model=record.trial.model,
+                    weights=record.trial.weights,
+                    metric=settings["metric"],
+                    settings=settings,
+                    value=metrics.get("latency_ms" if settings["metric"] == "latency" else "throughput"),
+                    p90=metrics.get("p90_ms"),
+                    p99=metrics.get("p99_ms"),
+                    status=record.outcome.status,
+                    reason=record.outcome.reason,
+                    flags=record.outcome.flags,
+                    machine=record.machine,
+                    record=record,
+                )
+            )
+        return rows
+
+    def transfer_rows(self) -> list[TransferRow]:
+        """A row for each model, strategy and data cell, its seeds taken together."""
+        cells: dict[tuple[Any, ...], list[Record]] = {}
+        for record in self.kind("transfer"):
+            trial, settings = record.trial, record.trial.settings
+            size = settings.get("input_size")
+            cell = (
+                record.machine, trial.model, trial.weights, trial.weights_digest, settings["task"],
+                settings.get("task_digest"), settings["strategy"], settings["shots"],
+                tuple(size) if size else None, settings.get("probe"), str(settings.get("recipe")),
+                settings.get("device"),
+            )  # fmt: skip
+            cells.setdefault(cell, []).append(record)
+        return [transfer_row(records) for records in cells.values()]
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each metric of each record: tidy, with settings as columns.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``kind, model, weights, status, reason, metric, value, unit, low, high, n, flags, machine``
+            and one ``setting.*`` for each setting.
+        """
+        import pandas as pd
+
+        rows: list[dict[str, Any]] = []
+        for record in self.records:
+            trial, outcome = record.trial, record.outcome
+            shared = {
+                "kind": trial.kind,
+                "model": trial.model,
+                "weights": trial.weights,
+                "status": str(outcome.status),
+                "reason": outcome.reason,
+            }
+            closing = {"flags": "; ".join(outcome.flags), "machine": record.machine, "run": record.run} | {
+                f"setting.{name}": "x".join(map(str, value)) if isinstance(value, list) else value
+                for name, value in trial.settings.items()
+                if not isinstance(value, dict)
+            }
+            if not outcome.metrics:
+                rows.append(shared | closing)
+            for name, m in outcome.metrics.items():
+                measured = {
+                    "metric": name,
+                    "value": m.value,
+                    "unit": m.unit,
+                    "low": m.low,
+                    "high": m.high,
+                    "n": m.n,
+                }
+                rows.append(shared | measured | closing)
+        return pd.DataFrame(rows)

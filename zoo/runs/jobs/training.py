@@ -1,0 +1,63 @@
+"""A training or a pretraining, as a process is asked for it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from zoo.outcome import Outcome
+    from zoo.regimes.strategies.base import TransferJob
+    from zoo.runs.plan.pretrain import PlannedPretraining
+
+
+@dataclass(frozen=True)
+class TransferRequest:
+    """Run one transfer job on a device with so many CPU threads."""
+
+    job: TransferJob
+    device: str
+    threads: int
+
+
+@dataclass(frozen=True)
+class PretrainRequest:
+    """Train one backbone on an embedded task and register the weights."""
+
+    planned: PlannedPretraining
+    threads: int
+
+
+def _model(request: TransferRequest | PretrainRequest) -> str | None:
+    """What a request needs built; nothing for the control without a model."""
+    if isinstance(request, PretrainRequest):
+        return request.planned.model
+    return None if request.job.strategy == "pixels" else request.job.model
+
+
+def answer(request: TransferRequest | PretrainRequest, pipe: Connection) -> Outcome:
+    """What came of a request; steps are told over the pipe meanwhile."""
+
+    def step(done: int, total: int) -> None:
+        try:
+            pipe.send(("step", (done, total)))
+        except (BrokenPipeError, ConnectionError):
+            os._exit(1)  # the parent is gone: nobody waits for what would be trained from here on
+
+    import torch
+
+    from zoo.registry.sources.user import load_in_worker
+
+    load_in_worker(_model(request))
+    torch.set_num_threads(request.threads)
+    if isinstance(request, PretrainRequest):
+        from zoo.regimes.pretrain import pretrain
+
+        planned = request.planned
+        return pretrain(planned.model, task=planned.task, input_size=planned.input_size, on_progress=step)[1]
+    from zoo.regimes.cell import run_job
+
+    return run_job(request.job, device=request.device, threads=request.threads, on_progress=step)

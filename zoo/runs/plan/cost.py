@@ -1,0 +1,149 @@
+"""The cost trials of a suite: every model at every setting, each with the subject that the harness times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import WeightsError
+from zoo.registry.naming import bare_and_tag
+from zoo.registry.sources.user_code import code_setting
+from zoo.results.trial import Trial
+from zoo.runs.suite.suite import ANCHOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zoo.cost.subject import Subject
+    from zoo.runs.suite.suite import CostPlan, Suite
+    from zoo.weights.file import WeightsFile
+
+
+ROUND = "a process, freed memory kept, tensors moved, threads wait as by default"
+"""How a round is taken on a CPU: part of the key, since numbers taken in other ways are no answer to it."""
+
+GPU_ROUND = "fp32 in full, freed memory given back after it"
+"""The same on a GPU."""
+
+
+@dataclass(frozen=True)
+class PlannedCost:
+    """A cost trial and the subject the harness measures for it."""
+
+    trial: Trial
+    subject: Subject
+
+
+def plan_cost(suite: Suite) -> list[PlannedCost]:
+    """Every cost trial of a suite, models in its order within each setting."""
+    if suite.cost is None:
+        return []
+    from zoo.cost.settings import CostSettings
+    from zoo.cost.subject import Subject
+
+    planned = []
+    for setting in _cost_settings(suite.cost):
+        for model, replica in _cost_subjects(suite.cost, suite.models):
+            name, weights, found = _cost_weights(model, suite.cost.weights)
+            size = _cost_input_size(name, suite.cost.input_size)
+            settings = CostSettings(**setting, input_size=size)
+            trial = Trial(
+                kind="cost",
+                model=name,
+                weights=weights or "random",
+                weights_digest=found.sha256 if found else None,
+                settings=settings.to_dict() | {"replica": replica} | _round(settings.device) | code_setting(name),
+            )
+            subject = Subject(label=trial.key, model=name, weights=weights, settings=settings, replica=replica)
+            planned.append(PlannedCost(trial, subject))
+    return planned
+
+
+def twin_keys(planned: list[PlannedCost]) -> dict[str, str]:
+    """The other key of each trial that is one of an A/A pair."""
+    pairs: dict[tuple[object, ...], list[str]] = {}
+    for item in planned:
+        subject = item.subject
+        pairs.setdefault((subject.model, subject.weights, subject.settings), []).append(item.trial.key)
+    both = {}
+    for keys in pairs.values():
+        if len(keys) == 2:
+            both[keys[0]], both[keys[1]] = keys[1], keys[0]
+    return both
+
+
+def _round(device: str) -> dict[str, str]:
+    return {"round": ROUND if device == "cpu" else GPU_ROUND}
+
+
+def _cost_subjects(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:
+    subjects = [(model, 0) for model in models]
+    if plan.aa_pair:
+        if ANCHOR not in models:
+            subjects.append((ANCHOR, 0))
+        subjects.append((ANCHOR, 1))
+    return subjects
+
+
+def _cost_settings(plan: CostPlan) -> Iterator[dict[str, Any]]:
+    """Everything of a setting but the input size, which is the model's."""
+    from zoo.machine.devices import resolve_devices
+
+    shapes = [("latency", 1, plan.threads)] if "latency" in plan.metrics else []
+    if "throughput" in plan.metrics:
+        shapes += [("throughput", batch, plan.throughput_threads) for batch in plan.batches]
+    for device in resolve_devices(list(plan.devices)):
+        for precision, memory_format in product(plan.precisions, plan.memory_formats):
+            for metric, batch, threads in shapes:
+                for count in _thread_counts(device, threads):
+                    yield {
+                        "metric": metric,
+                        "device": device,
+                        "batch": batch,
+                        "threads": count,
+                        "precision": precision,
+                        "memory_format": memory_format,
+                    }
+
+
+def _thread_counts(device: str, threads: tuple[int | str, ...]) -> list[int]:
+    """Distinct thread counts; one for a GPU, whose latency does not depend on its feeder's threads."""
+    from zoo.machine.devices import all_cores
+
+    if device != "cpu":
+        return [1]
+    return list(dict.fromkeys(all_cores() if count == "all" else int(count) for count in threads))
+
+
+def _cost_input_size(model: str, size: int | str) -> tuple[int, int, int]:
+    from zoo.models.input_size import check_input_size, default_input_size
+    from zoo.registry.catalogue import get
+
+    channels, height, width = get(model).input_size
+    if size == "native":
+        return channels, height, width
+    side = default_input_size(model) if size == "smallest" else int(size)
+    check_input_size(model, side)
+    return channels, side, side
+
+
+def _cost_weights(model: str, asked: str) -> tuple[str, str | None, WeightsFile | None]:
+    """Bare model, tag and file of the weights that a cost trial loads; cost does not depend on them."""
+    from zoo.weights.locate import locate
+
+    name, tag = bare_and_tag(model)
+    if asked in ("none", "random"):
+        return name, None, None
+    try:
+        found = locate(name, tag or ("default" if asked == "auto" else asked))
+    except WeightsError:
+        found = None
+    if found is None:
+        if asked != "auto":
+            raise WeightsError(
+                f"{name}: weights {tag or asked!r} are not at hand; bring them with `zoo fetch {model}`, "
+                f'or time the architecture with weights = "auto"'
+            )
+        return name, None, None
+    return name, found.tag, found

@@ -1,0 +1,80 @@
+"""How long the rest of a run will take: prior work units, scaled by what was seen so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoo.results.trial import Trial
+
+
+SECONDS_PER_UNIT = {"cost": 1.0, "transfer": 1.0, "pretrain": 1.0}
+"""Where a kind has not been seen yet, a unit is taken for a second on one ordinary core."""
+
+EFFECTIVE_MACS_PER_S = 30e9
+"""A prior for one CPU core at fp32; only the first estimate of a run rests on it."""
+
+
+def work_units(trial: Trial) -> float:
+    """Expected seconds of a trial before anything was seen: what its kind and size suggest."""
+    settings = trial.settings
+    macs = _macs(trial)
+    if trial.kind == "cost":
+        call_s = macs * settings["batch"] / EFFECTIVE_MACS_PER_S
+        # Warm-up, then eight rounds of which each lasts half a second or two calls, whichever is more.
+        return 3.0 + max(4.0, 30 * float(call_s))
+    if trial.kind == "pretrain":
+        return 5.0 + 300 * 64 * 3 * macs / EFFECTIVE_MACS_PER_S
+    if settings["strategy"] in ("full", "scratch"):
+        return 2.0 + 80 * 32 * 3 * macs / EFFECTIVE_MACS_PER_S
+    return float(0.5 + 1000 * macs / EFFECTIVE_MACS_PER_S / max(1, settings.get("seed", 0) * 10))
+
+
+def _macs(trial: Trial) -> float:
+    """MACs of one image at the trial's own size: the catalogue's, scaled by area."""
+    size = trial.settings.get("input_size")
+    if not size or trial.weights == "none":
+        return 0.0
+    from zoo.errors import ZooError
+    from zoo.registry.catalogue import get
+
+    try:
+        spec = get(trial.model)
+    except ZooError:
+        return 1e9
+    native = spec.input_size[1] * spec.input_size[2]
+    return float((spec.macs or 1e9) * size[1] * size[2] / native)
+
+
+@dataclass
+class Estimate:
+    """Seconds to the end, corrected kind by kind as trials finish.
+
+    Attributes
+    ----------
+    pending : dict of str to Trial
+        By key; :meth:`finished` takes a trial out.
+    """
+
+    pending: dict[str, Trial] = field(default_factory=dict)
+    _units: dict[str, float] = field(default_factory=dict)
+    _seconds: dict[str, float] = field(default_factory=dict)
+
+    def expect(self, trials: list[Trial]) -> None:
+        """Add trials that are still to be run."""
+        self.pending |= {trial.key: trial for trial in trials}
+
+    def finished(self, trial: Trial, seconds: float) -> None:
+        """Take a trial out and learn from what it took (wall-clock seconds of its own)."""
+        self.pending.pop(trial.key, None)
+        self._units[trial.kind] = self._units.get(trial.kind, 0.0) + work_units(trial)
+        self._seconds[trial.kind] = self._seconds.get(trial.kind, 0.0) + seconds
+
+    def seconds_left(self) -> float:
+        """Expected seconds of everything pending."""
+        return sum(work_units(trial) * self._rate(trial.kind) for trial in self.pending.values())
+
+    def _rate(self, kind: str) -> float:
+        units = self._units.get(kind)
+        return self._seconds[kind] / units if units else SECONDS_PER_UNIT.get(kind, 1.0)

@@ -1,0 +1,60 @@
+"""The weights that a suite has the zoo make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zoo.registry.naming import bare_and_tag
+from zoo.results.trial import Trial
+from zoo.runs.plan.transfer import UNTRAINED, _digest, transfer_input_size
+from zoo.runs.plan.weights import wants_own
+
+if TYPE_CHECKING:
+    from zoo.runs.suite.suite import Suite
+
+
+@dataclass(frozen=True)
+class PlannedPretraining:
+    """Weights that a suite uses and the zoo makes: a backbone trained on an embedded task."""
+
+    trial: Trial
+    model: str
+    task: str
+    input_size: int
+    at_hand: bool
+
+
+def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
+    """The zoo's own weights that the transfer part uses, made or still to be made, in the suite's order."""
+    plan = suite.transfer
+    if plan is None or not set(plan.strategies) - {*UNTRAINED, "pixels"}:
+        return []
+    from zoo.regimes.pretrain import made_with
+    from zoo.weights.locate import locate
+
+    needed = []
+    for model in plan.models or suite.models:
+        name, tag = bare_and_tag(model)
+        if not wants_own(name, tag, plan):
+            continue
+        at_hand = locate(name, plan.pretrain_task) is not None
+        made = made_with(name, plan.pretrain_task) if at_hand else None
+        # Of weights that are there the trial tells how they were made, whoever made them.
+        seed, size = made or (0, transfer_input_size(name, plan))
+        needed.append(
+            PlannedPretraining(
+                Trial(
+                    kind="pretrain",
+                    model=name,
+                    weights="random",
+                    settings={"task": plan.pretrain_task, "task_digest": _digest(plan.pretrain_task)}
+                    | {"seed": seed, "input_size": [3, size, size]},
+                ),
+                model=name,
+                task=plan.pretrain_task,
+                input_size=size,
+                at_hand=at_hand,
+            )
+        )
+    return needed

@@ -1,0 +1,1 @@
+"""Suites: what they ask, and how they are read from files."""

@@ -1,0 +1,112 @@
+"""A suite: which models, at which settings, in which regimes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+ANCHOR = "torchvision/resnet18"
+"""The common yardstick of every cohort, and the model of the A/A pair."""
+
+
+@dataclass(frozen=True)
+class CostPlan:
+    """What of a suite is timed.
+
+    Attributes
+    ----------
+    devices : tuple of str
+        ``"auto"`` (the CPU, and CUDA where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+    metrics : tuple of str
+        ``"latency"`` (batch 1) and ``"throughput"`` (each of ``batches``).
+    batches : tuple of int
+        Images in a batch, for throughput.
+    threads, throughput_threads : tuple of int or "all"
+        CPU threads for latency and for throughput; a GPU is measured once, whatever stands here.
+    input_size : "native", "smallest" or int
+        Native is the size the weights were published for; a number is the side in pixels.
+    aa_pair : bool
+        Measure the anchor twice in one cohort, for the noise floor.
+    cohort_budget_s : float or None
+        Seconds a cohort may take before its models end as ``unconverged``; None is the protocol's.
+    timeout_s : float or None
+        Seconds a model may take to start, and beyond its calls to answer, before it counts as hung; None is
+        the protocol's.
+    """
+
+    devices: tuple[str, ...] = ("auto",)
+    precisions: tuple[str, ...] = ("fp32",)
+    memory_formats: tuple[str, ...] = ("contiguous",)
+    metrics: tuple[str, ...] = ("latency", "throughput")
+    batches: tuple[int, ...] = (8,)
+    threads: tuple[int | str, ...] = (1, "all")
+    throughput_threads: tuple[int | str, ...] = ("all",)
+    input_size: int | str = "native"
+    weights: str = "auto"
+    aa_pair: bool = True
+    cohort_budget_s: float | None = None
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True)
+class TransferPlan:
+    """What of a suite is trained and tested.
+
+    Attributes
+    ----------
+    models : tuple of str
+        Empty for the suite's own models.
+    shots : tuple of int or "all"
+        Training images a class.
+    seeds : int
+        Seeds 0 to ``seeds - 1``; each draws its own nested training sets.
+    weights : str
+        ``"auto"`` takes published weights where they are at hand and else trains on ``pretrain_task``;
+        otherwise ``"default"`` or a tag.
+    pretrain_task : str
+        The embedded task whose name is also the tag of the weights trained on it.
+    recipe : mapping
+        Overrides of :class:`zoo.regimes.recipe.Recipe`.
+    device : str
+        ``"auto"`` is the first GPU where there is one, else the CPU.
+    corrupt : str
+        What an image folder's unreadable files mean: ``"refuse"`` or ``"skip"``.
+    timeout_s : float
+        Seconds one trial may take.
+    """
+
+    models: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ("digits",)
+    strategies: tuple[str, ...] = ("classifier", "full", "scratch", "random_features", "pixels")
+    shots: tuple[int | str, ...] = (10,)
+    seeds: int = 3
+    weights: str = "auto"
+    pretrain_task: str = "letters-am"
+    input_size: int | str = "smallest"
+    probe: str = "ridge"
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    device: str = "auto"
+    corrupt: str = "refuse"
+    timeout_s: float = 1800.0
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A named set of questions.
+
+    Attributes
+    ----------
+    source : str
+        The name or path that ``zoo run`` was given, so that a report can repeat the command.
+    """
+
+    name: str
+    models: tuple[str, ...]
+    description: str = ""
+    cost: CostPlan | None = None
+    transfer: TransferPlan | None = None
+    source: str = ""

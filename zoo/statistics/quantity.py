@@ -1,0 +1,94 @@
+"""What a number is of: its label, its unit, which way is better, and how it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from zoo.statistics.measurement import Measurement
+
+Better = Literal["lower", "higher"]
+
+ARROWS = {"lower": "↓", "higher": "↑"}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One kind of number that the zoo measures or knows.
+
+    Headers, arrows, sort order, objectives, limits, progress lines and the words of a verdict all come from here.
+
+    Attributes
+    ----------
+    key : str
+        Under which a record or a candidate holds it: ``"latency_ms"``.
+    label : str
+        In words: ``"latency"``.
+    unit : str
+        Of the values as they are kept: ``"ms"``, ``"images/s"``, ``"fraction"``.
+    better : {"lower", "higher"}
+    shown_unit : str
+        Of the values as they are shown; ``unit`` where empty.
+    factor : float
+        From a kept value to a shown one: 100 from a fraction to percent.
+    decimals : int or None
+        Of a shown value; as many as its interval deserves where None.
+    words : (str, str)
+        What a change to the better and one to the worse are called.
+    most : float or None
+        The largest value there can be: 1 of a fraction.
+    """
+
+    key: str
+    label: str
+    unit: str
+    better: Better
+    shown_unit: str = ""
+    factor: float = 1.0
+    decimals: int | None = None
+    words: tuple[str, str] = ("BETTER", "WORSE")
+    most: float | None = None
+
+    @property
+    def arrow(self) -> str:
+        """Points to where better is."""
+        return ARROWS[self.better]
+
+    @property
+    def shown_as(self) -> str:
+        """The unit that tables print."""
+        return self.shown_unit or self.unit
+
+    @property
+    def header(self) -> str:
+        """Unit and arrow, as the end of a column's header: ``ms ↓``."""
+        return f"{self.shown_as} {self.arrow}"
+
+    @property
+    def name(self) -> str:
+        """The short name of an objective: the key less its unit, ``latency`` of ``latency_ms``."""
+        return self.key.removesuffix(f"_{self.unit}")
+
+    @property
+    def limit(self) -> str:
+        """Name of the limit that can be set on it: ``max_latency_ms``, ``min_accuracy``."""
+        return f"{'max' if self.better == 'lower' else 'min'}_{self.key}"
+
+    def rank(self, value: float) -> float:
+        """A number that sorts values, the best first."""
+        return value if self.better == "lower" else -value
+
+    def beyond(self, value: float, bound: float) -> bool:
+        """Whether a value is worse than a bound."""
+        return self.rank(value) > self.rank(bound)
+
+    def shown(self, measurement: Measurement) -> Measurement:
+        """A measurement in the unit that tables print."""
+        low, high = (None if end is None else end * self.factor for end in (measurement.low, measurement.high))
+        return replace(measurement, value=measurement.value * self.factor, unit=self.shown_as, low=low, high=high)
+
+
+ACCURACY = Quantity("accuracy", "accuracy", "fraction", "higher", "%", 100.0, decimals=1, most=1.0)
+PARAMS = Quantity("params", "params", "count", "lower", "M", 1e-6)
+MACS = Quantity("macs", "MACs", "count", "lower", "G", 1e-9)

@@ -1,0 +1,1 @@
+"""The embedded tasks: drawn or cut here from what the dependencies ship."""

@@ -1,0 +1,1 @@
+"""Tasks and labelled images from folders of files."""

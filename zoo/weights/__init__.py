@@ -1,0 +1,1 @@
+"""From weights tags to verified files: caches, downloads, bundles, inventory."""

@@ -1,0 +1,1 @@
+"""Files of weights over the network."""

@@ -1,0 +1,110 @@
+"""One file of weights: what it should be, and whether it is."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zoo.errors import WeightsError, ZooWarning
+from zoo.registry.own_tags import card
+from zoo.weights.caches import BLOB, HASH_IN_NAME
+from zoo.weights.digests import actual, digest, remember, stated_kind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def looks_like(path: Path) -> str:
+    """What the first bytes say, where that explains more than an error of the format's reader."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(512)
+    except OSError:
+        return ""
+    if not start:
+        return " (the file is empty)"
+    if start.lstrip()[:5].lower() in (b"<!doc", b"<html", b"<?xml"):
+        return " (it is a web page, not weights)"
+    if start.startswith(b"version https://git-lfs"):
+        return " (it is a pointer of git-lfs, not the file)"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """Weights at hand.
+
+    Attributes
+    ----------
+    path : Path
+    tag : str
+    kind : str
+        ``"torch-hub"``, ``"hugging-face"`` or ``"zoo"``.
+    name : str
+        ``source/architecture``.
+    """
+
+    path: Path
+    tag: str
+    kind: str
+    name: str
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the file's bytes, in hex; remembered while the file does not change."""
+        return digest(self.path)
+
+    @property
+    def remedy(self) -> str:
+        """The command that brings or makes the file again."""
+        if self.kind == "zoo":
+            return f"train it again: delete it and run `zoo pretrain {self.name} --task {self.tag}`"
+        return f"bring it again: `zoo fetch --again {self.name}.{self.tag}`"
+
+
+def stated_digest(file: WeightsFile) -> str:
+    """The digest that a file's card, its name, or its place in the hub's cache states; empty where none does."""
+    if file.kind == "zoo":
+        return str((card(file.path) or {}).get("sha256", ""))
+    if file.kind == "torch-hub":
+        match = HASH_IN_NAME.search(file.path.name)
+        return match.group(1) if match else ""
+    blob = file.path.resolve()
+    return blob.name if blob.parent.name == "blobs" and BLOB.fullmatch(blob.name) else ""
+
+
+def verify(file: WeightsFile) -> None:
+    """Compare a file's bytes, now, with the digest that is stated of it; warn where none is.
+
+    Raises
+    ------
+    WeightsError
+        Where they differ.
+    """
+    stated = stated_digest(file)
+    if not stated:
+        warnings.warn(
+            f"{file.path}: nothing states its digest, so its bytes could not be checked; {file.remedy}",
+            ZooWarning,
+            stacklevel=2,
+        )
+        return
+    check_digest(file, stated, actual(file.path, stated))
+
+
+def check_digest(file: WeightsFile, stated: str, found: str) -> None:
+    """Hold the digest that a file's bytes were found to have against the stated one.
+
+    Raises
+    ------
+    WeightsError
+        Where they differ.
+    """
+    if stated_kind(stated) == "SHA-256":
+        remember(file.path, found)
+    if not found.startswith(stated):
+        raise WeightsError(
+            f"{file.path}: damaged or not what its name says{looks_like(file.path)}: its {stated_kind(stated)} "
+            f"begins {found[:8]}, expected {stated[:8]}; {file.remedy}"
+        )

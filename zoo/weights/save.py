@@ -1,0 +1,48 @@
+"""The zoo's own weights, written with their card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import WeightsError
+from zoo.paths import write_atomically
+from zoo.registry.catalogue import is_published
+from zoo.registry.own_tags import own_path
+from zoo.weights.file import WeightsFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+
+def save_zoo_weights(name: str, tag: str, state_dict: Mapping[str, Tensor], info: Mapping[str, Any]) -> WeightsFile:
+    """Keep weights under a tag of ``source/architecture``: tensors and card, each whole or not at all.
+
+    Parameters
+    ----------
+    info : mapping
+        JSON values for the card: at least ``classes`` (list of names), ``input_size`` (side in pixels),
+        ``mean`` and ``std``.
+
+    Raises
+    ------
+    WeightsError
+        For a tag that the source has published weights under.
+    """
+    from safetensors.torch import save
+
+    if is_published(name, tag):
+        raise WeightsError(f"{name}.{tag}: that tag is of published weights; keep yours under another")
+    path = own_path(name, tag)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = save({key: value.detach().cpu().contiguous() for key, value in state_dict.items()})
+    checksum = hashlib.sha256(content).hexdigest()
+    # The card first: a tag counts as there once both lie, and a card without tensors is no tag.
+    stated = dict(info) | {"sha256": checksum, "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    write_atomically(path.with_suffix(".json"), json.dumps(stated, indent=2).encode())
+    write_atomically(path, content)
+    return WeightsFile(path, tag, "zoo", name)
