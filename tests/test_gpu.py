@@ -143,7 +143,7 @@ def test_tf32_is_a_row_of_its_own_and_is_not_slower() -> None:
     results = measure(
         ["resnet18"], device="cuda", metrics=("throughput",), batches=(64,), precisions=("fp32", "tf32"), budget_s=30
     )
-    rates = {row.settings["precision"]: row.value.value for row in results.cost_rows() if row.value is not None}
+    rates = {row.settings.precision: row.value.value for row in results.cost_rows() if row.value is not None}
     assert rates["tf32"] > rates["fp32"] * 0.98
 
 

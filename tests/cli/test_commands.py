@@ -176,6 +176,7 @@ def test_a_suite_without_records_is_one_line(capsys: pytest.CaptureFixture[str],
         assert caught.value.code == 2
         assert "unknown suite 'plantd': did you mean planted?" in capsys.readouterr().err
     path = suite_file(tmp_path, "photos")
+    path.write_text(path.read_text().replace("threads = [1]", "threads = [7]"))
     with pytest.raises(SystemExit):
         main(["report", str(path)])
     assert f"no records of suite 'photos'; measure them with `zoo run {path}`" in capsys.readouterr().err
@@ -287,7 +288,7 @@ def test_compare_has_exit_codes(capsys: pytest.CaptureFixture[str], tmp_path: Pa
 
 
 def test_a_benchmark_of_pytest_benchmark_is_read(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    settings = cost("resnet18", 1.0).trial.settings
+    settings = cost("resnet18", 1.0).trial.settings.to_dict()
     data = {
         "machine_info": {"python_version": "3.11.7", "system": "Linux", "release": "6.1", "cpu": {"brand_raw": "X"}},
         "datetime": "2026-11-24T12:00:00+00:00",

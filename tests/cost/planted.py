@@ -99,4 +99,4 @@ def noisy(base_s: float, spread: float, seed: int, drift_per_s: float = 0.0) -> 
 
 
 def subject(name: str, replica: int = 0, **changed: Any) -> Subject:
-    return Subject(f"{name}-{replica}", f"torchvision/{name}", None, replace(SETTINGS, **changed), replica)
+    return Subject(f"{name}-{replica}", f"torchvision/{name}", None, replace(SETTINGS, **changed, replica=replica))

@@ -17,15 +17,17 @@ from zoo.report.sections.rule import cells
 REGIMES = [transfer("resnet18", "classifier", 0.7), transfer("resnet18", "full", 0.8), transfer("", "pixels", 0.5)]
 
 
-def test_two_probes_are_two_lines_and_count_once_in_the_rule() -> None:
+def test_two_probes_are_two_lines_and_two_cells_of_the_rule() -> None:
     results = Results([*REGIMES, transfer("resnet18", "classifier", 0.75, probe="logistic")])
     [table] = transfer_tables(results)
     assert [(line[0], line[2][:4], line[3][:4]) for line in table.rows] == [
         ("torchvision/resnet18.letters-am, ridge probe", "70.0", "80.0"),
-        ("torchvision/resnet18.letters-am, logistic probe", "75.0", "n/a"),
+        ("torchvision/resnet18.letters-am, logistic probe", "75.0", "80.0"),
         ("control/pixels, ridge probe", "", "50.0"),
     ]
-    assert [cell.model for cell in cells(results)] == ["torchvision/resnet18.letters-am, ridge probe"]
+    assert [cell.model for cell in cells(results)] == [
+        "torchvision/resnet18.letters-am, ridge probe", "torchvision/resnet18.letters-am, logistic probe",
+    ]  # fmt: skip
     effort = effort_table(results)
     assert effort is not None
     assert len({line[:4] for line in effort.rows}) == len(effort.rows)
@@ -50,8 +52,8 @@ def test_a_second_device_or_recipe_is_a_line_and_a_panel_of_its_own(other: dict[
     for point in _regime_points(results):
         panels[point["cell"]].add(point["strategy"])
     assert len(panels) == 2
-    # The control is the same on every device, and is drawn where it may be held against what stands there.
-    assert sum("pixels" in strategies for strategies in panels.values()) == (2 if "device" in other else 1)
+    # The control is the same on every device and beside every recipe: it is drawn beside all that it is held against.
+    assert sum("pixels" in strategies for strategies in panels.values()) == 2
 
 
 def test_several_sizes_of_a_model_are_said_where_no_column_does() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from zoo.cost.settings import CostSettings
 from zoo.outcome import Outcome, Status
+from zoo.regimes.settings import TransferSettings
 from zoo.results.record import Record
 from zoo.results.trial import Trial
 from zoo.statistics.intervals import summarise_rounds, wilson_interval
@@ -38,14 +40,14 @@ def cost(
     good = status in (Status.OK, Status.UNCONVERGED)
     stated = {
         "metric": "latency", "device": "cpu", "batch": 1, "threads": 1, "precision": "fp32",
-        "memory_format": "contiguous", "input_size": [3, 224, 224], "replica": 0,
+        "memory_format": "contiguous", "input_size": [3, 224, 224],
     }  # fmt: skip
     metrics = {"latency_ms": summarise_rounds(rounds, "ms")}
     if settings.get("metric") == "throughput":
         rates = [1000 * settings.get("batch", 1) / taken for taken in rounds]
         metrics = {"throughput": summarise_rounds(rates, "images/s")}
     return Record(
-        Trial("cost", f"torchvision/{model}", "random", settings=stated | settings),
+        Trial(f"torchvision/{model}", "random", CostSettings.from_dict(stated | settings)),
         Outcome(
             status,
             reason,
@@ -84,15 +86,21 @@ def transfer(
     low, high = wilson_interval(hits, IMAGES)
     control = strategy == "pixels"
     weights = "none" if control else "random" if strategy in ("scratch", "random_features") else "letters-am"
+    stated = {
+        "task": task,
+        "task_digest": "d",
+        "strategy": strategy,
+        "shots": shots,
+        "seed": seed,
+        "input_size": None if control else [3, 32, 32],
+        "probe": "ridge",
+        "recipe": {},
+        "device": "cpu",
+    } | settings
+    stated.pop("probe" if strategy in ("full", "scratch") else "recipe")
     return Record(
         Trial(
-            "transfer",
-            "control/pixels" if control else f"torchvision/{model}",
-            weights,
-            settings={
-                "task": task, "task_digest": "d", "strategy": strategy, "shots": shots, "seed": seed,
-                "input_size": None if control else [3, 32, 32], "probe": "ridge", "recipe": {}, "device": "cpu",
-            } | settings,
+            "control/pixels" if control else f"torchvision/{model}", weights, TransferSettings.from_dict(stated)
         ),
         Outcome(
             Status.OK,

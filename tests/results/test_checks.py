@@ -100,7 +100,7 @@ STATS = {"median": 0.02, "data": [0.02, 0.021]}
 @pytest.mark.parametrize(
     ("info", "expected"),
     [
-        ({"settings": {"metric": "latency"}}, "trial.settings lacks 'device'"),
+        ({"settings": {"metric": "latency"}}, "KeyError: 'device'"),
         ({"settings": {}}, "KeyError: 'metric'"),
         ({"settings": 5}, "benchmark 'bench_x': not whole"),
         ({"model": 5}, "trial.model must be text, not 5"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.results.planted import transfer
+from zoo.results.lines import lines
 from zoo.results.record import Record
 from zoo.results.rows import TransferRow
 from zoo.results.view import Results
@@ -25,14 +26,34 @@ def test_seeds_of_two_devices_are_two_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    "other",
-    [{"machine": "m2"}, {"probe": "logistic"}, {"recipe": {"steps": 600}}, {"device": "cuda"}, {"shots": 50}],
+    ("strategies", "other"),
+    [
+        (("classifier", "full"), {"machine": "m2"}),
+        (("classifier", "random_features"), {"probe": "logistic"}),
+        (("full", "scratch"), {"recipe": {"steps": 600}}),
+        (("classifier", "full"), {"device": "cuda"}),
+        (("classifier", "full"), {"shots": 50}),
+    ],
     ids=str,
 )
-def test_regimes_taken_in_other_ways_do_not_stand_beside_each_other(other: dict[str, Any]) -> None:
-    frozen = row(transfer("resnet18", "classifier", 0.7))
-    assert frozen.is_beside(row(transfer("resnet18", "full", 0.8)))
-    assert not frozen.is_beside(row(transfer("resnet18", "full", 0.8, **other)))
+def test_regimes_taken_in_other_ways_do_not_stand_beside_each_other(
+    strategies: tuple[str, str], other: dict[str, Any]
+) -> None:
+    one, another = strategies
+    first = row(transfer("resnet18", one, 0.7))
+    assert first.is_beside(row(transfer("resnet18", another, 0.8)))
+    assert not first.is_beside(row(transfer("resnet18", another, 0.8, **other)))
+
+
+def test_a_probe_stands_beside_trainings_by_any_recipe_in_a_line_each() -> None:
+    again = transfer("resnet18", "full", 0.9, recipe={"steps": 600})
+    rows = Results(
+        [transfer("resnet18", "classifier", 0.7), transfer("resnet18", "full", 0.8), again]
+    ).transfer_rows()
+    first, second = lines(rows)
+    assert first.here["classifier"] is second.here["classifier"]
+    assert [line.here["full"].accuracy.value for line in (first, second)] == [0.8, 0.9]  # type: ignore[union-attr]
+    assert [line.recipe.steps for line in (first, second) if line.recipe] == [60, 600]
 
 
 def test_the_control_without_a_model_stands_beside_regimes_of_every_device() -> None:

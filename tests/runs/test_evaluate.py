@@ -82,8 +82,8 @@ def test_the_right_answer_is_found(tmp_path: Path, colours: Path) -> None:
     assert top5.value == 1.0  # of eight classes, the colour's own is among the first five
     trial = record.trial
     assert (trial.kind, trial.model, trial.weights) == ("evaluate", NAME, "colours.pth")
-    assert trial.settings["preprocessing_from"] == "checkpoint"
-    assert trial.settings["input_size"] == [3, 16, 16]
+    assert trial.evaluate.preprocessing_from == "checkpoint"
+    assert trial.evaluate.input_size == (3, 16, 16)
     with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
         assert store.find(trial.key, record.machine) is not None
 
@@ -157,11 +157,12 @@ def table_of(record: Record, **more: Any) -> dict[str, str]:
 
 def test_beside_it_stand_the_published_figure_and_the_difference() -> None:
     from zoo.outcome import Outcome
+    from zoo.regimes.settings import EvaluateSettings
     from zoo.results.trial import Trial
     from zoo.statistics.measurement import Measurement
 
     settings = {"data": "val", "images": 1000, "input_size": [3, 224, 224], "preprocessing_from": "tag"}
-    trial = Trial("evaluate", "torchvision/resnet18", "IMAGENET1K_V1", settings=settings)
+    trial = Trial("torchvision/resnet18", "IMAGENET1K_V1", EvaluateSettings.from_dict(settings))
     low, high = wilson_interval(680, 1000)
     outcome = Outcome(Status.OK, metrics={"top1": Measurement(0.68, "fraction", low, high, 1000)})
     row = table_of(Record(trial, outcome, "m1", {}))

@@ -95,7 +95,7 @@ def test_every_cost_trial_and_the_aa_pair_get_a_record(measured: list[str]) -> N
     outcome = run(COST)
     assert (outcome.measured, outcome.skipped, outcome.remaining) == (3, 0, 0)
     assert measured == [*MODELS, "torchvision/resnet18"]
-    assert [r.trial.settings["replica"] for r in outcome.records] == [0, 0, 1]
+    assert [r.trial.cost.replica for r in outcome.records] == [0, 0, 1]
     assert all(r.suite == "planted" and r.run == outcome.run_id for r in outcome.records)
 
 
@@ -110,7 +110,7 @@ def test_auto_says_in_one_line_that_torch_cannot_use_a_gpu(
         said.append([])
         suite = replace(COST, cost=replace(COST.cost, devices=devices))
         outcome = run(suite, on_event=lambda event: said[-1].append(event))
-        assert {record.trial.settings["device"] for record in outcome.records} == {"cpu"}
+        assert {record.trial.cost.device for record in outcome.records} == {"cpu"}
     lines = [[event.text for event in events if isinstance(event, Message)] for events in said]
     assert len(lines[0]) == 1
     assert "no CUDA in this torch" in lines[0][0]
@@ -164,7 +164,7 @@ def test_missing_weights_are_trained_before_the_regimes_that_use_them(trained: l
     kinds = [request.job.strategy for request in trained[1:]]
     # The planted training registered no weights, so the classifier regime has a reason instead of a result.
     assert kinds == ["random_features"] * 2 + ["pixels"] * 2
-    blocked = [r for r in outcome.records if r.trial.settings.get("strategy") == "classifier"]
+    blocked = [r for r in outcome.records if r.trial.kind == "transfer" and r.trial.transfer.strategy == "classifier"]
     assert [r.outcome.status for r in blocked] == [Status.FAILED] * 2
     assert "no weights torchvision/resnet18.letters-am" in blocked[0].outcome.reason
     assert outcome.failed == 2

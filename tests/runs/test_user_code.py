@@ -59,7 +59,7 @@ def keys(model: str) -> list[str]:
     planned = [item.trial for item in (*plan_cost(suite), *plan_transfer(suite))]
     trials = [trial for trial in planned if trial.model == model]
     assert {trial.kind for trial in trials} == {"cost", "transfer"}
-    assert all(("code" in trial.settings) == model.startswith("mine/") for trial in trials)
+    assert all(("code" in trial.settings.to_dict()) == model.startswith("mine/") for trial in trials)
     return [trial.key for trial in trials]
 
 

@@ -172,9 +172,9 @@ def find_candidates(
     basis = Basis(
         dict(setting) if setting else None,
         None,
-        latency_px=_sides(row.settings["input_size"] for row in chosen.values()),
+        latency_px=_sides(row.settings.input_size for row in chosen.values()),
         rate=dict(rate) if rate else None,
-        rate_px=_sides(row.settings["input_size"] for row in rates.values()),
+        rate_px=_sides(row.settings.input_size for row in rates.values()),
     )
     if task == PUBLISHED:
         models = list(dict.fromkeys([*chosen, *rates]))

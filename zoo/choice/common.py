@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import product
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo.errors import ZooError
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from zoo.results.rows import CostRow, TransferRow
 
+
+T = TypeVar("T")
 
 NATIVE = "native"
 
@@ -56,9 +59,9 @@ def common_throughputs(
         Where no throughput was measured at that batch.
     """
     rows = [row for row in costs if row.metric == "throughput" and _asked(row, device, threads, input_size)]
-    at_batch = [row for row in rows if batch in (None, row.settings["batch"])]
+    at_batch = [row for row in rows if batch in (None, row.settings.batch)]
     if batch is not None and not at_batch:
-        batches = ", ".join(map(str, sorted({row.settings["batch"] for row in rows}))) or "none"
+        batches = ", ".join(map(str, sorted({row.settings.batch for row in rows}))) or "none"
         raise ZooError(f"no throughput was measured at batch {batch}; measured are {batches}")
     at = dict(beside or ())
     setting = _shared(
@@ -70,18 +73,18 @@ def common_throughputs(
 
 
 def _asked(row: CostRow, device: str | None, threads: int | None, size: int | str | None) -> bool:
-    at_size = size is None or size in (cost_size(row), row.settings["input_size"][1])
-    return device in (None, row.settings["device"]) and threads in (None, row.settings["threads"]) and at_size
+    at_size = size is None or size in (cost_size(row), row.settings.input_size[1])
+    return device in (None, row.settings.device) and threads in (None, row.settings.threads) and at_size
 
 
 def _cost_setting(row: CostRow) -> Setting:
     """What must be alike for two costs of one batch to be compared."""
-    alike = tuple((key, row.settings[key]) for key in ("device", "threads", "precision", "memory_format"))
+    alike = tuple((key, getattr(row.settings, key)) for key in ("device", "threads", "precision", "memory_format"))
     return (*alike, ("size", cost_size(row)))
 
 
 def _rate_setting(row: CostRow) -> Setting:
-    return (*_cost_setting(row), ("batch", row.settings["batch"]))
+    return (*_cost_setting(row), ("batch", row.settings.batch))
 
 
 def common_accuracies(rows: Iterable[TransferRow]) -> list[TransferRow]:
@@ -91,21 +94,32 @@ def common_accuracies(rows: Iterable[TransferRow]) -> list[TransferRow]:
     for row in listed:
         sizes.setdefault(row.model, set()).add(row.input_size)
     several = any(len(found) > 1 for found in sizes.values())
-    groups: dict[tuple[str, ...], list[TransferRow]] = {}
-    for row in listed:
-        alike = tuple(repr(row.settings.get(key)) for key in ("task_digest", "probe", "recipe"))
-        # Kinds of size are looked up only where there is a choice: what is smallest may have to be tried out.
-        groups.setdefault((*alike, _training_size(row) if several else ""), []).append(row)
+    groups: list[list[TransferRow]] = []
+    for probe, recipe in product(
+        _ways(row.settings.probe for row in listed), _ways(row.settings.recipe for row in listed)
+    ):
+        alike: dict[tuple[str, str], list[TransferRow]] = {}
+        for row in listed:
+            if row.settings.probe in (None, probe) and row.settings.recipe in (None, recipe):
+                # Kinds of size are looked up only where there is a choice: what is smallest may have to be tried out.
+                key = row.settings.task_digest, _training_size(row) if several else ""
+                alike.setdefault(key, []).append(row)
+        groups += alike.values()
     return max(
-        groups.values(),
+        groups,
         key=lambda g: (len({r.model for r in g}), max(r.outcome.started for row in g for r in row.records)),
         default=[],
     )
 
 
+def _ways(found: Iterable[T | None]) -> list[T | None]:
+    """Distinct values, or None alone where there are none; a row without one goes with each."""
+    return list(dict.fromkeys(way for way in found if way is not None)) or [None]
+
+
 def cost_size(row: CostRow) -> int | str:
     """``native`` where the images timed are of the model's own size, else their side in pixels."""
-    side = int(row.settings["input_size"][1])
+    side = int(row.settings.input_size[1])
     return NATIVE if side == _native(row.model, side) else side
 
 

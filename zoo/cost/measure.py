@@ -128,8 +128,8 @@ def _anchor_for(cohort: list[Subject], anchor: str | None) -> Subject | None:
     size = _own_size(anchor)
     if len(sizes) == 1 and _takes(anchor, size[0], *sizes):
         size = sizes.pop()
-    settings = replace(cohort[0].settings, input_size=size)
-    return Subject(label=f"anchor {id(cohort)}", model=anchor, weights=None, settings=settings, replica=HIDDEN)
+    settings = replace(cohort[0].settings, input_size=size, replica=HIDDEN, code="")
+    return Subject(label=f"anchor {id(cohort)}", model=anchor, weights=None, settings=settings)
 
 
 def _own_size(model: str) -> tuple[int, int, int]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
+from zoo.canonical import JsonObject, Keyed, from_json, later, to_json
 from zoo.errors import UnknownNameError, ZooError
 from zoo.machine.devices import check_device
+from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 
 METRICS = ("latency", "throughput")
 PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
@@ -14,8 +16,8 @@ MEMORY_FORMATS = ("contiguous", "channels_last")
 
 
 @dataclass(frozen=True, slots=True)
-class CostSettings:
-    """How a model is run while it is timed.
+class CostSettings(Keyed):
+    """How a model is run while it is measured.
 
     Attributes
     ----------
@@ -34,7 +36,22 @@ class CostSettings:
         ``"contiguous"`` or ``"channels_last"``.
     input_size : tuple of int
         Channels, height, width.
+    engine : str
+        What runs the model.
+    replica : int
+        1 for the second half of an A/A pair.
+    code : str
+        Digest of the code of a user's model.
+    timed_by : str
+        Another program that measured it; empty for the zoo.
+    other : str
+        What a record of another version says beside these, as canonical JSON.
     """
+
+    KIND: ClassVar[str] = "cost"
+    PROTOCOL: ClassVar[int] = 2
+    """1: as the ``round`` of a record's settings says; 2: on a CPU each round a process, freed memory kept, tensors
+    moved; on a GPU fp32 in full, freed memory given back after each."""
 
     metric: str
     device: str
@@ -43,8 +60,20 @@ class CostSettings:
     precision: str
     memory_format: str
     input_size: tuple[int, int, int]
+    engine: str = later("eager")
+    replica: int = later(0)
+    code: str = later("")
+    timed_by: str = later("")
+    other: str = ""
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what cannot be measured.
+
+        Raises
+        ------
+        ZooError
+            For an unknown name, a precision that the device has not, and numbers below one.
+        """
         known = (
             ("metric", self.metric, METRICS),
             ("precision", self.precision, PRECISIONS),
@@ -56,14 +85,46 @@ class CostSettings:
         check_device(self.device)
         if self.precision == "tf32" and self.device == "cpu":
             raise ZooError("precision 'tf32' is a GPU's, not the CPU's: give device cuda, or leave tf32 out")
-        for name, number in (
-            ("batch", self.batch),
-            ("threads", self.threads),
-            ("size", min(self.input_size)),
-        ):
+        for name, number in (("batch", self.batch), ("threads", self.threads), ("size", min(self.input_size))):
             if number < 1:
                 raise ZooError(f"{name} must be at least 1, not {number}")
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; part of a trial's key."""
-        return asdict(self) | {"input_size": list(self.input_size)}
+    @property
+    def side(self) -> int:
+        """Height of the images in pixels."""
+        return self.input_size[1]
+
+    @property
+    def threads_text(self) -> str:
+        """``, 2 threads`` on the CPU, nothing on a GPU: the part of a description."""
+        return f", {self.threads} thread{'s' * (self.threads != 1)}" if self.device == "cpu" else ""
+
+    @property
+    def unusual(self) -> list[str]:
+        """Precision, memory format and engine where they are not the usual ones."""
+        usual = {"precision": "fp32", "memory_format": "contiguous", "engine": "eager"}
+        return [value for name, plain in usual.items() if (value := str(getattr(self, name))) != plain]
+
+    def describe(self) -> str:
+        """The settings in a few words, without the model."""
+        twin = ", A/A twin" if self.replica else ""
+        return f"{self.metric}, {self.device}, batch {self.batch}{self.threads_text}{twin}"
+
+    def expected_seconds(self, macs: float) -> float:
+        """Seconds that measuring takes, before anything was seen, of a model of so many MACs an image."""
+        call_s = macs * self.batch / EFFECTIVE_MACS_PER_S
+        # Warm-up, then eight rounds of which each lasts half a second or two calls, whichever is more.
+        return 3.0 + max(4.0, 30 * call_s)
+
+    def first_half(self) -> CostSettings:
+        """The settings of the first half of an A/A pair."""
+        return replace(self, replica=0)
+
+    def to_dict(self) -> JsonObject:
+        """JSON values; part of a trial's key."""
+        return to_json(self)
+
+    @classmethod
+    def from_dict(cls, data: JsonObject) -> CostSettings:
+        """Undo :meth:`to_dict`."""
+        return from_json(cls, data)

@@ -26,13 +26,14 @@ class Subject:
     weights : str or None
         A tag, or None for random initialisation.
     settings : CostSettings
-    replica : int
-        1 for the second half of an A/A pair: the same model once more, in a process of its own;
-        :data:`HIDDEN` for an anchor beside the cohort.
     """
 
     label: str
     model: str
     weights: str | None
     settings: CostSettings
-    replica: int = 0
+
+    @property
+    def replica(self) -> int:
+        """1 for the second half of an A/A pair, :data:`HIDDEN` for an anchor that nobody asked for."""
+        return self.settings.replica

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Protocol
+
+from zoo.regimes.recipe import Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from zoo.results.rows import TransferRow
 
 
-def variants(rows: Sequence[TransferRow], *, sizes: bool = True) -> Callable[[TransferRow], str]:
-    """A function from a row to the words that set it apart from the others, with a comma before; often none.
+class Words(Protocol):
+    """What sets a row apart, with a comma before each part."""
+
+    def __call__(self, row: TransferRow, recipe: Recipe | None = None) -> str:
+        """The words of a row, in a line of networks that were trained by ``recipe``."""
+
+
+def variants(rows: Sequence[TransferRow], *, sizes: bool = True) -> Words:
+    """A function from a row to the words that set it apart from the others; often none.
 
     Parameters
     ----------
@@ -21,19 +31,17 @@ def variants(rows: Sequence[TransferRow], *, sizes: bool = True) -> Callable[[Tr
         Whether the input size is said of a model that has several; False where a column says it.
     """
     with_model = [row for row in rows if row.weights != "none"]
-    several_probes = len({row.settings.get("probe") for row in rows}) > 1
-    several_devices = len({row.settings.get("device") for row in with_model}) > 1
-    recipes = [row.settings.get("recipe") or {} for row in rows]
-    differing = sorted(
-        key for key in {k for recipe in recipes for k in recipe} if len({repr(r.get(key)) for r in recipes}) > 1
-    )
+    several_probes = len({row.settings.probe for row in rows} - {None}) > 1
+    several_devices = len({row.settings.device for row in with_model}) > 1
+    recipes = [row.settings.recipe for row in rows if row.settings.recipe is not None]
+    differing = sorted(f.name for f in fields(Recipe) if len({getattr(recipe, f.name) for recipe in recipes}) > 1)
 
-    def words(row: TransferRow) -> str:
-        recipe: dict[str, Any] = row.settings.get("recipe") or {}
-        found = [f"{row.settings.get('probe')} probe"] if several_probes else []
-        found += [f"{key} {recipe[key]}" for key in differing if key in recipe]
+    def words(row: TransferRow, recipe: Recipe | None = None) -> str:
+        recipe = recipe or row.settings.recipe
+        found = [f"{row.settings.probe} probe"] if several_probes and row.settings.probe else []
+        found += [f"{key} {getattr(recipe, key)}" for key in differing if recipe is not None]
         if several_devices and row.weights != "none":
-            found.append(str(row.settings.get("device")))
+            found.append(row.settings.device)
         if sizes and row.input_size and len({r.input_size for r in rows if r.model == row.model}) > 1:
             found.append(f"{row.input_size[1]} px")
         return "".join(f", {part}" for part in found)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import InputFileError, ZooError
 from zoo.paths import written_whole
-from zoo.results.record import FORMAT_VERSION, Record
+from zoo.results.record import Record
+from zoo.results.upgrade import FORMAT_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,9 +73,9 @@ def _record(line: str, where: str) -> Record:
         raise InputFileError(f"{where}: {error}") from None
     if not isinstance(data, dict) or "format" not in data:
         raise InputFileError(f"{where}: not a record of the zoo (no key 'format')")
-    if data["format"] != FORMAT_VERSION:
+    if data["format"] not in range(1, FORMAT_VERSION + 1):
         raise InputFileError(
-            f"{where}: format {data['format']!r}, and this zoo knows {FORMAT_VERSION}; upgrade backbone-zoo"
+            f"{where}: format {data['format']!r}, and this zoo knows up to {FORMAT_VERSION}; upgrade backbone-zoo"
         )
     try:
         return Record.from_dict(data)

@@ -35,8 +35,8 @@ def published_top1(
     stated_at: dict[str, Record] = {}
     for record in records:
         trial = record.trial
-        if (trial.kind, trial.model, trial.weights) == (KIND, model, tag) and trial.settings["dataset"] == IMAGENET:
-            stated_at[str(record.outcome.notes.get("img_size", ""))] = record
+        if (trial.kind, trial.model, trial.weights) == (KIND, model, tag) and trial.published.dataset == IMAGENET:
+            stated_at[str(record.trial.published.img_size or record.outcome.notes.get("img_size", ""))] = record
     if stated_at:
         wanted = [str(size), str(_native_size(model, tag))] if len(stated_at) > 1 else []
         chosen = next((stated_at[side] for side in wanted if side in stated_at), next(iter(stated_at.values())))

@@ -6,17 +6,15 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from zoo.errors import ZooError
 from zoo.outcome import Outcome, Status
 from zoo.results.checks import check_record
 from zoo.results.trial import Trial
+from zoo.results.upgrade import FORMAT_VERSION, upgraded
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-FORMAT_VERSION = 1
-"""Version of the record format. 1: the first (trial, outcome, machine, environment, suite, run)."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +70,14 @@ class Record:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Record:
-        """Undo :meth:`to_dict`.
+        """Undo :meth:`to_dict`, of this version or of an older one.
 
         Raises
         ------
         ZooError
             Where the data is no whole record; see :func:`zoo.results.checks.check_record`.
         """
+        data = upgraded(dict(data)) if isinstance(data, dict) else data
         check_record(data)
         raw = dict(data["outcome"])
         outcome = Outcome(
@@ -89,8 +88,12 @@ class Record:
                 "flags": tuple(raw["flags"]),
             }
         )
+        try:
+            trial = Trial.from_dict(data["trial"])
+        except (TypeError, KeyError, ValueError) as error:
+            raise ZooError(f"trial.settings cannot be read: {type(error).__name__}: {error}") from None
         return cls(
-            trial=Trial.from_dict(data["trial"]),
+            trial=trial,
             outcome=outcome,
             machine=data["machine"],
             environment=data["environment"],

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.outcome import Status
 from zoo.statistics.intervals import accuracy_over_seeds, median
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from zoo.cost.settings import CostSettings
+    from zoo.regimes.settings import TransferSettings
     from zoo.results.record import Record
 
 
 BAD = (Status.FAILED, Status.OOM, Status.TIMEOUT)
-
-
-ALIKE = ("task", "task_digest", "shots", "probe", "recipe")
-"""Settings that two regimes have in common where one is held against the other."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class CostRow:
     model: str
     weights: str
     metric: str
-    settings: Mapping[str, Any]
+    settings: CostSettings
     value: Measurement | None
     p90: Measurement | None
     p99: Measurement | None
@@ -95,9 +91,9 @@ class TransferRow:
         return self.model, self.weights, trial.weights_digest, self.input_size
 
     @property
-    def settings(self) -> Mapping[str, Any]:
+    def settings(self) -> TransferSettings:
         """Settings of its trials; the seed is that of the first."""
-        return self.records[0].trial.settings
+        return self.records[0].trial.transfer
 
     def is_beside(self, other: TransferRow) -> bool:
         """Whether the two may stand in one line of a table: same machine, data cell, way of training, and start.
@@ -105,11 +101,11 @@ class TransferRow:
         A random start stands beside any weights of its model at the same input size; the control without
         a model beside everything that was trained in its way, on whichever device (its own is always the CPU).
         """
-        if self.machine != other.machine or any(self.settings.get(k) != other.settings.get(k) for k in ALIKE):
+        if self.machine != other.machine or not self.settings.is_alike(other.settings):
             return False
         if "none" in (self.weights, other.weights):
             return True
-        if self.settings.get("device") != other.settings.get("device"):
+        if self.settings.device != other.settings.device:
             return False
         if self.start == other.start:
             return True
@@ -119,7 +115,7 @@ class TransferRow:
     @property
     def correct(self) -> list[list[int]]:
         """0 or 1 by seed and test image, seeds in order."""
-        good = sorted((r for r in self.records if _is_ok(r)), key=lambda r: r.trial.settings["seed"])
+        good = sorted((r for r in self.records if _is_ok(r)), key=lambda r: r.trial.transfer.seed)
         return [[int(x) for x in r.outcome.samples["correct"]] for r in good]
 
 
@@ -130,22 +126,21 @@ def _is_ok(record: Record) -> bool:
 def transfer_row(records: list[Record]) -> TransferRow:
     """The row of one cell, from the records of its seeds."""
     first = records[0]
-    settings = first.trial.settings
-    good = sorted((r for r in records if _is_ok(r)), key=lambda r: r.trial.settings["seed"])
+    settings = first.trial.transfer
+    good = sorted((r for r in records if _is_ok(r)), key=lambda r: r.trial.transfer.seed)
     bad = [r for r in records if not _is_ok(r)]
     seconds = [r.outcome.metrics["seconds"].value for r in good]
-    size = settings.get("input_size")
     correct = [[int(x) for x in r.outcome.samples["correct"]] for r in good]
     return TransferRow(
         model=first.trial.model,
         weights=first.trial.weights,
-        task=settings["task"],
-        strategy=settings["strategy"],
-        shots=settings["shots"],
-        input_size=tuple(size) if size else None,
+        task=settings.task,
+        strategy=settings.strategy,
+        shots=settings.shots,
+        input_size=settings.input_size,
         accuracy=accuracy_over_seeds(correct) if good else None,
-        seeds=tuple(r.trial.settings["seed"] for r in good),
-        failed_seeds=tuple(r.trial.settings["seed"] for r in bad),
+        seeds=tuple(r.trial.transfer.seed for r in good),
+        failed_seeds=tuple(r.trial.transfer.seed for r in bad),
         trained_params=int(good[0].outcome.metrics["trained_params"].value) if good else None,
         seconds=Measurement(median(seconds), "s", n=len(seconds)) if good else None,
         status=Status.OK if good else bad[0].outcome.status,

@@ -2,17 +2,67 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from zoo.canonical import canonical_digest
+from zoo.canonical import JsonObject, Keyed, canonical_digest, from_json, later, to_json
+from zoo.cost.settings import CostSettings
+from zoo.regimes.settings import EvaluateSettings, PretrainSettings, TransferSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+UNSTATED = 0
+"""Stands for the protocol of the settings' own kind."""
 
-PROTOCOL_VERSION = 1
-"""Raised whenever a change to how the zoo measures makes old and new numbers incomparable."""
+
+@dataclass(frozen=True, slots=True)
+class PublishedSettings(Keyed):
+    """What others state of a set of weights.
+
+    Attributes
+    ----------
+    dataset : str
+        The images: ``imagenet`` is ImageNet-1k's validation set.
+    by : str
+        Who states it.
+    img_size : str
+        Side in pixels, where a table has several of one tag.
+    """
+
+    KIND: ClassVar[str] = "published"
+    PROTOCOL: ClassVar[int] = 1
+
+    dataset: str
+    by: str
+    img_size: str = later("")
+    other: str = ""
+
+    def describe(self) -> str:
+        """The settings in a few words, without the model."""
+        return f"published by {self.by} on {self.dataset}"
+
+    def expected_seconds(self, macs: float) -> float:
+        """Nothing: it is read, not measured."""
+        return 0.0 * macs
+
+    def to_dict(self) -> JsonObject:
+        """JSON values; part of a trial's key."""
+        return to_json(self)
+
+    @classmethod
+    def from_dict(cls, data: JsonObject) -> PublishedSettings:
+        """Undo :meth:`to_dict`."""
+        return from_json(cls, data)
+
+
+Settings = CostSettings | TransferSettings | PretrainSettings | EvaluateSettings | PublishedSettings
+
+KINDS: Mapping[str, type[Settings]] = {
+    kind.KIND: kind
+    for kind in (CostSettings, TransferSettings, PretrainSettings, EvaluateSettings, PublishedSettings)
+}
+"""The settings of each kind of trial."""
 
 
 @dataclass(frozen=True)
@@ -21,30 +71,63 @@ class Trial:
 
     Attributes
     ----------
-    kind : str
-        ``"cost"``, ``"transfer"``, ``"pretrain"``, ``"evaluate"`` (a model as it is, on labelled images) or
-        ``"published"`` (what others state of one).
     model : str
         ``source/architecture``, or ``control/pixels`` for the control that has no model.
     weights : str
         The tag, ``"random"`` for random initialisation, ``"none"`` for a control without a model.
+    settings : Settings
+        What of the model is asked, and at what; its class is the trial's kind.
     weights_digest : str or None
         SHA-256 of the weights' bytes, so that other bytes under the same tag are another trial.
-    settings : mapping
-        JSON values. For ``cost``: metric, device, batch, threads, precision, memory_format,
-        input_size [channels, height, width], replica (0; 1 for the second half of an A/A pair).
-        For ``transfer``: task, task_digest, strategy, shots (int or "all"), seed, input_size, probe,
-        recipe. For ``pretrain``: task, task_digest, seed, input_size. Of a user's model: code, a digest of it.
     protocol : int
-        :data:`PROTOCOL_VERSION` when it was asked.
+        Of the settings' kind when it was asked: it moves whenever a change to how the zoo measures makes old and
+        new numbers incomparable.
     """
 
-    kind: str
     model: str
     weights: str
+    settings: Settings
     weights_digest: str | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    protocol: int = PROTOCOL_VERSION
+    protocol: int = UNSTATED
+
+    def __post_init__(self) -> None:
+        if self.protocol == UNSTATED:
+            object.__setattr__(self, "protocol", self.settings.PROTOCOL)
+
+    @property
+    def kind(self) -> str:
+        """``"cost"``, ``"transfer"``, ``"pretrain"``, ``"evaluate"`` or ``"published"``."""
+        return self.settings.KIND
+
+    @property
+    def cost(self) -> CostSettings:
+        """The settings of a cost."""
+        assert isinstance(self.settings, CostSettings)
+        return self.settings
+
+    @property
+    def transfer(self) -> TransferSettings:
+        """The settings of a training."""
+        assert isinstance(self.settings, TransferSettings)
+        return self.settings
+
+    @property
+    def pretrain(self) -> PretrainSettings:
+        """The settings of a pretraining."""
+        assert isinstance(self.settings, PretrainSettings)
+        return self.settings
+
+    @property
+    def evaluate(self) -> EvaluateSettings:
+        """The settings of an evaluation."""
+        assert isinstance(self.settings, EvaluateSettings)
+        return self.settings
+
+    @property
+    def published(self) -> PublishedSettings:
+        """The settings of what others state."""
+        assert isinstance(self.settings, PublishedSettings)
+        return self.settings
 
     @property
     def key(self) -> str:
@@ -56,24 +139,30 @@ class Trial:
         """Model and weights as tables print them: ``torchvision/resnet18.letters-am``."""
         return self.model if self.weights == "none" else f"{self.model}.{self.weights}"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain values for JSON."""
         return {
             "kind": self.kind,
             "model": self.model,
             "weights": self.weights,
             "weights_digest": self.weights_digest,
-            "settings": dict(self.settings),
+            "settings": self.settings.to_dict(),
             "protocol": self.protocol,
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Trial:
+    def from_dict(cls, data: JsonObject) -> Trial:
         """Undo :meth:`to_dict`."""
-        return cls(**data)
+        return cls(
+            model=data["model"],
+            weights=data["weights"],
+            settings=KINDS[data["kind"]].from_dict(data["settings"]),
+            weights_digest=data["weights_digest"],
+            protocol=data["protocol"],
+        )
 
 
-def threads_text(settings: Mapping[str, Any]) -> str:
+def threads_text(settings: Any) -> str:
     """``, 2 threads`` for a cost on the CPU, nothing for one on a GPU: the part of a setting's description."""
     count = settings["threads"]
     return f", {count} thread{'s' * (count != 1)}" if settings["device"] == "cpu" else ""

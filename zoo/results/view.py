@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
+from zoo.canonical import OTHER
 from zoo.errors import ZooError
 from zoo.results.rows import BAD, CostRow, TransferRow, transfer_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
 
     from zoo.results.record import Record
+    from zoo.results.trial import Settings
 
 
 class Results:
@@ -50,9 +53,9 @@ class Results:
                 "or in Python take results.on(MACHINE)"
             )
 
-    def on(self, machine: str) -> Results:
+    def on(self, machine: str) -> Self:
         """Those of one machine, and what others published."""
-        return Results(r for r in self.records if r.machine == machine or r.trial.kind == "published")
+        return type(self)(r for r in self.records if r.machine == machine or r.trial.kind == "published")
 
     def failures(self) -> list[Record]:
         """Records that are ``failed``, ``oom`` or ``timeout``."""
@@ -67,17 +70,17 @@ class Results:
         """A row for each cost trial; the second half of an A/A pair only if ``replicas``."""
         rows = []
         for record in self.kind("cost"):
-            settings = record.trial.settings
-            if settings.get("replica") and not replicas:
+            settings = record.trial.cost
+            if settings.replica and not replicas:
                 continue
             metrics = record.outcome.metrics
             rows.append(
                 CostRow(
                     model=record.trial.model,
                     weights=record.trial.weights,
-                    metric=settings["metric"],
+                    metric=settings.metric,
                     settings=settings,
-                    value=metrics.get("latency_ms" if settings["metric"] == "latency" else "throughput"),
+                    value=metrics.get("latency_ms" if settings.metric == "latency" else "throughput"),
                     p90=metrics.get("p90_ms"),
                     p99=metrics.get("p99_ms"),
                     status=record.outcome.status,
@@ -93,14 +96,8 @@ class Results:
         """A row for each model, strategy and data cell, its seeds taken together."""
         cells: dict[tuple[Any, ...], list[Record]] = {}
         for record in self.kind("transfer"):
-            trial, settings = record.trial, record.trial.settings
-            size = settings.get("input_size")
-            cell = (
-                record.machine, trial.model, trial.weights, trial.weights_digest, settings["task"],
-                settings.get("task_digest"), settings["strategy"], settings["shots"],
-                tuple(size) if size else None, settings.get("probe"), str(settings.get("recipe")),
-                settings.get("device"),
-            )  # fmt: skip
+            trial = record.trial
+            cell = (record.machine, trial.model, trial.weights, trial.weights_digest, replace(trial.transfer, seed=0))
             cells.setdefault(cell, []).append(record)
         return [transfer_row(records) for records in cells.values()]
 
@@ -126,9 +123,7 @@ class Results:
                 "reason": outcome.reason,
             }
             closing = {"flags": "; ".join(outcome.flags), "machine": record.machine, "run": record.run} | {
-                f"setting.{name}": "x".join(map(str, value)) if isinstance(value, list) else value
-                for name, value in trial.settings.items()
-                if not isinstance(value, dict)
+                f"setting.{name}": value for name, value in _columns(trial.settings)
             }
             if not outcome.metrics:
                 rows.append(shared | closing)
@@ -142,4 +137,15 @@ class Results:
                     "n": m.n,
                 }
                 rows.append(shared | measured | closing)
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows).dropna(axis="columns", how="all")
+
+
+def _columns(settings: Settings) -> Iterator[tuple[str, object]]:
+    """Names and values of the settings that a column can hold; None for what is empty."""
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if not is_dataclass(value) and field.name != OTHER:
+            yield (
+                field.name,
+                "x".join(map(str, value)) if isinstance(value, tuple) else None if value == "" else value,
+            )

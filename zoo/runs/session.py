@@ -103,7 +103,7 @@ class Session:
         if trial.model in self.missing:
             noted = dict(outcome.notes) | {"weights_missing": self.missing[trial.model]}
             outcome = replace(outcome, notes=noted)
-        files = self.skipped_images.get(str(trial.settings.get("task"))) if trial.kind == "transfer" else None
+        files = self.skipped_images.get(trial.transfer.task) if trial.kind == "transfer" else None
         if files:
             noted = dict(outcome.notes) | {"skipped": len(files), "skipped_files": list(files[:SKIPPED_NAMED])}
             outcome = replace(outcome, flags=(*outcome.flags, _left_out(files)), notes=noted)

@@ -13,13 +13,14 @@ from tests.results.planted import cost
 from zoo.choice.choice import choose
 from zoo.cli.main import main
 from zoo.errors import InputFileError
+from zoo.regimes.settings import EvaluateSettings
 from zoo.report.sections.costs import PUBLISHED, cost_tables
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.importers.timm import read_timm_results
 from zoo.results.published import published_top1
 from zoo.results.record import Record
 from zoo.results.store.store import Store
-from zoo.results.trial import Trial
+from zoo.results.trial import PublishedSettings, Trial
 from zoo.results.view import Results
 
 HEADER = "model,img_size,top1,top1_err,top5,top5_err,param_count,crop_pct,interpolation"
@@ -175,11 +176,11 @@ def test_one_tag_at_two_sizes_is_two_results_and_the_fitting_one_is_told(tmp_pat
     assert values == {160: pytest.approx(0.395), 208: pytest.approx(0.415), None: pytest.approx(0.395)}
     # What was evaluated at a size stands beside the figure at that size.
     settings = {"images": 10, "data": "mine", "input_size": [3, 208, 208], "preprocessing_from": "weights"}
-    trial = Trial("evaluate", "timm/test_resnet", "r160_in1k", settings=settings)
+    trial = Trial("timm/test_resnet", "r160_in1k", EvaluateSettings.from_dict(settings))
     (row,) = evaluation_table(Results([replace(timm_cost("test_resnet", 1.0), trial=trial), *records])).rows
     assert row[4] == "41.50"
     # A record made before sizes were told apart has none in its settings, and is found all the same.
-    old = replace(records[1].trial, settings={"dataset": "imagenet", "by": "timm"})
+    old = replace(records[1].trial, settings=PublishedSettings("imagenet", "timm"))
     found = published_top1([replace(records[1], trial=old)], "timm/test_resnet", "r160_in1k", 160)
     assert found == (pytest.approx(0.415), "results-imagenet.csv")
 

@@ -15,8 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.results.planted import cost
+from zoo.cost.settings import CostSettings
 from zoo.errors import InputFileError, StoreError
 from zoo.outcome import Outcome, Status
+from zoo.regimes.settings import PretrainSettings
 from zoo.results.jsonl import merge, read_jsonl, write_jsonl
 from zoo.results.record import Record
 from zoo.results.store import store as store_module
@@ -244,18 +246,18 @@ records = st.builds(
     Record,
     trial=st.builds(
         Trial,
-        kind=st.just("pretrain"),
         model=text,
         weights=text,
         weights_digest=st.none() | text,
-        settings=some.map(lambda more: more | {"task": "digits", "seed": 0, "input_size": [3, 32, 32]}),
+        settings=some.map(
+            lambda more: PretrainSettings.from_dict(more | {"task": "digits", "seed": 0, "input_size": [3, 32, 32]})
+        ),
     )
     | st.builds(
         Trial,
-        kind=st.just("cost"),
         model=text,
         weights=text,
-        settings=some.map(lambda more: more | dict(cost("resnet18", 1.0).trial.settings)),
+        settings=some.map(lambda more: CostSettings.from_dict(more | cost("resnet18", 1.0).trial.settings.to_dict())),
     ),
     outcome=st.builds(
         Outcome,
@@ -290,7 +292,7 @@ def test_json_lines_give_back_every_record(found: list[Record], tmp_path: Path) 
         (b"", "holds no record"),
         (b'{"format": 1', "line 1: not JSON"),
         (b'{"x": 1}\n', "line 1: not a record of the zoo"),
-        (b'{"format": 7}\n', "format 7, and this zoo knows 1"),
+        (b'{"format": 7}\n', "format 7, and this zoo knows up to 2"),
         (b'{"format": 1, "id": "a"}\n', "line 1: not a whole record"),
         (b"\xff\xfe\x00", "not text"),
     ],

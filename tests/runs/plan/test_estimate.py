@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from zoo.regimes.settings import TransferSettings
 from zoo.results.trial import Trial
 from zoo.runs.plan.estimate import Estimate, work_units
 
 
 def trial(seed: int, strategy: str = "full") -> Trial:
+    more = {"recipe": {}} if strategy in ("full", "scratch") else {"probe": "ridge"}
     settings = {"task": "digits", "strategy": strategy, "shots": 10, "seed": seed, "input_size": [3, 32, 32]}
-    return Trial("transfer", "torchvision/resnet18", "random", settings=settings)
+    return Trial("torchvision/resnet18", "random", TransferSettings.from_dict(settings | more))
 
 
 def test_training_is_expected_to_take_longer_than_probing() -> None:

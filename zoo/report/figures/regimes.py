@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.report.figures.style import PALETTE, WIDTH, styled
 from zoo.report.variants import variants
+from zoo.results.lines import lines
 
 if TYPE_CHECKING:
     from zoo.results.rows import TransferRow
@@ -67,13 +68,21 @@ def _regime_points(results: Results) -> list[dict[str, Any]]:
     labels_of = {model: labels if len(labels) > 1 else [model] for model, labels in starts.items()}
     apart = variants(every)
 
+    standing = lines(every)
+
+    def labels_at(row: TransferRow) -> list[str]:
+        return [row.name] if row.name in labels_of[row.model] else labels_of[row.model]
+
     def places(row: TransferRow) -> list[tuple[str, str]]:
         """Labels of a row, each with what is said of its panel; a control stands in every panel it is beside."""
-        if row.strategy == "pixels":
-            beside = dict.fromkeys(place for other in owned if other.is_beside(row) for place in places(other))
-            return list(beside) or [(row.model, apart(row))]
-        labels = [row.name] if row.name in labels_of[row.model] else labels_of[row.model]
-        return [(label, apart(row)) for label in labels]
+        found: dict[tuple[str, str], None] = {}
+        for line in standing:
+            if line.here.get(row.strategy) is row:
+                said = apart(line.lead, line.recipe)
+                found |= dict.fromkeys(
+                    (label, said) for label in labels_at(line.lead if row.weights == "none" else row)
+                )
+        return list(found) or [(row.model, apart(row))]
 
     points = []
     for row in every:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from zoo.report.numbers import MISSING, plain, with_interval
 from zoo.report.table import Table
 from zoo.report.variants import variants
+from zoo.results.lines import lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.results.rows import TransferRow
     from zoo.results.view import Results
 
 
@@ -26,11 +26,11 @@ def transfer_tables(results: Results) -> list[Table]:
         apart = variants(mine, sizes=False)
         body = []
         for count in shots:
-            for lead in _leads([row for row in mine if row.shots == count]):
-                here = {row.strategy: row for row in mine if row.is_beside(lead)}
-                cells = [_accuracy_cell(here.get(strategy)) for strategy in strategies]
+            for line in lines([row for row in mine if row.shots == count]):
+                lead = line.lead
+                cells = [_accuracy_cell(line.here.get(strategy)) for strategy in strategies]
                 size = str(lead.input_size[1]) if lead.input_size else MISSING
-                body.append((lead.name + apart(lead), str(count), *cells, size))
+                body.append((lead.name + apart(lead, line.recipe), str(count), *cells, size))
             for pixels in (row for row in mine if row.strategy == "pixels" and row.shots == count):
                 blank = [""] * len(strategies)
                 if strategies:
@@ -49,19 +49,6 @@ def transfer_tables(results: Results) -> list[Table]:
         ) + (" * flagged; see the list of flags." if any(row.flags for row in mine) else "")
         tables.append(Table(f"Accuracy on {task}", caption, headers, tuple(body)))
     return tables
-
-
-def _leads(rows: list[TransferRow]) -> list[TransferRow]:
-    """One row for each line of a table: each set of weights, and models that only have a random start."""
-    leads: list[TransferRow] = []
-    for kind in (
-        [r for r in rows if r.weights not in ("random", "none")],
-        [r for r in rows if r.weights == "random"],
-    ):
-        for row in kind:
-            if not any(row.is_beside(lead) for lead in leads):
-                leads.append(row)
-    return sorted(leads, key=rows.index)
 
 
 def _order(rows: Sequence[Any]) -> list[str]:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from zoo.report.numbers import with_interval
 from zoo.report.table import Table
 from zoo.report.variants import variants
+from zoo.results.lines import lines
 from zoo.statistics.comparison import AccuracyDifference, paired_difference
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zoo.results.rows import TransferRow
     from zoo.results.view import Results
 
@@ -68,14 +71,14 @@ def cells(results: Results) -> list[Cell]:
     rows = [row for row in results.transfer_rows() if row.accuracy is not None]
     apart = variants(rows)
     found = []
-    for frozen in (row for row in rows if row.strategy == "classifier"):
-        here = {row.strategy: row for row in rows if row.is_beside(frozen)}
-        if "full" in here:
-            found.append(_cell(frozen, here, apart(frozen)))
+    for line in lines(rows):
+        if {"classifier", "full"} <= line.here.keys():
+            frozen = line.here["classifier"]
+            found.append(_cell(frozen, line.here, apart(frozen, line.recipe)))
     return found
 
 
-def _cell(frozen: TransferRow, here: dict[str, TransferRow], apart: str) -> Cell:
+def _cell(frozen: TransferRow, here: Mapping[str, TransferRow], apart: str) -> Cell:
     gain = _gain(frozen, here)
     similar = gain is None or gain >= SIMILAR
     much = frozen.shots == "all" or int(frozen.shots) >= MUCH
@@ -101,7 +104,7 @@ def _cell(frozen: TransferRow, here: dict[str, TransferRow], apart: str) -> Cell
     )
 
 
-def _gain(frozen: TransferRow, here: dict[str, TransferRow]) -> float | None:
+def _gain(frozen: TransferRow, here: Mapping[str, TransferRow]) -> float | None:
     controls = [
         here[name].accuracy.value  # type: ignore[union-attr]
         for name in ("random_features", "pixels")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zoo.canonical import canonical_digest
+from zoo.cost.settings import CostSettings
 from zoo.errors import InputFileError, ZooError
 from zoo.outcome import Outcome, Status
 from zoo.results.checks import check_record
@@ -92,17 +93,17 @@ def _environment(machine: Any) -> dict[str, Any]:
 
 def _record(benchmark: dict[str, Any], environment: dict[str, Any], started: float) -> Record:
     info, stats = benchmark["extra_info"], benchmark["stats"]
-    settings = dict(info["settings"]) | {"timed_by": "pytest-benchmark"}
+    settings = CostSettings.from_dict(dict(info["settings"]) | {"timed_by": "pytest-benchmark"})
     times = [1000 * seconds for seconds in stats.get("data") or [stats["median"]]]
-    rate = settings["metric"] == "throughput"
+    rate = settings.metric == "throughput"
     metric = (
-        {"throughput": summarise_rounds([1000 * settings["batch"] / ms for ms in times], "images/s")}
+        {"throughput": summarise_rounds([1000 * settings.batch / ms for ms in times], "images/s")}
         if rate
         else {"latency_ms": summarise_rounds(times, "ms")}
     )
     metrics: dict[str, Measurement] = dict(metric)
     return Record(
-        trial=Trial("cost", info["model"], info["weights"], settings=settings),
+        trial=Trial(info["model"], info["weights"], settings),
         outcome=Outcome(
             Status.OK,
             metrics=metrics,
@@ -114,7 +115,7 @@ def _record(benchmark: dict[str, Any], environment: dict[str, Any], started: flo
         machine=canonical_digest(environment)[:16],
         environment=environment,
         suite="pytest-benchmark",
-        id=canonical_digest([info["model"], settings, started, times])[:32],
+        id=canonical_digest([info["model"], settings.to_dict(), started, times])[:32],
     )
 
 

@@ -17,7 +17,7 @@ from zoo.outcome import Outcome, Status
 from zoo.registry.naming import parse_name
 from zoo.results.published import KIND, MACHINE
 from zoo.results.record import Record
-from zoo.results.trial import Trial
+from zoo.results.trial import PublishedSettings, Trial
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
@@ -166,8 +166,7 @@ def _record(
     source: dict[str, str],
 ) -> Record:
     # One tag may stand there at several sizes; records made before sizes were told apart have it in the notes alone.
-    size = {"img_size": row["img_size"]} if row.get("img_size") else {}
-    trial = Trial(KIND, *name, settings={"dataset": dataset, "by": "timm"} | size)
+    trial = Trial(*name, PublishedSettings(dataset, "timm", row.get("img_size") or ""))
     notes = {key: row[key] for key in ("img_size", "crop_pct", "interpolation") if row.get(key)}
     return Record(
         trial=trial,

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from zoo.errors import StoreError, ZooError
 from zoo.results.record import Record
+from zoo.results.store.schema import METADATA, RECORDS, SCHEMA, SCHEMA_VERSION, migrate, row_of
 from zoo.results.store.sqlite_file import OWN_TABLES, open_for_reading, prepare_for_writing, sqlite_file
 
 if TYPE_CHECKING:
@@ -19,30 +20,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-SCHEMA_VERSION = 1
-"""1: tables ``schema`` and ``records``."""
-
 BUSY_TIMEOUT_S = 10.0
 """How long a write waits for another process's."""
-
-_metadata = sql.MetaData()
-
-SCHEMA = sql.Table("schema", _metadata, sql.Column("version", sql.Integer, nullable=False))
-
-RECORDS = sql.Table(
-    "records",
-    _metadata,
-    sql.Column("number", sql.Integer, primary_key=True, autoincrement=True),
-    sql.Column("id", sql.String(32), nullable=False, unique=True),
-    sql.Column("key", sql.String(64), nullable=False),
-    sql.Column("machine", sql.String(16), nullable=False),
-    sql.Column("kind", sql.String(16), nullable=False),
-    sql.Column("suite", sql.Text, nullable=False),
-    sql.Column("run", sql.String(32), nullable=False),
-    sql.Column("started", sql.Float, nullable=False),
-    sql.Column("body", sql.Text, nullable=False),
-    sql.Index("records_by_trial", "key", "machine"),
-)
 
 
 class Store:
@@ -63,6 +42,7 @@ class Store:
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self._read_only = read_only
+        self._version = SCHEMA_VERSION
         try:
             parsed = sql.make_url(url)
             self._path = sqlite_file(parsed)
@@ -113,7 +93,7 @@ class Store:
         int
             How many were new.
         """
-        rows = {record.id: _row(record) for record in records}
+        rows = {record.id: row_of(record) for record in records}
         try:
             with self._engine.begin() as connection:
                 found = connection.execute(sql.select(RECORDS.c.id).where(RECORDS.c.id.in_(rows)))
@@ -144,7 +124,11 @@ class Store:
         columns = RECORDS.c
         query = sql.select(columns.id, columns.key, columns.machine, columns.body).order_by(columns.number)
         rows = self._read(_where(query, machine=machine, kind=kind, suite=suite, run=run))
-        if latest:
+        if latest and self._version < SCHEMA_VERSION:  # opened to be read alone: its keys are those of old
+            newest_of = {(one.trial.key, one.machine): one for one in map(self._whole, rows)}
+            kept = {one.id for one in newest_of.values()}
+            rows = [row for row in rows if row.id in kept]
+        elif latest:
             newest = {(row.key, row.machine): row for row in rows}
             rows = [row for row in rows if newest[row.key, row.machine] is row]
         return [self._whole(row) for row in rows]
@@ -229,11 +213,16 @@ class Store:
                 tables = set(sql.inspect(connection).get_table_names())
                 if tables >= OWN_TABLES:
                     versions = connection.execute(sql.select(SCHEMA.c.version)).scalars().all()
-                    self._check_version(max(versions, default=0))
-                    return
+                    self._version = max(versions, default=0)
+                    self._check_version(self._version)
+            if tables >= OWN_TABLES:
+                if self._version < SCHEMA_VERSION and not self._read_only:
+                    migrate(self._engine)
+                    self._version = SCHEMA_VERSION
+                return
             self._refuse_foreign(tables)
             with self._engine.begin() as connection:
-                _metadata.create_all(connection)
+                METADATA.create_all(connection)
                 if connection.execute(sql.select(SCHEMA.c.version)).first() is None:
                     connection.execute(sql.insert(SCHEMA).values(version=SCHEMA_VERSION))
         except (SQLAlchemyError, OSError) as error:
@@ -298,16 +287,3 @@ def _where(query: sql.Select[Any], **values: str | None) -> sql.Select[Any]:
         if value is not None:
             query = query.where(RECORDS.c[column] == value)
     return query
-
-
-def _row(record: Record) -> dict[str, Any]:
-    return {
-        "id": record.id,
-        "key": record.trial.key,
-        "machine": record.machine,
-        "kind": record.trial.kind,
-        "suite": record.suite,
-        "run": record.run,
-        "started": record.outcome.started,
-        "body": json.dumps(record.to_dict(), allow_nan=False),
-    }

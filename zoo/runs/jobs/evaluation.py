@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError
 from zoo.models.loading.statement import spec_of_checkpoint
+from zoo.regimes.settings import EvaluateSettings
 from zoo.results.trial import Trial
 from zoo.runs.events import Message, StepProgress
 
@@ -41,21 +41,16 @@ def evaluate_one(
         raise ZooError(f"{spec.name} states no preprocessing; put a JSON file that states it beside the checkpoint")
     pre = pre.at_test_size() if test_size else pre
     images = there.labelled(_head(model, spec), classes)
-    trial = Trial(
-        kind="evaluate",
-        model=f"{spec.source}/{spec.architecture}",
-        weights=label,
-        weights_digest=digest,
-        settings={
-            "data": there.path.name or str(there.path),
-            "data_digest": images.digest,
-            "images": len(images.files),
-            "input_size": [spec.input_size[0], pre.crop, pre.width or pre.crop],
-            "preprocessing": asdict(pre),
-            "preprocessing_from": spec.preprocessing_from,
-            "device": device,
-        },
+    settings = EvaluateSettings(
+        data=there.path.name or str(there.path),
+        images=len(images.files),
+        input_size=(spec.input_size[0], pre.crop, pre.width or pre.crop),
+        preprocessing_from=spec.preprocessing_from or "",
+        data_digest=images.digest,
+        preprocessing=pre,
+        device=device,
     )
+    trial = Trial(f"{spec.source}/{spec.architecture}", label, settings, digest)
     text = f"{trial.display_name} on {len(images.files)} images of {images.classes} classes"
     say(Message(text + (f", {len(images.skipped)} corrupt ones skipped" if images.skipped else "")))
     outcome = classify(

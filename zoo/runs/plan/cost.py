@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import WeightsError
 from zoo.registry.naming import bare_and_tag
-from zoo.registry.sources.user_code import code_setting
+from zoo.registry.sources.user_code import code_digest
 from zoo.results.trial import Trial
 from zoo.runs.suite.suite import ANCHOR
 
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from zoo.cost.subject import Subject
     from zoo.runs.suite.suite import CostPlan, Suite
     from zoo.weights.file import WeightsFile
-
-
-ROUND = "a process, freed memory kept, tensors moved, threads wait as by default"
-"""How a round is taken on a CPU: part of the key, since numbers taken in other ways are no answer to it."""
-
-GPU_ROUND = "fp32 in full, freed memory given back after it"
-"""The same on a GPU."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +40,10 @@ def plan_cost(suite: Suite) -> list[PlannedCost]:
         for model, replica in _cost_subjects(suite.cost, suite.models):
             name, weights, found = _cost_weights(model, suite.cost.weights)
             size = _cost_input_size(name, suite.cost.input_size)
-            settings = CostSettings(**setting, input_size=size)
-            trial = Trial(
-                kind="cost",
-                model=name,
-                weights=weights or "random",
-                weights_digest=found.sha256 if found else None,
-                settings=settings.to_dict() | {"replica": replica} | _round(settings.device) | code_setting(name),
-            )
-            subject = Subject(label=trial.key, model=name, weights=weights, settings=settings, replica=replica)
+            settings = CostSettings(**setting, input_size=size, replica=replica, code=code_digest(name) or "")
+            settings.check()
+            trial = Trial(name, weights or "random", settings, found.sha256 if found else None)
+            subject = Subject(label=trial.key, model=name, weights=weights, settings=settings)
             planned.append(PlannedCost(trial, subject))
     return planned
 
@@ -65,16 +53,12 @@ def twin_keys(planned: list[PlannedCost]) -> dict[str, str]:
     pairs: dict[tuple[object, ...], list[str]] = {}
     for item in planned:
         subject = item.subject
-        pairs.setdefault((subject.model, subject.weights, subject.settings), []).append(item.trial.key)
+        pairs.setdefault((subject.model, subject.weights, subject.settings.first_half()), []).append(item.trial.key)
     both = {}
     for keys in pairs.values():
         if len(keys) == 2:
             both[keys[0]], both[keys[1]] = keys[1], keys[0]
     return both
-
-
-def _round(device: str) -> dict[str, str]:
-    return {"round": ROUND if device == "cpu" else GPU_ROUND}
 
 
 def _cost_subjects(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:

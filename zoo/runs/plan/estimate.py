@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from zoo.errors import ZooError
+from zoo.registry.catalogue import get
+
 if TYPE_CHECKING:
     from zoo.results.trial import Trial
 
@@ -12,33 +15,17 @@ if TYPE_CHECKING:
 SECONDS_PER_UNIT = {"cost": 1.0, "transfer": 1.0, "pretrain": 1.0}
 """Where a kind has not been seen yet, a unit is taken for a second on one ordinary core."""
 
-EFFECTIVE_MACS_PER_S = 30e9
-"""A prior for one CPU core at fp32; only the first estimate of a run rests on it."""
-
 
 def work_units(trial: Trial) -> float:
     """Expected seconds of a trial before anything was seen: what its kind and size suggest."""
-    settings = trial.settings
-    macs = _macs(trial)
-    if trial.kind == "cost":
-        call_s = macs * settings["batch"] / EFFECTIVE_MACS_PER_S
-        # Warm-up, then eight rounds of which each lasts half a second or two calls, whichever is more.
-        return 3.0 + max(4.0, 30 * float(call_s))
-    if trial.kind == "pretrain":
-        return 5.0 + 300 * 64 * 3 * macs / EFFECTIVE_MACS_PER_S
-    if settings["strategy"] in ("full", "scratch"):
-        return 2.0 + 80 * 32 * 3 * macs / EFFECTIVE_MACS_PER_S
-    return float(0.5 + 1000 * macs / EFFECTIVE_MACS_PER_S / max(1, settings.get("seed", 0) * 10))
+    return trial.settings.expected_seconds(_macs(trial))
 
 
 def _macs(trial: Trial) -> float:
     """MACs of one image at the trial's own size: the catalogue's, scaled by area."""
-    size = trial.settings.get("input_size")
+    size = getattr(trial.settings, "input_size", None)
     if not size or trial.weights == "none":
         return 0.0
-    from zoo.errors import ZooError
-    from zoo.registry.catalogue import get
-
     try:
         spec = get(trial.model)
     except ZooError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.regimes.settings import PretrainSettings
 from zoo.registry.naming import bare_and_tag
 from zoo.results.trial import Trial
 from zoo.runs.plan.transfer import UNTRAINED, _digest, transfer_input_size
@@ -45,11 +46,9 @@ def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
         needed.append(
             PlannedPretraining(
                 Trial(
-                    kind="pretrain",
-                    model=name,
-                    weights="random",
-                    settings={"task": plan.pretrain_task, "task_digest": _digest(plan.pretrain_task)}
-                    | {"seed": seed, "input_size": [3, size, size]},
+                    name,
+                    "random",
+                    PretrainSettings(plan.pretrain_task, seed, (3, size, size), _digest(plan.pretrain_task)),
                 ),
                 model=name,
                 task=plan.pretrain_task,

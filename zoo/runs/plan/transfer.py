@@ -7,8 +7,10 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError, ZooError
+from zoo.regimes.settings import TransferSettings
+from zoo.regimes.strategies import get_strategy
 from zoo.registry.naming import bare_and_tag
-from zoo.registry.sources.user_code import code_setting
+from zoo.registry.sources.user_code import code_digest
 from zoo.results.trial import Trial
 from zoo.runs.plan.weights import wants_own
 
@@ -72,24 +74,20 @@ def _transfer_item(
 
     task, model, strategy, shots, seed, size, device = cell
     recipe = Recipe(**plan.recipe)
-    trial = Trial(
-        kind="transfer",
-        model=model,
-        weights="none" if model == PIXELS_MODEL else weights or "random",
-        weights_digest=digest,
-        settings={
-            "task": task,
-            "task_digest": _digest(task, plan.corrupt),
-            "strategy": strategy,
-            "shots": shots,
-            "seed": seed,
-            "input_size": None if size is None else [3, size, size],
-            "probe": plan.probe,
-            "recipe": recipe.to_dict(),
-            "device": device,
-        }
-        | code_setting(model),
+    probing = get_strategy(strategy).fits == "probe"
+    settings = TransferSettings(
+        task=task,
+        task_digest=_digest(task, plan.corrupt),
+        strategy=strategy,
+        shots=shots,
+        seed=seed,
+        input_size=None if size is None else (3, size, size),
+        probe=plan.probe if probing else None,
+        recipe=None if probing else recipe,
+        device=device,
+        code=code_digest(model) or "",
     )
+    trial = Trial(model, "none" if model == PIXELS_MODEL else weights or "random", settings, digest)
     job = TransferJob(
         model=model,
         weights=weights,

@@ -1,0 +1,202 @@
+"""The settings of trainings, pretrainings and evaluations: what a trial of each kind asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from zoo.canonical import JsonObject, Keyed, from_json, later, to_json
+from zoo.machine.prior import EFFECTIVE_MACS_PER_S
+from zoo.regimes.recipe import Recipe
+from zoo.registry.spec import Preprocessing
+
+if TYPE_CHECKING:
+    from typing import Any
+
+PRETRAINING_STEPS, PRETRAINING_BATCH = 300, 64
+TRAINING_STEPS, TRAINING_BATCH = 80, 32
+"""What a training is taken to need before one was seen; a step computes three times a forward pass."""
+
+STEP_PASSES = 3
+
+PROBED_IMAGES = 1000
+"""Images whose features a probe computes, once for all its seeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSettings(Keyed):
+    """One model under one strategy on one data cell.
+
+    Attributes
+    ----------
+    task, task_digest : str
+        Name, and SHA-256 over classes, labels and pixels.
+    strategy : str
+    shots : int or "all"
+        Training images a class.
+    seed : int
+    input_size : tuple of int or None
+        Channels, height, width; None of the control without a model.
+    device : str
+    probe : str or None
+        The linear classifier; None of a strategy that fits none.
+    recipe : Recipe or None
+        How the network is trained; None of a strategy that trains none.
+    code : str
+        Digest of the code of a user's model.
+    other : str
+        What a record of another version says beside these, as canonical JSON.
+    """
+
+    KIND: ClassVar[str] = "transfer"
+    PROTOCOL: ClassVar[int] = 1
+
+    task: str
+    strategy: str
+    shots: int | str
+    seed: int
+    input_size: tuple[int, int, int] | None
+    task_digest: str = later("")
+    device: str = later("")
+    probe: str | None = later(None)
+    recipe: Recipe | None = later(None)
+    code: str = later("")
+    other: str = ""
+
+    @property
+    def side(self) -> int | None:
+        """Height of the images in pixels."""
+        return self.input_size[1] if self.input_size else None
+
+    def describe(self) -> str:
+        """The settings in a few words, without the model."""
+        return f"{self.describe_cell()}, seed {self.seed}"
+
+    def describe_cell(self) -> str:
+        """The same for all seeds together."""
+        return f"{self.strategy} on {self.task}, {self.shots} shots"
+
+    def is_alike(self, other: TransferSettings) -> bool:
+        """Whether two strategies had the same data cell, and the same way of training as far as both have one."""
+        if (self.task, self.task_digest, self.shots) != (other.task, other.task_digest, other.shots):
+            return False
+        ways = ((self.probe, other.probe), (self.recipe, other.recipe))
+        return all(None in way or way[0] == way[1] for way in ways)
+
+    def expected_seconds(self, macs: float) -> float:
+        """Seconds that it takes, before anything was seen, with a model of so many MACs an image."""
+        if self.recipe is not None:
+            return 2.0 + TRAINING_STEPS * TRAINING_BATCH * STEP_PASSES * macs / EFFECTIVE_MACS_PER_S
+        # The features of the first seed serve the others.
+        return 0.5 + PROBED_IMAGES * macs / EFFECTIVE_MACS_PER_S / max(1, self.seed * 10)
+
+    def to_dict(self) -> JsonObject:
+        """JSON values; part of a trial's key."""
+        return to_json(self)
+
+    @classmethod
+    def from_dict(cls, data: JsonObject) -> TransferSettings:
+        """Undo :meth:`to_dict`."""
+        return from_json(cls, data, recipe=lambda value: None if value is None else Recipe(**value))
+
+
+@dataclass(frozen=True, slots=True)
+class PretrainSettings(Keyed):
+    """Weights trained from random on a task.
+
+    Attributes
+    ----------
+    task, task_digest : str
+    seed : int
+    input_size : tuple of int
+        Channels, height, width.
+    """
+
+    KIND: ClassVar[str] = "pretrain"
+    PROTOCOL: ClassVar[int] = 1
+
+    task: str
+    seed: int
+    input_size: tuple[int, int, int]
+    task_digest: str = later("")
+    other: str = ""
+
+    @property
+    def side(self) -> int:
+        """Height of the images in pixels."""
+        return self.input_size[1]
+
+    def describe(self) -> str:
+        """The settings in a few words, without the model."""
+        return f"pretraining on {self.task}, seed {self.seed}"
+
+    def expected_seconds(self, macs: float) -> float:
+        """Seconds that it takes, before anything was seen, with a model of so many MACs an image."""
+        return 5.0 + PRETRAINING_STEPS * PRETRAINING_BATCH * STEP_PASSES * macs / EFFECTIVE_MACS_PER_S
+
+    def to_dict(self) -> JsonObject:
+        """JSON values; part of a trial's key."""
+        return to_json(self)
+
+    @classmethod
+    def from_dict(cls, data: JsonObject) -> PretrainSettings:
+        """Undo :meth:`to_dict`."""
+        return from_json(cls, data)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateSettings(Keyed):
+    """Pretrained weights as they are, on labelled images.
+
+    Attributes
+    ----------
+    data, data_digest : str
+        Name of the folder, and SHA-256 over names, labels and bytes.
+    images : int
+    input_size : tuple of int
+        Channels, height, width.
+    preprocessing : Preprocessing or None
+    preprocessing_from : str
+        Where it is stated: ``"tag"``, ``"architecture"`` or ``"checkpoint"``.
+    device : str
+    """
+
+    KIND: ClassVar[str] = "evaluate"
+    PROTOCOL: ClassVar[int] = 1
+
+    data: str
+    images: int
+    input_size: tuple[int, int, int]
+    preprocessing_from: str
+    data_digest: str = later("")
+    preprocessing: Preprocessing | None = later(None)
+    device: str = later("")
+    code: str = later("")
+    other: str = ""
+
+    @property
+    def side(self) -> int:
+        """Height of the images in pixels."""
+        return self.input_size[1]
+
+    def describe(self) -> str:
+        """The settings in a few words, without the model."""
+        return f"evaluation on {self.images} images of {self.data}"
+
+    def expected_seconds(self, macs: float) -> float:
+        """Seconds that it takes, before anything was seen, with a model of so many MACs an image."""
+        return 2.0 + self.images * macs / EFFECTIVE_MACS_PER_S
+
+    def to_dict(self) -> JsonObject:
+        """JSON values; part of a trial's key."""
+        return to_json(self)
+
+    @classmethod
+    def from_dict(cls, data: JsonObject) -> EvaluateSettings:
+        """Undo :meth:`to_dict`."""
+        return from_json(cls, data, preprocessing=_preprocessing)
+
+
+def _preprocessing(stated: Any) -> Preprocessing:
+    values: Any = {key: tuple(one) if isinstance(one, list) else one for key, one in stated.items()}
+    return Preprocessing(**values)

@@ -1,0 +1,61 @@
+"""Regimes that stand in one line of a table: one start, one data cell, one way of training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from zoo.regimes.recipe import Recipe
+    from zoo.results.rows import TransferRow
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a start was worth under each strategy.
+
+    Attributes
+    ----------
+    lead : TransferRow
+        The row that names the line.
+    recipe : Recipe or None
+        How the networks among them were trained; None where none was.
+    here : mapping of str to TransferRow
+        By strategy, the controls that stand beside it included.
+    """
+
+    lead: TransferRow
+    recipe: Recipe | None
+    here: Mapping[str, TransferRow]
+
+
+def lines(rows: Sequence[TransferRow]) -> list[Line]:
+    """Rows as lines: one for each set of weights and way, then models that only have a random start.
+
+    A row may stand in several lines: a random start in those of all weights of its model, frozen features in those
+    of all recipes, a fine-tuning in those of all probes.
+    """
+    found = []
+    for lead in _leads(rows):
+        beside = [row for row in rows if row.is_beside(lead)]
+        recipes = dict.fromkeys(row.settings.recipe for row in beside if row.settings.recipe is not None)
+        for recipe in recipes or [None]:
+            here: dict[str, TransferRow] = {}
+            for row in beside:
+                if row.settings.recipe in (None, recipe):
+                    here.setdefault(row.strategy, row)
+            found.append(Line(lead, recipe, here))
+    return found
+
+
+def _leads(rows: Sequence[TransferRow]) -> list[TransferRow]:
+    """One row for each line, in the order of the rows; frozen features lead, since a fine-tuning has no probe."""
+    leads: list[TransferRow] = []
+    weighted = [row for row in rows if row.weights not in ("random", "none")]
+    weighted.sort(key=lambda row: row.settings.probe is None)
+    for row in [*weighted, *(row for row in rows if row.weights == "random")]:
+        if not any(row.is_beside(lead) for lead in leads):
+            leads.append(row)
+    return sorted(leads, key=rows.index)
