@@ -9,7 +9,14 @@ from zoo.choice.candidates import find_candidates
 from zoo.choice.choice import choose as choose_among
 from zoo.choice.limits import Limits
 from zoo.choice.verdict import verdict
+from zoo.paths import default_store_url
+from zoo.report.page import render, write_report
 from zoo.results.view import Results as RecordResults
+from zoo.runs.adhoc import measure as measure_now
+from zoo.runs.adhoc import transfer as transfer_now
+from zoo.runs.evaluate import evaluate as evaluate_now
+from zoo.runs.execute import run_suite
+from zoo.runs.suite.file import load_suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,8 +37,6 @@ class Results(RecordResults):
         ZooError
             Where the records are of several machines.
         """
-        from zoo.report.page import render
-
         candidates, basis = _candidates(self)
         return render(self, verdict=verdict(self), candidates=candidates, basis=basis)
 
@@ -58,8 +63,6 @@ class Results(RecordResults):
         ZooError
             Where the folder cannot be written, or the records are of several machines.
         """
-        from zoo.report.page import write_report
-
         candidates, basis = _candidates(self)
         return write_report(
             self,
@@ -100,10 +103,6 @@ def run(
     KeyboardInterrupt
         After Ctrl-C; what was measured is kept.
     """
-    from zoo.paths import default_store_url
-    from zoo.runs.execute import run_suite
-    from zoo.runs.suite.file import load_suite
-
     outcome = run_suite(
         load_suite(suite),
         store_url=store_url or default_store_url(),
@@ -118,22 +117,16 @@ def run(
 
 def measure(models: Iterable[str], **settings: Any) -> Results:
     """Measure what some models cost, now; parameters as of :func:`zoo.runs.adhoc.measure`."""
-    from zoo.runs.adhoc import measure as measure_now
-
     return Results(measure_now(models, **settings).records)
 
 
 def transfer(models: Iterable[str], task: str | None = None, **settings: Any) -> Results:
     """Train and test some models under regimes, now; parameters as of :func:`zoo.runs.adhoc.transfer`."""
-    from zoo.runs.adhoc import transfer as transfer_now
-
     return Results(transfer_now(models, task, **settings).records)
 
 
 def evaluate(models: Iterable[str], data: str | Path, **settings: Any) -> Results:
     """Top-1 and top-5 of pretrained models on labelled images; see :func:`zoo.runs.evaluate.evaluate`."""
-    from zoo.runs.evaluate import evaluate as evaluate_now
-
     return Results(evaluate_now(models, data, **settings))
 
 

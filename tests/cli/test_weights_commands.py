@@ -303,7 +303,7 @@ def test_a_warning_of_the_zoos_own_is_a_line_without_a_place_in_its_code(
         return []
 
     usual = warnings.formatwarning
-    monkeypatch.setattr("zoo.weights.inventory.inventory", inventory)
+    monkeypatch.setattr("zoo.cli.commands.weights.inventory", inventory)
     _, said = call(["weights"], capsys)
     assert said == "zoo: warning: planted\n"
     assert warnings.formatwarning is usual

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.choice.common import common_accuracies, common_latencies, common_throughputs, cost_size, is_of_size
 from zoo.errors import UnknownNameError, ZooError
+from zoo.registry.catalogue import get, is_published, tag_entry
+from zoo.results.published import published_of
 from zoo.results.trial import threads_text
+from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from zoo.results.rows import CostRow, TransferRow
     from zoo.results.view import Results
-    from zoo.statistics.measurement import Measurement
 
 
 PUBLISHED = "published"
@@ -216,7 +218,6 @@ def _best_transfer(
 
 
 def _candidate(model: str, latency: CostRow | None, rate: CostRow | None, transfer: TransferRow | None) -> Candidate:
-    from zoo.registry.catalogue import get
 
     cost = latency or rate
     weights = transfer.weights if transfer else cost.weights if cost else "random"
@@ -245,9 +246,6 @@ def _candidate(model: str, latency: CostRow | None, rate: CostRow | None, transf
 
 def _as_published(candidate: Candidate, results: Results) -> Candidate:
     """A candidate with the published top-1 of its weights, or of the default ones where it was timed without."""
-    from zoo.results.published import published_of
-    from zoo.statistics.measurement import Measurement
-
     found = published_of(results.kind("published"), candidate.model, candidate.weights)
     if found is None:
         return candidate
@@ -265,7 +263,5 @@ def _as_published(candidate: Candidate, results: Results) -> Candidate:
 
 def _licence(model: str, weights: str) -> tuple[bool, str | None]:
     """Whether weights are published ones, and under which licence."""
-    from zoo.registry.catalogue import is_published, tag_entry
-
     published = is_published(model, weights)
     return published, tag_entry(model, weights).get("licence") if published else None

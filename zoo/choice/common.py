@@ -6,6 +6,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo.errors import ZooError
+from zoo.models.input_size import default_input_size
+from zoo.registry.catalogue import get
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -133,8 +135,6 @@ def is_of_size(row: TransferRow, size: int | str | None) -> bool:
 
 def _training_size(row: TransferRow) -> str:
     """``smallest`` or ``native`` where the model's own, else the side in pixels."""
-    from zoo.models.input_size import default_input_size
-
     if row.input_size is None:
         return ""
     side = row.input_size[1]
@@ -147,7 +147,6 @@ def _training_size(row: TransferRow) -> str:
 
 
 def _native(model: str, otherwise: int) -> int:
-    from zoo.registry.catalogue import get
 
     try:
         return int(get(model).input_size[1])

@@ -10,49 +10,64 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from zoo.cli.commands import (
-    bench,
-    choose,
-    compare,
-    doctor,
-    evaluate,
-    fetch,
-    list_models,
-    pretrain,
-    report,
-    results,
-    run,
-    show,
-    transfer,
-    weights,
-)
+from zoo.cli.commands import COMMANDS
 from zoo.errors import ZooError, ZooWarning
+from zoo.plugins import load
 
 INTERRUPTED = 130
 
+
+class LazyGroup(TyperGroup):
+    """The commands, each imported when it is called; the list of them needs none."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self._listing = False
+        self.commands = {name: TyperCommand(name, help=line) for name, (_, line) in COMMANDS.items()}
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a name, or what the list says of it."""
+        del ctx
+        if self._listing or cmd_name not in COMMANDS:
+            return self.commands.get(cmd_name)
+        return loaded(cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands."""
+        self._listing = True
+        super().format_commands(ctx, formatter)
+        self._listing = False
+
+
+def loaded(name: str) -> Any:
+    """The command of a name, imported."""
+    part = load(f"zoo.cli.commands.{COMMANDS[name][0]}")
+    if isinstance(part, typer.Typer):
+        command = typer.main.get_command(part)
+    else:
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(name)(part)
+        command = typer.main.get_command(alone)
+    command.name = name
+    return command
+
+
 app = typer.Typer(
     name="zoo",
+    cls=LazyGroup,
     help="Which pretrained backbone should I use, for my images, on my hardware, within my budget?",
     epilog="Example:  zoo run quick    measures the eight classics here and recommends one.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("run")(run.run)
-app.command("list")(list_models.list_)
-app.command("show")(show.show)
-app.command("fetch")(fetch.fetch)
-app.command("weights")(weights.weights)
-app.command("bench")(bench.bench)
-app.command("transfer")(transfer.transfer)
-app.command("evaluate")(evaluate.evaluate)
-app.command("pretrain")(pretrain.pretrain)
-app.command("report")(report.report)
-app.command("compare")(compare.compare)
-app.command("choose")(choose.choose)
-app.add_typer(results.app, name="results")
-app.command("doctor")(doctor.doctor)
 
 
 @app.callback()

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from zoo.errors import UnknownNameError, ZooError
+from zoo.paths import default_store_url
+from zoo.registry.catalogue import entries
+from zoo.registry.licences import warning_of
+from zoo.runs.suite.file import suite_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +67,6 @@ def warn_of_licence(name: str, licence: str | None) -> None:
     """Say on stderr where the licence of some weights forbids commercial use."""
     import sys
 
-    from zoo.registry.licences import warning_of
-
     if text := warning_of(licence):
         print(f"zoo: warning: {name}: {text}", file=sys.stderr)
 
@@ -94,8 +96,6 @@ def store_url(given: str | None) -> str:
     ZooError
         For an empty name, such as that of a shell variable that is not set.
     """
-    from zoo.paths import default_store_url
-
     if given is None:
         return default_store_url()
     if not given.strip():
@@ -233,7 +233,6 @@ def complete_models() -> Callable[[str], list[str]]:
     """Model names for the shell's completion, from the catalogue."""
 
     def complete(incomplete: str) -> list[str]:
-        from zoo.registry.catalogue import entries
 
         names = sorted(entries())  # no model of the user's is built for its name
         bare = [name.partition("/")[2] for name in names]
@@ -244,6 +243,4 @@ def complete_models() -> Callable[[str], list[str]]:
 
 def complete_suites(incomplete: str) -> list[str]:
     """Suite names for the shell's completion."""
-    from zoo.runs.suite.file import suite_names
-
     return [name for name in suite_names() if name.startswith(incomplete)]

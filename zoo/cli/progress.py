@@ -6,6 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from zoo.outcome import Status
+from zoo.report.describe import describe_trial
+from zoo.report.numbers import with_interval
 from zoo.runs.events import Message, RunPlanned, StepProgress, TrialDone, TrialStarted
 
 if TYPE_CHECKING:
@@ -73,9 +75,6 @@ class ProgressReporter:
 
 def describe(record: Record) -> str:
     """A finished trial in a line: what it was, and its number or its reason."""
-    from zoo.report.describe import describe_trial
-    from zoo.report.numbers import with_interval
-
     outcome = record.outcome
     line = f"{record.trial.display_name}, {describe_trial(record.trial.settings)}: "
     for name, unit, percent in (

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from zoo.cli.options import store_url
 from zoo.errors import UnknownNameError, ZooError
+from zoo.results.jsonl import read_jsonl
+from zoo.results.store.store import Store, is_missing
+from zoo.results.view import Results
+from zoo.runs.plan.keys import planned_keys
+from zoo.runs.suite.file import is_path, load_suite, suite_names
 
 if TYPE_CHECKING:
     from zoo.results.record import Record
-    from zoo.results.store.store import Store
-    from zoo.results.view import Results
 
 
 def read_results(
@@ -24,9 +27,6 @@ def read_results(
     ZooError
         For a suite or a machine that has no record, naming those that have.
     """
-    from zoo.results.jsonl import read_jsonl
-    from zoo.results.view import Results
-
     if source is not None:
         found = read_jsonl(source)
     else:
@@ -52,8 +52,6 @@ def stored_records(store: str | None, *, must_exist: bool = False) -> list[Recor
     must_exist : bool
         Whether there has to be one, even if ``--store`` names none.
     """
-    from zoo.results.store.store import is_missing
-
     if not must_exist and store is None and is_missing(store_url(store)):
         return []
     with open_store(store) as opened:
@@ -62,8 +60,6 @@ def stored_records(store: str | None, *, must_exist: bool = False) -> list[Recor
 
 def open_store(store: str | None) -> Store:
     """The store to read: made nowhere, changed in nothing."""
-    from zoo.results.store.store import Store
-
     return Store(store_url(store), read_only=True)
 
 
@@ -75,16 +71,11 @@ def suite_name(suite: str) -> str:
     ZooError
         For a file that cannot be read or is no suite.
     """
-    from zoo.runs.suite.file import is_path, load_suite
-
     return load_suite(suite).name if is_path(suite) else suite
 
 
 def _of_suite(found: list[Record], suite: str) -> list[Record]:
     """Records of a suite's trials, made for it or for another command, and what others published."""
-    from zoo.runs.plan.keys import planned_keys
-    from zoo.runs.suite.file import is_path, load_suite, suite_names
-
     name = suite_name(suite)
     planned = planned_keys(load_suite(suite)) if is_path(suite) or suite in suite_names() else set()
     labelled = {record.trial.key for record in found if record.suite == name}
@@ -116,9 +107,6 @@ def read_run(text: str, store: str | None) -> Results:
     ZooError
         Where it is neither.
     """
-    from zoo.results.store.store import is_missing
-    from zoo.results.view import Results
-
     if Path(text).is_file():
         return read_results(Path(text), None)
     if store is None and is_missing(store_url(store)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+from zoo.registry.catalogue import get, is_published
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +42,6 @@ def published_top1(
         wanted = [str(size), str(_native_size(model, tag))] if len(stated_at) > 1 else []
         chosen = next((stated_at[side] for side in wanted if side in stated_at), next(iter(stated_at.values())))
         return chosen.outcome.metrics["top1"].value, str(chosen.environment["source"])
-    from zoo.registry.catalogue import get, is_published
 
     if not is_published(model, tag):
         return None
@@ -50,7 +50,6 @@ def published_top1(
 
 
 def _native_size(model: str, tag: str) -> int | None:
-    from zoo.registry.catalogue import get
 
     try:
         return get(f"{model}.{tag}").input_size[1]
@@ -63,8 +62,6 @@ def published_of(records: Iterable[Record], model: str, weights: str) -> tuple[s
 
     None where nobody states one, and for a user's model whose module is not imported now.
     """
-    from zoo.registry.catalogue import get, is_published
-
     try:
         tag = weights if is_published(model, weights) else get(model).tag
         stated = published_top1(records, model, tag) if tag else None

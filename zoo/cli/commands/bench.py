@@ -5,6 +5,9 @@ from __future__ import annotations
 import typer
 
 from zoo.cli import options
+from zoo.cli.progress import ProgressReporter
+from zoo.report.printed import printed
+from zoo.runs.adhoc import measure
 
 
 def bench(
@@ -26,10 +29,6 @@ def bench(
 
     Example:  zoo bench resnet18 mobilenet_v2 --threads 1 --metric latency,throughput --batch 16
     """
-    from zoo.cli.progress import ProgressReporter
-    from zoo.report.printed import printed
-    from zoo.runs.adhoc import measure
-
     options.check_format(form)
     with ProgressReporter() as listen:
         results = measure(

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import typer
 
+from zoo.choice.choice import choose as choose_among
+from zoo.choice.limits import Limits
 from zoo.cli import options
+from zoo.cli.reading import read_results
 
 
 def choose(
@@ -33,14 +36,12 @@ def choose(
     store: str | None = options.store_option(),
     form: str = typer.Option("table", "--format", help="table (text) or json."),
 ) -> None:
-    """Choose a backbone from what was measured. Exit 3 where nothing meets the limits.
+    """Choose a backbone from what was measured.
+
+    Exit 3 where nothing meets the limits.
 
     Example:  zoo choose --max-latency-ms 20 --min-accuracy 0.7
     """
-    from zoo.choice.choice import choose as choose_among
-    from zoo.choice.limits import Limits
-    from zoo.cli.reading import read_results
-
     options.check_format(form, options.TEXT_OR_JSON)
     limits = Limits(
         max_latency_ms=options.amount(max_latency_ms, "--max-latency-ms", "20"),

@@ -9,6 +9,9 @@ from pathlib import Path
 import typer
 
 from zoo.cli import options
+from zoo.cli.reading import read_results, read_run
+from zoo.compare.compare import compare as compare_runs
+from zoo.compare.compare import compare_models
 from zoo.errors import ZooError
 
 
@@ -22,14 +25,12 @@ def compare(
     store: str | None = options.store_option(),
     form: str = options.format_option(),
 ) -> None:
-    """Compare two runs or two models. Exit 0: same or better; 1: regression; 2: error; 3: unresolved.
+    """Compare two runs or two models.
+
+    Exit 0: same or better; 1: regression; 2: error; 3: unresolved.
 
     Example:  zoo compare before.jsonl after.jsonl
     """
-    from zoo.cli.reading import read_results, read_run
-    from zoo.compare.compare import compare as compare_runs
-    from zoo.compare.compare import compare_models
-
     options.check_format(form)
     if not models and (source is not None or machine is not None):
         raise ZooError("--from and --machine choose among the records of --models; two runs are named whole")

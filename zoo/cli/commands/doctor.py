@@ -7,6 +7,17 @@ import time
 import typer
 
 from zoo.cli import options
+from zoo.cli.progress import ProgressReporter
+from zoo.machine.contention import read_contention
+from zoo.machine.devices import all_cores
+from zoo.machine.fingerprint import fingerprint, machine_key
+from zoo.paths import weights_dir
+from zoo.registry.catalogue import difference
+from zoo.report.sections.noise import noise_floors
+from zoo.results.store.store import Store, is_missing
+from zoo.runs.adhoc import measure
+from zoo.tasks.catalogue import task_names
+from zoo.weights.caches import hugging_face_dir, torch_hub_dir
 
 WATCH_S = 1.0
 
@@ -15,14 +26,12 @@ def doctor(
     noise: bool = typer.Option(False, "--noise", help="Also time two identical models (half a minute)."),
     store: str | None = options.store_option(),
 ) -> None:
-    """Show versions, devices, threads, contention, weights and data at hand, and whether the catalogue is current.
+    """Show what of this machine matters to a measurement.
+
+    Versions, devices, threads, contention, weights and data at hand, and whether the catalogue is current.
 
     Example:  zoo doctor --noise
     """
-    from zoo.machine.devices import all_cores
-    from zoo.machine.fingerprint import fingerprint, machine_key
-    from zoo.tasks.catalogue import task_names
-
     env = fingerprint()
     gpus = [f"{gpu['name']} (driver {gpu['driver']})" for gpu in env["gpus"]]
     lines = [
@@ -44,7 +53,6 @@ def doctor(
 
 
 def _contention() -> str:
-    from zoo.machine.contention import read_contention
 
     before = read_contention()
     time.sleep(WATCH_S)
@@ -61,7 +69,6 @@ def _contention() -> str:
 
 
 def _store(given: str | None) -> str:
-    from zoo.results.store.store import Store, is_missing
 
     url = options.store_url(given)
     if is_missing(url):
@@ -71,8 +78,6 @@ def _store(given: str | None) -> str:
 
 
 def _weights() -> list[tuple[str, str]]:
-    from zoo.paths import weights_dir
-    from zoo.weights.caches import hugging_face_dir, torch_hub_dir
 
     places = (
         ("torch hub", torch_hub_dir(), "*.pth"),
@@ -86,7 +91,6 @@ def _weights() -> list[tuple[str, str]]:
 
 
 def _catalogue() -> str:
-    from zoo.registry.catalogue import difference
 
     found = difference()
     versions = ", ".join(f"{name} {version}" for name, version in found.shipped_versions.items())
@@ -100,9 +104,6 @@ def _catalogue() -> str:
 
 
 def _noise(store: str | None) -> list[str]:
-    from zoo.cli.progress import ProgressReporter
-    from zoo.report.sections.noise import noise_floors
-    from zoo.runs.adhoc import measure
 
     with ProgressReporter() as listen:
         results = measure(

@@ -9,6 +9,12 @@ from pathlib import Path
 import typer
 
 from zoo.cli import options
+from zoo.cli.progress import ProgressReporter
+from zoo.registry.catalogue import is_published, tag_entry
+from zoo.report.sections.evaluations import evaluation_table
+from zoo.results.store.store import Store
+from zoo.results.view import Results
+from zoo.runs.evaluate import evaluate as evaluate_now
 
 if typing.TYPE_CHECKING:
     from zoo.results.record import Record
@@ -25,16 +31,12 @@ def evaluate(
     store: str | None = options.store_option(),
     form: str = options.format_option(),
 ) -> None:
-    """Measure top-1 and top-5 of pretrained models on your images, with the preprocessing of their weights.
+    """Measure top-1 and top-5 of pretrained models on your images.
+
+    Images are preprocessed as the weights state it.
 
     Example:  zoo evaluate resnet18 timm/resnet50.a1_in1k --data path/to/imagenet/val
     """
-    from zoo.cli.progress import ProgressReporter
-    from zoo.report.sections.evaluations import evaluation_table
-    from zoo.results.store.store import Store
-    from zoo.results.view import Results
-    from zoo.runs.evaluate import evaluate as evaluate_now
-
     options.check_format(form)
     url = options.store_url(store)
     with ProgressReporter() as listen:
@@ -56,7 +58,6 @@ def evaluate(
 
 
 def _end(records: list[Record]) -> None:
-    from zoo.registry.catalogue import is_published, tag_entry
 
     for record in records:
         trial = record.trial

@@ -10,6 +10,13 @@ import typer
 
 from zoo.cli import options
 from zoo.errors import WeightsError, ZooError
+from zoo.registry.catalogue import get
+from zoo.report.numbers import MISSING
+from zoo.report.table import Table
+from zoo.runs.suite.file import load_suite
+from zoo.weights.bundle import export_bundle, import_bundle
+from zoo.weights.fetch import bring_all, check_room, survey, wanted
+from zoo.weights.locate import locate
 
 if typing.TYPE_CHECKING:
     from zoo.weights.fetch import Item
@@ -42,8 +49,6 @@ def fetch(
 
     Example:  zoo fetch resnet18 timm/resnet50.a1_in1k --export bundle.tar
     """
-    from zoo.weights.fetch import check_room, survey
-
     options.check_format(form)
     if jobs is not None and jobs < 1:
         raise ZooError(f"--jobs must be a whole number of at least 1, not {jobs}")
@@ -91,8 +96,6 @@ def fetch(
 
 def _wanted(asked: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
     """Architecture and tag of each name, and what is wrong with the others, which keeps none of these from coming."""
-    from zoo.weights.fetch import wanted
-
     pairs: list[tuple[str, str]] = []
     problems: list[str] = []
     for name in asked:
@@ -105,9 +108,6 @@ def _wanted(asked: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
 
 def _suite_models(suite: str) -> list[str]:
     """Models of a suite that have weights, with the tags that it names."""
-    from zoo.registry.catalogue import get
-    from zoo.runs.suite.file import load_suite
-
     plan = load_suite(suite)
     models = [*plan.models, *(plan.transfer.models if plan.transfer else ())]
     return [model for model in dict.fromkeys(models) if get(model).tag is not None]
@@ -128,8 +128,6 @@ def _state_sizes(items: list[Item], coming: list[Item]) -> None:
 
 def _bring(coming: list[Item], jobs: int, again: bool) -> dict[str, str]:
     """Download, with progress in bytes on a terminal; the reasons of what did not come, by name."""
-    from zoo.weights.fetch import bring_all
-
     problems: dict[str, str] = {}
     with _Bars(coming) as bars:
         for item, _, problem in bring_all(coming, jobs=jobs, again=again, on_bytes=bars.advance):
@@ -180,9 +178,6 @@ class _Bars:
 
 
 def _print(items: list[Item], problems: dict[str, str], form: str, *, dry_run: bool) -> None:
-    from zoo.report.numbers import MISSING
-    from zoo.report.table import Table
-    from zoo.weights.locate import locate
 
     rows = []
     for item in items:
@@ -208,8 +203,6 @@ def _end(lines: list[str]) -> None:
 
 
 def _export(items: list[Item], target: Path) -> None:
-    from zoo.weights.bundle import export_bundle
-    from zoo.weights.locate import locate
 
     files: list[WeightsFile] = [found for item in items if (found := locate(item.name, item.tag)) is not None]
     entries = export_bundle(files, target)
@@ -217,7 +210,6 @@ def _export(items: list[Item], target: Path) -> None:
 
 
 def _import(source: Path) -> None:
-    from zoo.weights.bundle import import_bundle
 
     taken = import_bundle(source)
     for entry, fresh in taken:

@@ -7,6 +7,10 @@ import json
 import typer
 
 from zoo.cli import options
+from zoo.registry.licences import is_non_commercial
+from zoo.registry.search import list_specs
+from zoo.report.numbers import MISSING, scaled
+from zoo.report.table import Table
 
 
 def list_(
@@ -27,8 +31,6 @@ def list_(
 
     Example:  zoo list '*resnet*' --max-params 30M --sort macs
     """
-    from zoo.registry.search import list_specs
-
     options.check_format(form)
     specs = list_specs(
         *(globs or ()),
@@ -44,8 +46,6 @@ def list_(
     if form == "json":
         print(json.dumps([spec.to_dict() for spec in specs]))
         return
-    from zoo.report.numbers import MISSING, scaled
-    from zoo.report.table import Table
 
     rows: tuple[tuple[str, ...], ...] = tuple(
         (
@@ -68,6 +68,5 @@ def list_(
 
 
 def _licence(stated: str | None) -> str:
-    from zoo.registry.licences import is_non_commercial
 
     return f"! {stated}" if is_non_commercial(stated) else stated or ""

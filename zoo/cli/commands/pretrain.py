@@ -7,7 +7,14 @@ import sys
 import typer
 
 from zoo.cli import options
+from zoo.cli.progress import ProgressReporter
 from zoo.errors import ZooError
+from zoo.machine.allocator import keep_freed_memory
+from zoo.machine.devices import resolve_devices
+from zoo.regimes.pretrain import pretrain as train
+from zoo.regimes.pretrain import recipe_for
+from zoo.registry.catalogue import get
+from zoo.runs.events import StepProgress
 
 
 def pretrain(
@@ -18,19 +25,11 @@ def pretrain(
     steps: int | None = typer.Option(None, "--steps", help="Optimiser steps (default: the recipe's)."),
     device: str = typer.Option("cpu", "--device", help="cpu, cuda, cuda:N."),
 ) -> None:
-    """Train a backbone from random on a task; its weights become the tag NAME.TASK.
+    """Train a backbone from random on a task, as the weights NAME.TASK.
 
     Example:  zoo pretrain resnet18 --task letters-am
     """
     from dataclasses import replace
-
-    from zoo.cli.progress import ProgressReporter
-    from zoo.machine.allocator import keep_freed_memory
-    from zoo.machine.devices import resolve_devices
-    from zoo.regimes.pretrain import pretrain as train
-    from zoo.regimes.pretrain import recipe_for
-    from zoo.registry.catalogue import get
-    from zoo.runs.events import StepProgress
 
     keep_freed_memory()
     spec = get(name)

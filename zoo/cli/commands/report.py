@@ -7,7 +7,9 @@ from pathlib import Path
 
 import typer
 
+from zoo.api import Results
 from zoo.cli import options
+from zoo.cli.reading import read_results, suite_name
 
 
 def report(
@@ -19,13 +21,10 @@ def report(
     machine: str | None = typer.Option(None, "--machine", help="Machine key, where records are of several."),
     store: str | None = options.store_option(),
 ) -> None:
-    """Write a report from records that are there; nothing is measured.
+    """Write a report from records that are there, measuring nothing.
 
     Example:  zoo report classics --report reports/classics
     """
-    from zoo.api import Results
-    from zoo.cli.reading import read_results, suite_name
-
     results = read_results(source, store, suite=None if source else suite, machine=machine)
     name = suite_name(suite)
     target = Path(folder or f"reports/{name}")

@@ -10,7 +10,15 @@ from pathlib import Path
 import typer
 
 from zoo.cli import options
+from zoo.cli.reading import open_store, run_id
 from zoo.errors import ZooError
+from zoo.report.table import Table
+from zoo.results.importers.pytest_benchmark import read_any
+from zoo.results.importers.timm import read_timm_results
+from zoo.results.jsonl import merge as merge_records
+from zoo.results.jsonl import read_jsonl, write_jsonl
+from zoo.results.published import IMAGENET
+from zoo.results.store.store import Store
 
 if typing.TYPE_CHECKING:
     from zoo.results.record import Record
@@ -24,9 +32,6 @@ def list_(store: str | None = options.store_option(), form: str = options.format
 
     Example:  zoo results list
     """
-    from zoo.cli.reading import open_store
-    from zoo.report.table import Table
-
     options.check_format(form)
     with open_store(store) as opened:
         runs = opened.runs()
@@ -57,9 +62,6 @@ def export(
 
     Example:  zoo results export before.jsonl --suite quick
     """
-    from zoo.cli.reading import open_store, run_id
-    from zoo.results.jsonl import write_jsonl
-
     with open_store(store) as opened:
         wanted = None if run is None else run_id(opened, run)
         records = opened.records(latest=not every and wanted is None, suite=suite, run=wanted)
@@ -85,9 +87,6 @@ def import_(
 
     Example:  zoo results import other-machine.jsonl --timm results-imagenet.csv
     """
-    from zoo.results.importers.pytest_benchmark import read_any
-    from zoo.results.store.store import Store
-
     if not files and not timm:
         raise ZooError("name files to import, or a table of published results with --timm")
     if dataset is not None and not timm:
@@ -102,9 +101,6 @@ def import_(
 
 def _published(file: Path, dataset: str | None) -> list[Record]:
     """Records of a table of published results; what it has that is not known is counted on stderr."""
-    from zoo.results.importers.timm import read_timm_results
-    from zoo.results.published import IMAGENET
-
     found = read_timm_results(file, dataset)
     if found.dataset != IMAGENET:
         print(f"{file}: kept as results on {found.dataset!r}; tables show those on {IMAGENET}", file=sys.stderr)
@@ -128,9 +124,6 @@ def merge(
 
     Example:  zoo results merge a.jsonl b.jsonl both.jsonl
     """
-    from zoo.results.jsonl import merge as merge_records
-    from zoo.results.jsonl import read_jsonl, write_jsonl
-
     if len(files) < 2:
         raise ZooError("name at least one file to read, and last the file to write")
     *sources, target = files
@@ -155,9 +148,6 @@ def remove(
 
     Example:  zoo results remove --run 3f2a
     """
-    from zoo.cli.reading import open_store, run_id
-    from zoo.results.store.store import Store
-
     ids = options.words(records or [])
     if not ids and run is None and suite is None:
         raise ZooError("name what to delete: --record, --run or --suite; see `zoo results list`")

@@ -9,8 +9,14 @@ from pathlib import Path
 
 import typer
 
+from zoo.api import Results
+from zoo.choice.choice import choose
 from zoo.cli import options
+from zoo.cli.progress import ProgressReporter
 from zoo.errors import ZooError
+from zoo.report.printed import printed
+from zoo.runs.execute import run_suite
+from zoo.runs.suite.file import load_suite
 
 if typing.TYPE_CHECKING:
     from zoo.runs.execute import RunOutcome
@@ -28,15 +34,12 @@ def run(
     store: str | None = options.store_option(),
     form: str = options.format_option(),
 ) -> None:
-    """Run a suite: measure what has no record yet, write the report, print the table and the choice.
+    """Run a suite, write its report, print the table and the choice.
+
+    What has a record already is not measured again.
 
     Example:  zoo run classics --report reports/classics
     """
-    from zoo.api import Results
-    from zoo.cli.progress import ProgressReporter
-    from zoo.runs.execute import run_suite
-    from zoo.runs.suite.file import load_suite
-
     options.check_format(form)
     url = options.store_url(store)
     chosen = load_suite(suite)
@@ -64,8 +67,6 @@ def _named(store: str | None, report: str) -> list[str]:
 
 
 def _print_results(results: typing.Any, form: str) -> None:
-    from zoo.choice.choice import choose
-    from zoo.report.printed import printed
 
     print(printed(results, form))
     if form != "table":

@@ -8,6 +8,13 @@ import typing
 import typer
 
 from zoo.cli import options
+from zoo.cli.reading import stored_records
+from zoo.registry.catalogue import get, namesakes
+from zoo.registry.licences import warning_of
+from zoo.report.measured import measured_lines
+from zoo.results.published import published_top1
+from zoo.results.view import Results
+from zoo.weights.locate import locate
 
 if typing.TYPE_CHECKING:
     from zoo.results.record import Record
@@ -18,17 +25,12 @@ def show(
     store: str | None = options.store_option(),
     form: str = typer.Option("table", "--format", help="table or json."),
 ) -> None:
-    """Show a model's card: weights, licence, preprocessing, counts, what was measured here, its namesake.
+    """Show a model's card: weights, preprocessing, counts, measurements.
+
+    Also its licence, and its namesake in another source.
 
     Example:  zoo show resnet50
     """
-    from zoo.cli.reading import stored_records
-    from zoo.registry.catalogue import get, namesakes
-    from zoo.registry.licences import warning_of
-    from zoo.report.measured import measured_lines
-    from zoo.results.view import Results
-    from zoo.weights.locate import locate
-
     options.check_format(form, options.TEXT_OR_JSON)
     spec = get(name)
     if form == "json":
@@ -92,8 +94,6 @@ def _weights(tags: tuple[str, ...], default: str | None) -> str:
 
 def _published(full: str, tag: str | None, records: list[Record]) -> str:
     """Top-1 that others state of the weights, and who does."""
-    from zoo.results.published import published_top1
-
     stated = published_top1(records, full, tag) if tag else None
     if stated is None:
         return "no top-1 stated; `zoo results import --timm` reads timm's tables"

@@ -5,6 +5,9 @@ from __future__ import annotations
 import typer
 
 from zoo.cli import options
+from zoo.cli.progress import ProgressReporter
+from zoo.report.printed import printed
+from zoo.runs.adhoc import transfer as transfer_now
 
 STRATEGIES = "classifier,full,scratch,random_features,pixels"
 
@@ -27,10 +30,6 @@ def transfer(
 
     Example:  zoo transfer resnet18 --task letters-nz --shots 5,10,50
     """
-    from zoo.cli.progress import ProgressReporter
-    from zoo.report.printed import printed
-    from zoo.runs.adhoc import transfer as transfer_now
-
     options.check_format(form)
     with ProgressReporter() as listen:
         results = transfer_now(

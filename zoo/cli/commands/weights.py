@@ -8,7 +8,13 @@ import typing
 import typer
 
 from zoo.cli import options
+from zoo.cli.reading import stored_records
 from zoo.errors import WeightsError, ZooError
+from zoo.registry.licences import is_non_commercial
+from zoo.report.numbers import MISSING
+from zoo.report.table import Table
+from zoo.weights.digests import digest
+from zoo.weights.inventory import CUT, DAMAGED, inventory, remove, select
 
 if typing.TYPE_CHECKING:
     from zoo.weights.inventory import Kept
@@ -24,12 +30,12 @@ def weights(
     store: str | None = options.store_option(),
     form: str = options.format_option(),
 ) -> None:
-    """List the weights in the caches of torch hub, the Hugging Face hub and the zoo: size, state, licence, use.
+    """List the weights in the caches: size, state, licence and use.
+
+    The caches are those of torch hub, the Hugging Face hub and the zoo.
 
     Example:  zoo weights --verify
     """
-    from zoo.weights.inventory import CUT, DAMAGED, inventory, select
-
     options.check_format(form)
     if remove and not (names or unused):
         raise ZooError("--remove deletes what is listed: name models, or say --unused")
@@ -56,8 +62,6 @@ def weights(
 
 def _sha256(kept: Kept) -> str:
     """Digest of a file that may be deleted for it: read, where it is not remembered."""
-    from zoo.weights.digests import digest
-
     return kept.sha256 or digest(kept.path)
 
 
@@ -68,16 +72,11 @@ def _used(store: str | None, *, needed: bool) -> dict[str | None, int]:
     """
     from collections import Counter
 
-    from zoo.cli.reading import stored_records
-
     digests = (record.trial.weights_digest for record in stored_records(store, must_exist=needed))
     return Counter(digest for digest in digests if digest is not None)
 
 
 def _print(shown: list[Kept], used: dict[str | None, int], form: str) -> None:
-    from zoo.registry.licences import is_non_commercial
-    from zoo.report.numbers import MISSING
-    from zoo.report.table import Table
 
     rows = tuple(
         (
@@ -99,7 +98,6 @@ def _print(shown: list[Kept], used: dict[str | None, int], form: str) -> None:
 
 
 def _remove(chosen: list[Kept], yes: bool) -> None:
-    from zoo.weights.inventory import remove
 
     if not chosen:
         print("nothing to delete", file=sys.stderr)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.canonical import canonical_digest
 from zoo.errors import InputFileError, ZooError
 from zoo.outcome import Outcome, Status
+from zoo.registry.catalogue import entries
 from zoo.registry.naming import parse_name
 from zoo.results.published import KIND, MACHINE
 from zoo.results.record import Record
@@ -132,8 +133,6 @@ def _dataset(path: Path) -> str:
 
 def _known(text: str) -> tuple[str, str] | None:
     """``timm/architecture`` and tag, where the registry has both; a name without a tag means the only one."""
-    from zoo.registry.catalogue import entries
-
     try:
         parsed = parse_name(text)
     except ZooError:
