@@ -21,6 +21,11 @@ class Failure:
     reason: str
 
 
+def failure_of(error: BaseException) -> Failure:
+    """The failure that an error is."""
+    return Failure(status_of(error), reason_of(error))
+
+
 def guarded(work: Callable[[], Any]) -> Any:
     """What ``work`` returns in inference mode, or the :class:`Failure` that it ended in."""
     import torch
@@ -29,4 +34,4 @@ def guarded(work: Callable[[], Any]) -> Any:
         with torch.inference_mode():
             return work()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
-        return Failure(status_of(error), reason_of(error))
+        return failure_of(error)
