@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from zoo.errors import ZooError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -62,6 +64,10 @@ CPU_ALLOCATOR = "DefaultCPUAllocator: can't allocate memory"
 LONGEST_REASON = 200
 
 
+class ReasonError(Exception):
+    """What is wrong with a row, in words that need no name of an error before them."""
+
+
 def status_of(error: BaseException) -> Status:
     """``oom`` where memory was exhausted, else ``failed``; torch is not imported to tell."""
     exhausted = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
@@ -69,7 +75,9 @@ def status_of(error: BaseException) -> Status:
 
 
 def reason_of(error: BaseException) -> str:
-    """An error in one line of at most 200 characters."""
+    """An error in one line, of at most 200 characters unless the zoo itself worded it."""
+    if isinstance(error, ZooError | ReasonError):
+        return str(error)
     if isinstance(error, SystemExit):
         return f"the model ended its program: sys.exit({error.code!r})"[:LONGEST_REASON]
     lines = [line for line in str(error).splitlines() if line.strip()] or [""]

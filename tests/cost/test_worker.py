@@ -139,7 +139,6 @@ def test_where_processes_are_not_forked_a_cpu_s_first_call_is_the_first_too(
     steps: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_module, "CAN_FORK", False)
-    monkeypatch.setattr(worker_module, "limit_memory", lambda fraction: None)
     worker = _Worker("mine/net", None, PROTOCOL)
     threads = torch.get_num_threads()
     try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pickle
-import signal
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from zoo.processes.parent import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,10 +55,3 @@ def run_in_child(work: Callable[[], Any]) -> Any:
     code = os.waitstatus_to_exitcode(status)
     # An exit in the midst of the work leaves no answer, whatever its code.
     return pickle.loads(answer) if code == 0 and answer else Died(code)  # noqa: S301 - our own child's
-
-
-def die_with_parent() -> None:
-    """Ask the kernel to end this process with its parent, even if it hangs in a call."""
-    if sys.platform == "linux":
-        set_parent_death_signal = 1
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zoo.outcome import Status
+from zoo.outcome import reason_of, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-CPU_ALLOCATOR = "DefaultCPUAllocator: can't allocate memory"
-"""How PyTorch says on a CPU that memory is exhausted; any other RuntimeError is a failure."""
+    from zoo.outcome import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +21,11 @@ class Failure:
     reason: str
 
 
+def failure_of(error: BaseException) -> Failure:
+    """The failure that an error is."""
+    return Failure(status_of(error), reason_of(error))
+
+
 def guarded(work: Callable[[], Any]) -> Any:
     """What ``work`` returns in inference mode, or the :class:`Failure` that it ended in."""
     import torch
@@ -30,21 +33,5 @@ def guarded(work: Callable[[], Any]) -> Any:
     try:
         with torch.inference_mode():
             return work()
-    except torch.OutOfMemoryError as error:
-        return Failure(Status.OOM, error_line(error))
-    except MemoryError as error:
-        return Failure(Status.OOM, error_line(error))
-    except SystemExit as leaving:
-        return Failure(Status.FAILED, f"the model ended its program: sys.exit({leaving.code!r})"[:200])
-    except Exception as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
-        status = Status.OOM if CPU_ALLOCATOR in str(error) else Status.FAILED
-        return Failure(status, error_line(error))
-
-
-def error_line(error: BaseException) -> str:
-    """An error in one line of at most 200 characters."""
-    lines = [line for line in str(error).splitlines() if line.strip()] or [""]
-    # PyTorch puts the place in its own C++ before the message.
-    message = next((line for line in lines if CPU_ALLOCATOR in line), lines[0])
-    text = f"{type(error).__name__}: {message}".rstrip(": ")
-    return text if len(text) <= 200 else text[:197] + "..."
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
+        return failure_of(error)

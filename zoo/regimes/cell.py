@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
-from zoo.outcome import Outcome, Status
+from zoo.outcome import Outcome, Status, outcome_of
 from zoo.regimes.strategies import get_strategy
 from zoo.regimes.strategies.finetuning import fine_tune
 from zoo.regimes.strategies.probing import fit_probe
@@ -66,15 +66,8 @@ def run_job(
             tested = _fit(job, task, device, on_progress)
     except ZooError:
         raise
-    except Exception as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
-        memory = isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
-        lines = str(error).splitlines() or [""]
-        return Outcome(
-            Status.OOM if memory else Status.FAILED,
-            f"{type(error).__name__}: {lines[0]}"[:200],
-            started=started,
-            duration_s=time.perf_counter() - clock,
-        )
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
+        return outcome_of(error, started, time.perf_counter() - clock)
     correct = (tested.predictions.numpy() == task.test_labels).astype(int)
     hits, images = int(correct.sum()), len(correct)
     low, high = wilson_interval(hits, images)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from zoo.outcome import Outcome, Status
+from zoo.outcome import Outcome, ReasonError, Status, outcome_of
 from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
 
@@ -52,21 +53,17 @@ def evaluate(
         Metrics ``top1`` and, where the head has more than five classes, ``top5``: fractions with Wilson
         intervals over images. Samples ``top1`` and ``top5``, 0 or 1 for each image in order.
     """
-    import torch
-
     from zoo.machine.cuda import on_device
 
     started, clock = time.time(), time.perf_counter()
     try:
         with on_device(device):
             hits = _hits(model, preprocessing, images, device, batch, threads, on_progress)
-    except torch.OutOfMemoryError:
-        reason = f"out of memory on {device} at batch {batch}; pass a smaller --batch"
-        return Outcome(Status.OOM, reason, started=started, duration_s=time.perf_counter() - clock)
-    except Exception as error:  # noqa: BLE001 - what a model raises, at a size it cannot take say, is its row
-        lines = str(error).strip().splitlines() or [""]
-        reason = lines[0] if isinstance(error, _NotFiniteError) else f"{type(error).__name__}: {lines[0]}"
-        return Outcome(Status.FAILED, reason, started=started, duration_s=time.perf_counter() - clock)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
+        outcome = outcome_of(error, started, time.perf_counter() - clock)
+        if outcome.status != Status.OOM:
+            return outcome
+        return replace(outcome, reason=f"out of memory on {device} at batch {batch}; pass a smaller --batch")
     metrics = {}
     for name, found in hits.items():
         low, high = wilson_interval(sum(found), len(found))
@@ -84,10 +81,6 @@ def evaluate(
             "skipped_files": list(images.skipped[:TOP]),
         },
     )
-
-
-class _NotFiniteError(Exception):
-    """The model's output is no number."""
 
 
 def _hits(
@@ -128,7 +121,7 @@ def _hits(
 
 def _count(logits: Tensor, labels: Tensor, found: dict[str, list[bool]]) -> None:
     if not logits.isfinite().all():
-        raise _NotFiniteError("the model's output holds NaN or infinity")
+        raise ReasonError("the model's output holds NaN or infinity")
     found["top1"] += _among(logits, labels, 1)
     if logits.shape[1] > TOP:
         found["top5"] += _among(logits, labels, TOP)

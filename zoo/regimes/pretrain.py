@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError
 from zoo.models.input_size import default_input_size
-from zoo.outcome import Outcome, Status
+from zoo.outcome import Outcome, Status, outcome_of
 from zoo.regimes.recipe import Recipe
 from zoo.registry.own_tags import card, own_path
 from zoo.statistics.intervals import wilson_interval
@@ -116,11 +116,8 @@ def pretrain(
             predictions = predict(network, transform.resize(data.test_images), transform)
     except ZooError:
         raise
-    except Exception as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
-        lines = str(error).splitlines() or [""]
-        reason = f"{type(error).__name__}: {lines[0]}"[:200]
-        seconds = time.perf_counter() - clock
-        return None, Outcome(Status.FAILED, reason, started=started, duration_s=seconds)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
+        return None, outcome_of(error, started, time.perf_counter() - clock)
     correct = (predictions.numpy() == data.test_labels).astype(int)
     hits, images = int(correct.sum()), len(correct)
     low, high = wilson_interval(hits, images)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ScriptError, ZooError
-from zoo.outcome import Outcome, Status
+from zoo.outcome import Outcome, Status, outcome_of
 from zoo.runs.events import Message, RunPlanned, StepProgress, TrialStarted
 from zoo.runs.executors.local import JobProcess
 from zoo.runs.jobs.training import PretrainRequest, TransferRequest
@@ -288,7 +288,7 @@ def _pretrain(run: Session, process: JobProcess, planned: PlannedPretraining, ti
     except ScriptError:
         raise
     except ZooError as error:
-        outcome = Outcome(Status.FAILED, str(error), started=time.time())
+        outcome = outcome_of(error, time.time(), 0.0)
     run.keep(planned.trial, outcome)
 
 
@@ -308,5 +308,5 @@ def _transfer(run: Session, process: JobProcess, item: PlannedTransfer, timeout_
     except ScriptError:
         raise
     except ZooError as error:
-        outcome = Outcome(Status.FAILED, str(error), started=time.time())
+        outcome = outcome_of(error, time.time(), 0.0)
     run.keep(item.trial, outcome)

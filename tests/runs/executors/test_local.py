@@ -33,15 +33,15 @@ def refuse(_: Any, __: Any) -> Outcome:
     raise ZooError("class 3 has 4 images and 5 were asked for; ask for fewer shots")
 
 
-def count(_: Any, pipe: Any) -> Outcome:
-    for step in range(3):
-        pipe.send(("step", (step, 3)))
+def count(_: Any, step: Any) -> Outcome:
+    for done in range(3):
+        step(done, 3)
     return Outcome(Status.OK, notes={"pid": os.getpid()})
 
 
 def serve_planted(pipe: Any) -> None:
     """The child's loop with an answer that is looked up by the request's name."""
-    jobs.answer = lambda request, pipe: globals()[request](request, pipe)
+    jobs.answer = lambda request, step: globals()[request](request, step)
     jobs.serve(pipe)
 
 
@@ -70,6 +70,16 @@ def test_a_killed_process_is_a_failure_that_names_the_signal(process: jobs.JobPr
         "the process was killed by signal 9 (SIGKILL)",
     )
     assert process.run("count", timeout_s=60).status == Status.OK
+
+
+def test_a_process_that_the_kernel_kills_for_memory_is_out_of_memory(
+    process: jobs.JobProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process.run("count", timeout_s=60)
+    kills = iter([0, 1])
+    monkeypatch.setattr("zoo.processes.child.oom_kills", lambda: next(kills))
+    outcome = process.run("die", timeout_s=60)
+    assert (outcome.status, outcome.reason) == (Status.OOM, "the kernel killed the process: memory was exhausted")
 
 
 def test_an_exit_without_answer_names_its_code(process: jobs.JobProcess) -> None:

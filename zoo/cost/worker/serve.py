@@ -5,15 +5,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import math
-import os
-import signal
 from typing import TYPE_CHECKING, Any
 
 from zoo.cost.worker.relocation import Relocator
 from zoo.cost.worker.requests import FirstCall, Look, Prepare, Request, Round, WarmUp
-from zoo.machine.allocator import keep_freed_memory
-from zoo.machine.memory import limit_memory
-from zoo.processes.fork import CAN_FORK, die_with_parent, run_in_child
+from zoo.processes.child import answer_requests
+from zoo.processes.fork import CAN_FORK, run_in_child
 from zoo.processes.guard import Failure, guarded
 from zoo.statistics.intervals import median
 
@@ -25,27 +22,10 @@ if TYPE_CHECKING:
     from zoo.machine.gpu_state import GpuState
 
 
-def serve(pipe: Connection, model: str, weights: str | None, protocol: Protocol, environment: dict[str, str]) -> None:
-    """Answer requests until the pipe closes.
-
-    ``environment`` is the one to have: a process forked from an older one has that one's.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    die_with_parent()
-    for name in os.environ.keys() - environment.keys():
-        del os.environ[name]
-    os.environ.update(environment)
-    keep_freed_memory()
+def serve(pipe: Connection, model: str, weights: str | None, protocol: Protocol) -> None:
+    """Answer requests until the pipe closes."""
     worker = _Worker(model, weights, protocol)
-    while True:
-        try:
-            request = pipe.recv()
-        except (EOFError, ConnectionError):
-            return
-        try:
-            pipe.send(worker.answer(request))
-        except (BrokenPipeError, ConnectionError):
-            return
+    answer_requests(pipe, lambda request, _step: worker.answer(request))
 
 
 class _Worker:
@@ -106,7 +86,6 @@ class _Worker:
         if self._built == built:
             return
         if settings.device == "cpu":
-            limit_memory(self._protocol.worker_memory)
             torch.set_num_threads(1)
         else:
             use(settings.device)

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zoo.outcome import Outcome, Status
-from zoo.processes.script import check_exit, script_left_out
+from zoo.outcome import Outcome
+from zoo.processes.child import Child, answer_requests
+from zoo.processes.guard import Failure
 from zoo.registry.sources.user import registered_here
 from zoo.runs.jobs.training import PretrainRequest, TransferRequest, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
 
 
 START_TIMEOUT_S = 120.0
 """Importing torch takes seconds; a child that is silent for this long will not come."""
 
+MEMORY = 0.9
+"""Fraction of the machine's memory that a training on the CPU may fill: beyond it the kernel chooses whom to kill."""
+
 
 class JobProcess:
-    """One spawned process that answers requests in order; it is replaced when it dies.
-
-    The parent blocks on the pipe. A child ends with its parent, since its pipe closes.
-    """
+    """One spawned process that answers requests in order; it is replaced when it dies."""
 
     def __init__(self) -> None:
-        self._process: BaseProcess | None = None
-        self._pipe: Connection | None = None
-        self._fresh = True
+        self._child: Child | None = None
+        self._memory: float | None = None
 
     def run(
         self,
@@ -47,91 +44,38 @@ class JobProcess:
         ZooError
             What the job raised as the user's to mend, such as too few images for the shots.
         """
-        from zoo.errors import ZooError
-
-        started = time.time()
-        clock = time.monotonic()
-        pipe = self._start()
-        deadline = clock + timeout_s + (START_TIMEOUT_S if self._fresh else 0.0)
-        self._fresh = False
-        try:
-            pipe.send(request)
-            while True:
-                if not pipe.poll(max(0.0, deadline - time.monotonic())):
-                    self.close()
-                    reason = f"no answer within {timeout_s:g} s; the process was ended"
-                    return _ended(Status.TIMEOUT, reason, started, clock)
-                kind, body = pipe.recv()
-                if kind == "step":
-                    if on_step is not None:
-                        on_step(*body)
-                elif kind == "error":
-                    raise ZooError(body)
-                else:
-                    outcome: Outcome = body
-                    return outcome
-        except (EOFError, ConnectionError):
-            return _ended(Status.FAILED, self._cause_of_death(), started, clock)
+        started, clock = time.time(), time.monotonic()
+        child = self._child_for(request)
+        came: Outcome | Failure = child.ask(request, timeout_s, on_step=on_step)
+        if isinstance(came, Failure):
+            return Outcome(came.status, came.reason, started=started, duration_s=time.monotonic() - clock)
+        return came
 
     def close(self) -> None:
         """End the child at once; safe to call twice."""
-        if self._pipe is not None:
-            self._pipe.close()
-            self._pipe = None
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-            self._process = None
+        if self._child is not None:
+            self._child.close()
+            self._child = None
 
-    def _start(self) -> Connection:
-        if self._process is not None and self._process.is_alive() and self._pipe is not None:
-            return self._pipe
+    def _child_for(self, request: TransferRequest | PretrainRequest) -> Child:
+        """The child that is there, or a new one where it has ended or may fill too little memory."""
+        # What a GPU's driver maps into a process is no memory that it fills.
+        on_gpu = isinstance(request, TransferRequest) and request.device != "cpu"
+        memory = None if on_gpu else MEMORY
+        if self._child is not None and self._child.alive and (self._memory is None or memory is not None):
+            return self._child
         self.close()
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs,), daemon=True, name="zoo-transfer")
-        with script_left_out(bool(registered_here())):
-            self._process.start()
-        theirs.close()
-        self._fresh = True
-        return self._pipe
-
-    def _cause_of_death(self) -> str:
-        assert self._process is not None
-        self._process.join(10)
-        code = self._process.exitcode
-        self.close()
-        check_exit(code)
-        if code is not None and code < 0:
-            return f"the process was killed by signal {-code} ({signal.Signals(-code).name})"
-        return f"the process ended without an answer (exit code {code})"
-
-
-def _ended(status: Status, reason: str, started: float, clock: float) -> Outcome:
-    return Outcome(status, reason, started=started, duration_s=time.monotonic() - clock)
+        self._memory = memory
+        self._child = Child(
+            serve,
+            name="zoo-transfer",
+            script_needed=bool(registered_here()),
+            memory=memory,
+            start_timeout_s=START_TIMEOUT_S,
+        )
+        return self._child
 
 
 def serve(pipe: Connection) -> None:
     """Answer requests until the pipe closes (the child's side)."""
-    # Ctrl-C reaches the whole process group; the parent decides what ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from zoo.errors import ZooError
-    from zoo.machine.allocator import keep_freed_memory
-
-    keep_freed_memory()
-    while True:
-        try:
-            request = pipe.recv()
-        except (EOFError, ConnectionError):
-            return
-        try:
-            reply: tuple[str, Any] = ("outcome", answer(request, pipe))
-        except ZooError as error:
-            reply = ("error", str(error))
-        except BrokenPipeError:
-            return
-        try:
-            pipe.send(reply)
-        except (BrokenPipeError, ConnectionError):
-            return
+    answer_requests(pipe, answer)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+    from collections.abc import Callable
 
     from zoo.outcome import Outcome
     from zoo.regimes.strategies.base import TransferJob
@@ -38,15 +37,8 @@ def _model(request: TransferRequest | PretrainRequest) -> str | None:
     return None if request.job.strategy == "pixels" else request.job.model
 
 
-def answer(request: TransferRequest | PretrainRequest, pipe: Connection) -> Outcome:
-    """What came of a request; steps are told over the pipe meanwhile."""
-
-    def step(done: int, total: int) -> None:
-        try:
-            pipe.send(("step", (done, total)))
-        except (BrokenPipeError, ConnectionError):
-            os._exit(1)  # the parent is gone: nobody waits for what would be trained from here on
-
+def answer(request: TransferRequest | PretrainRequest, step: Callable[[int, int], None]) -> Outcome:
+    """What came of a request; ``step`` is told (step, steps) meanwhile."""
     import torch
 
     from zoo.registry.sources.user import load_in_worker

@@ -1,0 +1,274 @@
+"""A child process as its parent has it: started, asked, waited for with a limit, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import ZooError
+from zoo.machine.allocator import keep_freed_memory
+from zoo.machine.memory import limit_memory, oom_kills
+from zoo.outcome import Status
+from zoo.processes.fork import CAN_FORK, Died
+from zoo.processes.guard import Failure, failure_of
+from zoo.processes.parent import die_when_closed
+from zoo.processes.script import check_exit, script_left_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerContext, SpawnContext
+    from multiprocessing.process import BaseProcess
+
+    Step = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Sent by a child at work: so many steps of so many are done."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Sent by a child in place of an answer: what is the user's to mend."""
+
+    text: str
+
+
+class Child:
+    """One process that answers requests in order; the parent blocks on its pipe and never polls.
+
+    It ends with its parent, keeps what it frees, and leaves Ctrl-C to the parent.
+
+    Parameters
+    ----------
+    serve : callable
+        Run in the child with its end of the pipe and ``args``; most call :func:`answer_requests`.
+    args : tuple
+    name : str
+        Of the process, as the system lists it.
+    noun : str
+        What reasons call it: ``"worker"``.
+    script_needed : bool
+        Whether it can find something in the user's main script alone; see :mod:`zoo.processes.script`.
+    preload : sequence of str
+        Modules. Where processes can be forked, the child is then a fork of one that has imported them; a new
+        Python otherwise.
+    variables : mapping of str to str
+        Environment variables of the child alone, there when it starts.
+    memory : float, optional
+        Fraction of the machine's memory that it may fill.
+    start_timeout_s : float
+        How much longer than the others the first answer may take.
+    """
+
+    def __init__(
+        self,
+        serve: Callable[..., None],
+        args: tuple[Any, ...] = (),
+        *,
+        name: str,
+        noun: str = "process",
+        script_needed: bool = False,
+        preload: Sequence[str] = (),
+        variables: Mapping[str, str] | None = None,
+        memory: float | None = None,
+        start_timeout_s: float = 0.0,
+    ) -> None:
+        self._noun = noun
+        self._extra_s = start_timeout_s
+        self._oom_kills = oom_kills()
+        context = _context(preload)
+        own = dict(variables or {})
+        self._pipe: Connection
+        self._pipe, theirs = context.Pipe()
+        their_lifeline, self._lifeline = context.Pipe(duplex=False)
+        self._process: BaseProcess = context.Process(
+            target=_enter,
+            args=(theirs, their_lifeline, serve, args, dict(os.environ) | own, memory),
+            daemon=True,
+            name=name,
+        )
+        with script_left_out(script_needed), _environment(own):
+            self._process.start()
+        theirs.close()
+        their_lifeline.close()
+        self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, until it is closed."""
+        return None if self._closed else self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked."""
+        return not self._closed and self._process.is_alive()
+
+    def send(self, request: Any) -> None:
+        """Ask, without waiting."""
+        if self._closed:
+            return
+        if self._process.is_alive():
+            self._oom_kills = oom_kills()
+        # A dead child's end shows when the answer is waited for.
+        with contextlib.suppress(BrokenPipeError, ConnectionError):
+            self._pipe.send(request)
+
+    def receive(self, timeout_s: float, doing: str = "", on_step: Step | None = None) -> Any:
+        """The answer, or the :class:`Failure` that came instead: silence, death, or the child's own error.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Until the answer; steps that are told meanwhile do not prolong it.
+        doing : str
+            Ends the reason of a failure: ``"while it warmed up"``.
+        on_step : callable, optional
+            Told (step, steps).
+
+        Raises
+        ------
+        ZooError
+            What the child found to be the user's to mend.
+        """
+        if self._closed:
+            return Failure(Status.FAILED, f"the {self._noun} had already ended")
+        deadline = time.monotonic() + timeout_s + self._extra_s
+        self._extra_s = 0.0
+        try:
+            while True:
+                if not self._pipe.poll(max(0.0, deadline - time.monotonic())):
+                    self.close()
+                    after = f"{timeout_s:g} s {doing}".rstrip()
+                    return Failure(Status.TIMEOUT, f"no answer within {after}; the {self._noun} was ended")
+                answer = self._pipe.recv()
+                if not isinstance(answer, Progress):
+                    break
+                if on_step is not None:
+                    on_step(answer.done, answer.total)
+        except (EOFError, ConnectionError):
+            return self._obituary(doing)
+        if isinstance(answer, Refusal):
+            raise ZooError(answer.text)
+        return self._cause(answer.exit_code, doing) if isinstance(answer, Died) else answer
+
+    def ask(self, request: Any, timeout_s: float, doing: str = "", on_step: Step | None = None) -> Any:
+        """:meth:`send`, then :meth:`receive`."""
+        self.send(request)
+        return self.receive(timeout_s, doing, on_step)
+
+    def close(self) -> None:
+        """End the process at once; safe to call twice."""
+        if not self._closed:
+            self._closed = True
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+            self._pipe.close()
+            self._lifeline.close()
+
+    def _obituary(self, doing: str) -> Failure:
+        self._process.join(10)
+        code = self._process.exitcode
+        self.close()
+        check_exit(code)
+        return self._cause(code, doing)
+
+    def _cause(self, code: int | None, doing: str) -> Failure:
+        """Why a process with that exit code ended, the child or one of its own."""
+        if code is None or code >= 0:
+            how = f"with exit code {code} {doing}" if doing else f"without an answer (exit code {code})"
+            return Failure(Status.FAILED, f"the {self._noun} ended {how}")
+        kills = oom_kills()
+        exhausted = kills is not None and self._oom_kills is not None and kills > self._oom_kills
+        if -code == signal.SIGKILL and exhausted:
+            what = f"the kernel killed the {self._noun} {doing}".rstrip()
+            return Failure(Status.OOM, f"{what}: memory was exhausted")
+        what = f"the {self._noun} was killed by signal {-code} ({signal.Signals(-code).name}) {doing}"
+        return Failure(Status.FAILED, what.rstrip())
+
+
+def answer_requests(pipe: Connection, answer: Callable[[Any, Step], Any]) -> None:
+    """Answer requests until the pipe closes (the child's side).
+
+    Parameters
+    ----------
+    pipe : Connection
+    answer : callable
+        From a request, and a function to tell (step, steps) to, to an answer. What it raises is sent as a
+        :class:`Refusal` or a :class:`Failure`.
+    """
+
+    def step(done: int, total: int) -> None:
+        try:
+            pipe.send(Progress(done, total))
+        except (BrokenPipeError, ConnectionError):
+            os._exit(1)  # the parent is gone: nobody waits for what would be done from here on
+
+    while True:
+        try:
+            request = pipe.recv()
+        except (EOFError, ConnectionError):
+            return
+        reply: Any
+        try:
+            reply = answer(request, step)
+        except ZooError as error:
+            reply = Refusal(str(error))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it may run anybody's code
+            reply = failure_of(error)
+        try:
+            pipe.send(reply)
+        except (BrokenPipeError, ConnectionError):
+            return
+
+
+def _enter(
+    pipe: Connection,
+    lifeline: Connection,
+    serve: Callable[..., None],
+    args: tuple[Any, ...],
+    environment: dict[str, str],
+    memory: float | None,
+) -> None:
+    """Begin as a child; a fork of an older process has that one's environment until it gets its own here."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what ends
+    die_when_closed(lifeline)
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
+    keep_freed_memory()
+    if memory is not None:
+        limit_memory(memory)
+    serve(pipe, *args)
+
+
+def _context(preload: Sequence[str]) -> SpawnContext | ForkServerContext:
+    if not (CAN_FORK and preload):
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(preload))
+    return context
+
+
+@contextlib.contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
