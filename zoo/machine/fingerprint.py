@@ -1,96 +1,165 @@
-"""The machine a record was made on: what changes a number there, and what else a reader wants to know."""
+"""The machine a record was made on, as far as a reader wants to know."""
 
 from __future__ import annotations
 
 import os
 import platform
+from dataclasses import dataclass, field
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.canonical import canonical_digest
+from zoo.machine.cgroup import ROOT, cpu_quota
+from zoo.machine.memory import memory_total
+from zoo.machine.processor import (
+    cache_bytes,
+    capability,
+    cpu_name,
+    frequency_mhz,
+    governor,
+    identity,
+    instruction_sets,
+    read_cpuinfo,
+)
+from zoo.machine.values import elements, number, sizes, text, texts, versions, whole
+from zoo.machine.yardstick import Yardstick
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 
 LIBRARIES = ("torch", "torchvision", "timm")
 
-HARDWARE = ("cpu", "cores", "usable_cores")
-"""What of the key is the machine itself; GPUs by name are too, their driver is not."""
 
-KEYED = ("cpu", "cores", "usable_cores", "gpus", "python", "libraries")
-"""What of a fingerprint changes a number; threads, batch and precision are settings of the trial."""
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """A GPU as its driver names it."""
+
+    name: str
+    driver: str
 
 
-def fingerprint() -> dict[str, Any]:
-    """What can be told of this machine without importing torch; no host, user or path is in it."""
+@dataclass(frozen=True)
+class Machine:
+    """A computer as a record tells of it; None is what it does not tell. No host, user or path is in it.
+
+    Attributes
+    ----------
+    cpu : str
+        Name of the processor, which several may share.
+    vendor, family, model, stepping : str
+        Which processor it is; see :class:`zoo.machine.processor.Identity`.
+    instruction_sets : tuple of str
+        Those that decide PyTorch's kernels. A record that lacks them is of an unknown machine.
+    capability : str
+        The kernels that PyTorch takes (``AVX512``), by its own name.
+    cache_bytes : mapping
+        Bytes of the caches of the first core, by level (``L1d``, ``L2``, ``L3``).
+    frequency_mhz : int
+        The highest clock that the system allows itself.
+    cores, usable_cores : int
+        Cores of the machine, and those that this process may be run on.
+    cpu_quota : float
+        Cores' worth of time that a container may use; None also where that is unlimited.
+    memory_bytes : int
+        Memory of the machine, or of the container where that is less.
+    gpus : tuple of Gpu
+    python : str
+        Its version, without the last part.
+    libraries : mapping
+        Versions, by distribution.
+    zoo, system, governor : str
+        Version of the zoo, the kernel's name and release, how the clock is chosen.
+    yardstick : Yardstick
+        How fast the machine was when the run began.
+    other : mapping
+        What else the record tells of where it is from.
+    """
+
+    cpu: str | None = None
+    vendor: str | None = None
+    family: str | None = None
+    model: str | None = None
+    stepping: str | None = None
+    instruction_sets: tuple[str, ...] | None = None
+    capability: str | None = None
+    cache_bytes: Mapping[str, int] | None = None
+    frequency_mhz: int | None = None
+    cores: int | None = None
+    usable_cores: int | None = None
+    cpu_quota: float | None = None
+    memory_bytes: int | None = None
+    gpus: tuple[Gpu, ...] | None = None
+    python: str | None = None
+    libraries: Mapping[str, str] | None = None
+    zoo: str | None = None
+    system: str | None = None
+    governor: str | None = None
+    yardstick: Yardstick | None = None
+    other: Mapping[str, object] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values for JSON; what the record does not tell is left out."""
+        told = {name: value for name in READERS if (value := getattr(self, name)) is not None}
+        return {**self.other, **{name: WRITERS[name](v) if name in WRITERS else v for name, v in told.items()}}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Machine:
+        """Undo :meth:`to_dict`; what is unknown, or no value of its kind, is kept in ``other``."""
+        told: dict[str, Any] = {}
+        other: dict[str, object] = {}
+        for name, value in data.items():
+            try:
+                told[name] = READERS[name](value)
+            except (KeyError, TypeError, ValueError, OverflowError):
+                other[name] = value
+        return cls(**told, other=other)
+
+
+def fingerprint(root: Path = ROOT) -> Machine:
+    """Tell what can be told of this machine without importing torch.
+
+    Parameters
+    ----------
+    root : Path
+        The folder in which ``/proc`` and ``/sys`` are looked for.
+    """
+    blocks = read_cpuinfo(root)
+    sets = instruction_sets(blocks)
     usable = len(os.sched_getaffinity(0))
-    return {
-        "cpu": _cpu_model(),
-        "cores": os.cpu_count() or usable,
-        "usable_cores": usable,
-        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
-        "gpus": _gpus(),
-        "python": ".".join(platform.python_version_tuple()[:2]),
-        "libraries": {name: _version(name) for name in LIBRARIES},
-        "zoo": _version("backbone-zoo"),
-        "system": f"{platform.system()} {platform.release()}",
-        "governor": _read(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
-    }
+    return Machine(
+        cpu=cpu_name(blocks),
+        **identity(blocks)._asdict(),
+        instruction_sets=sets,
+        capability=capability(sets),
+        cache_bytes=cache_bytes(root),
+        frequency_mhz=frequency_mhz(root),
+        cores=os.cpu_count() or usable,
+        usable_cores=usable,
+        cpu_quota=cpu_quota(root),
+        memory_bytes=memory_total(root),
+        gpus=_gpus(),
+        python=".".join(platform.python_version_tuple()[:2]),
+        libraries={name: _version(name) for name in LIBRARIES},
+        zoo=_version("backbone-zoo"),
+        system=f"{platform.system()} {platform.release()}",
+        governor=governor(root),
+    )
 
 
-def machine_key(environment: Mapping[str, Any]) -> str:
-    """16 hex digits over what changes a number, so that records of like machines are like."""
-    return canonical_digest({name: environment.get(name) for name in KEYED})[:16]
-
-
-def hardware_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
-    """In what two fingerprints are of different machines, in words."""
-    found = [f"{name}: {a.get(name)} and {b.get(name)}" for name in HARDWARE if a.get(name) != b.get(name)]
-    names = [[gpu.get("name") for gpu in side.get("gpus") or ()] for side in (a, b)]
-    return found + ([f"gpus: {_listed(names[0])} and {_listed(names[1])}"] if names[0] != names[1] else [])
-
-
-def software_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
-    """What of the key was installed anew between two fingerprints, in words."""
-    sides = []
-    for side in (a, b):
-        drivers = {gpu.get("driver") for gpu in side.get("gpus") or ()}
-        versions = {"python": side.get("python"), "driver": _listed(sorted(map(str, drivers)))}
-        sides.append(versions | dict(side.get("libraries") or {}))
-    names = dict.fromkeys([*sides[0], *sides[1]])
-    return [
-        f"{name} {sides[0].get(name)} → {sides[1].get(name)}"
-        for name in names
-        if sides[0].get(name) != sides[1].get(name)
-    ]
-
-
-def _listed(names: list[Any]) -> str:
-    return ", ".join(map(str, names)) or "none"
-
-
-def _cpu_model() -> str:
-    for line in (_read(Path("/proc/cpuinfo")) or "").splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _gpus() -> list[dict[str, str]]:
+def _gpus() -> tuple[Gpu, ...]:
     import pynvml
 
     try:
         pynvml.nvmlInit()
     except pynvml.NVMLError:
-        return []
+        return ()
     try:
         driver = str(pynvml.nvmlSystemGetDriverVersion())
         handles = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
-        return [{"name": str(pynvml.nvmlDeviceGetName(handle)), "driver": driver} for handle in handles]
+        return tuple(Gpu(str(pynvml.nvmlDeviceGetName(handle)), driver) for handle in handles)
     except pynvml.NVMLError:
-        return []
+        return ()
     finally:
         pynvml.nvmlShutdown()
 
@@ -102,8 +171,39 @@ def _version(distribution: str) -> str:
         return "not installed"
 
 
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_text().strip()
-    except OSError:
-        return None
+def _gpus_of(value: Any) -> tuple[Gpu, ...]:
+    return tuple(Gpu(**versions(gpu)) for gpu in elements(value))
+
+
+READERS: Mapping[str, Callable[[Any], object]] = {
+    "cpu": text,
+    "vendor": text,
+    "family": text,
+    "model": text,
+    "stepping": text,
+    "instruction_sets": texts,
+    "capability": text,
+    "cache_bytes": sizes,
+    "frequency_mhz": whole,
+    "cores": whole,
+    "usable_cores": whole,
+    "cpu_quota": number,
+    "memory_bytes": whole,
+    "gpus": _gpus_of,
+    "python": text,
+    "libraries": versions,
+    "zoo": text,
+    "system": text,
+    "governor": text,
+    "yardstick": Yardstick.from_dict,
+}
+"""Of each field but ``other``, what makes it of a JSON value; each raises what :meth:`Machine.from_dict` catches."""
+
+WRITERS: Mapping[str, Callable[[Any], object]] = {
+    "instruction_sets": list,
+    "cache_bytes": dict,
+    "libraries": dict,
+    "gpus": lambda gpus: [{"name": gpu.name, "driver": gpu.driver} for gpu in gpus],
+    "yardstick": Yardstick.to_dict,
+}
+"""Of fields that are no JSON values themselves, what makes them so."""

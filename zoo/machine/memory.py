@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
+import resource
 from pathlib import Path
+
+from zoo.machine.cgroup import ROOT, memory_limit
 
 OOM_FILES = (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat"))
 
 
-def memory_total() -> int:
-    """Bytes of memory of the machine, or of the control group where that is less."""
+def memory_total(root: Path = ROOT) -> int:
+    """Bytes of memory of the machine, or of the control group where that is less.
+
+    Parameters
+    ----------
+    root : Path
+        The folder in which the control groups are looked for.
+    """
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    try:
-        return min(total, int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    except (OSError, ValueError):
-        return total
+    limit = memory_limit(root)
+    return total if limit is None else min(total, limit)
 
 
 def oom_kills() -> int | None:
@@ -32,10 +39,6 @@ def oom_kills() -> int | None:
 
 def limit_memory(fraction: float) -> None:
     """Bound private memory, so that a model that exhausts it gets an error and the machine lives on."""
-    import resource
-
-    from zoo.machine.memory import memory_total
-
     limit = int(memory_total() * fraction)
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (limit if hard < 0 else min(limit, hard), hard))

@@ -53,7 +53,8 @@ def evaluate(
         For anything the caller has to mend.
     """
     from zoo.machine.devices import all_cores, ignored_gpu
-    from zoo.machine.fingerprint import fingerprint, machine_key
+    from zoo.machine.differences import machine_key
+    from zoo.machine.fingerprint import fingerprint
     from zoo.paths import default_store_url
     from zoo.registry.sources.user import load_user_models
     from zoo.results.store.store import Store
@@ -80,7 +81,7 @@ def evaluate(
     with Store(store_url or default_store_url()) as store:
         for bare, file in wanted:
             trial, outcome = evaluate_one(bare, file, images, where, batch, test_size, say)
-            record = Record(trial, outcome, machine_key(environment), environment, "evaluate", run)
+            record = Record(trial, outcome, machine_key(environment), environment.to_dict(), "evaluate", run)
             store.add(record)
             records.append(record)
     return records

@@ -97,7 +97,8 @@ def run_suite(
         Before anything is measured, for what the user has to mend; StoreError when a record cannot be
         kept (what was kept before stays).
     """
-    from zoo.machine.fingerprint import fingerprint, machine_key
+    from zoo.machine.differences import machine_key
+    from zoo.machine.fingerprint import fingerprint
     from zoo.processes.script import leave_if_in_a_worker
     from zoo.registry.sources.user import load_user_models
     from zoo.results.store.store import Store
@@ -109,7 +110,7 @@ def run_suite(
         run = Session(
             suite=suite,
             store=store,
-            environment=environment,
+            environment=environment.to_dict(),
             machine=machine_key(environment),
             say=on_event or (lambda _event: None),
             deadline=None if max_seconds is None else time.monotonic() + max_seconds,

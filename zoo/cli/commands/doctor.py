@@ -9,8 +9,10 @@ import typer
 from zoo.cli import options
 from zoo.cli.progress import ProgressReporter
 from zoo.machine.contention import read_contention
-from zoo.machine.devices import all_cores
-from zoo.machine.fingerprint import fingerprint, machine_key
+from zoo.machine.description import UNREAD, cache_text, cores_text, frequency_text, processor_text, quota_text
+from zoo.machine.differences import machine_key
+from zoo.machine.fingerprint import fingerprint
+from zoo.machine.yardstick import measure_yardstick
 from zoo.paths import weights_dir
 from zoo.registry.catalogue import difference
 from zoo.report.sections.noise import noise_floors
@@ -23,24 +25,19 @@ WATCH_S = 1.0
 
 
 def doctor(
-    noise: bool = typer.Option(False, "--noise", help="Also time two identical models (half a minute)."),
+    noise: bool = typer.Option(
+        False, "--noise", help="Also time the yardstick, and two identical models (half a minute)."
+    ),
     store: str | None = options.store_option(),
 ) -> None:
     """Show what of this machine matters to a measurement.
 
-    Versions, devices, threads, contention, weights and data at hand, and whether the catalogue is current.
+    Processor, versions, devices, threads, contention, weights and data at hand, and whether the catalogue is current.
 
     Example:  zoo doctor --noise
     """
-    env = fingerprint()
-    gpus = [f"{gpu['name']} (driver {gpu['driver']})" for gpu in env["gpus"]]
     lines = [
-        ("machine", machine_key(env)),
-        ("cpu", f"{env['cpu']}, {all_cores()} of {env['cores']} cores usable"),
-        ("memory", f"{env['memory_bytes'] / 2**30:.1f} GiB"),
-        ("gpu", ", ".join(gpus) or "none that the driver shows"),
-        ("system", f"{env['system']}, Python {env['python']}, governor {env['governor'] or 'not readable'}"),
-        ("libraries", ", ".join(f"{name} {version}" for name, version in env["libraries"].items())),
+        *_machine(),
         ("contention", _contention()),
         ("store", _store(store)),
         *_weights(),
@@ -48,8 +45,31 @@ def doctor(
         ("catalogue", _catalogue()),
     ]
     if noise:
-        lines += [("noise floor", line) for line in _noise(store)]
+        lines += [("yardstick", _yardstick()), *(("noise floor", line) for line in _noise(store))]
     print("\n".join(f"{label:<13}{text}" for label, text in lines))
+
+
+def _machine() -> list[tuple[str, str]]:
+    """What decides a number here, and what its records are told apart by."""
+    machine = fingerprint()
+    gpus = [f"{gpu.name} (driver {gpu.driver})" for gpu in machine.gpus or ()]
+    quota = "" if machine.cpu_quota is not None else f", CPU quota {quota_text(machine)}"
+    return [
+        ("machine", machine_key(machine)),
+        ("cpu", f"{processor_text(machine)}, {cores_text(machine)}{quota}"),
+        ("instructions", ", ".join(machine.instruction_sets or ()) or UNREAD),
+        ("caches", cache_text(machine)),
+        ("frequency", f"{frequency_text(machine)}, governor {machine.governor or UNREAD}"),
+        ("memory", f"{(machine.memory_bytes or 0) / 2**30:.1f} GiB"),
+        ("gpu", ", ".join(gpus) or "none that the driver shows"),
+        ("system", f"{machine.system}, Python {machine.python}"),
+        ("libraries", ", ".join(f"{name} {version}" for name, version in (machine.libraries or {}).items())),
+    ]
+
+
+def _yardstick() -> str:
+    found, reason = measure_yardstick()
+    return f"matrix product {found.matmul_ms:.2f} ms, convolution {found.convolution_ms:.2f} ms" if found else reason
 
 
 def _contention() -> str:

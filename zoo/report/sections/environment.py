@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from zoo.machine.description import cores_text, processor_text
+from zoo.machine.fingerprint import Machine
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,15 +17,16 @@ if TYPE_CHECKING:
 def environment_lines(machines: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Two lines for each machine: its hardware, and what is installed."""
     lines = []
-    for key, env in machines.items():
-        gpus = ", ".join(f"{gpu['name']} (driver {gpu['driver']})" for gpu in env.get("gpus", [])) or "no GPU"
-        libraries = ", ".join(f"{name} {version}" for name, version in env.get("libraries", {}).items())
-        memory = env.get("memory_bytes", 0) / 2**30
+    for key, environment in machines.items():
+        machine = Machine.from_dict(environment)
+        gpus = ", ".join(f"{gpu.name} (driver {gpu.driver})" for gpu in machine.gpus or ()) or "no GPU"
+        libraries = ", ".join(f"{name} {version}" for name, version in (machine.libraries or {}).items())
+        memory = (machine.memory_bytes or 0) / 2**30
         lines.append(
-            f"machine `{key}`: {env.get('cpu')}, {env.get('usable_cores')} of {env.get('cores')} cores usable, "
-            f"{memory:.0f} GiB; {gpus}; {env.get('system')}"
+            f"machine `{key}`: {processor_text(machine)}, {cores_text(machine)}, "
+            f"{memory:.0f} GiB; {gpus}; {machine.system}"
         )
-        lines.append(f"Python {env.get('python')}, {libraries}, backbone-zoo {env.get('zoo')}")
+        lines.append(f"Python {machine.python}, {libraries}, backbone-zoo {machine.zoo}")
     return lines
 
 
