@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from zoo.registry.naming import bare_and_tag
 from zoo.results.trial import Trial
-from zoo.runs.plan.transfer import UNTRAINED, _digest, transfer_input_size
+from zoo.runs.plan.transfer import UNTRAINED, transfer_input_size
 from zoo.runs.plan.weights import wants_own
+from zoo.tasks.catalogue import outline
 
 if TYPE_CHECKING:
     from zoo.runs.suite.suite import Suite
@@ -48,7 +49,7 @@ def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
                     kind="pretrain",
                     model=name,
                     weights="random",
-                    settings={"task": plan.pretrain_task, "task_digest": _digest(plan.pretrain_task)}
+                    settings={"task": plan.pretrain_task, "task_digest": outline(plan.pretrain_task).digest}
                     | {"seed": seed, "input_size": [3, size, size]},
                 ),
                 model=name,
