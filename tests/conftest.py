@@ -7,8 +7,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 CACHES = {"ZOO_CACHE": "zoo-cache", "TORCH_HOME": "torch-home", "HF_HOME": "hf-home"}
+
+# The default gives an example 200 ms, which is a machine's speed and no property of the code.
+settings.register_profile("zoo", deadline=None)
+settings.load_profile("zoo")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

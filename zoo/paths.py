@@ -30,6 +30,11 @@ def features_dir() -> Path:
     return cache_dir() / "features"
 
 
+def tasks_dir() -> Path:
+    """Folder of what is remembered of tasks, one file a task."""
+    return cache_dir() / "tasks"
+
+
 def facts_path() -> Path:
     """File of static facts computed here because the shipped catalogue lacks them."""
     return cache_dir() / "facts.json"

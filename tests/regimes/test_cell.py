@@ -283,9 +283,12 @@ def test_images_that_are_too_small_are_refused(weights: None) -> None:
 
 @pytest.mark.slow
 def test_pretraining_learns_its_task_and_registers_a_tag() -> None:
-    file, outcome = pretrain(MODEL, SOURCE, recipe=Recipe(steps=120, batch=64, scratch_rate=1e-3))
+    # What so many steps reach differs between processors (.497 to .517 after 120), so it is held against what no
+    # training reaches: a probe of all images on the features of the untrained network (.33).
+    file, outcome = pretrain(MODEL, SOURCE, recipe=Recipe(steps=160, batch=64, scratch_rate=1e-3))
     assert file is not None
-    assert outcome.metrics["accuracy"].value > 0.5  # of thirteen classes
+    untrained = run_job(job("random_features", task=SOURCE, shots="all"))
+    assert outcome.metrics["accuracy"].low > untrained.metrics["accuracy"].high + 0.1
     found = locate(MODEL, SOURCE)
     assert found is not None
     assert found.sha256 == file.sha256 == outcome.notes["sha256"]

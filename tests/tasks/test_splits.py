@@ -9,7 +9,7 @@ import pytest
 
 from zoo.errors import ZooError
 from zoo.tasks.catalogue import get_task, task_names
-from zoo.tasks.splits import few_shot
+from zoo.tasks.splits import check_shots, few_shot
 
 SHOTS = (1, 5, 10, 50)
 
@@ -45,3 +45,16 @@ def test_a_class_with_too_few_images_is_named() -> None:
         few_shot(labels, 3, 0, ("cat", "dog"))
     with pytest.raises(ZooError, match="shots must be at least 1 or 'all', not 0"):
         few_shot(labels, 0, 0)
+
+
+@pytest.mark.parametrize("shots", [3, 0, 9])
+def test_counts_alone_are_refused_in_the_same_words(shots: int) -> None:
+    labels = np.array([0, 0, 0, 1, 1])
+    for names in (("cat", "dog"), None):
+        with pytest.raises(ZooError) as drawn:
+            few_shot(labels, shots, 0, names)
+        with pytest.raises(ZooError) as counted:
+            check_shots((3, 2), shots, names)
+        assert str(drawn.value) == str(counted.value)
+    check_shots((3, 2), 2)
+    check_shots((3, 2), "all")

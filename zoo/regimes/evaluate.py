@@ -135,7 +135,7 @@ def _among(logits: Tensor, labels: Tensor, count: int) -> list[bool]:
 def _read(file: Path, transform: Callable[[Any], torch.Tensor]) -> torch.Tensor:
     from PIL import Image
 
-    from zoo.tasks.folders.files import rgb_as_published
+    from zoo.tasks.folders.pixels import rgb_as_published
 
     with Image.open(file) as opened:
         return transform(rgb_as_published(opened))

@@ -1,67 +1,107 @@
-"""Tasks by name: the embedded ones, or the path of an image folder."""
+"""Tasks by name: the open table of them, or the path of an image folder."""
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.errors import UnknownNameError
+from zoo.plugins import Table
+from zoo.tasks.folders.folder import FolderTask
+from zoo.tasks.memory import recall, remember
+from zoo.tasks.outline import outline_of
 
 if TYPE_CHECKING:
+    from zoo.tasks.outline import TaskOutline
+    from zoo.tasks.source import TaskSource
     from zoo.tasks.task import Task
 
 
-TASK_NAMES = ("digits", "letters-am", "letters-nz", "gratings", "photographs")
+EMBEDDED = {
+    "digits": "zoo.tasks.embedded.digits:DIGITS",
+    "letters-am": "zoo.tasks.embedded.letters:LETTERS_AM",
+    "letters-nz": "zoo.tasks.embedded.letters:LETTERS_NZ",
+    "gratings": "zoo.tasks.embedded.gratings:GRATINGS",
+    "photographs": "zoo.tasks.embedded.photographs:PHOTOGRAPHS",
+}
+
+TASKS: Table[TaskSource] = Table("task", EMBEDDED, "zoo.tasks")
+"""Every task that has a name."""
 
 
 def task_names() -> tuple[str, ...]:
-    """Names of the embedded tasks."""
-    return TASK_NAMES
+    """Names of the tasks in the table: the embedded ones, then those of others."""
+    return tuple(TASKS)
 
 
 def check_task_name(name: str) -> None:
-    """Refuse what is neither an embedded task nor an existing folder.
+    """Refuse what is neither a task's name nor an existing folder.
 
     Raises
     ------
     UnknownNameError
         With the nearest names.
     """
-    if name not in TASK_NAMES and not Path(name).is_dir():
-        raise UnknownNameError(
-            "task", name, TASK_NAMES, f"embedded are {', '.join(TASK_NAMES)}; or the path of an image folder"
-        )
+    if name in TASKS or Path(name).is_dir():
+        return
+    others = [other for other in TASKS if other not in EMBEDDED]
+    known = f"embedded are {', '.join(EMBEDDED)}" + (f"; added are {', '.join(others)}" if others else "")
+    raise UnknownNameError("task", name, task_names(), f"{known}; or the path of an image folder")
 
 
-def get_task(name: str, corrupt: str = "refuse") -> Task:
-    """The task of a name, or of an image folder; made once a process.
+def outline(name: str, corrupt: str = "refuse") -> TaskOutline:
+    """The outline of a task: from an earlier run where its images are still the same, else from its images.
+
+    Parameters
+    ----------
+    name : str
+        In the table, or the path of an image folder.
+    corrupt : str
+        What is done about images of a folder that cannot be read; see :mod:`zoo.tasks.folders.files`.
 
     Raises
     ------
     UnknownNameError
-        Neither an embedded task nor a folder.
+        Neither a name of a task nor a folder.
     InputFileError
         A folder that is no task; see :func:`zoo.tasks.folders.folder.load_folder`.
     """
+    source, place = _source(name, corrupt)
+    signature = source.signature()
+    known = None if signature is None else recall(name, place, signature)
+    if known is not None:
+        return known
+    found = outline_of(_made(source, signature))
+    # Of files that changed while they were read nobody knows which were seen.
+    if signature is not None and source.signature() == signature:
+        remember(found, place, signature)
+    return found
+
+
+def get_task(name: str, corrupt: str = "refuse") -> Task:
+    """A task with its images, which are made once a process; parameters and errors as for :func:`outline`."""
+    source, _ = _source(name, corrupt)
+    return _made(source, source.signature())
+
+
+def _source(name: str, corrupt: str) -> tuple[TaskSource, str]:
+    """What makes a task's images, and what tells it from all other tasks."""
     check_task_name(name)
-    return _embedded(name) if name in TASK_NAMES else _folder(name, corrupt)
+    if name in TASKS:
+        return TASKS.get(name), name
+    return FolderTask(Path(name), corrupt), f"{Path(name).resolve()}, corrupt images: {corrupt}"
 
 
-@cache
-def _embedded(name: str) -> Task:
-    from zoo.tasks.embedded.made import EMBEDDED
+def _made(source: TaskSource, signature: str | None) -> Task:
+    return (_made_folder if isinstance(source, FolderTask) else _made_by_name)(source, signature)
 
-    return EMBEDDED[name]()
+
+@lru_cache(maxsize=16)
+def _made_by_name(source: TaskSource, signature: str | None) -> Task:  # noqa: ARG001 - other images, another task
+    return source.make()
 
 
 @lru_cache(maxsize=4)
-def _folder(name: str, corrupt: str) -> Task:
-    from zoo.tasks.folders.folder import load_folder
-
-    return load_folder(Path(name), corrupt=corrupt)
-
-
-def task_digest(name: str, corrupt: str = "refuse") -> str:
-    """SHA-256 over a task's classes, labels and pixels."""
-    return get_task(name, corrupt).digest
+def _made_folder(source: TaskSource, signature: str | None) -> Task:  # noqa: ARG001
+    return source.make()

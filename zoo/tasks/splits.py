@@ -13,6 +13,35 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+def check_shots(counts: Sequence[int], shots: int | str, classes: Sequence[str] | None = None) -> None:
+    """Refuse more shots than every class has images.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Training images of each class.
+    shots : int or "all"
+    classes : sequence of str, optional
+        Names for the error; indices otherwise.
+
+    Raises
+    ------
+    ZooError
+        Where a class has too few images; names the class and its count.
+    """
+    if shots == "all":
+        return
+    asked = int(shots)
+    if asked < 1:
+        raise ZooError(f"shots must be at least 1 or 'all', not {shots}")
+    for index, count in enumerate(counts):
+        if count < asked:
+            name = repr(classes[index]) if classes else str(index)
+            raise ZooError(
+                f"class {name} has {count} training images and {asked} shots were asked for; ask for fewer shots"
+            )
+
+
 def few_shot(
     labels: NDArray[np.int64], shots: int | str, seed: int, classes: Sequence[str] | None = None
 ) -> NDArray[np.int64]:
@@ -33,23 +62,16 @@ def few_shot(
     Raises
     ------
     ZooError
-        Where a class has too few images; names the class and its count.
+        As :func:`check_shots`.
     """
     import numpy as np
 
     if shots == "all":
         return np.arange(len(labels))
-    count = int(shots)
-    if count < 1:
-        raise ZooError(f"shots must be at least 1 or 'all', not {shots}")
-    chosen = []
-    for index in range(int(labels.max()) + 1):
-        members = np.flatnonzero(labels == index)
-        if len(members) < count:
-            name = repr(classes[index]) if classes else str(index)
-            raise ZooError(
-                f"class {name} has {len(members)} training images and {count} shots were asked for; "
-                "ask for fewer shots"
-            )
-        chosen.append(np.random.default_rng([seed, index]).permutation(members)[:count])
-    return np.concatenate(chosen)
+    counts = np.bincount(labels).tolist()
+    check_shots(counts, shots, classes)
+    drawn = [
+        np.random.default_rng([seed, index]).permutation(np.flatnonzero(labels == index))[: int(shots)]
+        for index in range(len(counts))
+    ]
+    return np.concatenate(drawn)

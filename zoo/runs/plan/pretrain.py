@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from zoo.regimes.settings import PretrainSettings
 from zoo.registry.naming import bare_and_tag
 from zoo.results.trial import Trial
-from zoo.runs.plan.transfer import UNTRAINED, _digest, transfer_input_size
+from zoo.runs.plan.transfer import UNTRAINED, transfer_input_size
 from zoo.runs.plan.weights import wants_own
+from zoo.tasks.catalogue import outline
 
 if TYPE_CHECKING:
     from zoo.runs.suite.suite import Suite
@@ -48,7 +49,7 @@ def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
                 Trial(
                     name,
                     "random",
-                    PretrainSettings(plan.pretrain_task, seed, (3, size, size), _digest(plan.pretrain_task)),
+                    PretrainSettings(plan.pretrain_task, seed, (3, size, size), outline(plan.pretrain_task).digest),
                 ),
                 model=name,
                 task=plan.pretrain_task,

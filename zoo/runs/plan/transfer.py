@@ -13,6 +13,8 @@ from zoo.registry.naming import bare_and_tag
 from zoo.registry.sources.user_code import code_digest
 from zoo.results.trial import Trial
 from zoo.runs.plan.weights import wants_own
+from zoo.tasks.catalogue import outline
+from zoo.tasks.splits import check_shots as check_counts
 
 if TYPE_CHECKING:
     from zoo.regimes.strategies.base import TransferJob
@@ -44,6 +46,7 @@ def plan_transfer(suite: Suite) -> list[PlannedTransfer]:
     device = resolve_transfer_device(plan.device)
     planned = []
     for task in plan.tasks:
+        data = outline(task, plan.corrupt).digest
         for model in plan.models or suite.models:
             name, tag = bare_and_tag(model)
             size = transfer_input_size(name, plan)
@@ -53,18 +56,19 @@ def plan_transfer(suite: Suite) -> list[PlannedTransfer]:
                     continue
                 loads = (None, None, "") if strategy in UNTRAINED else (weights, digest, blocked)
                 cell = (task, name, strategy, shots, seed, size, device)
-                planned.append(_transfer_item(plan, cell, *loads))
+                planned.append(_transfer_item(plan, cell, data, *loads))
         if "pixels" in plan.strategies:
             # The control has no model: once a task, at the task's own resolution.
             for shots, seed in product(plan.shots, range(plan.seeds)):
                 control: Cell = (task, PIXELS_MODEL, "pixels", shots, seed, None, "cpu")
-                planned.append(_transfer_item(plan, control, None, None, ""))
+                planned.append(_transfer_item(plan, control, data, None, None, ""))
     return planned
 
 
 def _transfer_item(
     plan: TransferPlan,
     cell: Cell,
+    data: str,
     weights: str | None,
     digest: str | None,
     blocked: str,
@@ -77,7 +81,7 @@ def _transfer_item(
     probing = get_strategy(strategy).fits == "probe"
     settings = TransferSettings(
         task=task,
-        task_digest=_digest(task, plan.corrupt),
+        task_digest=data,
         strategy=strategy,
         shots=shots,
         seed=seed,
@@ -155,7 +159,7 @@ def check_weights(suite: Suite, planned: list[PlannedTransfer]) -> None:
 
 
 def check_shots(suite: Suite) -> None:
-    """Draw the largest training sets, so that a task with too few images is refused before anything is run.
+    """Refuse a task with too few images before anything is run.
 
     Raises
     ------
@@ -165,13 +169,10 @@ def check_shots(suite: Suite) -> None:
     plan = suite.transfer
     if plan is None:
         return
-    from zoo.tasks.catalogue import get_task
-    from zoo.tasks.splits import few_shot
-
     for task in plan.tasks:
-        data = get_task(task, plan.corrupt)
+        data = outline(task, plan.corrupt)
         for shots in plan.shots:
-            few_shot(data.train_labels, shots, 0, data.classes)
+            check_counts(data.train_counts, shots, data.classes)
 
 
 def resolve_transfer_device(device: str) -> str:
@@ -189,16 +190,8 @@ def resolve_transfer_device(device: str) -> str:
 
 def skipped_images(suite: Suite) -> dict[str, tuple[str, ...]]:
     """By task, the files of image folders that cannot be read and are left out, as the suite permits."""
-    from zoo.tasks.catalogue import get_task
-
     plan = suite.transfer
     if plan is None or plan.corrupt == "refuse":
         return {}
-    found = {task: get_task(task, plan.corrupt).skipped for task in plan.tasks}
+    found = {task: outline(task, plan.corrupt).skipped for task in plan.tasks}
     return {task: files for task, files in found.items() if files}
-
-
-def _digest(task: str, corrupt: str = "refuse") -> str:
-    from zoo.tasks.catalogue import task_digest
-
-    return task_digest(task, corrupt)

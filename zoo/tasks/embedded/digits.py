@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from PIL import Image
-
+from zoo.tasks.embedded.definition import EmbeddedTask
 from zoo.tasks.embedded.drawing import TEST_A_CLASS, compose, lay
 from zoo.tasks.task import make_task
 
@@ -23,6 +21,8 @@ def digits() -> Task:
     The 1,797 originals are the test part of the UCI optical recognition set, as scikit-learn ships it;
     fifty of each digit are kept for the test split, and no original is in both.
     """
+    import numpy as np
+    from PIL import Image
     from sklearn.datasets import load_digits
 
     originals, labels = load_digits(return_X_y=True)
@@ -43,3 +43,6 @@ def digits() -> Task:
 
     source = "scikit-learn's 1,797 handwritten digits, turned, scaled, moved, coloured and cluttered"
     return make_task("digits", tuple("0123456789"), draw(train, 21), draw(test, 22), source)
+
+
+DIGITS = EmbeddedTask("digits", digits, ("numpy", "pillow", "scikit-learn"))

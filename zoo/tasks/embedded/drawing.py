@@ -1,11 +1,8 @@
-"""What the drawn tasks share: a coloured ground with clutter, and a shape laid on it at an angle."""
+"""What the drawn tasks share: a coloured ground, clutter, and a shape on it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-import numpy as np
-from PIL import Image, ImageDraw
 
 from zoo.tasks.task import make_task
 
@@ -13,7 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    import numpy as np
     from numpy.typing import NDArray
+    from PIL import Image
 
     from zoo.tasks.task import Task
 
@@ -29,6 +28,8 @@ SMALLEST_CONTRAST = 90
 
 def ground(rng: np.random.Generator) -> NDArray[np.float64]:
     """A smooth coloured ground with pixel noise, (SIDE, SIDE, 3), values in 0..255."""
+    import numpy as np
+
     corners = rng.uniform(30, 100) + rng.uniform(-25, 25, (2, 2, 3))
     t = np.linspace(0, 1, SIDE)
     rows = corners[0][None] * (1 - t)[:, None, None] + corners[1][None] * t[:, None, None]
@@ -39,6 +40,9 @@ def ground(rng: np.random.Generator) -> NDArray[np.float64]:
 
 def clutter(rng: np.random.Generator, strokes: int) -> NDArray[np.float64]:
     """A mask of thin strokes across the image, (SIDE, SIDE), values in 0..1."""
+    import numpy as np
+    from PIL import Image, ImageDraw
+
     canvas = Image.new("L", (SIDE, SIDE))
     pen = ImageDraw.Draw(canvas)
     for _ in range(strokes):
@@ -57,7 +61,16 @@ def lay(
     scale: tuple[float, float],
     shear: float = 0.0,
 ) -> NDArray[np.float64]:
-    """The shape of a square mask, turned, scaled, sheared and moved, (SIDE, SIDE), values in 0..1."""
+    """The shape of a square mask, turned, scaled, sheared and moved.
+
+    Returns
+    -------
+    ndarray
+        (SIDE, SIDE), values in 0..1.
+    """
+    import numpy as np
+    from PIL import Image
+
     angle = np.deg2rad(rng.uniform(-turn, turn))
     size = rng.uniform(*scale) * SIDE / mask.width
     cos, sin = np.cos(angle) * size, np.sin(angle) * size
@@ -72,11 +85,17 @@ def lay(
 
 
 def compose(shape: NDArray[np.float64], rng: np.random.Generator, strokes: int) -> NDArray[np.uint8]:
-    """Clutter, and over it the shape, each in a colour brighter than the ground, as pixels (SIDE, SIDE, 3).
+    """Clutter and over it the shape, in colours brighter than the ground.
 
-    Always brighter: with a polarity drawn anew for every image, ten images a class taught nothing to any
-    network from scratch, and a task on which nothing can be learned compares nothing.
+    Always brighter, since else few images teach nothing; see docs/measuring.md.
+
+    Returns
+    -------
+    ndarray of uint8
+        (SIDE, SIDE, 3).
     """
+    import numpy as np
+
     image = ground(rng)
     brightness = image.mean()
     for mask in (clutter(rng, strokes), shape):
@@ -86,10 +105,8 @@ def compose(shape: NDArray[np.float64], rng: np.random.Generator, strokes: int) 
     return pixels
 
 
-TEST_A_CLASS = 50
-
-
-TRAIN_A_CLASS = 240
+TRAIN_A_CLASS, TEST_A_CLASS = 240, 50
+"""Images of each class."""
 
 
 def drawn(
@@ -99,7 +116,8 @@ def drawn(
     seed: int,
     source: str,
 ) -> Task:
-    """A task whose images are drawn one by one, each part from a seed of its own."""
+    """A task of images drawn one by one, each part from a seed of its own."""
+    import numpy as np
 
     def split(each: int, part: int) -> Pair:
         rng = np.random.default_rng([seed, part])

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from zoo.tasks.embedded.definition import EmbeddedTask
 from zoo.tasks.embedded.drawing import SIDE, drawn
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from zoo.tasks.task import Task
 
 
 def gratings() -> Task:
-    """Sine gratings of four orientations and three spatial frequencies, at any phase and contrast, in noise."""
+    """Gratings of four orientations by three frequencies, in noise.
+
+    Each at any phase and contrast, turned a little and of a slightly other frequency.
+    """
+    import numpy as np
+
     orientations, frequencies = (0, 45, 90, 135), (2, 4, 7)
     classes = tuple(f"{o} degrees, {f} cycles" for o in orientations for f in frequencies)
     y, x = np.mgrid[0:SIDE, 0:SIDE] / SIDE
@@ -32,3 +37,6 @@ def gratings() -> Task:
 
     source = "sine gratings in noise: four orientations by three spatial frequencies"
     return drawn("gratings", classes, draw, 40, source)
+
+
+GRATINGS = EmbeddedTask("gratings", gratings, ("numpy",))

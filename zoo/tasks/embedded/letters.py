@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw, ImageFont
-
+from zoo.tasks.embedded.definition import EmbeddedTask
 from zoo.tasks.embedded.drawing import compose, drawn, lay
 
 if TYPE_CHECKING:
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def letters(name: str, alphabet: str, seed: int) -> Task:
-    """Capital letters in Pillow's own font, turned, sheared, scaled, moved, coloured and cluttered."""
+    """Capital letters in Pillow's own font, made hard.
+
+    Turned, sheared, scaled, moved, coloured and cluttered; the seed is part of the task.
+    """
+    from PIL import Image, ImageDraw, ImageFont
+
     font = ImageFont.load_default(40)
 
     def draw(label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -27,3 +32,7 @@ def letters(name: str, alphabet: str, seed: int) -> Task:
 
     source = f"capital letters {alphabet[0]} to {alphabet[-1]}, drawn in the font that Pillow ships"
     return drawn(name, tuple(alphabet), draw, seed, source)
+
+
+LETTERS_AM = EmbeddedTask("letters-am", partial(letters, "letters-am", "ABCDEFGHIJKLM", 30), ("numpy", "pillow"))
+LETTERS_NZ = EmbeddedTask("letters-nz", partial(letters, "letters-nz", "NOPQRSTUVWXYZ", 31), ("numpy", "pillow"))

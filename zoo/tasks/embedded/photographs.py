@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PIL import Image
-
+from zoo.tasks.embedded.definition import EmbeddedTask
 from zoo.tasks.embedded.drawing import SIDE, TEST_A_CLASS, TRAIN_A_CLASS
 from zoo.tasks.task import make_task
 
@@ -20,11 +18,13 @@ BAND = 53
 
 
 def photographs() -> Task:
-    """Patches of scikit-learn's two sample photographs; the class is the photograph and the fifth of its width.
+    """Patches of scikit-learn's two sample photographs.
 
-    Each fifth is cut into bands; patches for training come from every other band and those for the test
-    from the bands between, so that no pixel is in both.
+    The class is the photograph and the fifth of its width. Each fifth is cut into bands; patches for training come
+    from every other band and those for the test from the bands between, so that no pixel is in both.
     """
+    import numpy as np
+    from PIL import Image
     from sklearn.datasets import load_sample_images
 
     pictures = load_sample_images().images
@@ -51,3 +51,6 @@ def photographs() -> Task:
     classes = tuple(f"{name}, fifth {part}" for name in ("temple", "flower") for part in range(1, 6))
     source = "patches of the two photographs that scikit-learn ships, from disjoint bands"
     return make_task("photographs", classes, cut(0, TRAIN_A_CLASS, 50), cut(1, TEST_A_CLASS, 51), source)
+
+
+PHOTOGRAPHS = EmbeddedTask("photographs", photographs, ("numpy", "pillow", "scikit-learn"))

@@ -1,4 +1,4 @@
-"""A folder of labelled images in ImageNet's layout: a folder a class, named by WordNet id, index or class."""
+"""Labelled images in ImageNet's layout: a folder a class, named by id, index or name."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
 from zoo.errors import InputFileError
 from zoo.tasks.folders.files import (
     SUFFIXES,
     TEST_PARTS,
-    UNREADABLE,
     VALIDATION_PARTS,
     check_corrupt_policy,
     class_folders,
@@ -24,9 +21,8 @@ from zoo.tasks.folders.files import (
     no_class_folders,
     part_folders,
     refuse_corrupt,
-    rgb_as_published,
-    told,
 )
+from zoo.tasks.folders.pixels import rgb_as_published, unreadable, with_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -172,7 +168,9 @@ def read_class_folders(
             if on_progress is not None:
                 on_progress(len(digests), len(there))
     read = list(zip(there, digests, strict=True))
-    bad = tuple(told(file.relative_to(root).as_posix(), error) for file, error in read if not isinstance(error, str))
+    bad = tuple(
+        with_reason(file.relative_to(root).as_posix(), error) for file, error in read if not isinstance(error, str)
+    )
     refuse_corrupt(root, bad, corrupt)
     files = tuple(file for file, digest in read if isinstance(digest, str))
     if not files:
@@ -221,10 +219,12 @@ def _wordnet(root: Path, folders: Sequence[str], head: int) -> dict[str, int]:
 
 def _digest_or_error(file: Path) -> str | Exception:
     """SHA-256 of the bytes, or what was raised where they are no image."""
+    from PIL import Image
+
     try:
         content = file.read_bytes()
         with Image.open(io.BytesIO(content)) as opened:
             rgb_as_published(opened)
-    except UNREADABLE as error:
+    except unreadable() as error:
         return error
     return hashlib.sha256(content).hexdigest()

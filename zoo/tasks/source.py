@@ -1,0 +1,30 @@
+"""A task before its images are there: what makes them, and what they depend on."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoo.tasks.task import Task
+
+
+class TaskSource(ABC):
+    """What a task's images are made from; hashable, as a frozen dataclass is."""
+
+    @abstractmethod
+    def make(self) -> Task:
+        """Draw or read every image, by :func:`zoo.tasks.task.make_task`.
+
+        Raises
+        ------
+        ZooError
+            What the user has to mend.
+        """
+
+    def signature(self) -> str | None:
+        """Text that differs where the images would; None where that cannot be told without making them.
+
+        With a signature the task's outline is remembered from run to run, and no image is made to plan.
+        """
+        return None
