@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
 from zoo.outcome import Outcome, Status
@@ -14,7 +14,7 @@ from zoo.results.upgrade import FORMAT_VERSION, upgraded
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from zoo.canonical import JsonObject
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class Record:
     trial: Trial
     outcome: Outcome
     machine: str
-    environment: Mapping[str, Any]
+    environment: JsonObject
     suite: str = ""
     run: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain values for JSON (one line of the portable form)."""
         outcome = self.outcome
         return {
@@ -69,7 +69,7 @@ class Record:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Record:
+    def from_dict(cls, data: JsonObject) -> Record:
         """Undo :meth:`to_dict`, of this version or of an older one.
 
         Raises

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zoo.canonical import canonical_digest
+from zoo.canonical import JsonObject, canonical_digest
 from zoo.cost.settings import CostSettings
 from zoo.errors import InputFileError, ZooError
 from zoo.outcome import Outcome, Status
@@ -47,7 +47,7 @@ def read_any(path: Path) -> list[Record]:
     return read_jsonl(path)
 
 
-def from_pytest_benchmark(data: dict[str, Any], where: str) -> list[Record]:
+def from_pytest_benchmark(data: JsonObject, where: str) -> list[Record]:
     """Records of the benchmarks that ``benchmarks/bench_models.py`` made; others are passed over.
 
     Raises
@@ -80,7 +80,7 @@ def from_pytest_benchmark(data: dict[str, Any], where: str) -> list[Record]:
     return records
 
 
-def _environment(machine: Any) -> dict[str, Any]:
+def _environment(machine: Any) -> JsonObject:
     found = machine if isinstance(machine, dict) else {}
     cpu = found.get("cpu")
     return {
@@ -91,7 +91,7 @@ def _environment(machine: Any) -> dict[str, Any]:
     }
 
 
-def _record(benchmark: dict[str, Any], environment: dict[str, Any], started: float) -> Record:
+def _record(benchmark: JsonObject, environment: JsonObject, started: float) -> Record:
     info, stats = benchmark["extra_info"], benchmark["stats"]
     settings = CostSettings.from_dict(dict(info["settings"]) | {"timed_by": "pytest-benchmark"})
     times = [1000 * seconds for seconds in stats.get("data") or [stats["median"]]]
