@@ -39,7 +39,7 @@ class Gpu:
     driver: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Machine:
     """A computer as a record tells of it.
 
