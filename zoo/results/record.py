@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.results.checks import check_record
 from zoo.results.trial import Trial
@@ -26,9 +27,9 @@ class Record:
     trial : Trial
     outcome : Outcome
     machine : str
-        Key of what changes a number here; see :mod:`zoo.machine.fingerprint`.
-    environment : mapping
-        The whole fingerprint behind ``machine``, and what it leaves out (load, host name is never kept).
+        Key of what changes a number here; see :func:`zoo.machine.differences.machine_key`.
+    environment : Machine
+        The whole fingerprint behind ``machine``, and what it leaves out (a host's name is never kept).
     suite : str
         Name of the suite that asked, or ``""``.
     run : str
@@ -40,7 +41,7 @@ class Record:
     trial: Trial
     outcome: Outcome
     machine: str
-    environment: JsonObject
+    environment: Machine
     suite: str = ""
     run: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -65,7 +66,7 @@ class Record:
                 "duration_s": outcome.duration_s,
                 "notes": dict(outcome.notes),
             },
-            "environment": dict(self.environment),
+            "environment": self.environment.to_dict(),
         }
 
     @classmethod
@@ -96,7 +97,7 @@ class Record:
             trial=trial,
             outcome=outcome,
             machine=data["machine"],
-            environment=data["environment"],
+            environment=Machine.from_dict(data["environment"]),
             suite=data["suite"],
             run=data["run"],
             id=data["id"],

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from zoo.machine.fingerprint import Machine
     from zoo.results.record import Record
     from zoo.results.trial import Settings
 
@@ -40,7 +41,7 @@ class Results:
         """Records of ``cost``, ``transfer``, ``pretrain``, ``evaluate`` or ``published``."""
         return [record for record in self.records if record.trial.kind == kind]
 
-    def machines(self) -> dict[str, JsonObject]:
+    def machines(self) -> dict[str, Machine]:
         """Fingerprint of each machine by its key; what others published is of none."""
         return {record.machine: record.environment for record in self.records if record.trial.kind != "published"}
 

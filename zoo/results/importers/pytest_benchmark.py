@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.canonical import JsonObject, canonical_digest
 from zoo.cost.settings import CostSettings
 from zoo.errors import InputFileError, ZooError
+from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.results.checks import check_record
 from zoo.results.jsonl import read_jsonl
@@ -113,7 +114,7 @@ def _record(benchmark: JsonObject, environment: JsonObject, started: float) -> R
             duration_s=sum(times) / 1000,
         ),
         machine=canonical_digest(environment)[:16],
-        environment=environment,
+        environment=Machine.from_dict(environment),
         suite="pytest-benchmark",
         id=canonical_digest([info["model"], settings.to_dict(), started, times])[:32],
     )

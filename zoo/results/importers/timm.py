@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from zoo.canonical import JsonObject, canonical_digest
 from zoo.errors import InputFileError, ZooError
+from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.registry.catalogue import entries
 from zoo.registry.naming import parse_name
@@ -171,7 +172,7 @@ def _record(
         trial=trial,
         outcome=Outcome(Status.OK, metrics=metrics, started=time.time(), notes=notes | source),
         machine=MACHINE,
-        environment=source,
+        environment=Machine(other=source),
         suite=KIND,
         id=canonical_digest([trial.key, source["sha256"], {k: m.value for k, m in metrics.items()}])[:32],
     )
