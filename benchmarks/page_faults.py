@@ -1,7 +1,8 @@
 """What the C library's default handling of freed memory costs a forward pass on a CPU.
 
 ``python benchmarks/page_faults.py`` times each model in new processes, by turns with the default and with the
-variables of :data:`zoo.machine.allocator.ENVIRONMENT`, and prints milliseconds, page faults a call and the ratio as JSON.
+variables of :data:`zoo.machine.allocator.ENVIRONMENT`, and prints milliseconds, page faults a call and the
+ratio as JSON.
 """
 
 from __future__ import annotations

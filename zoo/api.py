@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.choice.candidates import find_candidates
 from zoo.choice.choice import choose as choose_among
-from zoo.choice.limits import Limits
+from zoo.choice.limits import Limits, limits_by_name
 from zoo.choice.verdict import verdict
 from zoo.paths import default_store_url
 from zoo.report.page import render, write_report
@@ -21,7 +21,8 @@ from zoo.runs.suite.file import load_suite
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from zoo.choice.candidates import Basis, Candidate
+    from zoo.choice.basis import Basis
+    from zoo.choice.candidates import Candidate
     from zoo.choice.choice import Choice
     from zoo.runs.events import Event
 
@@ -147,7 +148,7 @@ def choose(results: RecordResults, objective: str = "accuracy", **options: Any) 
     ZooError
         For an unknown objective, or nothing to choose from.
     """
-    names = [name for name in options if name in Limits.__dataclass_fields__]
+    names = [name for name in options if name == "licence" or name in limits_by_name()]
     limits = Limits(**{name: options.pop(name) for name in names})
     return choose_among(results, objective, limits, **options)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+"""A value that JSON can hold."""
 
 JsonObject = dict[str, Any]
 """What a border gives or takes: an object of JSON or TOML, whose values nobody has typed yet."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zoo.canonical import Json
     from zoo.statistics.measurement import Measurement
+
+    Notes = Mapping[str, Json]
 
 
 class Status(StrEnum):
@@ -55,7 +58,7 @@ class Outcome:
     flags: tuple[str, ...] = ()
     started: float = 0.0
     duration_s: float = 0.0
-    notes: Mapping[str, Any] = field(default_factory=dict)
+    notes: Notes = field(default_factory=dict)
 
 
 CPU_ALLOCATOR = "DefaultCPUAllocator: can't allocate memory"

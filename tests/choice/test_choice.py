@@ -10,8 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.results.planted import a_suite, cost, transfer
-from zoo.choice.choice import OBJECTIVES, choose
+from zoo.choice.choice import choose
 from zoo.choice.limits import Limits
+from zoo.choice.quantities import quantities
 from zoo.errors import UnknownNameError, ZooError
 from zoo.results.record import Record
 from zoo.results.view import Results
@@ -102,7 +103,7 @@ models = st.sampled_from(["alexnet", "resnet18", "squeezenet1_0", "mobilenet_v2"
     latencies=st.dictionaries(models, st.floats(1, 500), min_size=1),
     accuracies=st.dictionaries(models, st.floats(0, 1)),
     limit=st.floats(1, 500),
-    objective=st.sampled_from(OBJECTIVES),
+    objective=st.sampled_from(list(quantities())),
 )
 def test_whatever_is_chosen_meets_the_limits_and_nothing_that_meets_them_is_clearly_better(
     latencies: dict[str, float], accuracies: dict[str, float], limit: float, objective: str

@@ -318,7 +318,7 @@ def test_help_of_every_command_has_an_example(capsys: pytest.CaptureFixture[str]
 
 
 def test_names_and_suites_are_completed() -> None:
-    from zoo.cli.options import complete_models, complete_suites
+    from zoo.cli.completion import complete_models, complete_suites
 
     assert "resnet18" in complete_models()("resnet1")
     assert "torchvision/resnet18" in complete_models()("torchvision/resnet1")

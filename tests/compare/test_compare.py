@@ -10,6 +10,7 @@ import pytest
 from tests.results.planted import cost, transfer
 from zoo.compare.compare import compare, compare_models
 from zoo.errors import ZooError
+from zoo.machine.differences import UNKNOWN, machine_key
 from zoo.outcome import Status
 from zoo.results.record import Record
 from zoo.results.view import Results
@@ -66,9 +67,18 @@ def test_other_machines_have_no_verdict_in_any_row_and_models_are_of_one_machine
     assert [row.verdict for row in comparison.rows] == ["n/a"]
 
 
+def test_no_verdict_between_a_machine_from_before_processors_were_told_apart_and_a_known_one() -> None:
+    old = cost("resnet18", 20.0)
+    known = replace(old.environment, instruction_sets=("avx2",), capability="AVX2")
+    new = replace(cost("resnet18", 30.0), environment=known, machine=machine_key(known))
+    for a, b in ((old, new), (new, old)):
+        comparison = compare(Results([a]), Results([b]))
+        assert f"No verdict across different machines ({UNKNOWN})." in comparison.table().caption
+        assert [row.verdict for row in comparison.rows] == ["n/a"]
+
+
 def upgraded(record: Record, **libraries: str) -> Record:
-    environment = dict(record.environment)
-    environment["libraries"] = dict(environment["libraries"]) | libraries
+    environment = replace(record.environment, libraries=dict(record.environment.libraries or {}) | libraries)
     return replace(record, environment=environment, machine="m1-upgraded")
 
 

@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from zoo.cost.settings import CostSettings
+from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.regimes.settings import TransferSettings
 from zoo.results.record import Record
@@ -59,7 +60,7 @@ def cost(
             notes={"cohort": cohort, "round_index": list(range(10))},
         ),
         machine=machine,
-        environment=ENVIRONMENT | ({} if machine == "m1" else {"cpu": f"CPU of {machine}"}),
+        environment=Machine.from_dict(ENVIRONMENT | ({} if machine == "m1" else {"cpu": f"CPU of {machine}"})),
         suite="planted",
         run=f"run-{seed}",
         id=f"cost-{model}-{seed}-{machine}-{settings}"[:60],
@@ -115,7 +116,7 @@ def transfer(
             notes={"batch_norm": "eval"},
         ),
         machine=machine,
-        environment=ENVIRONMENT,
+        environment=Machine.from_dict(ENVIRONMENT),
         suite="planted",
         run=f"run-{run}",
         id=f"tr-{model}-{strategy}-{shots}-{seed}-{task}-{run}-{machine}-{settings}",

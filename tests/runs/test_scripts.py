@@ -10,12 +10,12 @@ import pytest
 
 MEASURES = """
 results = zoo.measure([MODEL], threads=[1], input_size=32, budget_s=1, weights="none")
-results = [*results.records, *zoo.regimes([MODEL], strategies=["random_features"], shots=[1], seeds=1).records]
+results = [*results.records, *zoo.transfer([MODEL], strategies=["random_features"], shots=[1], seeds=1).records]
 print(sorted((r.trial.kind, str(r.outcome.status), r.outcome.reason) for r in results if r.trial.model == MODEL))
 """
 
 TRAINS = """
-(record,) = zoo.regimes([MODEL], strategies=["random_features"], shots=[1], seeds=1).records
+(record,) = zoo.transfer([MODEL], strategies=["random_features"], shots=[1], seeds=1).records
 print(record.outcome.status)
 """
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zoo.choice.common import common_accuracies, common_latencies, common_throughputs, cost_size, is_of_size
+from zoo.choice.basis import PUBLISHED, Basis, CostBasis
+from zoo.choice.common import Asked, check_measured, common_accuracies, common_costs, cost_size, is_of_size
+from zoo.choice.quantities import metric_quantities
 from zoo.errors import UnknownNameError, ZooError
 from zoo.registry.catalogue import get, is_published, tag_entry
 from zoo.results.published import published_of
-from zoo.results.trial import threads_text
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from zoo.canonical import JsonObject
     from zoo.results.rows import CostRow, TransferRow
     from zoo.results.view import Results
 
-
-PUBLISHED = "published"
-"""The task that stands for what others state of ImageNet-1k, instead of an accuracy measured here."""
 
 USABLE = ("classifier", "full", "scratch")
 """Strategies a product could use; the controls are yardsticks, not choices."""
@@ -36,7 +35,9 @@ class Candidate:
         ``source/architecture``.
     weights : str
         Of the accuracy, or of the cost where no accuracy was measured.
-    latency, throughput, accuracy : Measurement or None
+    costs : mapping of str to Measurement
+        By metric.
+    accuracy : Measurement or None
     strategy : str or None
         The regime that reached ``accuracy``.
     published_weights : bool
@@ -47,8 +48,7 @@ class Candidate:
 
     model: str
     weights: str
-    latency: Measurement | None
-    throughput: Measurement | None
+    costs: Mapping[str, Measurement]
     accuracy: Measurement | None
     strategy: str | None
     params: int | None
@@ -56,77 +56,41 @@ class Candidate:
     published_weights: bool = False
     licence: str | None = None
 
-
-@dataclass(frozen=True)
-class Basis:
-    """What all candidates have in common: the setting of the cost, and the data cell of the accuracy.
-
-    Attributes
-    ----------
-    setting : mapping or None
-        Device, threads, precision, memory format and kind of input size of the latencies.
-    cell : tuple or None
-        Task and images a class of the accuracies.
-    latency_px, accuracy_px : tuple of int
-        Sides of the images that were timed, and of those that accuracy was measured on; often not the same.
-    rate : mapping or None
-        As ``setting`` with the batch, of the throughputs.
-    rate_px : tuple of int
-        Sides of the images of the throughputs.
-    """
-
-    setting: Mapping[str, Any] | None
-    cell: tuple[str, int | str] | None
-    latency_px: tuple[int, ...] = ()
-    accuracy_px: tuple[int, ...] = ()
-    rate: Mapping[str, Any] | None = None
-    rate_px: tuple[int, ...] = ()
+    @property
+    def latency(self) -> Measurement | None:
+        """Milliseconds at batch 1."""
+        return self.costs.get("latency")
 
     @property
-    def latency_span(self) -> str:
-        """Sides of the images that were timed, such as ``224–299``."""
-        return _span(self.latency_px)
+    def throughput(self) -> Measurement | None:
+        """Images a second."""
+        return self.costs.get("throughput")
 
-    @property
-    def accuracy_span(self) -> str:
-        """Sides of the images that accuracy was measured on."""
-        return _span(self.accuracy_px)
+    def value(self, objective: str) -> Measurement | None:
+        """The number of an objective, None where it was not measured or is not known."""
+        if objective == "accuracy":
+            return self.accuracy
+        if objective in ("params", "macs"):
+            count = self.params if objective == "params" else self.macs
+            return None if count is None else Measurement(count, "count")
+        return self.costs.get(objective)
 
-    def to_text(self) -> str:
-        """One line."""
-        parts = []
-        if self.setting:
-            parts.append(f"latency {_cost_text(self.setting, 1, self.latency_px)}")
-        if self.rate:
-            rest = {key: value for key, value in self.rate.items() if key != "batch"}
-            batch = f"batch {self.rate['batch']}"
-            same = (rest, self.rate_px) == (self.setting, self.latency_px)
-            parts.append(
-                f"throughput there at {batch}"
-                if same
-                else f"throughput {_cost_text(self.rate, self.rate['batch'], self.rate_px)}"
-            )
-        if self.cell and self.cell[0] == PUBLISHED:
-            parts.append("accuracy on ImageNet-1k as published, not measured here")
-        elif self.cell:
-            shots = "all images" if self.cell[1] == "all" else f"{self.cell[1]} images"
-            parts.append(f"accuracy on {self.cell[0]} with {shots} a class{_at(self.accuracy_span)}")
-        return "; ".join(parts)
-
-
-def _cost_text(setting: Mapping[str, Any], batch: int, sides: tuple[int, ...]) -> str:
-    layout = setting["memory_format"]
-    parts = [f"on {setting['device']}{threads_text(setting)}", setting["precision"]]
-    parts += [layout.replace("_", " ")] if layout != "contiguous" else []
-    return ", ".join([*parts, f"batch {batch}"]) + _at(_span(sides))
-
-
-def _span(sides: tuple[int, ...]) -> str:
-    return "–".join(str(side) for side in dict.fromkeys((*sides[:1], *sides[-1:])))
-
-
-def _at(span: str) -> str:
-    return f", at {span} px" if span else ""
+    def to_dict(self) -> JsonObject:
+        """Plain values for JSON, each metric under its name."""
+        costs = {name: found.to_dict() for name, found in self.costs.items()}
+        return {
+            "model": self.model,
+            "weights": self.weights,
+            "latency": None,
+            "throughput": None,
+            **costs,
+            "accuracy": self.accuracy.to_dict() if self.accuracy else None,
+            "strategy": self.strategy,
+            "params": self.params,
+            "macs": self.macs,
+            "published_weights": self.published_weights,
+            "licence": self.licence,
+        }
 
 
 def find_candidates(
@@ -165,27 +129,27 @@ def find_candidates(
     if not len(results):
         raise ZooError("nothing measured to choose from; run `zoo run` first")
     results.check_one_machine()
-    costs = [row for row in results.cost_rows() if row.value is not None]
-    setting, chosen = common_latencies(costs, device, threads, input_size)
-    rate, rates = common_throughputs(costs, device, threads, input_size, batch, beside=setting)
-    if input_size is not None and not chosen and not rates:
-        sizes = sorted({str(cost_size(row)) for row in costs})
+    rows = [row for row in results.cost_rows() if row.value is not None]
+    asked = Asked(device, threads, input_size, batch)
+    check_measured(rows, asked)
+    chosen: dict[str, dict[str, CostRow]] = {}
+    taken: dict[str, CostBasis] = {}
+    for metric in metric_quantities():
+        beside = next((found.setting for found in taken.values()), None)
+        setting, by_model = common_costs(rows, metric, asked, beside=beside)
+        if setting is not None:
+            sides = _sides(row.settings.input_size for row in by_model.values())
+            chosen[metric], taken[metric] = by_model, CostBasis(setting, sides)
+    if input_size is not None and not chosen:
+        sizes = sorted({str(cost_size(row)) for row in rows})
         raise ZooError(f"no cost was measured at input size {input_size}; measured are {', '.join(sizes) or 'none'}")
-    basis = Basis(
-        dict(setting) if setting else None,
-        None,
-        latency_px=_sides(row.settings.input_size for row in chosen.values()),
-        rate=dict(rate) if rate else None,
-        rate_px=_sides(row.settings.input_size for row in rates.values()),
-    )
+    costed = dict.fromkeys(model for by_model in chosen.values() for model in by_model)
     if task == PUBLISHED:
-        models = list(dict.fromkeys([*chosen, *rates]))
-        candidates = [_as_published(_candidate(m, chosen.get(m), rates.get(m), None), results) for m in models]
-        return candidates, replace(basis, cell=(PUBLISHED, "all"))
+        candidates = [_as_published(_candidate(model, chosen, None), results) for model in costed]
+        return candidates, Basis(taken, (PUBLISHED, "all"))
     cell, best = _best_transfer(results, task, shots, strategy, input_size)
-    models = list(dict.fromkeys([*chosen, *rates, *best]))
-    candidates = [_candidate(m, chosen.get(m), rates.get(m), best.get(m)) for m in models]
-    return candidates, replace(basis, cell=cell, accuracy_px=_sides(row.input_size for row in best.values()))
+    candidates = [_candidate(model, chosen, best.get(model)) for model in dict.fromkeys([*costed, *best])]
+    return candidates, Basis(taken, cell, _sides(row.input_size for row in best.values()))
 
 
 def _sides(sizes: Iterable[Sequence[int] | None]) -> tuple[int, ...]:
@@ -217,9 +181,9 @@ def _best_transfer(
     return (task, most), best
 
 
-def _candidate(model: str, latency: CostRow | None, rate: CostRow | None, transfer: TransferRow | None) -> Candidate:
-
-    cost = latency or rate
+def _candidate(model: str, costs: Mapping[str, Mapping[str, CostRow]], transfer: TransferRow | None) -> Candidate:
+    mine = {metric: rows[model] for metric, rows in costs.items() if model in rows}
+    cost = next(iter(mine.values()), None)
     weights = transfer.weights if transfer else cost.weights if cost else "random"
     params: int | None = None
     macs: float | None = None
@@ -233,8 +197,7 @@ def _candidate(model: str, latency: CostRow | None, rate: CostRow | None, transf
     return Candidate(
         model=model,
         weights=weights,
-        latency=latency.value if latency else None,
-        throughput=rate.value if rate else None,
+        costs={metric: row.value for metric, row in mine.items() if row.value is not None},
         accuracy=transfer.accuracy if transfer else None,
         strategy=transfer.strategy if transfer else None,
         params=params,

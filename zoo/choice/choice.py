@@ -6,20 +6,23 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from zoo.choice.candidates import PUBLISHED, USABLE, Basis, Candidate, find_candidates
+from zoo.choice.basis import PUBLISHED
+from zoo.choice.candidates import USABLE, find_candidates
 from zoo.choice.limits import Limits, uncertain, violations
+from zoo.choice.quantities import metric_quantities, quantities
 from zoo.errors import UnknownNameError, ZooError
 from zoo.registry.licences import warning_of
 from zoo.registry.search import check_licences
 
 if TYPE_CHECKING:
+    from zoo.canonical import JsonObject
+    from zoo.choice.basis import Basis
+    from zoo.choice.candidates import Candidate
     from zoo.choice.limits import Violation
     from zoo.results.view import Results
     from zoo.statistics.measurement import Measurement
 
 
-OBJECTIVES = ("accuracy", "latency", "throughput", "params", "macs")
-HIGHER_IS_BETTER = ("accuracy", "throughput")
 NOTHING_QUALIFIES = 3
 
 
@@ -69,9 +72,21 @@ class Choice:
         shown = "None" if weights in ("random", "none") else repr(weights)
         return f"model = zoo.create({self.chosen.model!r}, weights={shown}, num_classes=…)"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain values for JSON."""
-        return asdict(self) | {"python": self.python_line}
+        return {
+            "objective": self.objective,
+            "basis": self.basis.to_dict(),
+            "chosen": self.chosen.to_dict() if self.chosen else None,
+            "runners_up": [one.to_dict() for one in self.runners_up],
+            "ties": [one.to_dict() for one in self.ties],
+            "excluded": [_refused(pair) for pair in self.excluded],
+            "unranked": [one.to_dict() for one in self.unranked],
+            "doubts": list(self.doubts),
+            "nearest_miss": _refused(self.nearest_miss) if self.nearest_miss else None,
+            "ranked": self.ranked,
+            "python": self.python_line,
+        }
 
     def to_text(self) -> str:
         """Lines of at most 100 columns."""
@@ -93,7 +108,7 @@ class Choice:
         lines += [f"Excluded: {c.model}, beyond {'; '.join(map(str, v))}." for c, v in self.excluded]
         if self.unranked:
             names = ", ".join(candidate.model for candidate in self.unranked)
-            at = " at this setting" if self.objective in ("latency", "throughput") else ""
+            at = " at this setting" if self.objective in metric_quantities() else ""
             lines.append(f"Not ranked, without a measured {self.objective}{at}: {names}.")
         if self.chosen is not None:
             lines.append(f"Load it:  {self.python_line}")
@@ -125,7 +140,7 @@ def choose(
     results : Results
         Of one machine.
     objective : str
-        One of :data:`OBJECTIVES`.
+        ``accuracy``, the name of a metric, ``params`` or ``macs``.
     limits : Limits, optional
     device, threads, input_size, batch, task, shots, strategy : optional
         Which measurements to choose by; see :func:`zoo.choice.candidates.find_candidates`.
@@ -135,8 +150,9 @@ def choose(
     ZooError
         Unknown objective, nothing measured, several machines.
     """
-    if objective not in OBJECTIVES:
-        raise UnknownNameError("objective", objective, OBJECTIVES, f"permitted: {', '.join(OBJECTIVES)}")
+    known = quantities()
+    if objective not in known:
+        raise UnknownNameError("objective", objective, known, f"permitted: {', '.join(known)}")
     _check_asked(threads, task, shots, strategy)
     limits = limits or Limits()
     check_licences(limits.licence)
@@ -153,8 +169,8 @@ def choose(
     judged = [(candidate, tuple(violations(candidate, limits))) for candidate in candidates]
     within = [candidate for candidate, broken in judged if not broken]
     excluded = tuple((candidate, broken) for candidate, broken in judged if broken)
-    ranked = sorted((c for c in within if _value(c, objective) is not None), key=lambda c: _rank(c, objective))
-    unranked = tuple(c for c in within if _value(c, objective) is None)
+    ranked = sorted((c for c in within if c.value(objective) is not None), key=lambda c: _rank(c, objective))
+    unranked = tuple(c for c in within if c.value(objective) is None)
     if not ranked:
         nearest = min(excluded, key=lambda pair: _excess(pair[1]), default=None)
         return Choice(objective, basis, None, (), (), excluded, unranked, (), nearest)
@@ -182,10 +198,12 @@ def describe(candidate: Candidate) -> str:
     parts = []
     if candidate.accuracy:
         parts.append(f"accuracy {_spread(candidate.accuracy, 3)} ({candidate.strategy})")
-    if candidate.latency:
-        parts.append(f"{_spread(candidate.latency, 1)} ms")
-    if candidate.throughput:
-        parts.append(f"{_spread(candidate.throughput, 0)} images/s")
+    for metric, quantity in metric_quantities().items():
+        found = candidate.costs.get(metric)
+        if found:
+            # Milliseconds and images a second say of themselves what they are of.
+            label = "" if metric in ("latency", "throughput") else f"{quantity.label} "
+            parts.append(f"{label}{_spread(found, quantity.brief)} {quantity.unit}")
     if candidate.params:
         parts.append(f"{candidate.params / 1e6:.1f} M parameters")
     return f"{candidate.model}{weights}: " + ", ".join(parts)
@@ -211,20 +229,20 @@ def _excess(broken: tuple[Violation, ...]) -> float:
     return sum(math.inf if violation.excess is None else violation.excess for violation in broken)
 
 
-def _value(candidate: Candidate, objective: str) -> float | None:
-    value = getattr(candidate, objective)
-    return None if value is None else float(getattr(value, "value", value))
+def _refused(pair: tuple[Candidate, tuple[Violation, ...]]) -> list[Any]:
+    """A candidate with the limits it breaks, as JSON."""
+    return [pair[0].to_dict(), [asdict(violation) for violation in pair[1]]]
 
 
 def _rank(candidate: Candidate, objective: str) -> tuple[float, str]:
-    value = _value(candidate, objective)
+    value = candidate.value(objective)
     assert value is not None
-    return (-value if objective in HIGHER_IS_BETTER else value, candidate.model)
+    return quantities()[objective].rank(value.value), candidate.model
 
 
 def _tie(best: Candidate, other: Candidate, objective: str) -> bool:
-    a, b = getattr(best, objective), getattr(other, objective)
-    return bool(a.overlaps(b)) if hasattr(a, "overlaps") else a == b
+    a, b = best.value(objective), other.value(objective)
+    return a is not None and b is not None and a.overlaps(b)
 
 
 def _tie_break(candidate: Candidate) -> tuple[float, float, str]:

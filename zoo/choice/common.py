@@ -2,91 +2,101 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from zoo.choice.basis import NATIVE, Setting
 from zoo.errors import ZooError
 from zoo.models.input_size import default_input_size
 from zoo.registry.catalogue import get
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from zoo.results.rows import CostRow, TransferRow
 
 
 T = TypeVar("T")
 
-NATIVE = "native"
 
-Setting = tuple[tuple[str, Any], ...]
-"""Names and values; the size is ``native``, which is the model's own, or a side in pixels."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which costs are wanted; None leaves it open.
+
+    Attributes
+    ----------
+    input_size : int or "native" or None
+        Side in pixels of the images that were timed.
+    batch : int or None
+        Of metrics that are taken at several.
+    """
+
+    device: str | None = None
+    threads: int | None = None
+    input_size: int | str | None = None
+    batch: int | None = None
+
+    def takes(self, row: CostRow, *, size: bool = True) -> bool:
+        """Whether a row is among them, whatever its batch."""
+        at_size = not size or self.input_size in (None, cost_size(row), row.settings.side)
+        return self.device in (None, row.settings.device) and self.threads in (None, row.settings.threads) and at_size
 
 
-def common_latencies(
-    costs: Iterable[CostRow], device: str | None, threads: int | None, input_size: int | str | None
+def common_costs(
+    costs: Iterable[CostRow], metric: str, asked: Asked, *, beside: Setting | None = None
 ) -> tuple[Setting | None, dict[str, CostRow]]:
-    """The newest latency of each model at one setting, of what is asked for.
+    """The newest cost of each model at one setting, of what is asked for.
 
-    Native input sizes where any model was timed at its own; then what most models share, with the most threads.
+    Native input sizes where any model was measured at its own, then what most models share, then the setting
+    ``beside``, with the largest batch and the most threads.
 
     Raises
     ------
     ZooError
-        Where nothing was timed on that device or at so many threads.
+        Where nothing was measured at that batch.
+    """
+    mine = [row for row in costs if row.metric == metric and asked.takes(row)]
+    batched = metric == "throughput"
+    rows = [row for row in mine if not batched or asked.batch in (None, row.settings.batch)]
+    if batched and asked.batch is not None and not rows:
+        batches = ", ".join(map(str, sorted({row.settings.batch for row in mine}))) or "none"
+        raise ZooError(f"no {metric} was measured at batch {asked.batch}; measured are {batches}")
+    models: dict[Setting, set[str]] = {}
+    for row in rows:
+        models.setdefault(_setting(row, batched), set()).add(row.model)
+    setting = max(
+        models,
+        key=lambda s: (
+            s.size == NATIVE,
+            len(models[s]),
+            beside is not None and s.is_at(beside),
+            s.batch or 1,
+            s.device,
+            s.threads,
+        ),
+        default=None,
+    )
+    return setting, {row.model: row for row in rows if _setting(row, batched) == setting}
+
+
+def check_measured(costs: Iterable[CostRow], asked: Asked) -> None:
+    """Refuse a device or a number of threads at which no latency was measured.
+
+    Raises
+    ------
+    ZooError
     """
     listed = list(costs)
-    rows = [row for row in listed if row.metric == "latency" and _asked(row, device, threads, None)]
-    if listed and (device is not None or threads is not None) and not rows:
-        raise ZooError(f"no latency was measured at device {device or 'any'}, threads {threads or 'any'}")
-    rows = [row for row in rows if _asked(row, None, None, input_size)]
-    setting = _shared(rows, _cost_setting, lambda s: (s["device"], s["threads"]))
-    return setting, {row.model: row for row in rows if _cost_setting(row) == setting}
+    latencies = any(row.metric == "latency" and asked.takes(row, size=False) for row in listed)
+    if listed and (asked.device is not None or asked.threads is not None) and not latencies:
+        raise ZooError(f"no latency was measured at device {asked.device or 'any'}, threads {asked.threads or 'any'}")
 
 
-def common_throughputs(
-    costs: Iterable[CostRow],
-    device: str | None,
-    threads: int | None,
-    input_size: int | str | None,
-    batch: int | None,
-    *,
-    beside: Setting | None,
-) -> tuple[Setting | None, dict[str, CostRow]]:
-    """As :func:`common_latencies`, at one batch; among equals at the setting ``beside``, then of the largest batch.
-
-    Raises
-    ------
-    ZooError
-        Where no throughput was measured at that batch.
-    """
-    rows = [row for row in costs if row.metric == "throughput" and _asked(row, device, threads, input_size)]
-    at_batch = [row for row in rows if batch in (None, row.settings.batch)]
-    if batch is not None and not at_batch:
-        batches = ", ".join(map(str, sorted({row.settings.batch for row in rows}))) or "none"
-        raise ZooError(f"no throughput was measured at batch {batch}; measured are {batches}")
-    at = dict(beside or ())
-    setting = _shared(
-        at_batch,
-        _rate_setting,
-        lambda s: (at == {key: s[key] for key in at}, s["batch"], s["device"], s["threads"]),
-    )
-    return setting, {row.model: row for row in at_batch if _rate_setting(row) == setting}
-
-
-def _asked(row: CostRow, device: str | None, threads: int | None, size: int | str | None) -> bool:
-    at_size = size is None or size in (cost_size(row), row.settings.input_size[1])
-    return device in (None, row.settings.device) and threads in (None, row.settings.threads) and at_size
-
-
-def _cost_setting(row: CostRow) -> Setting:
-    """What must be alike for two costs of one batch to be compared."""
-    alike = tuple((key, getattr(row.settings, key)) for key in ("device", "threads", "precision", "memory_format"))
-    return (*alike, ("size", cost_size(row)))
-
-
-def _rate_setting(row: CostRow) -> Setting:
-    return (*_cost_setting(row), ("batch", row.settings.batch))
+def _setting(row: CostRow, batched: bool) -> Setting:
+    s = row.settings
+    batch = s.batch if batched else None
+    return Setting(s.device, s.threads, s.precision, s.memory_format, s.engine, cost_size(row), batch)
 
 
 def common_accuracies(rows: Iterable[TransferRow]) -> list[TransferRow]:
@@ -147,21 +157,7 @@ def _training_size(row: TransferRow) -> str:
 
 
 def _native(model: str, otherwise: int) -> int:
-
     try:
         return int(get(model).input_size[1])
     except ZooError:  # as above; whatever it was timed at has to do
         return otherwise
-
-
-def _shared(
-    rows: Iterable[CostRow], setting: Callable[[CostRow], Setting], among_equals: Callable[[dict[str, Any]], Any]
-) -> Setting | None:
-    models: dict[Setting, set[str]] = {}
-    for row in rows:
-        models.setdefault(setting(row), set()).add(row.model)
-    return max(
-        models,
-        key=lambda s: (dict(s)["size"] == NATIVE, len(models[s]), among_equals(dict(s))),
-        default=None,
-    )

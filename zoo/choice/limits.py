@@ -3,53 +3,62 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.errors import ZooError
+from zoo.choice.quantities import quantities
+from zoo.errors import UnknownNameError, ZooError
 from zoo.registry.licences import is_permitted
 
 if TYPE_CHECKING:
     from zoo.choice.candidates import Candidate
+    from zoo.statistics.quantity import Quantity
 
 
-@dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on measured values and on static facts; None is no limit.
+    """Limits on measured values and on static facts, each an argument of its name.
 
-    A limit on a measured value is held against the value itself; where the interval reaches beyond
-    the limit, the choice says that it is not certain.
+    A limit on a measured value is held against the value itself. Where the interval reaches beyond the limit, the
+    choice says that it is not certain.
 
-    Attributes
+    Parameters
     ----------
-    max_latency_ms : float or None
-    min_accuracy : float or None
-        A fraction.
-    max_params, max_macs : float or None
-    min_throughput : float or None
-        Images a second.
     licence : tuple of str
         Licences that the weights may have, as :func:`zoo.registry.licences.is_permitted` takes them. Weights
         that were trained here, and random ones, have nobody's licence and meet every limit.
+    bounds : float or None
+        ``max_latency_ms``, ``min_accuracy`` (a fraction), ``min_throughput`` (images a second), ``max_params``,
+        ``max_macs``, and the same of every other metric (:attr:`zoo.statistics.quantity.Quantity.limit`); None is no
+        limit.
+
+    Raises
+    ------
+    ZooError
+        For a limit on nothing that is known, and a bound that no value could meet.
     """
 
-    max_latency_ms: float | None = None
-    min_accuracy: float | None = None
-    max_params: float | None = None
-    max_macs: float | None = None
-    min_throughput: float | None = None
-    licence: tuple[str, ...] = ()
+    def __init__(self, *, licence: tuple[str, ...] = (), **bounds: float | None) -> None:
+        known = limits_by_name()
+        self.licence = licence
+        self.bounds: dict[str, float] = {}
+        for name, bound in bounds.items():
+            if name not in known:
+                raise UnknownNameError("limit", name, known, f"permitted: {', '.join(known)}")
+            if bound is not None:
+                _check(known[name][1], bound)
+                self.bounds[known[name][0]] = bound
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "licence":
-                continue
-            if value is not None and (not math.isfinite(value) or value <= 0):
-                name = field.name.replace("_", "-")
-                raise ZooError(f"--{name} must be a number above 0, not {value:g}")
-        if self.min_accuracy is not None and self.min_accuracy > 1:
-            raise ZooError(f"--min-accuracy is a fraction up to 1, not {self.min_accuracy:g}")
+
+def limits_by_name() -> dict[str, tuple[str, Quantity]]:
+    """Objective and quantity of each limit that can be set."""
+    return {quantity.limit: (objective, quantity) for objective, quantity in quantities().items()}
+
+
+def _check(quantity: Quantity, bound: float) -> None:
+    if not math.isfinite(bound) or bound <= 0:
+        raise ZooError(f"{quantity.limit_flag} must be a number above 0, not {bound:g}")
+    if quantity.most is not None and bound > quantity.most:
+        raise ZooError(f"{quantity.limit_flag} is a {quantity.unit} up to {quantity.most:g}, not {bound:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +85,17 @@ class Violation:
 
 def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
     """Every limit that a candidate breaks; what was not measured breaks a limit on it."""
-    values: dict[str, float | None] = {
-        "max_latency_ms": candidate.latency.value if candidate.latency else None,
-        "min_accuracy": candidate.accuracy.value if candidate.accuracy else None,
-        "max_params": candidate.params,
-        "max_macs": candidate.macs,
-        "min_throughput": candidate.throughput.value if candidate.throughput else None,
-    }
     found = []
-    for name, value in values.items():
-        bound = getattr(limits, name)
+    for objective, quantity in quantities().items():
+        bound = limits.bounds.get(objective)
         if bound is None:
             continue
-        shown = name.replace("_", "-")
-        if value is None:
+        measured = candidate.value(objective)
+        shown = quantity.limit_flag.removeprefix("--")
+        if measured is None:
             found.append(Violation(shown, bound, None, None))
-        elif (name.startswith("max") and value > bound) or (name.startswith("min") and value < bound):
-            found.append(Violation(shown, bound, float(value), abs(value - bound) / bound))
+        elif quantity.beyond(measured.value, bound):
+            found.append(Violation(shown, bound, float(measured.value), abs(measured.value - bound) / bound))
     if limits.licence and candidate.published_weights and not is_permitted(candidate.licence, limits.licence):
         found.append(Violation("licence", ", ".join(limits.licence), candidate.licence, None))
     return found
@@ -101,11 +104,13 @@ def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
 def uncertain(candidate: Candidate, limits: Limits) -> list[str]:
     """Limits that the value meets but an end of its interval does not."""
     found = []
-    latency, accuracy, throughput = candidate.latency, candidate.accuracy, candidate.throughput
-    if limits.max_latency_ms and latency and latency.high and latency.high > limits.max_latency_ms:
-        found.append(f"latency may reach {latency.high:.4g} ms")
-    if limits.min_accuracy and accuracy and accuracy.low is not None and accuracy.low < limits.min_accuracy:
-        found.append(f"accuracy may be as low as {accuracy.low:.3f}")
-    if limits.min_throughput and throughput and throughput.low and throughput.low < limits.min_throughput:
-        found.append(f"throughput may be as low as {throughput.low:.4g} images/s")
+    for objective, quantity in quantities().items():
+        bound, measured = limits.bounds.get(objective), candidate.value(objective)
+        if bound is None or measured is None:
+            continue
+        lower = quantity.better == "lower"
+        end = measured.high if lower else measured.low
+        if end is not None and quantity.beyond(end, bound):
+            number = f"{end:.3f}" if quantity.unit == "fraction" else f"{end:.4g} {quantity.unit}"
+            found.append(f"{quantity.label} may {'reach' if lower else 'be as low as'} {number}")
     return found

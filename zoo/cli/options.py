@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from zoo.errors import UnknownNameError, ZooError
 from zoo.paths import default_store_url
-from zoo.registry.catalogue import entries
 from zoo.registry.licences import warning_of
-from zoo.runs.suite.file import suite_names
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 FORMATS = ("table", "json", "csv", "md")
 
@@ -65,8 +59,6 @@ def licences(given: list[str] | None) -> tuple[str, ...]:
 
 def warn_of_licence(name: str, licence: str | None) -> None:
     """Say on stderr where the licence of some weights forbids commercial use."""
-    import sys
-
     if text := warning_of(licence):
         print(f"zoo: warning: {name}: {text}", file=sys.stderr)
 
@@ -79,8 +71,6 @@ def confirm_deletion(what: str, yes: bool) -> None:
     ZooError
         Where nobody can be asked.
     """
-    import sys
-
     if yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -227,20 +217,3 @@ def in_bytes(count: float) -> str:
 def size(text: str) -> int | str:
     """An input size: ``native``, ``smallest`` or pixels; checked where it is used."""
     return int(text) if re.fullmatch(r"-?\d+", text) else text
-
-
-def complete_models() -> Callable[[str], list[str]]:
-    """Model names for the shell's completion, from the catalogue."""
-
-    def complete(incomplete: str) -> list[str]:
-
-        names = sorted(entries())  # no model of the user's is built for its name
-        bare = [name.partition("/")[2] for name in names]
-        return [name for name in dict.fromkeys([*bare, *names]) if name.startswith(incomplete)][:200]
-
-    return complete
-
-
-def complete_suites(incomplete: str) -> list[str]:
-    """Suite names for the shell's completion."""
-    return [name for name in suite_names() if name.startswith(incomplete)]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from zoo.compare.judging import ComparedRow, judge, movements, percent
 from zoo.errors import ZooError
 from zoo.machine.differences import hardware_differences, software_differences
-from zoo.machine.fingerprint import Machine
 from zoo.report.table import Table
 from zoo.statistics.comparison import MARGIN
 
@@ -109,7 +108,7 @@ def compare(a: Results, b: Results, margin: float = MARGIN, *, absolute: bool = 
         only_a=_names(by_key_a, by_key_b),
         only_b=_names(by_key_b, by_key_a),
         reason=reason,
-        changed=tuple(sorted({d for x, y in pairs for d in software_differences(*_machines(x, y))})),
+        changed=tuple(sorted({d for x, y in pairs for d in software_differences(x.environment, y.environment)})),
     )
 
 
@@ -139,18 +138,14 @@ def compare_models(results: Results, a: str, b: str, margin: float = MARGIN) -> 
 
 def _other_machine(pairs: list[tuple[Record, Record]]) -> str:
     """Why there is no verdict; empty where both sides are of one machine, whatever was installed on it."""
-    other = sorted({d for x, y in pairs for d in hardware_differences(*_machines(x, y))})
+    other = sorted({d for x, y in pairs for d in hardware_differences(x.environment, y.environment)})
     unknown = sorted(
         f"machine keys {x.machine} and {y.machine}"
         for x, y in pairs
-        if x.machine != y.machine and not software_differences(*_machines(x, y))
+        if x.machine != y.machine and not software_differences(x.environment, y.environment)
     )
     found = other or unknown[:1]
     return f"No verdict across different machines ({'; '.join(found)})." if found else ""
-
-
-def _machines(x: Record, y: Record) -> tuple[Machine, Machine]:
-    return Machine.from_dict(x.environment), Machine.from_dict(y.environment)
 
 
 def _is(record: Record, name: str) -> bool:

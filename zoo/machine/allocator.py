@@ -8,21 +8,22 @@ import sys
 TRIM_THRESHOLD, TOP_PAD, MMAP_MAX = -1, -2, -4
 """Parameters of glibc's ``mallopt``."""
 
-
 GROWTH_BYTES = 1 << 26
-
+"""By so much the heap grows when it must."""
 
 ENVIRONMENT = f"MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_={(1 << 64) - 1} MALLOC_TOP_PAD_={GROWTH_BYTES}"
 """The same for any program, from the start: environment variables that glibc reads."""
 
 
 def keep_freed_memory() -> bool:
-    """Tell glibc's allocator, for the rest of this process, to hold on to what is freed; whether it agreed.
+    """Have glibc's allocator hold on to what is freed, from now on.
 
-    By default a large block is mapped afresh each time, and every page of it faulted in and cleared. One
-    forward pass of MobileNetV2 then faulted three thousand pages and took 1.6 times as long, or did not, as the
-    heap's last block happened to lie: two processes with one model differed by up to a third. For the
-    gradients of AlexNet and VGG-16, half a gigabyte a step, the faults took a third to a half of the time.
+    Otherwise each large block costs page faults anew; see docs/measuring.md.
+
+    Returns
+    -------
+    bool
+        Whether the allocator agreed.
 
     See Also
     --------

@@ -53,7 +53,7 @@ def _memory(group: Path) -> int | None:
 
 
 def _groups(controller: str, root: Path) -> Iterator[Path]:
-    """Folders of this process's groups, from its own up to the root, of both versions."""
+    """Folders of this process's groups of both versions, own one first."""
     own: dict[str, PurePosixPath] = {}
     for line in _lines(root / "proc/self/cgroup"):
         _, _, named = line.partition(":")
@@ -72,9 +72,10 @@ def _groups(controller: str, root: Path) -> Iterator[Path]:
 
 
 def _upwards(mount: Path, mounted: PurePosixPath, group: PurePosixPath) -> Iterator[Path]:
-    """From a group up to the mounted one; that one alone where the group is not under it.
+    """Folders from a group up to the one that is mounted.
 
-    Without a namespace of its own a container sees its path as the host does, and only its own group mounted.
+    That one alone where the group is not under it: without a namespace of its own a container sees its path as the
+    host does, and only its own group mounted.
     """
     inside = group.is_relative_to(mounted) and ".." not in group.parts
     below = group.relative_to(mounted) if inside else PurePosixPath()

@@ -1,4 +1,4 @@
-"""What else happens on the machine while a model is timed; whatever cannot be read is left out."""
+"""What else happens on the machine while a model is timed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Contention:
 
 
 def read_contention() -> Contention:
-    """The counters now."""
+    """Read the counters now, as far as the kernel tells them."""
     waiting: float | None = None
     stolen = total = None
     try:

@@ -1,4 +1,4 @@
-"""What a process sets before it computes on a GPU: which one is meant, and how float32 is multiplied."""
+"""What a process sets before it computes on a GPU."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 TF32_CAPABILITY = (8, 0)
+"""Compute capability of the first GPUs that have TF32."""
 
 
 def use(device: str) -> None:
-    """Make a GPU the current one of this process: code that names none, such as a model's own, then means it."""
+    """Make a GPU the one that code of this process means if it names none."""
     import torch
 
     torch.cuda.set_device(cuda_index(device))
@@ -30,7 +31,7 @@ def started() -> bool:
 
 
 def set_float32(precision: str) -> None:
-    """Have products of float32 computed as TF32 for ``"tf32"``, in full for any other precision.
+    """Compute products of float32 as TF32 for ``"tf32"``, else in full.
 
     PyTorch leaves matrix products in full and makes convolutions TF32 unless it is told. It is told twice, by
     its older switches and by those that replace them: either alone leaves a state that its own getters refuse
@@ -53,9 +54,10 @@ def set_float32(precision: str) -> None:
 
 @contextmanager
 def on_device(device: str) -> Iterator[None]:
-    """Compute on ``device`` in full float32 inside; the caller's GPU and settings afterwards.
+    """Compute on ``device`` in full float32 inside.
 
-    Training and testing use it: what a network reaches is then the same on a GPU and on a CPU, up to rounding.
+    Afterwards the caller's GPU and settings are back. Training and testing use it: what a network reaches is then
+    the same on a GPU and on a CPU, up to rounding.
     """
     import torch
 
@@ -77,7 +79,7 @@ def on_device(device: str) -> Iterator[None]:
 
 
 def _legacy() -> tuple[str, bool] | None:
-    """The older switches, or None where the caller's newer ones contradict them and PyTorch will not tell."""
+    """The older switches, None where the newer ones contradict them."""
     import torch
 
     try:

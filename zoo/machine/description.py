@@ -12,7 +12,7 @@ UNREAD = "not readable"
 
 
 def processor_text(machine: Machine) -> str:
-    """The processor's name, with what tells it from others of that name where the record has it."""
+    """The processor's name, and what tells it from others of that name."""
     parts = [("family", machine.family), ("model", machine.model), ("stepping", machine.stepping)]
     told = [f"{name} {value}" for name, value in parts if value is not None]
     if machine.capability is not None:

@@ -1,4 +1,4 @@
-"""Which devices can be measured on here: what the driver shows, and what torch can use of it."""
+"""The devices that can be measured on here."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from functools import cache
 from zoo.errors import UnknownNameError, ZooError
 
 PATIENCE_S = 120.0
+"""For torch to be imported and to answer."""
 
 QUESTION = """
 import sys
@@ -25,7 +26,9 @@ else:
 
 
 def resolve_devices(devices: list[str]) -> list[str]:
-    """Devices to measure on: ``auto`` is the CPU, and the first GPU where torch can use it.
+    """Devices to measure on.
+
+    ``auto`` is the CPU, and the first GPU where torch can use it.
 
     Raises
     ------
@@ -45,7 +48,7 @@ def resolve_devices(devices: list[str]) -> list[str]:
 
 
 def obstacle(device: str) -> str:
-    """Why a GPU cannot be measured on; empty where it can."""
+    """Why a GPU cannot be measured on, empty where it can."""
     gpus = gpu_count()
     if cuda_index(device) >= gpus:
         there = f"{gpus} GPU{'s' * (gpus != 1)}" if gpus else "no GPU"
@@ -55,7 +58,7 @@ def obstacle(device: str) -> str:
 
 
 def ignored_gpu() -> str:
-    """One line on a GPU that ``auto`` leaves out because torch cannot use it; empty otherwise."""
+    """One line on a GPU that ``auto`` leaves out, empty where it does not."""
     reason = obstacle("cuda") if gpu_count() else ""
     return f"auto leaves the GPU out: {reason}" if reason else ""
 
@@ -66,7 +69,7 @@ def cuda_index(device: str) -> int:
 
 
 def gpu_count() -> int:
-    """GPUs that the NVIDIA driver shows, without importing torch; 0 where there is no driver."""
+    """Number of GPUs that the NVIDIA driver shows, 0 where there is none."""
     import pynvml
 
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
@@ -85,11 +88,9 @@ def gpu_count() -> int:
 
 @cache
 def torch_refusal(device: str) -> str:
-    """Why torch cannot compute on a device, in its own words; empty where it can.
+    """Why torch cannot compute on a device, in its words, empty if it can.
 
-    A process of its own is asked, once: the question starts CUDA, which no fork of this process would survive,
-    and ``torch.cuda.is_available`` starts it too, or asks the driver's library alone, which knows nothing of a
-    torch without CUDA, of one too new for the driver or too old for the GPU.
+    A process of its own is asked, once; see docs/measuring.md.
     """
     try:
         asked = subprocess.run(  # noqa: S603 - our own interpreter and words

@@ -1,4 +1,4 @@
-"""Whether two records are of one machine, and in what their machines differ."""
+"""Whether two records are of one machine, and in what they differ."""
 
 from __future__ import annotations
 
@@ -36,12 +36,15 @@ UNKNOWN = "unknown machine: recorded before the zoo told processors apart"
 
 
 def is_known(machine: Machine) -> bool:
-    """Whether the record tells processors of one name apart; where it does not, two machines may share a key."""
+    """Whether a record tells processors of one name apart.
+
+    Where it does not, two machines may have shared its key.
+    """
     return machine.instruction_sets is not None
 
 
 def machine_key(machine: Machine) -> str:
-    """16 hex digits over what changes a number, so that records of like machines are like.
+    """16 hex digits over what changes a number on a machine.
 
     That of an unknown machine is what it was when it was recorded, and no known one's.
     """

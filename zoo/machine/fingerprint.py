@@ -39,9 +39,11 @@ class Gpu:
     driver: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Machine:
-    """A computer as a record tells of it; None is what it does not tell. No host, user or path is in it.
+    """A computer as a record tells of it.
+
+    None is what the record does not tell. No host, user or path is in it.
 
     Attributes
     ----------
@@ -99,13 +101,16 @@ class Machine:
     other: Mapping[str, object] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
-        """Plain values for JSON; what the record does not tell is left out."""
+        """Plain values for JSON, without what the record does not tell."""
         told = {name: value for name in READERS if (value := getattr(self, name)) is not None}
         return {**self.other, **{name: WRITERS[name](v) if name in WRITERS else v for name, v in told.items()}}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, object]) -> Machine:
-        """Undo :meth:`to_dict`; what is unknown, or no value of its kind, is kept in ``other``."""
+        """Undo :meth:`to_dict`.
+
+        What is unknown, or no value of its kind, is kept in ``other``: nothing that a record tells is lost.
+        """
         told: dict[str, Any] = {}
         other: dict[str, object] = {}
         for name, value in data.items():

@@ -1,4 +1,4 @@
-"""What makes a GPU's times doubtful: clocks that are held back under load, and other processes on it."""
+"""What makes a GPU's times doubtful: held clocks and other processes."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def clock_limits(handle: Any) -> set[str]:
 
 
 def processes(handle: Any) -> tuple[int, ...]:
-    """Numbers of the processes that compute on a GPU; none where the driver does not tell."""
+    """Numbers of the processes on a GPU, as far as the driver tells."""
     import pynvml
 
     try:

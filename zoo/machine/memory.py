@@ -1,4 +1,4 @@
-"""Memory of the machine: how much there is, and a bound on what a process may fill."""
+"""Memory of the machine, and a bound on what a process may fill."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 from zoo.machine.cgroup import ROOT, memory_limit
 
 OOM_FILES = (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat"))
+"""Where the kernel counts them: those of the container, or of the whole machine."""
 
 
 def memory_total(root: Path = ROOT) -> int:
-    """Bytes of memory of the machine, or of the control group where that is less.
+    """Bytes of memory of the machine, or of the container if that is less.
 
     Parameters
     ----------
@@ -25,7 +26,7 @@ def memory_total(root: Path = ROOT) -> int:
 
 
 def oom_kills() -> int | None:
-    """Processes that the kernel has killed for want of memory, or None where it does not tell."""
+    """Processes killed for want of memory, None where that is not told."""
     for path in OOM_FILES:
         try:
             for line in path.read_text().splitlines():
@@ -38,7 +39,10 @@ def oom_kills() -> int | None:
 
 
 def limit_memory(fraction: float) -> None:
-    """Bound private memory, so that a model that exhausts it gets an error and the machine lives on."""
+    """Bound this process's private memory to a part of what there is.
+
+    A model that exhausts it then gets an error, and the machine lives on.
+    """
     limit = int(memory_total() * fraction)
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (limit if hard < 0 else min(limit, hard), hard))

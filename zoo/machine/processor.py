@@ -1,4 +1,4 @@
-"""The processor: which one it is, and what of it decides how fast PyTorch computes."""
+"""The processor: which one it is, and what decides how fast it is."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ Block = dict[str, str]
 
 
 class Identity(NamedTuple):
-    """What tells processors of one name apart; None where it cannot be read.
+    """What tells processors of one name apart.
 
-    On ARM these are the implementer, the architecture, the part, and variant and revision as ``r1p2``. Where a
-    machine has processors of several kinds, each is named: ``0xd05+0xd0b``.
+    None is what cannot be read. On ARM these are the implementer, the architecture, the part, and variant and
+    revision as ``r1p2``. Where a machine has processors of several kinds, each is named: ``0xd05+0xd0b``.
     """
 
     vendor: str | None = None
@@ -50,27 +50,27 @@ class Identity(NamedTuple):
 
 
 def read_cpuinfo(root: Path = ROOT) -> list[Block]:
-    """What ``/proc/cpuinfo`` tells of each processor; nothing where it cannot be read."""
+    """What ``/proc/cpuinfo`` tells of each processor, if it can be read."""
     text = _read(root / "proc/cpuinfo") or ""
     blocks = [_block(part) for part in text.split("\n\n")]
     return [block for block in blocks if "processor" in block]  # some ARM boards end with a block of their own
 
 
 def cpu_name(blocks: list[Block]) -> str:
-    """The processor's name; where it has none, as on ARM, its architecture's."""
+    """The processor's name, or where it has none its architecture's."""
     named = next((block["model name"] for block in blocks if "model name" in block), "")
     return named or platform.machine()
 
 
 def identity(blocks: list[Block]) -> Identity:
-    """Vendor, family, model and stepping, of each kind of processor that is there."""
+    """Vendor, family, model and stepping, of each kind of processor."""
     kinds = sorted({_identity(block) for block in blocks}, key=str)
     fields = [list(dict.fromkeys(part for part in parts if part is not None)) for parts in zip(*kinds, strict=True)]
     return Identity(*("+".join(parts) or None for parts in fields))
 
 
 def instruction_sets(blocks: list[Block]) -> tuple[str, ...]:
-    """Those of the processor that decide PyTorch's kernels, the width of ARM's SVE (``sve256``) among them."""
+    """Those that decide PyTorch's kernels, with the width of ARM's SVE."""
     block = blocks[0] if blocks else {}
     flags = set((block.get("flags") or block.get("Features") or "").split())
     found = tuple(name for name in (*X86_SETS, *ARM_SETS) if name in flags)
@@ -78,7 +78,10 @@ def instruction_sets(blocks: list[Block]) -> tuple[str, ...]:
 
 
 def capability(sets: tuple[str, ...]) -> str:
-    """The kernels that PyTorch takes, as ``torch.backends.cpu.get_cpu_capability()`` names them."""
+    """The kernels that PyTorch takes, by its own name for them.
+
+    That of ``torch.backends.cpu.get_cpu_capability()``.
+    """
     there = set(sets)
     asked = os.environ.get(OVERRIDE, "")
     if asked == "default":
@@ -97,7 +100,7 @@ def sve_bits() -> int:
 
 
 def cache_bytes(root: Path = ROOT) -> dict[str, int]:
-    """Sizes of the caches that hold data, by level (``L1d``, ``L2``, ``L3``); those that can be read."""
+    """Sizes of the caches that hold data, by level (``L1d``, ``L2``)."""
     found: dict[str, int] = {}
     for index in sorted((root / "sys/devices/system/cpu/cpu0/cache").glob("index*")):
         level, kind, size = (_read(index / name) or "" for name in ("level", "type", "size"))
@@ -107,7 +110,7 @@ def cache_bytes(root: Path = ROOT) -> dict[str, int]:
 
 
 def frequency_mhz(root: Path = ROOT) -> int | None:
-    """The highest clock that the system allows itself, None where it cannot be read; not the clock now."""
+    """The highest clock that the system allows, None if it is not told."""
     folder = root / "sys/devices/system/cpu/cpu0/cpufreq"
     for name in ("scaling_max_freq", "cpuinfo_max_freq", "base_frequency"):
         text = _read(folder / name) or ""
@@ -138,7 +141,7 @@ def _identity(block: Block) -> Identity:
 
 
 def _sysconf_sizes() -> dict[str, int]:
-    """What the C library tells, where ``/sys`` is hidden as in some containers."""
+    """What the C library tells, where a container hides ``/sys``."""
     found = {}
     for level, number in SYSCONF_SIZES.items():
         try:

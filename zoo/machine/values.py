@@ -1,4 +1,4 @@
-"""Values of a record's machine, as JSON holds them, each of its kind or refused."""
+"""Values that JSON holds, each of its kind or refused."""
 
 from __future__ import annotations
 

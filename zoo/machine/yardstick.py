@@ -1,4 +1,4 @@
-"""The yardstick of a machine: a fixed matrix product and a fixed convolution."""
+"""A machine's yardstick: a fixed matrix product and a convolution."""
 
 from __future__ import annotations
 
@@ -29,13 +29,16 @@ ROUNDS = 60
 """Of each of the two, so many are enough."""
 
 PATIENCE_S = 120.0
+"""For torch to be imported and the answer to come."""
 
 SCRIPT = "from zoo.machine.yardstick import answer; answer()"
 
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """Median milliseconds of one core's time; see docs/measuring.md.
+    """How fast a machine computes, in median milliseconds.
+
+    Of a core's time on one thread, so that other programs do not count; see docs/measuring.md.
 
     Attributes
     ----------
@@ -72,7 +75,7 @@ class Yardstick:
 
 
 def ratio(a: Yardstick, b: Yardstick) -> float:
-    """By how many times two yardsticks differ, 1 where they are the same: the larger of both parts'."""
+    """By how many times two yardsticks differ, in the part that does more."""
     parts = ((a.matmul_ms, b.matmul_ms), (a.convolution_ms, b.convolution_ms))
     return max(max(x / y, y / x) for x, y in parts)
 
@@ -112,7 +115,9 @@ def differs(now: Yardstick | None, then: Iterable[Yardstick | None]) -> str:
 
 
 def measure_yardstick() -> tuple[Yardstick | None, str]:
-    """Measure the yardstick in a process of its own, within a second but for the import of torch.
+    """Measure the yardstick in a process of its own.
+
+    It computes for less than a second; the import of torch comes on top.
 
     Returns
     -------
@@ -143,7 +148,7 @@ def measure_yardstick() -> tuple[Yardstick | None, str]:
 
 
 def answer() -> None:
-    """Print the yardstick as one line of JSON, in the process that measures it."""
+    """Print the yardstick as JSON, in the process that measures it."""
     print(json.dumps(time_both().to_dict()))
 
 
@@ -166,9 +171,10 @@ def time_both(
 
 
 def median_ms(call: Callable[[], object], clock: Callable[[], float], now: Callable[[], float]) -> float:
-    """Median milliseconds of a call on ``clock``, of as many as the budget on the clock ``now`` has room for.
+    """Median milliseconds of a call, of as many as the budget allows.
 
-    The first call warms up and is not counted; one that is counted there is always.
+    Each is timed on ``clock``, the budget on ``now``. The first call warms up and is not counted; the second always
+    is.
     """
     started = now()
     call()

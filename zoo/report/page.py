@@ -22,7 +22,8 @@ from zoo.report.sections.rule import cells, rule_table, verdict_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from zoo.choice.candidates import Basis, Candidate
+    from zoo.choice.basis import Basis
+    from zoo.choice.candidates import Candidate
     from zoo.results.view import Results
 
 

@@ -13,6 +13,8 @@ from zoo.statistics.measurement import Measurement
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from zoo.canonical import JsonObject
+
 
 LATEST_S = 253_402_300_800
 """The end of the year 9999, beyond which no calendar goes."""
@@ -50,7 +52,7 @@ def check_record(data: Any) -> None:
     _check_answer(trial, outcome, environment)
 
 
-def _check_environment(found: Mapping[str, Any]) -> None:
+def _check_environment(found: JsonObject) -> None:
     gpus, libraries, memory = found.get("gpus", []), found.get("libraries", {}), found.get("memory_bytes", 0)
     whole = isinstance(gpus, list) and all(isinstance(gpu, dict) and {"name", "driver"} <= set(gpu) for gpu in gpus)
     _need(gpus, "environment.gpus", whole, "a list of objects with name and driver")
@@ -58,7 +60,7 @@ def _check_environment(found: Mapping[str, Any]) -> None:
     _number(memory, "environment.memory_bytes")
 
 
-def _check_trial(trial: Mapping[str, Any]) -> None:
+def _check_trial(trial: JsonObject) -> None:
     _known(trial, TRIAL, "trial")
     kind = trial.get("kind")
     _need(kind, "trial.kind", isinstance(kind, str) and kind in SETTINGS, f"one of {', '.join(SETTINGS)}")
@@ -68,14 +70,14 @@ def _check_trial(trial: Mapping[str, Any]) -> None:
         _text(trial["weights_digest"], "trial.weights_digest", empty=True)
     _whole(trial.get("protocol", 1), "trial.protocol")
     _mapping(trial.get("settings"), "trial.settings")
-    settings: Mapping[str, Any] = trial["settings"]
+    settings: JsonObject = trial["settings"]
     for key, check in SETTINGS[trial["kind"]].items():
         if key not in settings:
             raise ZooError(f"trial.settings lacks {key!r}, which every trial of kind {trial['kind']!r} has")
         check(settings[key], f"trial.settings.{key}")
 
 
-def _check_outcome(outcome: Mapping[str, Any]) -> None:
+def _check_outcome(outcome: JsonObject) -> None:
     _known(outcome, tuple(field.name for field in fields(Outcome)), "outcome")
     status = outcome.get("status")
     _need(status, "outcome.status", status in tuple(map(str, Status)), f"one of {', '.join(Status)}")
@@ -115,7 +117,7 @@ def _check_samples(values: Any, where: str) -> None:
         raise ZooError(f"{where} must be a list of finite numbers")
 
 
-def _check_answer(trial: Mapping[str, Any], outcome: Mapping[str, Any], environment: Mapping[str, Any]) -> None:
+def _check_answer(trial: JsonObject, outcome: JsonObject, environment: JsonObject) -> None:
     """Whether an answered trial holds the numbers that tables and comparisons of its kind are made of."""
     if outcome["status"] != Status.OK and not (outcome["status"] == Status.UNCONVERGED and outcome["metrics"]):
         return
@@ -131,7 +133,7 @@ def _check_answer(trial: Mapping[str, Any], outcome: Mapping[str, Any], environm
         _text(environment.get("source"), "environment.source")
 
 
-def _check_rounds(outcome: Mapping[str, Any]) -> None:
+def _check_rounds(outcome: JsonObject) -> None:
     _lacks(outcome, "samples", ["round_medians_ms"])
     times, notes = outcome["samples"]["round_medians_ms"], outcome["notes"]
     _need(times, "outcome.samples.round_medians_ms", bool(times) and min(times) > 0, "times above 0")
@@ -141,20 +143,20 @@ def _check_rounds(outcome: Mapping[str, Any]) -> None:
         _need(index, "outcome.notes.round_index", whole, f"{len(times)} numbers, one a round")
 
 
-def _check_correct(outcome: Mapping[str, Any]) -> None:
+def _check_correct(outcome: JsonObject) -> None:
     _lacks(outcome, "samples", ["correct"])
     correct, images = outcome["samples"]["correct"], outcome["metrics"]["accuracy"].get("n", 1)
     if len(correct) != images or not set(correct) <= {0, 1}:
         raise ZooError(f"outcome.samples.correct must be 0 or 1 for each of the {images} images of the accuracy")
 
 
-def _lacks(outcome: Mapping[str, Any], part: str, names: list[str]) -> None:
+def _lacks(outcome: JsonObject, part: str, names: list[str]) -> None:
     for name in names:
         if name not in outcome[part]:
             raise ZooError(f"outcome.{part} lacks {name!r}, and the status is {outcome['status']!r}")
 
 
-def _known(found: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+def _known(found: JsonObject, known: tuple[str, ...], where: str) -> None:
     for key in found:
         if key not in known:
             raise ZooError(f"{where} has the unknown key {key!r}; known are {', '.join(known)}")

@@ -41,7 +41,7 @@ def published_top1(
     if stated_at:
         wanted = [str(size), str(_native_size(model, tag))] if len(stated_at) > 1 else []
         chosen = next((stated_at[side] for side in wanted if side in stated_at), next(iter(stated_at.values())))
-        return chosen.outcome.metrics["top1"].value, str(chosen.environment["source"])
+        return chosen.outcome.metrics["top1"].value, str(chosen.environment.other["source"])
 
     if not is_published(model, tag):
         return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.results.checks import check_record
 from zoo.results.trial import Trial
@@ -14,7 +15,7 @@ from zoo.results.upgrade import FORMAT_VERSION, upgraded
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from zoo.canonical import JsonObject
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,9 @@ class Record:
     trial : Trial
     outcome : Outcome
     machine : str
-        Key of what changes a number here; see :mod:`zoo.machine.fingerprint`.
-    environment : mapping
-        The whole fingerprint behind ``machine``, and what it leaves out (load, host name is never kept).
+        Key of what changes a number here; see :func:`zoo.machine.differences.machine_key`.
+    environment : Machine
+        The whole fingerprint behind ``machine``, and what it leaves out (a host's name is never kept).
     suite : str
         Name of the suite that asked, or ``""``.
     run : str
@@ -40,12 +41,12 @@ class Record:
     trial: Trial
     outcome: Outcome
     machine: str
-    environment: Mapping[str, Any]
+    environment: Machine
     suite: str = ""
     run: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain values for JSON (one line of the portable form)."""
         outcome = self.outcome
         return {
@@ -65,11 +66,11 @@ class Record:
                 "duration_s": outcome.duration_s,
                 "notes": dict(outcome.notes),
             },
-            "environment": dict(self.environment),
+            "environment": self.environment.to_dict(),
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Record:
+    def from_dict(cls, data: JsonObject) -> Record:
         """Undo :meth:`to_dict`, of this version or of an older one.
 
         Raises
@@ -96,7 +97,7 @@ class Record:
             trial=trial,
             outcome=outcome,
             machine=data["machine"],
-            environment=data["environment"],
+            environment=Machine.from_dict(data["environment"]),
             suite=data["suite"],
             run=data["run"],
             id=data["id"],

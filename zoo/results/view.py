@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from zoo.canonical import OTHER
+from zoo.canonical import OTHER, JsonObject
 from zoo.errors import ZooError
 from zoo.results.rows import BAD, CostRow, TransferRow, transfer_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
+    from zoo.machine.fingerprint import Machine
     from zoo.results.record import Record
     from zoo.results.trial import Settings
 
@@ -40,7 +41,7 @@ class Results:
         """Records of ``cost``, ``transfer``, ``pretrain``, ``evaluate`` or ``published``."""
         return [record for record in self.records if record.trial.kind == kind]
 
-    def machines(self) -> dict[str, Mapping[str, Any]]:
+    def machines(self) -> dict[str, Machine]:
         """Fingerprint of each machine by its key; what others published is of none."""
         return {record.machine: record.environment for record in self.records if record.trial.kind != "published"}
 
@@ -112,7 +113,7 @@ class Results:
         """
         import pandas as pd
 
-        rows: list[dict[str, Any]] = []
+        rows: list[JsonObject] = []
         for record in self.records:
             trial, outcome = record.trial, record.outcome
             shared = {

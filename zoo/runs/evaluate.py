@@ -81,7 +81,7 @@ def evaluate(
     with Store(store_url or default_store_url()) as store:
         for bare, file in wanted:
             trial, outcome = evaluate_one(bare, file, images, where, batch, test_size, say)
-            record = Record(trial, outcome, machine_key(environment), environment.to_dict(), "evaluate", run)
+            record = Record(trial, outcome, machine_key(environment), environment, "evaluate", run)
             store.add(record)
             records.append(record)
     return records

@@ -110,7 +110,7 @@ def run_suite(
         run = Session(
             suite=suite,
             store=store,
-            environment=environment.to_dict(),
+            environment=environment,
             machine=machine_key(environment),
             say=on_event or (lambda _event: None),
             deadline=None if max_seconds is None else time.monotonic() + max_seconds,

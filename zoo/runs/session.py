@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.outcome import Status
 from zoo.results.record import Record
@@ -15,6 +15,7 @@ from zoo.runs.plan.estimate import Estimate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from zoo.machine.fingerprint import Machine
     from zoo.outcome import Outcome
     from zoo.results.store.store import Store
     from zoo.results.trial import Trial
@@ -50,7 +51,7 @@ class Session:
 
     suite: Suite
     store: Store
-    environment: dict[str, Any]
+    environment: Machine
     machine: str
     say: Callable[[Event], None]
     deadline: float | None

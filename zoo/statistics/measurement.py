@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from zoo.canonical import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class Measurement:
         other_low, other_high = _ends(other)
         return low <= other_high and other_low <= high
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain values for JSON."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Measurement:
+    def from_dict(cls, data: JsonObject) -> Measurement:
         """Undo :meth:`to_dict`."""
         return cls(**data)
 

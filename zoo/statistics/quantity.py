@@ -38,6 +38,10 @@ class Quantity:
         What a change to the better and one to the worse are called.
     most : float or None
         The largest value there can be: 1 of a fraction.
+    brief : int
+        Decimals of the kept value in a sentence.
+    hint, example : str
+        Of a limit on it: what the help says, and a value as people write it.
     """
 
     key: str
@@ -49,6 +53,9 @@ class Quantity:
     decimals: int | None = None
     words: tuple[str, str] = ("BETTER", "WORSE")
     most: float | None = None
+    brief: int = 1
+    hint: str = ""
+    example: str = "20"
 
     @property
     def arrow(self) -> str:
@@ -66,14 +73,14 @@ class Quantity:
         return f"{self.shown_as} {self.arrow}"
 
     @property
-    def name(self) -> str:
-        """The short name of an objective: the key less its unit, ``latency`` of ``latency_ms``."""
-        return self.key.removesuffix(f"_{self.unit}")
-
-    @property
     def limit(self) -> str:
         """Name of the limit that can be set on it: ``max_latency_ms``, ``min_accuracy``."""
         return f"{'max' if self.better == 'lower' else 'min'}_{self.key}"
+
+    @property
+    def limit_flag(self) -> str:
+        """The limit as an option: ``--max-latency-ms``."""
+        return "--" + self.limit.replace("_", "-").lower()
 
     def rank(self, value: float) -> float:
         """A number that sorts values, the best first."""
@@ -89,6 +96,18 @@ class Quantity:
         return replace(measurement, value=measurement.value * self.factor, unit=self.shown_as, low=low, high=high)
 
 
-ACCURACY = Quantity("accuracy", "accuracy", "fraction", "higher", "%", 100.0, decimals=1, most=1.0)
-PARAMS = Quantity("params", "params", "count", "lower", "M", 1e-6)
-MACS = Quantity("macs", "MACs", "count", "lower", "G", 1e-9)
+ACCURACY = Quantity(
+    "accuracy",
+    "accuracy",
+    "fraction",
+    "higher",
+    "%",
+    100.0,
+    decimals=1,
+    most=1.0,
+    brief=3,
+    hint="A fraction, such as 0.8.",
+    example="0.8",
+)
+PARAMS = Quantity("params", "params", "count", "lower", "M", 1e-6, hint="30e6 or 30M.", example="30e6 or 30M")
+MACS = Quantity("macs", "MACs", "count", "lower", "G", 1e-9, hint="4e9 or 4G.", example="30e6 or 30M")

@@ -51,7 +51,7 @@ def test_rows_become_records_with_their_source(table: Path) -> None:
     assert (first.trial.model, first.trial.weights) == ("timm/resnet18", "a1_in1k")
     assert first.outcome.metrics["top1"].value == pytest.approx(0.71506)
     assert first.outcome.metrics["top5"].value == pytest.approx(0.90084)
-    assert first.environment["source"] == "results-imagenet.csv"
+    assert first.environment.other["source"] == "results-imagenet.csv"
     assert first.outcome.notes["img_size"] == "288"
     assert [r.id for r in read_timm_results(table).records] == [r.id for r in found.records]
 

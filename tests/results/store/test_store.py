@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from tests.results.planted import cost
 from zoo.cost.settings import CostSettings
 from zoo.errors import InputFileError, StoreError
+from zoo.machine.fingerprint import Gpu, Machine
+from zoo.machine.yardstick import Yardstick
 from zoo.outcome import Outcome, Status
 from zoo.regimes.settings import PretrainSettings
 from zoo.results.jsonl import merge, read_jsonl, write_jsonl
@@ -271,7 +273,16 @@ records = st.builds(
         notes=st.dictionaries(text, st.none() | numbers | text),
     ),
     machine=text,
-    environment=st.dictionaries(text.map("x-{}".format), text),
+    environment=st.builds(
+        Machine,
+        cpu=st.none() | text,
+        instruction_sets=st.none() | st.lists(text).map(tuple),
+        cpu_quota=st.none() | numbers,
+        gpus=st.none() | st.lists(st.builds(Gpu, text, text)).map(tuple),
+        libraries=st.none() | st.dictionaries(text, text),
+        yardstick=st.none() | st.builds(Yardstick, st.floats(0.01, 1e6), st.floats(0.01, 1e6)),
+        other=st.dictionaries(text.map("x-{}".format), text),
+    ),
     suite=text,
     run=text,
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from zoo.cli import options
+from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
 from zoo.report.printed import printed
 from zoo.runs.adhoc import measure
 
 
 def bench(
-    names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=options.complete_models()),
+    names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=completion.complete_models()),
     device: str = typer.Option("auto", "--device", help="auto, cpu, cuda, cuda:N."),
     metrics: list[str] = typer.Option(["latency"], "--metric", help="latency, throughput."),
     batches: list[str] = typer.Option(["8"], "--batch", help="Images a call, for throughput."),

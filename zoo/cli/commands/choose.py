@@ -8,18 +8,15 @@ from pathlib import Path
 import typer
 
 from zoo.choice.choice import choose as choose_among
-from zoo.choice.limits import Limits
+from zoo.choice.limits import Limits, limits_by_name
 from zoo.cli import options
+from zoo.cli.limits import with_limits
 from zoo.cli.reading import read_results
 
 
+@with_limits
 def choose(
-    objective: str = typer.Option("accuracy", "--objective", help="accuracy, latency, throughput, params, macs."),
-    max_latency_ms: str | None = typer.Option(None, "--max-latency-ms", help="Milliseconds, batch 1."),
-    min_accuracy: str | None = typer.Option(None, "--min-accuracy", help="A fraction, such as 0.8."),
-    max_params: str | None = typer.Option(None, "--max-params", help="30e6 or 30M."),
-    max_macs: str | None = typer.Option(None, "--max-macs", help="4e9 or 4G."),
-    min_throughput: str | None = typer.Option(None, "--min-throughput", help="Images a second."),
+    objective: str = typer.Option("accuracy", "--objective", help="accuracy, a metric (latency), params, macs."),
     licence: list[str] = options.licence_option(),
     device: str | None = typer.Option(None, "--device", help="Choose by the latency on this device."),
     threads: int | None = typer.Option(None, "--threads", help="Choose by the latency at so many CPU threads."),
@@ -35,6 +32,7 @@ def choose(
     machine: str | None = typer.Option(None, "--machine", help="Machine key, where records are of several."),
     store: str | None = options.store_option(),
     form: str = typer.Option("table", "--format", help="table (text) or json."),
+    **bounds: str | None,
 ) -> None:
     """Choose a backbone from what was measured.
 
@@ -43,14 +41,11 @@ def choose(
     Example:  zoo choose --max-latency-ms 20 --min-accuracy 0.7
     """
     options.check_format(form, options.TEXT_OR_JSON)
-    limits = Limits(
-        max_latency_ms=options.amount(max_latency_ms, "--max-latency-ms", "20"),
-        min_accuracy=options.amount(min_accuracy, "--min-accuracy", "0.8"),
-        max_params=options.amount(max_params, "--max-params"),
-        max_macs=options.amount(max_macs, "--max-macs"),
-        min_throughput=options.amount(min_throughput, "--min-throughput", "100"),
-        licence=options.licences(licence),
-    )
+    known = limits_by_name()
+    given = {
+        name: options.amount(text, known[name][1].limit_flag, known[name][1].example) for name, text in bounds.items()
+    }
+    limits = Limits(licence=options.licences(licence), **given)
     count = None if shots is None else options.number(shots, "--shots")
     choice = choose_among(
         read_results(source, store, suite=suite, machine=machine),

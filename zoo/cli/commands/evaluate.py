@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from zoo.cli import options
+from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
 from zoo.registry.catalogue import is_published, tag_entry
 from zoo.report.sections.evaluations import evaluation_table
@@ -21,7 +21,7 @@ if typing.TYPE_CHECKING:
 
 
 def evaluate(
-    names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=options.complete_models()),
+    names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=completion.complete_models()),
     data: Path = typer.Option(..., "--data", help="A folder a class, named by WordNet id or index."),
     weights: str = typer.Option("default", "--weights", help="A tag, or the path of a checkpoint of your own."),
     device: str = typer.Option("auto", "--device", help="auto, cpu, cuda, cuda:1."),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from zoo.cli import options
+from zoo.cli import completion, options
 from zoo.errors import WeightsError, ZooError
 from zoo.registry.catalogue import get
 from zoo.report.numbers import MISSING
@@ -33,7 +33,7 @@ def fetch(
         None, metavar="[NAME]...", help="Models, with a tag or with their default weights."
     ),
     suite: str | None = typer.Option(
-        None, "--suite", help="The weights of a suite's models.", autocompletion=options.complete_suites
+        None, "--suite", help="The weights of a suite's models.", autocompletion=completion.complete_suites
     ),
     again: bool = typer.Option(False, "--again", help="Download also what is at hand and whole."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Show what would come, and from where; bring nothing."),

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from zoo.cli import options
+from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
 from zoo.errors import ZooError
 from zoo.machine.allocator import keep_freed_memory
@@ -18,7 +18,7 @@ from zoo.runs.events import StepProgress
 
 
 def pretrain(
-    name: str = typer.Argument(..., help="A model's name.", autocompletion=options.complete_models()),
+    name: str = typer.Argument(..., help="A model's name.", autocompletion=completion.complete_models()),
     task: str = typer.Option("letters-am", "--task", help="An embedded task, or an image folder."),
     seed: int = typer.Option(0, "--seed", min=0, max=2**63 - 1),
     size: str = typer.Option("smallest", "--input-size", help="smallest or pixels."),

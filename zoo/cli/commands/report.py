@@ -8,13 +8,13 @@ from pathlib import Path
 import typer
 
 from zoo.api import Results
-from zoo.cli import options
+from zoo.cli import completion, options
 from zoo.cli.reading import read_results, suite_name
 
 
 def report(
     suite: str = typer.Argument(
-        "quick", help="The suite whose records are wanted.", autocompletion=options.complete_suites
+        "quick", help="The suite whose records are wanted.", autocompletion=completion.complete_suites
     ),
     source: Path | None = typer.Option(None, "--from", help="A JSON Lines export to read instead of the store."),
     folder: str = typer.Option("", "--report", help="Where to write it (default: reports/SUITE)."),

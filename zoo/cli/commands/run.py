@@ -11,7 +11,7 @@ import typer
 
 from zoo.api import Results
 from zoo.choice.choice import choose
-from zoo.cli import options
+from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
 from zoo.errors import ZooError
 from zoo.report.printed import printed
@@ -24,7 +24,7 @@ if typing.TYPE_CHECKING:
 
 def run(
     suite: str = typer.Argument(
-        "quick", help="A shipped suite, or the path of a TOML file.", autocompletion=options.complete_suites
+        "quick", help="A shipped suite, or the path of a TOML file.", autocompletion=completion.complete_suites
     ),
     report: str = typer.Option("", "--report", help="Folder of the report (default: reports/SUITE)."),
     again: bool = typer.Option(False, "--again", help="Measure everything anew; older records stay."),

@@ -7,7 +7,7 @@ import typing
 
 import typer
 
-from zoo.cli import options
+from zoo.cli import completion, options
 from zoo.cli.reading import stored_records
 from zoo.registry.catalogue import get, namesakes
 from zoo.registry.licences import warning_of
@@ -21,7 +21,7 @@ if typing.TYPE_CHECKING:
 
 
 def show(
-    name: str = typer.Argument(..., help="A model's name.", autocompletion=options.complete_models()),
+    name: str = typer.Argument(..., help="A model's name.", autocompletion=completion.complete_models()),
     store: str | None = options.store_option(),
     form: str = typer.Option("table", "--format", help="table or json."),
 ) -> None:

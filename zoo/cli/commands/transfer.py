@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from zoo.cli import options
+from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
 from zoo.report.printed import printed
 from zoo.runs.adhoc import transfer as transfer_now
@@ -13,7 +13,7 @@ STRATEGIES = "classifier,full,scratch,random_features,pixels"
 
 
 def transfer(
-    names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=options.complete_models()),
+    names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=completion.complete_models()),
     tasks: list[str] = typer.Option(["digits"], "--task", help="An embedded task, or an image folder."),
     strategies: list[str] = typer.Option([STRATEGIES], "--strategy", help="Regimes and controls."),
     shots: list[str] = typer.Option(["10"], "--shots", help="Training images a class, or all."),

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.machine.description import cores_text, processor_text
-from zoo.machine.fingerprint import Machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zoo.machine.fingerprint import Machine
     from zoo.results.view import Results
 
 
-def environment_lines(machines: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def environment_lines(machines: Mapping[str, Machine]) -> list[str]:
     """Two lines for each machine: its hardware, and what is installed."""
     lines = []
-    for key, environment in machines.items():
-        machine = Machine.from_dict(environment)
+    for key, machine in machines.items():
         gpus = ", ".join(f"{gpu.name} (driver {gpu.driver})" for gpu in machine.gpus or ()) or "no GPU"
         libraries = ", ".join(f"{name} {version}" for name, version in (machine.libraries or {}).items())
         memory = (machine.memory_bytes or 0) / 2**30

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.results.trial import threads_text
 
 if TYPE_CHECKING:
-    from zoo.choice.candidates import Basis
+    from zoo.choice.basis import Basis
 
 
 def setting_line(basis: Basis | None) -> str:

@@ -6,9 +6,10 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zoo.canonical import canonical_digest
+from zoo.canonical import JsonObject, canonical_digest
 from zoo.cost.settings import CostSettings
 from zoo.errors import InputFileError, ZooError
+from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.results.checks import check_record
 from zoo.results.jsonl import read_jsonl
@@ -47,7 +48,7 @@ def read_any(path: Path) -> list[Record]:
     return read_jsonl(path)
 
 
-def from_pytest_benchmark(data: dict[str, Any], where: str) -> list[Record]:
+def from_pytest_benchmark(data: JsonObject, where: str) -> list[Record]:
     """Records of the benchmarks that ``benchmarks/bench_models.py`` made; others are passed over.
 
     Raises
@@ -80,7 +81,7 @@ def from_pytest_benchmark(data: dict[str, Any], where: str) -> list[Record]:
     return records
 
 
-def _environment(machine: Any) -> dict[str, Any]:
+def _environment(machine: Any) -> JsonObject:
     found = machine if isinstance(machine, dict) else {}
     cpu = found.get("cpu")
     return {
@@ -91,7 +92,7 @@ def _environment(machine: Any) -> dict[str, Any]:
     }
 
 
-def _record(benchmark: dict[str, Any], environment: dict[str, Any], started: float) -> Record:
+def _record(benchmark: JsonObject, environment: JsonObject, started: float) -> Record:
     info, stats = benchmark["extra_info"], benchmark["stats"]
     settings = CostSettings.from_dict(dict(info["settings"]) | {"timed_by": "pytest-benchmark"})
     times = [1000 * seconds for seconds in stats.get("data") or [stats["median"]]]
@@ -113,7 +114,7 @@ def _record(benchmark: dict[str, Any], environment: dict[str, Any], started: flo
             duration_s=sum(times) / 1000,
         ),
         machine=canonical_digest(environment)[:16],
-        environment=environment,
+        environment=Machine.from_dict(environment),
         suite="pytest-benchmark",
         id=canonical_digest([info["model"], settings.to_dict(), started, times])[:32],
     )

@@ -9,10 +9,11 @@ import math
 import re
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zoo.canonical import canonical_digest
+from zoo.canonical import JsonObject, canonical_digest
 from zoo.errors import InputFileError, ZooError
+from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.registry.catalogue import entries
 from zoo.registry.naming import parse_name
@@ -22,7 +23,7 @@ from zoo.results.trial import PublishedSettings, Trial
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -115,7 +116,7 @@ def _fieldnames(path: Path, reader: csv.DictReader[str]) -> list[str]:
         raise InputFileError(f"{path}, line 1: no CSV ({error})") from None
 
 
-def _rows(path: Path, reader: csv.DictReader[str]) -> Iterator[dict[str, Any]]:
+def _rows(path: Path, reader: csv.DictReader[str]) -> Iterator[JsonObject]:
     try:
         yield from reader
     except csv.Error as error:
@@ -144,7 +145,7 @@ def _known(text: str) -> tuple[str, str] | None:
     return (full, tag) if tag in tags and parsed.source in (None, "timm") and tag else None
 
 
-def _metrics(row: Mapping[str, Any]) -> dict[str, Measurement] | None:
+def _metrics(row: JsonObject) -> dict[str, Measurement] | None:
     found = {}
     for name in ("top1", "top5"):
         text = row.get(name)
@@ -160,7 +161,7 @@ def _metrics(row: Mapping[str, Any]) -> dict[str, Measurement] | None:
 def _record(
     name: tuple[str, str],
     metrics: dict[str, Measurement],
-    row: Mapping[str, Any],
+    row: JsonObject,
     dataset: str,
     source: dict[str, str],
 ) -> Record:
@@ -171,7 +172,7 @@ def _record(
         trial=trial,
         outcome=Outcome(Status.OK, metrics=metrics, started=time.time(), notes=notes | source),
         machine=MACHINE,
-        environment=source,
+        environment=Machine(other=source),
         suite=KIND,
         id=canonical_digest([trial.key, source["sha256"], {k: m.value for k, m in metrics.items()}])[:32],
     )

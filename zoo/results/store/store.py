@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from zoo.canonical import JsonObject
+
 
 BUSY_TIMEOUT_S = 10.0
 """How long a write waits for another process's."""
@@ -148,7 +150,7 @@ class Store:
         """How many records there are, superseded ones included."""
         return int(self._read(sql.select(sql.func.count()).select_from(RECORDS))[0][0])
 
-    def runs(self) -> list[dict[str, Any]]:
+    def runs(self) -> list[JsonObject]:
         """Each run with its suite, machine, number of records and start, newest first."""
         columns = RECORDS.c
         query = (
@@ -166,7 +168,7 @@ class Store:
 
     def outlines(
         self, *, ids: Collection[str] = (), run: str | None = None, suite: str | None = None
-    ) -> list[dict[str, Any]]:
+    ) -> list[JsonObject]:
         """Id, run, suite, machine and kind of the records that match, superseded ones included, oldest first.
 
         Nothing of their contents is read, so that a record that is broken is found too.

@@ -1,0 +1,156 @@
+"""What the numbers of a choice have in common: settings of the costs, and the data cell of the accuracies."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zoo.canonical import Keyed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zoo.canonical import JsonObject
+
+PUBLISHED = "published"
+"""The task that stands for what others state of ImageNet-1k, instead of an accuracy measured here."""
+
+NATIVE = "native"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Keyed):
+    """What must be alike for costs to be compared.
+
+    Attributes
+    ----------
+    size : int or "native"
+        Side in pixels, or each model's own.
+    batch : int or None
+        None of a metric that is taken of one image alone.
+    """
+
+    device: str
+    threads: int
+    precision: str
+    memory_format: str
+    engine: str
+    size: int | str
+    batch: int | None = None
+
+    def is_at(self, other: Setting) -> bool:
+        """Whether two settings are one but for the batch."""
+        return self.without_batch() == other.without_batch()
+
+    def without_batch(self) -> tuple[object, ...]:
+        """Everything but the batch."""
+        return self.device, self.threads, self.precision, self.memory_format, self.engine, self.size
+
+    def to_text(self, sides: tuple[int, ...]) -> str:
+        """The setting in a line, with the sides of the images."""
+        threads = f", {self.threads} thread{'s' * (self.threads != 1)}" if self.device == "cpu" else ""
+        parts = [f"on {self.device}{threads}", self.precision]
+        parts += [self.memory_format.replace("_", " ")] if self.memory_format != "contiguous" else []
+        parts += [self.engine] if self.engine != "eager" else []
+        return ", ".join([*parts, f"batch {self.batch or 1}"]) + _at(span(sides))
+
+    def to_dict(self) -> JsonObject:
+        """Plain values for JSON."""
+        values = asdict(self)
+        return {key: value for key, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class CostBasis:
+    """Where the costs of one metric were taken.
+
+    Attributes
+    ----------
+    setting : Setting
+    sides : tuple of int
+        Of the images, in pixels.
+    """
+
+    setting: Setting
+    sides: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What all candidates have in common.
+
+    Attributes
+    ----------
+    costs : mapping of str to CostBasis
+        By metric.
+    cell : tuple or None
+        Task and images a class of the accuracies.
+    accuracy_px : tuple of int
+        Sides of the images that accuracy was measured on; often not those that were timed.
+    """
+
+    costs: Mapping[str, CostBasis] = field(default_factory=dict)
+    cell: tuple[str, int | str] | None = None
+    accuracy_px: tuple[int, ...] = ()
+
+    @property
+    def setting(self) -> Setting | None:
+        """Where the latencies were taken."""
+        return self.costs["latency"].setting if "latency" in self.costs else None
+
+    @property
+    def latency_px(self) -> tuple[int, ...]:
+        """Sides of the images that were timed."""
+        return self.costs["latency"].sides if "latency" in self.costs else ()
+
+    @property
+    def latency_span(self) -> str:
+        """Sides of the images that were timed, such as ``224–299``."""
+        return span(self.latency_px)
+
+    @property
+    def accuracy_span(self) -> str:
+        """Sides of the images that accuracy was measured on."""
+        return span(self.accuracy_px)
+
+    def to_text(self) -> str:
+        """One line."""
+        parts: list[str] = []
+        first: CostBasis | None = None
+        for metric, found in self.costs.items():
+            if first and first.setting.is_at(found.setting) and first.sides == found.sides:
+                parts.append(f"{metric} there" + (f" at batch {found.setting.batch}" if found.setting.batch else ""))
+            else:
+                parts.append(f"{metric} {found.setting.to_text(found.sides)}")
+            first = first or found
+        if self.cell and self.cell[0] == PUBLISHED:
+            parts.append("accuracy on ImageNet-1k as published, not measured here")
+        elif self.cell:
+            shots = "all images" if self.cell[1] == "all" else f"{self.cell[1]} images"
+            parts.append(f"accuracy on {self.cell[0]} with {shots} a class{_at(self.accuracy_span)}")
+        return "; ".join(parts)
+
+    def to_dict(self) -> JsonObject:
+        """Plain values for JSON."""
+        rate = self.costs.get("throughput")
+        known: dict[str, Any] = {
+            "setting": self.setting.to_dict() if self.setting else None,
+            "cell": self.cell,
+            "latency_px": self.latency_px,
+            "accuracy_px": self.accuracy_px,
+            "rate": rate.setting.to_dict() if rate else None,
+            "rate_px": rate.sides if rate else (),
+        }
+        others = {name: found for name, found in self.costs.items() if name not in ("latency", "throughput")}
+        return known | {
+            name: {"setting": found.setting.to_dict(), "px": found.sides} for name, found in others.items()
+        }
+
+
+def span(sides: tuple[int, ...]) -> str:
+    """The smallest and the largest of some sides, such as ``224–299``."""
+    return "–".join(str(side) for side in dict.fromkeys((*sides[:1], *sides[-1:])))
+
+
+def _at(text: str) -> str:
+    return f", at {text} px" if text else ""
