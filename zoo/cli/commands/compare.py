@@ -13,6 +13,7 @@ from zoo.cli.reading import read_results, read_run
 from zoo.compare.compare import compare as compare_runs
 from zoo.compare.compare import compare_models
 from zoo.errors import ZooError
+from zoo.report.formats import render
 
 
 def compare(
@@ -43,5 +44,5 @@ def compare(
     if form == "json":
         print(json.dumps(asdict(comparison) | {"exit_code": comparison.exit_code}, indent=2))
     else:
-        print(comparison.table().render(form))
+        print(render(comparison.table(), form))
     raise typer.Exit(comparison.exit_code)

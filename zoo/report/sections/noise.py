@@ -1,14 +1,19 @@
-"""The noise floor: what the harness says of two identical models."""
+"""The section of the noise floor: what the harness says of two identical models, and what was flagged."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.report.blocks import Text
+from zoo.report.sections.base import Section
+from zoo.report.sections.flags import flags_table
 from zoo.results.ratio import ratio_between
 from zoo.results.trial import threads_text
 
 if TYPE_CHECKING:
+    from zoo.report.blocks import Block
+    from zoo.report.sections.base import Context
     from zoo.results.view import Results
     from zoo.statistics.comparison import RatioInterval
 
@@ -61,3 +66,18 @@ def noise_floors(results: Results) -> list[NoiseFloor]:
 
 def _setting(settings: Any) -> str:
     return f"{settings['metric']} on {settings['device']}{threads_text(settings)}, batch {settings['batch']}"
+
+
+def _build(context: Context) -> list[Block]:
+    floors = noise_floors(context.results)
+    blocks: list[Block] = [Text(("No A/A pair was measured.",))]
+    if floors:
+        lines = tuple(floor.to_text() for floor in floors)
+        blocks = [
+            Text(("Two identical models in the same cohort (A/A), second over first:",)),
+            Text(lines, listed=True),
+        ]
+    return [*blocks, flags_table(context.results) or Text(("No flags.",))]
+
+
+NOISE = Section("noise", "Noise floor and flags", _build)

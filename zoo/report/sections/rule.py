@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.report.numbers import with_interval
+from zoo.report.strategies import is_control
 from zoo.report.table import Table
 from zoo.report.variants import variants
 from zoo.results.lines import lines
@@ -105,11 +106,7 @@ def _cell(frozen: TransferRow, here: Mapping[str, TransferRow], apart: str) -> C
 
 
 def _gain(frozen: TransferRow, here: Mapping[str, TransferRow]) -> float | None:
-    controls = [
-        here[name].accuracy.value  # type: ignore[union-attr]
-        for name in ("random_features", "pixels")
-        if name in here
-    ]
+    controls = [row.accuracy.value for row in here.values() if is_control(row.strategy) and row.accuracy is not None]
     if not controls or frozen.accuracy is None or max(controls) >= 1:
         return None
     return (frozen.accuracy.value - max(controls)) / (1 - max(controls))

@@ -1,4 +1,4 @@
-"""What went wrong or was noticed: tables of failures and of flags."""
+"""The table of flags: what was noticed of numbers that are doubtful."""
 
 from __future__ import annotations
 
@@ -10,18 +10,6 @@ from zoo.report.table import Table
 
 if TYPE_CHECKING:
     from zoo.results.view import Results
-
-
-def failures_table(results: Results) -> Table | None:
-    """Every trial that gave no number, with its reason; None where there is none."""
-    failed = results.failures()
-    if not failed:
-        return None
-    rows = tuple(
-        (r.trial.display_name, describe_trial(r.trial.settings), str(r.outcome.status), r.outcome.reason)
-        for r in failed
-    )
-    return Table("Failures", "", ("model", "trial", "status", "reason"), rows)
 
 
 def flags_table(results: Results) -> Table | None:
