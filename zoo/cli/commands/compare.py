@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import typer
@@ -42,7 +41,7 @@ def compare(
     else:
         comparison = compare_runs(read_run(a, store), read_run(b, store), absolute=absolute)
     if form == "json":
-        print(json.dumps(asdict(comparison) | {"exit_code": comparison.exit_code}, indent=2))
+        print(json.dumps(comparison.to_dict(), indent=2))
     else:
         print(render(comparison.table(), form))
     raise typer.Exit(comparison.exit_code)

@@ -62,4 +62,4 @@ def _cell(row: TransferRow | None) -> str:
     if row.accuracy is None:
         return str(row.status)
     lost = f" ({len(row.failed_seeds)} seeds failed)" if row.failed_seeds else ""
-    return with_interval(row.accuracy, percent=True) + "*" * bool(row.flags) + lost
+    return with_interval(row.accuracy, ACCURACY) + "*" * bool(row.flags) + lost

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.report.blocks import Text
-from zoo.report.describe import describe_trial
 from zoo.report.sections.base import Section
 from zoo.report.table import Table
 
@@ -21,8 +20,7 @@ def failures_table(results: Results) -> Table | None:
     if not failed:
         return None
     rows = tuple(
-        (r.trial.display_name, describe_trial(r.trial.settings), str(r.outcome.status), r.outcome.reason)
-        for r in failed
+        (r.trial.display_name, r.trial.settings.describe(), str(r.outcome.status), r.outcome.reason) for r in failed
     )
     return Table("Failures", "", ("model", "trial", "status", "reason"), rows)
 

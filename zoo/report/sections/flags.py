@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.outcome import Status
-from zoo.report.describe import describe_trial
 from zoo.report.table import Table
 
 if TYPE_CHECKING:
@@ -15,13 +14,11 @@ if TYPE_CHECKING:
 def flags_table(results: Results) -> Table | None:
     """Every flagged or unconverged cost and every flagged regime, with what was seen; None where there is none."""
     costs = [
-        (row.name, describe_trial(row.settings), "; ".join(filter(None, (*row.flags, row.reason))))
+        (row.name, row.settings.describe(), "; ".join(filter(None, (*row.flags, row.reason))))
         for row in results.cost_rows(replicas=True)
         if (row.flags or row.status == Status.UNCONVERGED) and row.value is not None
     ]
     regimes = [
-        (row.name, f"{row.strategy} on {row.task}, {row.shots} shots", "; ".join(row.flags))
-        for row in results.transfer_rows()
-        if row.flags
+        (row.name, row.settings.describe_cell(), "; ".join(row.flags)) for row in results.transfer_rows() if row.flags
     ]
     return Table("Flags", "", ("model", "trial", "what was seen"), (*costs, *regimes)) if costs or regimes else None

@@ -11,6 +11,7 @@ from zoo.report.table import Table
 from zoo.report.variants import variants
 from zoo.results.lines import lines
 from zoo.statistics.comparison import AccuracyDifference, paired_difference
+from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,7 +165,7 @@ def verdict_lines(found: list[Cell]) -> list[str]:
 
 
 def _points(difference: AccuracyDifference | None) -> str:
-    return with_interval(difference.measurement if difference else None, percent=True)
+    return with_interval(difference.measurement if difference else None, ACCURACY)
 
 
 def rule_table(found: list[Cell]) -> Table:
