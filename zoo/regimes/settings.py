@@ -128,7 +128,11 @@ class PretrainSettings(Keyed):
 
     def describe(self) -> str:
         """The settings in a few words, without the model."""
-        return f"pretraining on {self.task}, seed {self.seed}"
+        return f"{self.describe_cell()}, seed {self.seed}"
+
+    def describe_cell(self) -> str:
+        """The same for all seeds together."""
+        return f"pretraining on {self.task}"
 
     def expected_seconds(self, macs: float) -> float:
         """Seconds that it takes, before anything was seen, with a model of so many MACs an image."""

@@ -11,6 +11,7 @@ import typer
 from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
 from zoo.registry.catalogue import is_published, tag_entry
+from zoo.report.formats import render
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.store.store import Store
 from zoo.results.view import Results
@@ -53,7 +54,7 @@ def evaluate(
         )
     with Store(url, read_only=True) as opened:
         published = opened.records(kind="published")
-    print(evaluation_table(Results([*records, *published])).render(form))
+    print(render(evaluation_table(Results([*records, *published])), form))
     _end(records)
 
 

@@ -11,6 +11,7 @@ import typer
 from zoo.cli import completion, options
 from zoo.errors import WeightsError, ZooError
 from zoo.registry.catalogue import get
+from zoo.report.formats import render
 from zoo.report.numbers import MISSING
 from zoo.report.table import Table
 from zoo.runs.suite.file import load_suite
@@ -191,7 +192,7 @@ def _print(items: list[Item], problems: dict[str, str], form: str, *, dry_run: b
         place = found.path.name if found else item.remote.url if item.remote else MISSING
         rows.append((item.full_name, _bytes(item.size), state, item.licence or MISSING, place))
     headers = ("weights", "size", "state", "licence", "from" if dry_run else "file")
-    print(Table("", f"{len(rows)} weights.", headers, tuple(rows)).render(form))
+    print(render(Table("", f"{len(rows)} weights.", headers, tuple(rows)), form))
 
 
 def _end(lines: list[str]) -> None:

@@ -11,6 +11,7 @@ from zoo.cli import options
 from zoo.cli.reading import stored_records
 from zoo.errors import WeightsError, ZooError
 from zoo.registry.licences import is_non_commercial
+from zoo.report.formats import render
 from zoo.report.numbers import MISSING
 from zoo.report.table import Table
 from zoo.weights.digests import digest
@@ -94,7 +95,7 @@ def _print(shown: list[Kept], used: dict[str | None, int], form: str) -> None:
     caption = f"{len(rows)} files, {total}. Records: those in the store that were measured with these bytes."
     caption += f" Folders: {', '.join(folders)}." if folders and form == "table" else ""
     headers = ("weights", "size", "cache", "state", "licence", "records")
-    print(Table("", caption, headers, rows).render(form))
+    print(render(Table("", caption, headers, rows), form))
 
 
 def _remove(chosen: list[Kept], yes: bool) -> None:
