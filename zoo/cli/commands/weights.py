@@ -17,7 +17,7 @@ from zoo.weights.digests import digest
 from zoo.weights.inventory import CUT, DAMAGED, inventory, remove, select
 
 if typing.TYPE_CHECKING:
-    from zoo.weights.inventory import Kept
+    from zoo.weights.inventory import CachedFile
 
 
 def weights(
@@ -60,7 +60,7 @@ def weights(
         raise typer.Exit(2)
 
 
-def _sha256(kept: Kept) -> str:
+def _sha256(kept: CachedFile) -> str:
     """Digest of a file that may be deleted for it: read, where it is not remembered."""
     return kept.sha256 or digest(kept.path)
 
@@ -76,7 +76,7 @@ def _used(store: str | None, *, needed: bool) -> dict[str | None, int]:
     return Counter(digest for digest in digests if digest is not None)
 
 
-def _print(shown: list[Kept], used: dict[str | None, int], form: str) -> None:
+def _print(shown: list[CachedFile], used: dict[str | None, int], form: str) -> None:
 
     rows = tuple(
         (
@@ -97,7 +97,7 @@ def _print(shown: list[Kept], used: dict[str | None, int], form: str) -> None:
     print(Table("", caption, headers, rows).render(form))
 
 
-def _remove(chosen: list[Kept], yes: bool) -> None:
+def _remove(chosen: list[CachedFile], yes: bool) -> None:
 
     if not chosen:
         print("nothing to delete", file=sys.stderr)
