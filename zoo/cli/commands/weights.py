@@ -18,7 +18,7 @@ from zoo.weights.digests import digest
 from zoo.weights.inventory import CUT, DAMAGED, inventory, remove, select
 
 if typing.TYPE_CHECKING:
-    from zoo.weights.inventory import Kept
+    from zoo.weights.inventory import CachedFile
 
 
 def weights(
@@ -61,7 +61,7 @@ def weights(
         raise typer.Exit(2)
 
 
-def _sha256(kept: Kept) -> str:
+def _sha256(kept: CachedFile) -> str:
     """Digest of a file that may be deleted for it: read, where it is not remembered."""
     return kept.sha256 or digest(kept.path)
 
@@ -77,7 +77,7 @@ def _used(store: str | None, *, needed: bool) -> dict[str | None, int]:
     return Counter(digest for digest in digests if digest is not None)
 
 
-def _print(shown: list[Kept], used: dict[str | None, int], form: str) -> None:
+def _print(shown: list[CachedFile], used: dict[str | None, int], form: str) -> None:
 
     rows = tuple(
         (
@@ -98,7 +98,7 @@ def _print(shown: list[Kept], used: dict[str | None, int], form: str) -> None:
     print(render(Table("", caption, headers, rows), form))
 
 
-def _remove(chosen: list[Kept], yes: bool) -> None:
+def _remove(chosen: list[CachedFile], yes: bool) -> None:
 
     if not chosen:
         print("nothing to delete", file=sys.stderr)

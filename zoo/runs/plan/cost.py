@@ -7,8 +7,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import WeightsError
-from zoo.registry.naming import bare_and_tag
-from zoo.registry.sources.user_code import code_digest
+from zoo.registry.naming import parse_name
+from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
 from zoo.runs.suite.suite import ANCHOR
 
@@ -116,7 +116,7 @@ def _cost_weights(model: str, asked: str) -> tuple[str, str | None, WeightsFile 
     """Bare model, tag and file of the weights that a cost trial loads; cost does not depend on them."""
     from zoo.weights.locate import locate
 
-    name, tag = bare_and_tag(model)
+    name, tag = parse_name(model).model, parse_name(model).tag
     if asked in ("none", "random"):
         return name, None, None
     try:
