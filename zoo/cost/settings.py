@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from zoo.canonical import JsonObject, Keyed, from_json, later, to_json
+from zoo.canonical import JsonObject, from_json, later, to_json
 from zoo.errors import UnknownNameError, ZooError
 from zoo.machine.devices import check_device
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
@@ -16,7 +16,7 @@ MEMORY_FORMATS = ("contiguous", "channels_last")
 
 
 @dataclass(frozen=True, slots=True)
-class CostSettings(Keyed):
+class CostSettings:
     """How a model is run while it is measured.
 
     Attributes
@@ -97,7 +97,7 @@ class CostSettings(Keyed):
     @property
     def threads_text(self) -> str:
         """``, 2 threads`` on the CPU, nothing on a GPU: the part of a description."""
-        return f", {self.threads} thread{'s' * (self.threads != 1)}" if self.device == "cpu" else ""
+        return threads_text(self.device, self.threads)
 
     @property
     def unusual(self) -> list[str]:
@@ -128,3 +128,8 @@ class CostSettings(Keyed):
     def from_dict(cls, data: JsonObject) -> CostSettings:
         """Undo :meth:`to_dict`."""
         return from_json(cls, data)
+
+
+def threads_text(device: str, threads: int) -> str:
+    """``, 2 threads`` on the CPU, nothing on a GPU, whose feeder's threads do not count."""
+    return f", {threads} thread{'s' * (threads != 1)}" if device == "cpu" else ""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from zoo.report.blocks import Figure, Text
 from zoo.report.figures.frontier import frontier_figure, frontier_points, is_accurate
 from zoo.report.sections.base import Section
-from zoo.results.trial import threads_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +23,7 @@ def setting_line(basis: Basis | None) -> str:
     if basis is None or not basis.setting:
         return "latency"
     s = basis.setting
-    return f"latency, {s['device']}{threads_text(s)}, {s['precision']}, batch 1"
+    return f"latency, {s.device}{s.threads_text}, {s.precision}, batch 1"
 
 
 def cell_text(basis: Basis | None) -> str:
