@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -43,6 +44,8 @@ class Table(Generic[T]):
         self._entry_points: dict[str, metadata.EntryPoint] | None = None
         self._loaded: dict[str, T] = {}
         self._everywhere: set[str] = set()
+        self._registered_by: dict[str, str] = {}
+        _TABLES.append(self)
 
     def register(self, name: str, part: T | str) -> None:
         """Add a part of your own, itself or as ``"module:attribute"``.
@@ -57,6 +60,7 @@ class Table(Generic[T]):
             raise ZooError(f"cannot register the {self.kind} {name!r}: that name is taken")
         self._registered[name] = part
         self._loaded.pop(name, None)
+        self._registered_by[name] = str(sys._getframe(1).f_globals.get("__name__"))
         if in_every_process():
             self._everywhere.add(name)
 
@@ -66,15 +70,16 @@ class Table(Generic[T]):
         Those that no module of ``$ZOO_IMPORT`` registers: a new process finds them in the user's script alone.
         """
         load_user_modules()
-        named = user_modules()
+        named = set(user_modules())
         here = [name for name in self._registered if name not in self._everywhere]
-        return [name for name in here if _module_of(self._registered[name]) not in named]
+        return [name for name in here if not {_module_of(self._registered[name]), self._registered_by[name]} & named]
 
     def unregister(self, name: str) -> None:
         """Take a registered part out again, if there is one."""
         self._registered.pop(name, None)
         self._loaded.pop(name, None)
         self._everywhere.discard(name)
+        self._registered_by.pop(name, None)
 
     def __iter__(self) -> Iterator[str]:
         """Every name, in order."""
@@ -136,6 +141,14 @@ def load(place: str) -> Any:
     """The object at ``"module:attribute"``."""
     module, _, attribute = place.partition(":")
     return getattr(importlib.import_module(module), attribute)
+
+
+_TABLES: list[Table[Any]] = []
+
+
+def registered_here() -> list[str]:
+    """Names of the parts of any kind that only this process knows."""
+    return [name for table in _TABLES for name in table.registered_here()]
 
 
 _LOADED: set[str] = set()
