@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,9 +47,9 @@ def plain_loop(model: str, threads: int, size: int) -> tuple[list[float], list[f
     import torch
 
     from zoo.cost.engines.eager import build
+    from zoo.cost.inputs import make_input
     from zoo.cost.settings import CostSettings
     from zoo.cost.worker.clock import CpuClock
-    from zoo.cost.worker.inputs import make_input
 
     settings = CostSettings("latency", "cpu", 1, threads, "fp32", "contiguous", (3, size, size))
     before, clock = torch.get_num_threads(), CpuClock()
@@ -68,15 +68,15 @@ def plain_loop(model: str, threads: int, size: int) -> tuple[list[float], list[f
 
 def measure_pairs(pairs: int, threads: int, size: int, say: Callable[[str], None] = print) -> Iterator[Pair]:
     """Time ``pairs`` pairs, each in two processes of its own, as a suite times its A/A pair."""
+    from zoo.cost.case import Case
     from zoo.cost.measure import measure_cost
     from zoo.cost.settings import CostSettings
-    from zoo.cost.subject import Subject
 
     settings = CostSettings("latency", "cpu", 1, threads, "fp32", "contiguous", (3, size, size))
     for index in range(pairs):
         model = MODELS[index % len(MODELS)]
-        twins = [Subject(f"{index}.{replica}", model, None, settings, replica) for replica in (0, 1)]
-        outcomes = {subject.replica: outcome for subject, outcome in measure_cost(twins, anchor=model)}
+        twins = [Case(f"{index}.{replica}", model, None, replace(settings, replica=replica)) for replica in (0, 1)]
+        outcomes = {case.replica: outcome for case, outcome in measure_cost(twins, anchor=model)}
         if not all(outcome.metrics for outcome in outcomes.values()):
             raise RuntimeError(f"pair {index} of {model}: {[o.reason for o in outcomes.values()]}")
         pair = Pair(model, tuple(_common(outcomes[0], outcomes[1])))

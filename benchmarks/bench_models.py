@@ -23,17 +23,17 @@ def test_inference(benchmark: BenchmarkFixture, planned_cost: PlannedCost) -> No
     import torch
 
     from zoo.cost.engines.eager import build
-    from zoo.cost.worker.inputs import make_input
+    from zoo.cost.inputs import make_input
     from zoo.machine.cuda import set_float32, use
 
-    subject, settings = planned_cost.subject, planned_cost.subject.settings
+    case, settings = planned_cost.case, planned_cost.case.settings
     before = torch.get_num_threads()
     torch.set_num_threads(settings.threads)
     try:
         on_gpu = settings.device.startswith("cuda")
         if on_gpu:
             use(settings.device)
-        model = build(subject.model, subject.weights, settings)
+        model = build(case.model, case.weights, settings)
         images = make_input(settings)
         if on_gpu:
             set_float32(settings.precision)
@@ -49,7 +49,7 @@ def test_inference(benchmark: BenchmarkFixture, planned_cost: PlannedCost) -> No
         benchmark.extra_info.update(
             model=planned_cost.trial.model,
             weights=planned_cost.trial.weights,
-            settings=dict(planned_cost.trial.settings),
+            settings=planned_cost.trial.settings.to_dict(),
         )
         output = benchmark.pedantic(forward, rounds=10, warmup_rounds=3)
     finally:

@@ -21,15 +21,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
     try:
         suite = load_suite(metafunc.config.getoption("suite"))
-        planned = [item for item in plan_cost(suite) if item.subject.replica == 0]
+        planned = [item for item in plan_cost(suite) if item.case.replica == 0]
     except ZooError as error:
         raise pytest.UsageError(str(error)) from None
     metafunc.parametrize("planned_cost", planned, ids=[_identifier(item) for item in planned])
 
 
 def _identifier(item) -> str:  # type: ignore[no-untyped-def]
-    settings = item.subject.settings
+    settings = item.case.settings
     return (
-        f"{item.subject.model}-{settings.device}-{settings.precision}-{settings.memory_format}"
+        f"{item.case.model}-{settings.device}-{settings.precision}-{settings.memory_format}"
         f"-batch{settings.batch}-threads{settings.threads}"
     )

@@ -28,7 +28,7 @@ CHILD = """
 import json, sys, time
 import timm, torch
 import safetensors.torch, huggingface_hub
-import zoo.models.create, zoo.models.loading.own, zoo.weights.locate
+import zoo.models.create, zoo.models.loading.checkpoint, zoo.weights.locate
 side, name = sys.argv[1:]
 zoo.weights.locate.locate("timm/resnet18")
 
@@ -56,10 +56,10 @@ def plant(home: Path, name: str) -> int:
     import timm
     from safetensors.torch import save_file
 
-    from zoo.registry.catalogue import get, tag_entry
+    from zoo.registry.catalogue import get, tag_facts
 
     tag = str(get(f"timm/{name}").tag)
-    folder = home / "hub" / ("models--" + tag_entry(f"timm/{name}", tag)["hub_id"].replace("/", "--"))
+    folder = home / "hub" / ("models--" + str(tag_facts(f"timm/{name}", tag).hub_id).replace("/", "--"))
     revision = "0" * 40
     for part in ("refs", "blobs", f"snapshots/{revision}"):
         (folder / part).mkdir(parents=True)

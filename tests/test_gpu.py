@@ -16,7 +16,7 @@ from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
 from zoo.cost.worker.clock import CudaClock
 from zoo.cost.worker.process import WorkerProcess
-from zoo.cost.worker.requests import FirstCall, Look, Prepare, Round
+from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Round
 from zoo.machine.cuda import on_device, set_float32
 from zoo.machine.devices import gpu_count, obstacle, resolve_devices
 from zoo.machine.gpu_state import GpuState, driver_handle, processes
@@ -151,7 +151,7 @@ def test_the_state_is_that_of_a_gpu_at_work(worker: WorkerProcess) -> None:
     worker.ask(Prepare(settings(batch=32)), 120, "in a test")
     worker.ask(FirstCall(), 120, "in a test")
     worker.ask(Round(), 120, "in a test")
-    state = worker.ask(Look(), 120, "in a test")
+    state = worker.ask(ReadState(), 120, "in a test")
     assert isinstance(state, GpuState)
     # Numbered as outside of a container, or not told at all: then the worker is not among them by its number.
     assert state.pids == () or worker.pid in state.pids or len(state.pids) >= 1

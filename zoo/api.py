@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ from zoo.choice.choice import choose as choose_among
 from zoo.choice.limits import Limits, limits_by_name
 from zoo.choice.verdict import verdict
 from zoo.paths import default_store_url
-from zoo.report.page import render, write_report
+from zoo.report.page import page_text, write_report
+from zoo.report.sections.base import Context
 from zoo.results.view import Results as RecordResults
 from zoo.runs.adhoc import measure as measure_now
 from zoo.runs.adhoc import transfer as transfer_now
@@ -21,8 +23,6 @@ from zoo.runs.suite.file import load_suite
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from zoo.choice.basis import Basis
-    from zoo.choice.candidates import Candidate
     from zoo.choice.choice import Choice
     from zoo.runs.events import Event
 
@@ -38,8 +38,7 @@ class Results(RecordResults):
         ZooError
             Where the records are of several machines.
         """
-        candidates, basis = _candidates(self)
-        return render(self, verdict=verdict(self), candidates=candidates, basis=basis)
+        return page_text(_context(self))
 
     def write_report(
         self, folder: str | Path, *, title: str = "Backbone Zoo", command: str = "zoo run"
@@ -64,16 +63,7 @@ class Results(RecordResults):
         ZooError
             Where the folder cannot be written, or the records are of several machines.
         """
-        candidates, basis = _candidates(self)
-        return write_report(
-            self,
-            Path(folder),
-            title=title,
-            command=command,
-            verdict=verdict(self),
-            candidates=candidates,
-            basis=basis,
-        )
+        return write_report(replace(_context(self), title=title, command=command), Path(folder))
 
 
 def run(
@@ -153,6 +143,7 @@ def choose(results: RecordResults, objective: str = "accuracy", **options: Any) 
     return choose_among(results, objective, limits, **options)
 
 
-def _candidates(results: RecordResults) -> tuple[list[Candidate], Basis | None]:
-    """Points of the frontier, none where there is no record; refuses records of several machines."""
-    return find_candidates(results) if len(results) else ([], None)
+def _context(results: RecordResults) -> Context:
+    """What a report of results is made from; refuses records of several machines."""
+    candidates, basis = find_candidates(results) if len(results) else ([], None)
+    return Context(results, tuple(candidates), basis, verdict(results))

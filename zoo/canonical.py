@@ -90,24 +90,3 @@ def _plain(value: Any) -> Any:
 
 def _frozen(value: Any) -> Any:
     return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
-
-
-class Keyed:
-    """Fields also by name, until every reader takes them by attribute."""
-
-    __slots__ = ()
-
-    def __getitem__(self, key: str) -> Any:
-        value = getattr(self, key)
-        return list(value) if isinstance(value, tuple) else value
-
-    def get(self, key: str, otherwise: Any = None) -> Any:
-        """The field, or ``otherwise`` where there is none of that name."""
-        return self[key] if hasattr(self, key) else otherwise
-
-    def items(self) -> Any:
-        """Fields as JSON."""
-        return to_json(self).items()
-
-    def __contains__(self, key: str) -> bool:
-        return hasattr(self, key)

@@ -1,9 +1,11 @@
-"""One table for each kind of part that may grow: named, loaded when asked for, open to other packages."""
+"""Tables of parts, one a kind, each open to other packages."""
 
 from __future__ import annotations
 
 import importlib
 import os
+import sys
+from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -41,6 +43,9 @@ class Table(Generic[T]):
         self._registered: dict[str, T | str] = {}
         self._entry_points: dict[str, metadata.EntryPoint] | None = None
         self._loaded: dict[str, T] = {}
+        self._everywhere: set[str] = set()
+        self._registered_by: dict[str, str] = {}
+        _TABLES.append(self)
 
     def register(self, name: str, part: T | str) -> None:
         """Add a part of your own, itself or as ``"module:attribute"``.
@@ -55,11 +60,26 @@ class Table(Generic[T]):
             raise ZooError(f"cannot register the {self.kind} {name!r}: that name is taken")
         self._registered[name] = part
         self._loaded.pop(name, None)
+        self._registered_by[name] = str(sys._getframe(1).f_globals.get("__name__"))
+        if in_every_process():
+            self._everywhere.add(name)
+
+    def registered_here(self) -> list[str]:
+        """Names of the parts that only this process knows.
+
+        Those that no module of ``$ZOO_IMPORT`` registers: a new process finds them in the user's script alone.
+        """
+        load_user_modules()
+        named = set(user_modules())
+        here = [name for name in self._registered if name not in self._everywhere]
+        return [name for name in here if not {_module_of(self._registered[name]), self._registered_by[name]} & named]
 
     def unregister(self, name: str) -> None:
-        """Take a registered part out again; nothing happens where there is none."""
+        """Take a registered part out again, if there is one."""
         self._registered.pop(name, None)
         self._loaded.pop(name, None)
+        self._everywhere.discard(name)
+        self._registered_by.pop(name, None)
 
     def __iter__(self) -> Iterator[str]:
         """Every name, in order."""
@@ -106,10 +126,10 @@ class Table(Generic[T]):
         part: Any = self._own.get(name) or self._registered.get(name)
         if part is None:
             entry = self._others()[name]
-            return _imported(entry.load, f"the {self.kind} {name!r} of the entry point {entry.value}")  # type: ignore[no-any-return]
+            return imported(entry.load, f"the {self.kind} {name!r} of the entry point {entry.value}")  # type: ignore[no-any-return]
         if not isinstance(part, str):
             return part  # type: ignore[no-any-return]
-        return _imported(lambda: load(part), f"the {self.kind} {name!r} ({part})")  # type: ignore[no-any-return]
+        return imported(lambda: load(part), f"the {self.kind} {name!r} ({part})")  # type: ignore[no-any-return]
 
     def _others(self) -> dict[str, metadata.EntryPoint]:
         if self._entry_points is None:  # reading all metadata takes milliseconds
@@ -123,7 +143,17 @@ def load(place: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
+_TABLES: list[Table[Any]] = []
+
+
+def registered_here() -> list[str]:
+    """Names of the parts of any kind that only this process knows."""
+    return [name for table in _TABLES for name in table.registered_here()]
+
+
 _LOADED: set[str] = set()
+_IMPORTING: list[str] = []
+"""Modules that :func:`load_user_modules` is importing now."""
 
 
 def load_user_modules() -> None:
@@ -137,11 +167,22 @@ def load_user_modules() -> None:
     for module in user_modules():
         if module not in _LOADED:
             _LOADED.add(module)  # before it is imported, since it may look into a table
+            _IMPORTING.append(module)
             try:
-                _imported(lambda module=module: importlib.import_module(module), f"module {module} in {VARIABLE}")  # type: ignore[misc]
+                imported(partial(importlib.import_module, module), f"module {module} in {VARIABLE}")
             except BaseException:
                 _LOADED.discard(module)
                 raise
+            finally:
+                _IMPORTING.remove(module)
+
+
+def in_every_process() -> bool:
+    """Whether what is registered now is so in every process.
+
+    It is while a module is imported that ``$ZOO_IMPORT`` names.
+    """
+    return bool(_IMPORTING)
 
 
 def user_modules() -> list[str]:
@@ -149,13 +190,26 @@ def user_modules() -> list[str]:
     return [name for name in os.environ.get(VARIABLE, "").split(",") if name]
 
 
-def _imported(work: Callable[[], Any], what: str) -> Any:
+def imported(work: Callable[[], Any], what: str) -> Any:
+    """What ``work`` imports.
+
+    Raises
+    ------
+    ZooError
+        Where it cannot be imported; the line names it.
+    """
     try:
         return work()
     except ZooError:
         raise
     except Exception as error:
         raise ZooError(f"cannot load {what}: {type(error).__name__}: {error}") from error
+
+
+def _module_of(part: Any) -> str:
+    if isinstance(part, str):
+        return part.partition(":")[0]
+    return str(getattr(part, "__module__", type(part).__module__))
 
 
 def _is_same(a: Any, b: Any) -> bool:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from zoo.cost.case import Case
 from zoo.cost.protocol import Protocol
 from zoo.cost.rounds import collect_round, warm_up
 from zoo.cost.settings import CostSettings
-from zoo.cost.subject import Subject
-from zoo.cost.worker.requests import FirstCall, Look, Prepare, Round, WarmUp
+from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.gpu_state import GpuState
 from zoo.outcome import Status
 from zoo.processes.guard import Failure
@@ -36,7 +36,10 @@ class PlantedClock:
 
 
 class PlantedWorker:
-    """Answers as a worker does, its calls lasting what ``seconds`` says at the clock's time."""
+    """Answers as a worker does, its calls lasting what ``seconds`` says at the clock's time.
+
+    With a ``value`` it answers rounds of a metric that times no calls.
+    """
 
     def __init__(
         self,
@@ -49,12 +52,14 @@ class PlantedWorker:
         failure: Failure | None = None,
         gpu: GpuState | None = None,
         pid: int = 1,
+        value: Callable[[], float] | None = None,
     ) -> None:
         self.clock, self.seconds, self.protocol = clock, seconds, protocol
         self.fails_in, self.left = fails_in, fails_after
         self.failure = failure or Failure(Status.FAILED, "RuntimeError: planted")
         self.gpu, self.pid, self.alive = gpu, pid, True
         self.closed = False
+        self.value = value
         self.asked: list[type] = []
 
     def send(self, request: Any) -> None:
@@ -74,9 +79,12 @@ class PlantedWorker:
             return seconds if first else None
         if isinstance(self.request, WarmUp):
             return warm_up(self.call, self.protocol)
-        if isinstance(self.request, Look):
+        if isinstance(self.request, ReadState):
             return self.gpu
         assert isinstance(self.request, Round)
+        if self.value is not None:
+            self.call()
+            return self.value()
         return collect_round(self.call, self.protocol)
 
     def ask(self, request: Any, timeout_s: float, doing: str) -> Any:
@@ -98,5 +106,5 @@ def noisy(base_s: float, spread: float, seed: int, drift_per_s: float = 0.0) -> 
     return lambda now: base_s * (1 + drift_per_s * now) * generator.lognormvariate(0, spread)
 
 
-def subject(name: str, replica: int = 0, **changed: Any) -> Subject:
-    return Subject(f"{name}-{replica}", f"torchvision/{name}", None, replace(SETTINGS, **changed, replica=replica))
+def case(name: str, replica: int = 0, **changed: Any) -> Case:
+    return Case(f"{name}-{replica}", f"torchvision/{name}", None, replace(SETTINGS, **changed, replica=replica))

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from tests.cost.planted import PlantedClock, PlantedWorker, noisy, subject
+from tests.cost.planted import PlantedClock, PlantedWorker, case, noisy
 from zoo.cost import cohort as cohort_module
+from zoo.cost.case import HIDDEN, Case
 from zoo.cost.cohort import run_cohort
 from zoo.cost.protocol import Protocol
-from zoo.cost.subject import HIDDEN, Subject
-from zoo.cost.worker.requests import FirstCall, Look, Prepare, Round, WarmUp
+from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.contention import Contention
 from zoo.machine.gpu_state import GpuState
 from zoo.outcome import Outcome, Status
 from zoo.processes.guard import Failure
 from zoo.statistics.comparison import Verdict, paired_ratio, verdict
 
-A, B, ANCHOR = subject("mobilenet_v2"), subject("squeezenet1_0"), subject("resnet18")
+A, B, ANCHOR = case("mobilenet_v2"), case("squeezenet1_0"), case("resnet18")
 
 
 @pytest.fixture
@@ -28,13 +28,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> PlantedClock:
     monkeypatch.setattr(cohort_module, "time", planted.module)
     quiet = Contention(0.0, 0, 1)
     monkeypatch.setattr(cohort_module, "read_contention", lambda: quiet)
-    monkeypatch.setattr("zoo.cost.tally.read_contention", lambda: quiet)
+    monkeypatch.setattr("zoo.cost.series.read_contention", lambda: quiet)
     return planted
 
 
-def outcomes(
-    workers: dict[Subject, Any], anchor: Subject | None, protocol: Protocol, seed: int = 0
-) -> dict[Subject, Outcome]:
+def outcomes(workers: dict[Case, Any], anchor: Case | None, protocol: Protocol, seed: int = 0) -> dict[Case, Outcome]:
     return dict(run_cohort(workers, anchor, protocol, lambda _event: None, seed))
 
 
@@ -79,7 +77,7 @@ def test_a_steady_model_stops_early_and_a_noisy_one_ends_unconverged(clock: Plan
 
 def test_throughput_is_images_a_second(clock: PlantedClock) -> None:
     protocol = Protocol()
-    batched = subject("mobilenet_v2", metric="throughput", batch=8)
+    batched = case("mobilenet_v2", metric="throughput", batch=8)
     found = outcomes({batched: PlantedWorker(clock, lambda _now: 0.02, protocol)}, None, protocol)[batched]
     throughput = found.metrics["throughput"]
     assert (throughput.value, throughput.unit) == (pytest.approx(8 / 0.02), "images/s")
@@ -89,7 +87,7 @@ def test_throughput_is_images_a_second(clock: PlantedClock) -> None:
 
 def test_rounds_keep_their_number_so_that_twins_are_paired_round_by_round(clock: PlantedClock) -> None:
     protocol = Protocol(target_half_width=0.0, max_rounds=12, cohort_budget_s=1e6)
-    twins = [subject("resnet18", replica) for replica in (0, 1)]
+    twins = [case("resnet18", replica) for replica in (0, 1)]
     # Steps that both see, many times wider than what they differ by.
     worker = [PlantedWorker(clock, lambda now, f=f: f * (1 + int(now) % 3), protocol) for f in (0.02, 0.0202)]
     found = outcomes(dict(zip(twins, worker, strict=True)), None, protocol)
@@ -106,15 +104,15 @@ def test_the_first_call_that_is_stated_is_the_first(clock: PlantedClock) -> None
     assert found.metrics["first_call_ms"].value == pytest.approx(1500)
     assert worker.asked[:4] == [Prepare, FirstCall, WarmUp, Round]
     # The same process at another setting was called before, and states none.
-    later = subject("mobilenet_v2", batch=2)
+    later = case("mobilenet_v2", batch=2)
     assert "first_call_ms" not in outcomes({later: worker}, None, protocol)[later].metrics
 
 
 def test_a_gpu_is_looked_at_after_each_round_of_the_one_who_computes(clock: PlantedClock) -> None:
     protocol = Protocol()
     pids = (101, 102, 999)
-    hot = subject("mobilenet_v2", device="cuda")
-    cool = subject("squeezenet1_0", device="cuda")
+    hot = case("mobilenet_v2", device="cuda")
+    cool = case("squeezenet1_0", device="cuda")
     workers = {
         hot: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol, gpu=GpuState(("by heat",), pids), pid=101),
         cool: PlantedWorker(clock, noisy(0.02, 0.001, 2), protocol, gpu=GpuState((), (101, 102)), pid=102),
@@ -122,7 +120,7 @@ def test_a_gpu_is_looked_at_after_each_round_of_the_one_who_computes(clock: Plan
     found = outcomes(workers, None, protocol)
     assert {"gpu clock limited by heat", "1 other process on the gpu"} <= set(found[hot].flags)
     assert not [flag for flag in found[cool].flags if "gpu" in flag]
-    assert workers[hot].asked.count(Look) == workers[hot].asked.count(Round) == found[hot].notes["rounds"]
+    assert workers[hot].asked.count(ReadState) == workers[hot].asked.count(Round) == found[hot].notes["rounds"]
 
 
 @pytest.mark.parametrize("outside", [0, 4000], ids=["numbered as here", "numbered as outside of a container"])
@@ -131,15 +129,15 @@ def test_a_notebook_that_is_on_the_gpu_itself_is_no_stranger(
 ) -> None:
     monkeypatch.setattr(cohort_module, "started", lambda: True)
     pids = (101 + outside, os.getpid() + outside)
-    there = subject("mobilenet_v2", device="cuda")
+    there = case("mobilenet_v2", device="cuda")
     worker = PlantedWorker(clock, noisy(0.02, 0.001, 1), Protocol(), gpu=GpuState((), pids), pid=101)
     assert outcomes({there: worker}, None, Protocol())[there].flags == ("no anchor",)
 
 
-def test_a_look_that_fails_ends_the_subject_as_a_round_would(clock: PlantedClock) -> None:
+def test_a_reading_that_fails_ends_the_case_as_a_round_would(clock: PlantedClock) -> None:
     protocol = Protocol()
-    there = subject("mobilenet_v2", device="cuda")
-    workers = {there: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol, fails_in=Look)}
+    there = case("mobilenet_v2", device="cuda")
+    workers = {there: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol, fails_in=ReadState)}
     found = outcomes(workers, None, protocol)[there]
     assert (found.status, found.reason) == (Status.FAILED, "RuntimeError: planted")
 
@@ -162,7 +160,7 @@ def test_an_anchor_that_was_asked_for_goes_on_until_it_is_resolved_and_a_hidden_
     protocol = Protocol(cohort_budget_s=1000)
     rounds = {}
     for replica in (0, HIDDEN):
-        anchor = subject("resnet18", replica)
+        anchor = case("resnet18", replica)
         workers = {
             A: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol),
             anchor: PlantedWorker(clock, noisy(0.02, 0.08, 2), protocol),
@@ -225,7 +223,7 @@ def test_contention_is_flagged_and_nothing_is_thrown_away(
         return Contention(0.2 * clock.now, int(3 * clock.now), int(100 * clock.now) + 1)
 
     monkeypatch.setattr(cohort_module, "read_contention", busy)
-    monkeypatch.setattr("zoo.cost.tally.read_contention", busy)
+    monkeypatch.setattr("zoo.cost.series.read_contention", busy)
     protocol = Protocol()
     found = outcomes({A: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol)}, None, protocol)[A]
     assert "cpu pressure 20%" in found.flags

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.cost.planted import PlantedClock, PlantedWorker, subject
+from tests.cost.planted import PlantedClock, PlantedWorker, case
 from zoo.cost import cohort as cohort_module
 from zoo.cost import measure
+from zoo.cost.case import HIDDEN, Case
+from zoo.cost.groups import ANCHOR, anchor_for
 from zoo.cost.measure import measure_cost
 from zoo.cost.protocol import Protocol
-from zoo.cost.subject import HIDDEN, Subject
 from zoo.cost.worker.requests import Round
 from zoo.outcome import Status
 from zoo.processes.guard import Failure
@@ -32,15 +33,15 @@ OOM = Failure(Status.OOM, "OutOfMemoryError: CUDA out of memory.")
 def test_the_hidden_anchor_takes_the_images_that_it_is_given(
     sizes: list[tuple[int, int, int]], expected: tuple[int, int, int]
 ) -> None:
-    cohort = [subject(f"net{i}", input_size=size) for i, size in enumerate(sizes)]
-    anchor = measure._anchor_for(cohort, measure.ANCHOR)
+    cohort = [case(f"net{i}", input_size=size) for i, size in enumerate(sizes)]
+    anchor = anchor_for(cohort, ANCHOR)
     assert anchor is not None
     assert anchor.replica == HIDDEN
     assert anchor.settings.input_size == expected
 
 
 def test_images_too_small_for_the_anchor_are_not_its_own() -> None:
-    anchor = measure._anchor_for([subject("net", input_size=(3, 32, 32))], "torchvision/alexnet")
+    anchor = anchor_for([case("net", input_size=(3, 32, 32))], "torchvision/alexnet")
     assert anchor is not None
     assert anchor.settings.input_size == (3, 224, 224)
 
@@ -56,8 +57,8 @@ class Gpu:
         monkeypatch.setattr(cohort_module, "time", self.clock.module)
         monkeypatch.setattr(measure, "_start", self.start)
 
-    def start(self, subject: Subject, protocol: Protocol) -> Any:
-        gpu, model = self, subject.model.rpartition("/")[2]
+    def start(self, started: Case, protocol: Protocol) -> Any:
+        gpu, model = self, started.model.rpartition("/")[2]
         self.started.append(model)
 
         class Worker(PlantedWorker):
@@ -66,7 +67,7 @@ class Gpu:
                 if isinstance(self.request, Round) and held - 1 + gpu.needs.get(model, 1) > gpu.room:
                     return OOM
                 answer = super().receive(timeout_s, doing)
-                return measure_state() if answer is None and type(self.request).__name__ == "Look" else answer
+                return measure_state() if answer is None and type(self.request).__name__ == "ReadState" else answer
 
         worker = Worker(self.clock, lambda _now: 0.02, protocol)
         self.workers.append(worker)
@@ -82,14 +83,14 @@ def measure_state() -> Any:
 def test_what_does_not_fit_beside_the_others_is_tried_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     # Each model lies there with one; three of them and this one's four are more than five.
     gpu = Gpu(monkeypatch, room=5, needs={"vgg16": 4})
-    subjects = [subject(name, device="cuda") for name in ("squeezenet1_0", "mobilenet_v2", "vgg16")]
-    found = dict(measure_cost(subjects, Protocol()))
+    cases = [case(name, device="cuda") for name in ("squeezenet1_0", "mobilenet_v2", "vgg16")]
+    found = dict(measure_cost(cases, Protocol()))
     assert {s.model: outcome.status for s, outcome in found.items()} == dict.fromkeys(
-        (s.model for s in subjects), Status.OK
+        (s.model for s in cases), Status.OK
     )
     assert gpu.started.count("vgg16") == 2
-    assert "no anchor" in found[subjects[2]].flags
-    assert "no anchor" not in found[subjects[0]].flags
+    assert "no anchor" in found[cases[2]].flags
+    assert "no anchor" not in found[cases[0]].flags
     assert not any(worker.alive for worker in gpu.workers)
 
 
@@ -97,8 +98,8 @@ def test_what_does_not_fit_alone_is_out_of_memory_and_the_next_setting_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gpu = Gpu(monkeypatch, room=5, needs={"vgg16": 9})
-    first = [subject(name, device="cuda") for name in ("squeezenet1_0", "vgg16")]
-    later = subject("squeezenet1_0", device="cuda", batch=2)
+    first = [case(name, device="cuda") for name in ("squeezenet1_0", "vgg16")]
+    later = case("squeezenet1_0", device="cuda", batch=2)
     found = dict(measure_cost([*first, later], Protocol()))
     assert {s.label: o.status for s, o in found.items() if s is not later} == {
         "squeezenet1_0-0": Status.OK,

@@ -9,11 +9,12 @@ import torch
 from torch import nn
 
 from tests.cost.planted import SETTINGS
+from zoo.cost.engines.base import Engine
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
 from zoo.cost.worker import serve as worker_module
-from zoo.cost.worker.requests import FirstCall, Look, Prepare, Round, WarmUp
-from zoo.cost.worker.serve import _Worker
+from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Round, WarmUp
+from zoo.cost.worker.serve import Worker
 from zoo.machine.gpu_state import GpuState
 from zoo.outcome import Status
 from zoo.processes.guard import Failure
@@ -39,10 +40,10 @@ class Clock:
         call()
         return 0.1, 0.09
 
-    def watch(self, call: Any, calls: int, look: Any) -> None:
+    def watch(self, call: Any, calls: int, read: Any) -> None:
         for _ in range(calls):
             call()
-        look()
+        read()
 
 
 @pytest.fixture
@@ -57,17 +58,17 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def set_float32(precision: str) -> None:
         done.append(precision)
 
-    monkeypatch.setattr("zoo.registry.sources.user.load_in_worker", lambda name: None)
-    monkeypatch.setattr("zoo.cost.engines.eager.build", build)
-    monkeypatch.setattr("zoo.cost.worker.inputs.make_input", lambda s: torch.ones(s.batch, *s.input_size))
-    monkeypatch.setattr("zoo.cost.worker.clock.clock_for", lambda device: Clock())
-    monkeypatch.setattr("zoo.machine.cuda.use", lambda device: done.append(f"use {device}"))
-    monkeypatch.setattr("zoo.machine.cuda.set_float32", set_float32)
+    monkeypatch.setattr(worker_module, "load_in_worker", lambda name: None)
+    monkeypatch.setattr(worker_module, "ENGINES", {"eager": Engine("eager", build)})
+    monkeypatch.setattr(worker_module, "make_input", lambda s: torch.ones(s.batch, *s.input_size))
+    monkeypatch.setattr(worker_module, "clock_for", lambda device: Clock())
+    monkeypatch.setattr(worker_module, "use", lambda device: done.append(f"use {device}"))
+    monkeypatch.setattr(worker_module, "set_float32", set_float32)
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: done.append("release"))
     return done
 
 
-def told(steps: list[str], answer: Any) -> list[str]:
+def since(steps: list[str], answer: Any) -> list[str]:
     """The steps since the last time, once an answer is there."""
     del answer
     seen = list(steps)
@@ -76,15 +77,15 @@ def told(steps: list[str], answer: Any) -> list[str]:
 
 
 def test_the_gpu_is_chosen_before_the_model_is_built_and_the_first_call_is_the_first(steps: list[str]) -> None:
-    worker = _Worker("mine/net", None, PROTOCOL)
-    assert told(steps, worker.answer(Prepare(GPU))) == ["use cuda:1", "build", "release"]
+    worker = Worker("mine/net", None, PROTOCOL)
+    assert since(steps, worker.answer(Prepare(GPU))) == ["use cuda:1", "build", "release"]
     answer = worker.answer(FirstCall())
     assert answer == pytest.approx(0.1)
-    assert told(steps, answer) == ["tf32", "call", "release"]
+    assert since(steps, answer) == ["tf32", "call", "release"]
 
 
 def test_a_process_that_was_called_before_states_no_first_call(steps: list[str]) -> None:
-    worker = _Worker("mine/net", None, PROTOCOL)
+    worker = Worker("mine/net", None, PROTOCOL)
     worker.answer(Prepare(GPU))
     assert worker.answer(FirstCall()) is not None
     worker.answer(Prepare(CostSettings("throughput", "cuda:1", 8, 1, "tf32", "contiguous", (3, 8, 8))))
@@ -93,7 +94,7 @@ def test_a_process_that_was_called_before_states_no_first_call(steps: list[str])
 
 
 def test_memory_goes_back_after_every_answer_and_never_between_two_calls(steps: list[str]) -> None:
-    worker = _Worker("mine/net", None, PROTOCOL)
+    worker = Worker("mine/net", None, PROTOCOL)
     for request in (Prepare(GPU), FirstCall()):
         worker.answer(request)
     for request in (WarmUp(), Round()):
@@ -107,19 +108,19 @@ def test_the_state_is_read_while_calls_are_queued_as_long_as_the_protocol_says(
 ) -> None:
     from contextlib import contextmanager
 
-    monkeypatch.setattr("zoo.machine.gpu_state.driver_handle", contextmanager(lambda device: iter([device])))
-    monkeypatch.setattr("zoo.machine.gpu_state.processes", lambda handle: (3, 4))
+    monkeypatch.setattr(worker_module, "driver_handle", contextmanager(lambda device: iter([device])))
+    monkeypatch.setattr(worker_module, "processes", lambda handle: (3, 4))
 
     def clock_limits(handle: str) -> set[str]:
         steps.append(f"look at {handle}")
         return {"by heat"}
 
-    monkeypatch.setattr("zoo.machine.gpu_state.clock_limits", clock_limits)
-    worker = _Worker("mine/net", None, Protocol(min_round_s=0.0, min_iterations=3, look_s=0.25))
+    monkeypatch.setattr(worker_module, "clock_limits", clock_limits)
+    worker = Worker("mine/net", None, Protocol(min_round_s=0.0, min_iterations=3, read_state_s=0.25))
     for request in (Prepare(GPU), FirstCall(), Round()):
         worker.answer(request)
     steps.clear()
-    assert worker.answer(Look()) == GpuState(("by heat",), (3, 4))
+    assert worker.answer(ReadState()) == GpuState(("by heat",), (3, 4))
     assert steps == ["call"] * 3 + ["look at cuda:1", "release"]  # three calls of a tenth for a quarter
 
 
@@ -127,7 +128,7 @@ def test_a_gpu_that_fails_for_good_still_gives_its_reason(steps: list[str], monk
     def broken() -> None:
         raise RuntimeError("CUDA error: an illegal memory access was encountered")
 
-    worker = _Worker("mine/net", None, PROTOCOL)
+    worker = Worker("mine/net", None, PROTOCOL)
     worker.answer(Prepare(GPU))
     monkeypatch.setattr(Model, "forward", lambda self, images: broken())
     monkeypatch.setattr(torch.cuda, "empty_cache", broken)
@@ -139,10 +140,10 @@ def test_where_processes_are_not_forked_a_cpu_s_first_call_is_the_first_too(
     steps: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_module, "CAN_FORK", False)
-    worker = _Worker("mine/net", None, PROTOCOL)
+    worker = Worker("mine/net", None, PROTOCOL)
     threads = torch.get_num_threads()
     try:
-        assert told(steps, worker.answer(Prepare(SETTINGS))) == ["build"]
+        assert since(steps, worker.answer(Prepare(SETTINGS))) == ["build"]
         assert worker.answer(FirstCall()) == pytest.approx(0.1)
         assert steps == ["call"]
         assert len(worker.answer(Round())) == 3

@@ -147,12 +147,13 @@ def net(num_classes=1000):
 
 def forget(module: str, model: str) -> None:
     """Let a user's module be imported as a new process would."""
-    from zoo.registry.sources import user, user_code
+    from zoo import plugins
+    from zoo.registry.sources import code, user
 
     sys.modules.pop(module, None)
-    user._LOADED.discard(module)
+    plugins._LOADED.discard(module)
     user._REGISTERED.pop(model, None)
-    user_code._digest.cache_clear()
+    code._digest.cache_clear()
     importlib.invalidate_caches()
 
 

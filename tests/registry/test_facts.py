@@ -13,6 +13,7 @@ from zoo.errors import UnknownNameError
 from zoo.paths import facts_path
 from zoo.registry import catalogue
 from zoo.registry import facts as facts_cache
+from zoo.registry.entry import Entry
 from zoo.registry.search import list_models
 
 NAME, TAG = "timm/test_vit", "r160_in1k"
@@ -48,7 +49,7 @@ def test_a_new_tag_of_a_known_architecture_is_learned(older: dict[str, Any]) -> 
     assert catalogue.get(NAME).tags == ("old_in1k",)
     assert catalogue.get(f"{NAME}.{TAG}").tag == TAG
     forget()
-    assert catalogue.tag_entry(NAME, TAG)["hub_id"] == "timm/test_vit.r160_in1k"
+    assert catalogue.tag_facts(NAME, TAG).hub_id == "timm/test_vit.r160_in1k"
     spec = catalogue.get(NAME)
     assert (spec.tag, spec.tags) == ("old_in1k", ("old_in1k", TAG))  # the default is what it was
     assert spec.params == older["models"][NAME]["params"]
@@ -91,8 +92,9 @@ def test_a_learned_entry_holds_for_the_version_it_was_learned_with(older: dict[s
 
 def test_the_shipped_entry_wins_where_its_version_is_the_installed_one(shipped: dict[str, Any]) -> None:
     version = shipped["versions"]["timm"]
-    facts_cache.write({NAME: shipped["models"][NAME] | {"params": 1, "version": version}})
-    assert facts_cache.read()[NAME]["params"] == 1
+    planted = Entry.from_dict(shipped["models"][NAME] | {"params": 1, "version": version})
+    facts_cache.write({NAME: planted})
+    assert facts_cache.read()[NAME] == planted
     assert catalogue.get(NAME).params == shipped["models"][NAME]["params"]
 
 

@@ -12,8 +12,9 @@ import pytest
 from tests.results.planted import a_suite, cost, transfer
 from zoo.api import Results
 from zoo.errors import InputFileError, UnknownNameError
+from zoo.report.formats import render
+from zoo.report.sections.accuracies import transfer_tables
 from zoo.report.sections.costs import cost_tables
-from zoo.report.sections.regimes import transfer_tables
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -36,7 +37,7 @@ def test_the_page(suite: Results, overwrite: bool) -> None:
 
 
 def test_the_screen(suite: Results, overwrite: bool) -> None:
-    text = "\n\n".join(table.render("table") for table in [*cost_tables(suite), *transfer_tables(suite)])
+    text = "\n\n".join(render(table) for table in [*cost_tables(suite), *transfer_tables(suite)])
     assert max(map(len, text.splitlines())) <= 100
     hold("screen.txt", text + "\n", overwrite)
 
@@ -74,12 +75,12 @@ def test_a_folder_that_cannot_be_written_is_one_line(suite: Results, tmp_path: P
 
 def test_every_format_says_the_same(suite: Results) -> None:
     table = cost_tables(suite)[0]
-    objects = json.loads(table.render("json"))
-    rows = list(csv.DictReader(io.StringIO(table.render("csv"))))
+    objects = json.loads(render(table, "json"))
+    rows = list(csv.DictReader(io.StringIO(render(table, "csv"))))
     assert objects == rows
     assert len(objects) == len(table.rows)
     with pytest.raises(UnknownNameError, match="unknown format 'html'"):
-        table.render("html")
+        render(table, "html")
 
 
 def test_tables_never_mix_settings() -> None:

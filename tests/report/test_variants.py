@@ -9,9 +9,10 @@ import pytest
 from tests.results.planted import cost, transfer
 from zoo.api import Results
 from zoo.errors import ZooError
-from zoo.report.figures.regimes import _regime_points
+from zoo.report.figures.regimes import regime_points
 from zoo.report.measured import measured_lines
-from zoo.report.sections.regimes import effort_table, transfer_tables
+from zoo.report.sections.accuracies import transfer_tables
+from zoo.report.sections.effort import effort_table
 from zoo.report.sections.rule import cells
 
 REGIMES = [transfer("resnet18", "classifier", 0.7), transfer("resnet18", "full", 0.8), transfer("", "pixels", 0.5)]
@@ -48,9 +49,9 @@ def test_a_second_device_or_recipe_is_a_line_and_a_panel_of_its_own(other: dict[
     assert len(names) == len(set(names)) == 2
     assert names[1].endswith(said)
     assert len(cells(results)) == 2
-    panels: dict[str, set[str]] = {point["cell"]: set() for point in _regime_points(results)}
-    for point in _regime_points(results):
-        panels[point["cell"]].add(point["strategy"])
+    panels: dict[str, set[str]] = {point.cell: set() for point in regime_points(results)}
+    for point in regime_points(results):
+        panels[point.cell].add(point.strategy)
     assert len(panels) == 2
     # The control is the same on every device and beside every recipe: it is drawn beside all that it is held against.
     assert sum("pixels" in strategies for strategies in panels.values()) == 2

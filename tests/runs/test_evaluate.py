@@ -18,6 +18,7 @@ from zoo.cli.main import main
 from zoo.errors import ZooError
 from zoo.outcome import Status
 from zoo.registry.sources import user
+from zoo.report.formats import render
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.record import Record
 from zoo.results.store.store import Store
@@ -132,7 +133,7 @@ def test_a_model_that_gives_nan_is_a_row_with_its_reason(tmp_path: Path, colours
     (record,) = results.records
     assert record.outcome.status == Status.FAILED
     assert "NaN" in record.outcome.reason
-    assert "failed" in evaluation_table(Results([record])).render("md")
+    assert "failed" in render(evaluation_table(Results([record])), "md")
 
 
 def test_the_weights_of_the_zoo_bring_their_class_names(tmp_path: Path) -> None:
@@ -151,7 +152,7 @@ def test_the_weights_of_the_zoo_bring_their_class_names(tmp_path: Path) -> None:
 
 
 def table_of(record: Record, **more: Any) -> dict[str, str]:
-    rows: list[dict[str, str]] = json.loads(evaluation_table(Results([record])).render("json"))
+    rows: list[dict[str, str]] = json.loads(render(evaluation_table(Results([record])), "json"))
     return rows[0]
 
 

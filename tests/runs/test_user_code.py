@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from zoo.registry.sources import user, user_code
+from zoo import plugins
+from zoo.registry.sources import code, user
 from zoo.runs.plan.cost import plan_cost
 from zoo.runs.plan.transfer import plan_transfer
 from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
@@ -39,7 +40,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("ZOO_IMPORT", "mypackage.net")
     monkeypatch.setattr(user, "_REGISTERED", {})
-    monkeypatch.setattr(user, "_LOADED", set())
+    monkeypatch.setattr(plugins, "_LOADED", set())
     return folder
 
 
@@ -48,8 +49,8 @@ def keys(model: str) -> list[str]:
     for name in [name for name in sys.modules if name.partition(".")[0] == "mypackage"]:
         del sys.modules[name]
     user._REGISTERED.clear()
-    user._LOADED.clear()
-    user_code._digest.cache_clear()
+    plugins._LOADED.clear()
+    code._digest.cache_clear()
     importlib.invalidate_caches()
     cost = CostPlan(devices=("cpu",), threads=(1,), metrics=("latency",))
     transfer = TransferPlan(

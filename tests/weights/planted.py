@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import torch
 
 from zoo.models.build import build_architecture
 from zoo.registry import catalogue
-from zoo.registry.catalogue import get, tag_entry
+from zoo.registry.catalogue import get, tag_facts
 from zoo.weights.caches import hub_folder, torch_hub_dir
 
 REVISION = "1" * 40
@@ -28,8 +29,8 @@ def hashed(stem: str, content: bytes, suffix: str = ".pth") -> str:
 
 def state_of(monkeypatch: pytest.MonkeyPatch, name: str, tag: str, **changes: Any) -> None:
     """Let the table of a source state something else of a tag, such as the name of its file."""
-    tags = catalogue.entries()[name]["tags"]
-    monkeypatch.setitem(tags, tag, dict(tags[tag]) | changes)
+    tags = catalogue.entries()[name].tags
+    monkeypatch.setitem(tags, tag, replace(tags[tag], **changes))
 
 
 def plant_classic(
@@ -60,7 +61,7 @@ def plant_hub(hub_id: str, content: bytes, file: str = "model.safetensors") -> P
 
 
 def hub_id(name: str = HUBBED, tag: str = HUBBED_TAG) -> str:
-    return str(tag_entry(name, tag)["hub_id"])
+    return str(tag_facts(name, tag).hub_id)
 
 
 def state_dict(name: str, seed: int = 3) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from tests.weights.planted import (
 )
 from zoo.errors import WeightsError, ZooWarning
 from zoo.models.create import create
-from zoo.registry.catalogue import tag_entry
+from zoo.registry.catalogue import tag_facts
 from zoo.weights.bundle import export_bundle, import_bundle
 from zoo.weights.caches import hub_folder, torch_hub_dir
 from zoo.weights.file import WeightsFile
@@ -234,7 +234,7 @@ def test_the_licence_is_the_catalogues_whatever_the_manifest_says(tmp_path: Path
     files = [entry(licence="\x1b[2Jmit\nzoo: error"), on_hub(licence="mit"), own(licence="mit")]
     taken = import_bundle(write(tmp_path / "b.tar", files, GOOD))
     assert [taken_entry.licence for taken_entry, _ in taken] == [
-        tag_entry(CLASSIC, CLASSIC_TAG).get("licence"), "apache-2.0", None
+        tag_facts(CLASSIC, CLASSIC_TAG).licence, "apache-2.0", None
     ]  # fmt: skip
 
 

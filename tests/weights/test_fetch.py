@@ -27,15 +27,16 @@ from tests.weights.planted import (
 )
 from zoo.errors import WeightsError, ZooWarning
 from zoo.models.create import create
+from zoo.registry.naming import parse_name
 from zoo.weights import fetch
 from zoo.weights.caches import torch_hub_dir
 from zoo.weights.download import reach, remote
 from zoo.weights.download.head import OutOfReachError
 from zoo.weights.download.reach import check_reach
-from zoo.weights.fetch import bring_all, check_room, survey, wanted
+from zoo.weights.fetch import check_room, download_all, survey, wanted
 from zoo.weights.locate import locate, weights_file
 
-PAIR = (CLASSIC, CLASSIC_TAG)
+ITEM, ON_HUB = parse_name(f"{CLASSIC}.{CLASSIC_TAG}"), parse_name(f"{HUBBED}.{HUBBED_TAG}")
 
 
 @pytest.fixture
@@ -44,7 +45,10 @@ def online(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_names_mean_default_weights_and_each_is_wanted_once() -> None:
-    assert wanted(["squeezenet1_0", f"{CLASSIC}.{CLASSIC_TAG}", "timm/test_resnet"]) == [PAIR, (HUBBED, HUBBED_TAG)]
+    assert wanted(["squeezenet1_0", f"{CLASSIC}.{CLASSIC_TAG}", "timm/test_resnet"]) == [
+        ITEM,
+        parse_name(f"{HUBBED}.{HUBBED_TAG}"),
+    ]
 
 
 def test_what_is_whole_is_left_alone_and_what_is_damaged_comes_again(
@@ -54,24 +58,24 @@ def test_what_is_whole_is_left_alone_and_what_is_damaged_comes_again(
     path = plant_classic(monkeypatch, content)
     with mirror(files={f"/{path.name}": content}) as server:
         monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
-        (item,) = survey([PAIR])
+        (item,) = survey([ITEM])
         assert item.file is not None
         assert item.size == len(content)
         assert server.asked == []
         path.write_bytes(content[:-5])
-        (item,) = survey([PAIR])
+        (item,) = survey([ITEM])
         assert item.file is None
         assert "damaged" in item.problem
         assert item.size == len(content)
         seen: list[int] = []
-        ((_, file, problem),) = bring_all([item], on_bytes=lambda _item, count: seen.append(count))
+        ((_, file, problem),) = download_all([item], on_bytes=lambda _item, count: seen.append(count))
         assert problem == ""
         assert file is not None
         assert path.read_bytes() == content
         assert seen[-1] == len(content)
-        (item,) = survey([PAIR], again=True)
+        (item,) = survey([ITEM], again=True)
         assert item.remote is not None
-        list(bring_all([item], again=True))
+        list(download_all([item], again=True))
         assert server.bytes_sent == 2 * len(content)
     create(CLASSIC)
 
@@ -83,8 +87,8 @@ def test_one_that_cannot_come_does_not_stop_the_others(monkeypatch: pytest.Monke
     with mirror(files={f"/{file}": content}) as server:
         monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
         monkeypatch.setattr("zoo.weights.download.file.time.sleep", lambda _s: None)
-        items = survey([PAIR, ("torchvision/alexnet", "IMAGENET1K_V1")])
-        ends = {item.name: problem for item, _, problem in bring_all(items)}
+        items = survey([ITEM, parse_name("torchvision/alexnet.IMAGENET1K_V1")])
+        ends = {item.name: problem for item, _, problem in download_all(items)}
     assert ends == {CLASSIC: ""}
     assert "the server answers 404" in items[1].problem
     assert items[1].remote is None
@@ -98,9 +102,9 @@ def test_a_reader_that_stops_ends_the_download_and_what_came_is_kept(
     state_of(monkeypatch, CLASSIC, CLASSIC_TAG, file=file)
     with mirror(files={f"/{file}": content}, drip_s=0.01) as server:
         monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
-        items = survey([PAIR])
+        items = survey([ITEM])
         begun = threading.Event()
-        ends = bring_all(items, on_bytes=lambda *_: begun.set())
+        ends = download_all(items, on_bytes=lambda *_: begun.set())
         monkeypatch.setattr(fetch, "as_completed", lambda _running: (begun.wait(30), iter(()))[1])
         assert list(ends) == []
     part = torch_hub_dir() / f"{file}.part"
@@ -123,7 +127,7 @@ def test_what_the_disk_has_no_room_for_is_refused_before_anything_comes(
     with mirror(files={f"/{file}": content}) as server:
         monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
         with pytest.raises(WeightsError, match=r"are to come and .* are free; make room"):
-            check_room(survey([PAIR]))
+            check_room(survey([ITEM]))
 
 
 def test_a_host_that_never_answers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, online: None) -> None:
@@ -226,7 +230,7 @@ def test_where_nothing_states_a_digest_it_is_said(monkeypatch: pytest.MonkeyPatc
     link.write_bytes(content)
     with pytest.warns(ZooWarning, match="nothing states its digest"):
         create(f"{HUBBED}.{HUBBED_TAG}")
-    (item,) = survey([(HUBBED, HUBBED_TAG)])
+    (item,) = survey([ON_HUB])
     assert item.file is not None
     assert "nothing states its digest" in item.problem
 
@@ -259,12 +263,12 @@ def test_again_calls_nothing_whole_that_it_could_not_ask_for(monkeypatch: pytest
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", f"http://127.0.0.1:{port}")
-    (item,) = survey([PAIR], again=True)
+    (item,) = survey([ITEM], again=True)
     assert item.file is None
     assert "cannot be brought again" in item.problem
     assert str(path) in item.problem
     path.write_bytes(bytes(100))
-    (item,) = survey([PAIR], again=True)
+    (item,) = survey([ITEM], again=True)
     assert item.file is None
     assert item.problem
     assert path.exists()
@@ -280,10 +284,10 @@ def test_again_takes_a_refusal_for_no_proof(
     plant_classic(monkeypatch, pickled(state_dict(CLASSIC)))
     with mirror(**behaviour) as server:
         monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
-        (item,) = survey([PAIR], again=True)
+        (item,) = survey([ITEM], again=True)
         assert (item.file, item.remote) == (None, None)
         assert said in item.problem
-        (item,) = survey([PAIR])
+        (item,) = survey([ITEM])
         assert item.file is not None
 
 
@@ -316,8 +320,8 @@ def test_a_pause_between_attempts_ends_when_the_reader_stops(monkeypatch: pytest
     state_of(monkeypatch, CLASSIC, CLASSIC_TAG, file=file)
     with mirror(files={f"/{file}": content}) as server:
         monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
-        monkeypatch.setattr(fetch, "bring", lambda *words, **named: never(pause=words[4], **named))
-        assert [problem for _, _, problem in bring_all(survey([PAIR]))] == ["planted"]
+        monkeypatch.setattr(fetch, "download", lambda *words, **named: never(pause=words[4], **named))
+        assert [problem for _, _, problem in download_all(survey([ITEM]))] == ["planted"]
     with pytest.raises(WeightsError, match="interrupted"):
         pauses[0](600.0)
 

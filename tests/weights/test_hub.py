@@ -17,7 +17,7 @@ from zoo.errors import WeightsError
 from zoo.models.create import create
 from zoo.weights.caches import hub_folder, hugging_face_dir
 from zoo.weights.download.remote import ask
-from zoo.weights.fetch import bring_one, fetch_one
+from zoo.weights.fetch import download_one, fetch_one
 from zoo.weights.locate import locate
 
 CONTENT = random.Random(4).randbytes(2_000_000)
@@ -99,7 +99,7 @@ def test_no_token_goes_where_the_hub_redirects(monkeypatch: pytest.MonkeyPatch) 
             hub(monkeypatch, server)
             remote = ask(HUBBED, HUBBED_TAG)
             assert "hf_secret" not in repr(remote)
-            assert bring_one(remote).path.read_bytes() == CONTENT
+            assert download_one(remote).path.read_bytes() == CONTENT
             assert {token for _, token in server.tokens} == {"Bearer hf_secret"}
         assert {token for _, token in storage.tokens} == {""}
 
@@ -144,7 +144,7 @@ def test_a_cache_that_cannot_be_written_is_one_line(monkeypatch: pytest.MonkeyPa
         (hub_folder(hub_id())).mkdir(parents=True)
         (hub_folder(hub_id()) / "snapshots").write_bytes(b"")  # the blob comes, its name does not
         with pytest.raises(WeightsError, match="the file is") as caught:
-            bring_one(remote)
+            download_one(remote)
         assert str(remote.target) in str(caught.value)
         (tmp_path / "file").write_bytes(b"")
         monkeypatch.setenv("HF_HOME", str(tmp_path / "file"))

@@ -21,7 +21,7 @@ from tests.models.loading.test_tensors import (
 from tests.weights.planted import plant_classic, plant_hub
 from zoo.errors import WeightsError
 from zoo.models.create import create
-from zoo.registry.catalogue import get, tag_entry
+from zoo.registry.catalogue import get, tag_facts
 
 Make = Callable[[Path, Path], None]
 
@@ -65,7 +65,7 @@ def test_under_timms_names(tmp_path: Path, architecture: str, make: Make, file: 
     name = f"timm/{architecture}"
     tag = str(get(name).tag)
     make(tmp_path / "evil", tmp_path / "ran")
-    path = plant_hub(str(tag_entry(name, tag)["hub_id"]), (tmp_path / "evil").read_bytes(), file)
+    path = plant_hub(str(tag_facts(name, tag).hub_id), (tmp_path / "evil").read_bytes(), file)
     refused(name, tag, path, tmp_path / "ran")
 
 
@@ -75,7 +75,7 @@ def test_the_official_name_alone_is_not_believed(tmp_path: Path, monkeypatch: py
 
     evil_zip(tmp_path / "evil.pth", tmp_path / "ran")
     content = (tmp_path / "evil.pth").read_bytes()
-    file = str(tag_entry("torchvision/resnet18", "IMAGENET1K_V1")["file"])
+    file = str(tag_facts("torchvision/resnet18", "IMAGENET1K_V1").file)
     assert hashlib.sha256(content).hexdigest()[:8] not in file
     path = torch_hub_dir() / file
     path.parent.mkdir(parents=True, exist_ok=True)

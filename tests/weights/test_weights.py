@@ -137,7 +137,7 @@ def test_nothing_made_here_stands_for_published_weights(tmp_path: Path, monkeypa
     assert (spec.tag, spec.input_size, spec.licence) == (TAG, (3, 224, 224), get(f"{NAME}.{TAG}").licence)
     assert spec.preprocessing is not None
     assert spec.preprocessing.mean == (0.485, 0.456, 0.406)
-    assert (spec.tags, locate(NAME), list(own_tags(NAME))) == ((TAG,), None, [])
+    assert (spec.tags, locate(NAME), list(own_tags(NAME, [TAG]))) == ((TAG,), None, [])
     with pytest.raises(WeightsError, match="are not at hand"):
         create(NAME)
     content, state = checkpoint(tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zoo.canonical import Keyed
+from zoo.cost.settings import threads_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ NATIVE = "native"
 
 
 @dataclass(frozen=True, slots=True)
-class Setting(Keyed):
+class Setting:
     """What must be alike for costs to be compared.
 
     Attributes
@@ -46,10 +46,14 @@ class Setting(Keyed):
         """Everything but the batch."""
         return self.device, self.threads, self.precision, self.memory_format, self.engine, self.size
 
+    @property
+    def threads_text(self) -> str:
+        """``, 2 threads`` on the CPU, nothing on a GPU."""
+        return threads_text(self.device, self.threads)
+
     def to_text(self, sides: tuple[int, ...]) -> str:
         """The setting in a line, with the sides of the images."""
-        threads = f", {self.threads} thread{'s' * (self.threads != 1)}" if self.device == "cpu" else ""
-        parts = [f"on {self.device}{threads}", self.precision]
+        parts = [f"on {self.device}{self.threads_text}", self.precision]
         parts += [self.memory_format.replace("_", " ")] if self.memory_format != "contiguous" else []
         parts += [self.engine] if self.engine != "eager" else []
         return ", ".join([*parts, f"batch {self.batch or 1}"]) + _at(span(sides))

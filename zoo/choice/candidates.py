@@ -9,7 +9,7 @@ from zoo.choice.basis import PUBLISHED, Basis, CostBasis
 from zoo.choice.common import Asked, check_measured, common_accuracies, common_costs, cost_size, is_of_size
 from zoo.choice.quantities import metric_quantities
 from zoo.errors import UnknownNameError, ZooError
-from zoo.registry.catalogue import get, is_published, tag_entry
+from zoo.registry.catalogue import get, is_published, tag_facts
 from zoo.results.published import published_of
 from zoo.statistics.measurement import Measurement
 
@@ -227,4 +227,4 @@ def _as_published(candidate: Candidate, results: Results) -> Candidate:
 def _licence(model: str, weights: str) -> tuple[bool, str | None]:
     """Whether weights are published ones, and under which licence."""
     published = is_published(model, weights)
-    return published, tag_entry(model, weights).get("licence") if published else None
+    return published, tag_facts(model, weights).licence if published else None

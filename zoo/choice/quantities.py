@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from zoo.statistics.quantity import ACCURACY, MACS, PARAMS, Quantity
+from typing import TYPE_CHECKING
 
-LATENCY = Quantity("latency_ms", "latency", "ms", "lower", hint="Milliseconds, batch 1.", example="20")
-THROUGHPUT = Quantity(
-    "throughput", "throughput", "images/s", "higher", brief=0, hint="Images a second.", example="100"
-)
+from zoo.cost.metrics import METRICS
+from zoo.statistics.quantity import ACCURACY, MACS, PARAMS
+
+if TYPE_CHECKING:
+    from zoo.statistics.quantity import Quantity
 
 
 def metric_quantities() -> dict[str, Quantity]:
     """The headline number of each metric, by the metric's name."""
-    return {"latency": LATENCY, "throughput": THROUGHPUT}
+    return {name: METRICS.get(name).quantity for name in METRICS}
 
 
 def quantities() -> dict[str, Quantity]:

@@ -6,9 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from zoo.outcome import Status
-from zoo.report.describe import describe_trial
 from zoo.report.numbers import with_interval
+from zoo.results.quantities import quantity_of
 from zoo.runs.events import Message, RunPlanned, StepProgress, TrialDone, TrialStarted
+from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -75,16 +76,12 @@ class ProgressReporter:
 
 def describe(record: Record) -> str:
     """A finished trial in a line: what it was, and its number or its reason."""
-    outcome = record.outcome
-    line = f"{record.trial.display_name}, {describe_trial(record.trial.settings)}: "
-    for name, unit, percent in (
-        ("latency_ms", "ms", False),
-        ("throughput", "images/s", False),
-        ("accuracy", "%", True),
-    ):
-        if name in outcome.metrics:
-            doubt = " (unconverged)" if outcome.status == Status.UNCONVERGED else ""
-            return f"{line}{with_interval(outcome.metrics[name], percent=percent)} {unit}{doubt}"
+    outcome, settings = record.outcome, record.trial.settings
+    line = f"{record.trial.display_name}, {settings.describe()}: "
+    quantity = quantity_of(record.trial.cost.metric) if record.trial.kind == "cost" else ACCURACY
+    if quantity.key in outcome.metrics:
+        doubt = " (unconverged)" if outcome.status == Status.UNCONVERGED else ""
+        return f"{line}{with_interval(outcome.metrics[quantity.key], quantity)} {quantity.shown_as}{doubt}"
     return f"{line}{outcome.status}: {outcome.reason}"
 
 

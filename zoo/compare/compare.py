@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from zoo.compare.judging import ComparedRow, judge, movements, percent
+from zoo.canonical import canonical_text
+from zoo.compare.judging import BROKE, RATIO, ComparedRow, judge, movements, percent
+from zoo.cost.settings import CostSettings
 from zoo.errors import ZooError
 from zoo.machine.differences import hardware_differences, software_differences
+from zoo.registry.catalogue import get
+from zoo.registry.naming import parse_name
 from zoo.report.table import Table
-from zoo.statistics.comparison import MARGIN
+from zoo.statistics.comparison import MARGIN, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zoo.canonical import JsonObject
     from zoo.results.record import Record
     from zoo.results.view import Results
 
 
 SAME_OR_BETTER, REGRESSION, UNRESOLVED = 0, 1, 3
 NO_VERDICT = "n/a"
+
+NOT_MEASURED = ("pretrain", "published")
+"""Kinds of trials that make or state something of a model rather than measure it."""
+
+OF_A_MODEL = ("input_size", "replica", "code")
+"""Settings in which two models differ by themselves."""
 
 
 @dataclass(frozen=True)
@@ -49,19 +60,27 @@ class Comparison:
     @property
     def exit_code(self) -> int:
         """0 same or better, 1 a regression, 3 unresolved."""
-        verdicts = {row.verdict for row in self.rows}
         if self.reason:
             return UNRESOLVED
-        if verdicts & {"SLOWER", "WORSE", "BROKE"}:
+        if any(row.better is False or row.verdict == BROKE for row in self.rows):
             return REGRESSION
-        return UNRESOLVED if "UNRESOLVED" in verdicts or not self.rows else SAME_OR_BETTER
+        undecided = not self.rows or any(row.verdict == Verdict.UNRESOLVED for row in self.rows)
+        return UNRESOLVED if undecided else SAME_OR_BETTER
+
+    def to_dict(self) -> JsonObject:
+        """Plain values for JSON, the exit code last."""
+        found = asdict(self)
+        for row in found["rows"]:
+            del row["better"], row["label"]  # said by the verdict and the unit
+        return found | {"exit_code": self.exit_code}
 
     def table(self) -> Table:
         """The rows, with what a verdict means in the caption."""
         rows = tuple((row.name, row.what, row.change, row.verdict) for row in self.rows)
+        costs = dict.fromkeys(["time", *(row.label for row in self.rows if row.unit.startswith(RATIO))])
         caption = (
-            f"Change of B against A [95% interval]. A time is SAME within ±{MARGIN:.0%}, an accuracy where the "
-            "interval holds 0 and is under 4 points wide; Holm's correction over the table. "
+            f"Change of B against A [95% interval]. A {' or '.join(costs)} is SAME within ±{MARGIN:.0%}, an accuracy "
+            "where the interval holds 0 and is under 4 points wide; Holm's correction over the table. "
         )
         caption += " ".join(
             f"Only in {side}: {', '.join(names)}."
@@ -103,7 +122,7 @@ def compare(a: Results, b: Results, margin: float = MARGIN, *, absolute: bool = 
     common = {} if absolute else movements(pairs)
     rows = judge(pairs, margin, common)
     return Comparison(
-        rows=tuple(replace(row, verdict=NO_VERDICT) if reason else row for row in rows),
+        rows=tuple(replace(row, verdict=NO_VERDICT, better=None) if reason else row for row in rows),
         moved=tuple(f"{what}: {percent(ratio.ratio)}" for what, ratio in common.items()),
         only_a=_names(by_key_a, by_key_b),
         only_b=_names(by_key_b, by_key_a),
@@ -125,7 +144,7 @@ def compare_models(results: Results, a: str, b: str, margin: float = MARGIN) -> 
         raise ZooError(
             f"these records are of {len(machines)} machines ({', '.join(machines)}); name one with --machine"
         )
-    sides = [[record for record in results.records if _is(record, name)] for name in (a, b)]
+    sides = [_records_of(results, name) for name in (a, b)]
     for name, records in zip((a, b), sides, strict=True):
         if not records:
             raise ZooError(f"{name} was not measured in these records; see `zoo results list`")
@@ -148,19 +167,23 @@ def _other_machine(pairs: list[tuple[Record, Record]]) -> str:
     return f"No verdict across different machines ({'; '.join(found)})." if found else ""
 
 
-def _is(record: Record, name: str) -> bool:
-    from zoo.registry.catalogue import get
-    from zoo.registry.naming import parse_name
-
+def _records_of(results: Results, name: str) -> list[Record]:
+    """What was measured of a model, less the second halves of A/A pairs."""
     spec, tag = get(name), parse_name(name).tag
-    if record.trial.settings.get("replica") or record.trial.kind in ("pretrain", "published"):
-        return False
-    return record.trial.model == f"{spec.source}/{spec.architecture}" and tag in (None, record.trial.weights)
+    model = f"{spec.source}/{spec.architecture}"
+    found = [r for r in results.records if r.trial.model == model and tag in (None, r.trial.weights)]
+    return [r for r in found if r.trial.kind not in NOT_MEASURED and not _is_replica(r)]
+
+
+def _is_replica(record: Record) -> bool:
+    settings = record.trial.settings
+    return isinstance(settings, CostSettings) and bool(settings.replica)
 
 
 def _setting(record: Record) -> str:
-    skipped = ("input_size", "replica", "code")
-    return str({k: v for k, v in sorted(record.trial.settings.items()) if k not in skipped})
+    """What two models must have in common; each is measured at a size, and of a code, of its own."""
+    settings = record.trial.settings.to_dict()
+    return canonical_text({key: value for key, value in settings.items() if key not in OF_A_MODEL})
 
 
 def _names(these: Mapping[str, Record], those: Mapping[str, Record]) -> tuple[str, ...]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from zoo.canonical import canonical_digest
-from zoo.report.describe import describe_trial, setting_text
+from zoo.cost.settings import CostSettings
+from zoo.regimes.settings import PretrainSettings, TransferSettings
 from zoo.results.ratio import ratio_between
 from zoo.results.rows import BAD
 from zoo.statistics.comparison import Verdict, common_movement, holm, paired_difference, relative_to, verdict
+from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from zoo.results.record import Record
     from zoo.statistics.comparison import RatioInterval
+    from zoo.statistics.quantity import Quantity
 
     Pair = tuple[Record, Record]
 
@@ -24,6 +26,12 @@ ALPHA = 0.05
 
 SAME_WIDTH = 0.04
 """Widest interval of a difference of accuracies, around 0, that is called the same."""
+
+RATIO = "ratio of "
+"""Begins the unit of a row that holds a cost of B over that of A."""
+
+BROKE, MENDED = "BROKE", "MENDED"
+"""Verdicts where only one side has a number."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +45,20 @@ class ComparedRow:
     change : str
         The change in words.
     verdict : str
-        ``FASTER``, ``SLOWER``, ``SAME``, ``UNRESOLVED`` for times; ``BETTER``, ``WORSE``, ``SAME``,
-        ``UNRESOLVED`` for accuracies; ``BROKE`` and ``MENDED`` where only one side has a number; ``n/a`` where
-        there is no verdict at all.
+        The words of the quantity for a change to the better or the worse (``FASTER``, ``SLOWER`` of times,
+        ``BETTER``, ``WORSE`` of accuracies), ``SAME`` or ``UNRESOLVED``; ``BROKE`` and ``MENDED`` where only one
+        side has a number; ``n/a`` where there is no verdict at all.
     unit : str
-        ``"ratio of times"`` (B over A) or ``"difference of fractions"`` (B less A); empty without a number.
+        ``"ratio of times"``, or of another cost, (B over A) or ``"difference of fractions"`` (B less A); empty
+        without a number.
     value, low, high : float or None
         What is judged, with its 95% interval.
     p : float or None
         Two-sided p-value of no change, by Holm's correction over the table.
+    better : bool or None
+        Whether the verdict is a change to the better; None where it is none, or none of a number.
+    label : str
+        What is judged, in a word: ``"time"``.
     """
 
     name: str
@@ -57,108 +70,123 @@ class ComparedRow:
     low: float | None = None
     high: float | None = None
     p: float | None = None
+    better: bool | None = None
+    label: str = ""
 
 
 def judge(
     pairs: Sequence[Pair], margin: float, common: Mapping[str, RatioInterval] | None = None
 ) -> list[ComparedRow]:
-    """A row for each time, for each accuracy over all its seeds, and for each trial that failed on a side.
+    """A row for each cost, for each accuracy over all its seeds, and for each trial that failed on a side.
 
     Parameters
     ----------
     pairs : sequence of (Record, Record)
     margin : float
-        Relative change of a time that is called the same.
+        Relative change of a cost that is called the same.
     common : mapping, optional
         Movement of the machine by setting (:func:`movements`), which times are judged against.
     """
     rows = []
     for group in _groups(pairs):
         x, y = group[0]
+        settings = x.trial.settings
         if x.outcome.status in BAD or y.outcome.status in BAD:
             rows.append(_broken(x, y))
-        elif x.trial.kind == "cost":
-            rows.append(_time(x, y, margin, (common or {}).get(setting_text(x))))
+        elif isinstance(settings, CostSettings):
+            rows.append(_cost(x, y, margin, (common or {}).get(_setting(settings))))
         else:
             rows.append(_accuracy(group))
     return _corrected(rows)
 
 
 def movements(pairs: Sequence[Pair]) -> dict[str, RatioInterval]:
-    """What the models of each setting have in common, where there are enough of them; replicas do not count."""
+    """What the times of each setting have in common, where there are enough of them; replicas do not count."""
     by_setting: dict[str, list[RatioInterval]] = {}
     for x, y in pairs:
-        timed = x.trial.kind == "cost" and not {x.outcome.status, y.outcome.status} & set(BAD)
-        if timed and x.id != y.id and not x.trial.settings.get("replica"):
-            by_setting.setdefault(setting_text(x), []).append(ratio_between(x, y)[0])
+        settings = x.trial.settings
+        failed = {x.outcome.status, y.outcome.status} & set(BAD)
+        if isinstance(settings, CostSettings) and not settings.replica and not failed and x.id != y.id:
+            ratio = ratio_between(x, y)
+            if ratio is not None and ratio.of.is_time:
+                by_setting.setdefault(_setting(settings), []).append(ratio.interval)
     found = {what: common_movement(ratios) for what, ratios in by_setting.items()}
     return {what: common for what, common in found.items() if common is not None}
 
 
 def percent(ratio: float) -> str:
-    """A ratio of times as a change."""
+    """A ratio as a change."""
     return f"{(ratio - 1) * 100:+.1f}%"
 
 
 def _groups(pairs: Sequence[Pair]) -> list[list[Pair]]:
     """Pairs that one row is made of: the seeds of an accuracy together, everything else by itself."""
-    groups: dict[object, list[Pair]] = {}
+    groups: dict[Hashable, list[Pair]] = {}
     for place, (x, y) in enumerate(pairs):
-        failed = x.outcome.status in BAD or y.outcome.status in BAD
-        cell = place if failed or "seed" not in x.trial.settings else _cell(x)
+        trial = x.trial
+        cell: Hashable = place
+        if isinstance(trial.settings, TransferSettings | PretrainSettings):
+            failed = x.outcome.status in BAD or y.outcome.status in BAD
+            cell = place if failed else (trial.model, trial.weights, replace(trial.settings, seed=0))
         groups.setdefault(cell, []).append((x, y))
     return list(groups.values())
 
 
-def _cell(record: Record) -> str:
-    settings = {key: value for key, value in record.trial.settings.items() if key != "seed"}
-    trial = record.trial
-    return canonical_digest([trial.kind, trial.model, trial.weights, settings])
-
-
 def _broken(x: Record, y: Record) -> ComparedRow:
     bad_x, bad_y = x.outcome.status in BAD, y.outcome.status in BAD
-    word = "SAME" if bad_x and bad_y else "MENDED" if bad_x else "BROKE"
+    word = str(Verdict.SAME) if bad_x and bad_y else MENDED if bad_x else BROKE
     return ComparedRow(x.trial.display_name, _what(x), f"{x.outcome.status} → {y.outcome.status}", word)
 
 
-def _time(x: Record, y: Record, margin: float, beside: RatioInterval | None) -> ComparedRow:
-    ratio, _ = ratio_between(x, y)
-    judged = ratio if beside is None else relative_to(ratio, beside)
-    change = f"{_interval(ratio)} time" + ("" if beside is None else f", {_interval(judged)} against all")
+def _cost(x: Record, y: Record, margin: float, common: RatioInterval | None) -> ComparedRow:
+    ratio = ratio_between(x, y)
+    if ratio is None:
+        few = "too few rounds for an interval"
+        return ComparedRow(x.trial.display_name, _what(x), few, str(Verdict.UNRESOLVED))
+    against = common if ratio.of.is_time else None
+    judged = ratio.interval if against is None else relative_to(ratio.interval, against)
+    label = "time" if ratio.of.is_time else ratio.of.label
+    change = f"{_interval(ratio.interval)} {label}"
+    change += "" if against is None else f", {_interval(judged)} against all"
+    word, better = _called(judged, margin, ratio.of)
     return ComparedRow(
         x.trial.display_name,
         _what(x),
         change,
-        str(verdict(judged, margin)),
-        "ratio of times",
+        word,
+        f"{RATIO}times" if ratio.of.is_time else f"{RATIO}{label}",
         judged.ratio,
         judged.low,
         judged.high,
         judged.p,
+        better,
+        label,
     )
+
+
+def _called(ratio: RatioInterval, margin: float, of: Quantity) -> tuple[str, bool | None]:
+    """The verdict in the words of a quantity, and whether it is a change to the better."""
+    found = verdict(ratio, margin)
+    if found not in (Verdict.FASTER, Verdict.SLOWER):
+        return str(found), None
+    better = (found == Verdict.FASTER) == (of.better == "lower")
+    return of.words[not better], better
 
 
 def _accuracy(group: list[Pair]) -> ComparedRow:
     x = group[0][0]
-    what = _what(x)
-    if "seed" in x.trial.settings:
-        seeds = [pair[0].trial.settings["seed"] for pair in group]
-        count = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds"
-        settings = {key: value for key, value in x.trial.settings.items() if key != "seed"}
-        what = f"{describe_trial(settings)}, {count}"
+    name, what = x.trial.display_name, _what_of_all(group)
     sides = [[_correct(pair[side]) for pair in group] for side in (0, 1)]
     counts = sorted({len(row) for side in sides for row in side})
     if len(counts) > 1:
-        text = f"{' and '.join(map(str, counts))} test images"
-        return ComparedRow(x.trial.display_name, what, text, str(Verdict.UNRESOLVED))
+        return ComparedRow(name, what, f"{' and '.join(map(str, counts))} test images", str(Verdict.UNRESOLVED))
     d = paired_difference(*sides)
-    word = "BETTER" if d.low > 0 else "WORSE" if d.high < 0 else ""
-    word = word or ("SAME" if d.high - d.low < SAME_WIDTH else str(Verdict.UNRESOLVED))
+    better = True if d.low > 0 else False if d.high < 0 else None
+    undecided = Verdict.SAME if d.high - d.low < SAME_WIDTH else Verdict.UNRESOLVED
+    word = str(undecided) if better is None else ACCURACY.words[not better]
     change = f"{100 * d.value:+.1f} [{100 * d.low:+.1f}, {100 * d.high:+.1f}] points"
-    return ComparedRow(
-        x.trial.display_name, what, change, word, "difference of fractions", d.value, d.low, d.high, d.p
-    )
+    unit = "difference of fractions"
+    return ComparedRow(name, what, change, word, unit, d.value, d.low, d.high, d.p, better, ACCURACY.label)
 
 
 def _correct(record: Record) -> list[int]:
@@ -174,16 +202,32 @@ def _corrected(rows: list[ComparedRow]) -> list[ComparedRow]:
     found = []
     for row in rows:
         p = adjusted.get(id(row))
-        decided = row.verdict in ("FASTER", "SLOWER", "BETTER", "WORSE")
-        word = str(Verdict.UNRESOLVED) if p is not None and p > ALPHA and decided else row.verdict
-        found.append(replace(row, verdict=word, p=p))
+        if p is not None and p > ALPHA and row.better is not None:
+            found.append(replace(row, verdict=str(Verdict.UNRESOLVED), better=None, p=p))
+        else:
+            found.append(replace(row, p=p))
     return found
 
 
 def _what(record: Record) -> str:
-    if record.trial.kind != "cost":
-        return describe_trial(record.trial.settings)
-    return setting_text(record) + (", A/A twin" if record.trial.settings.get("replica") else "")
+    settings = record.trial.settings
+    if not isinstance(settings, CostSettings):
+        return settings.describe()
+    return _setting(settings) + (", A/A twin" if settings.replica else "")
+
+
+def _what_of_all(group: list[Pair]) -> str:
+    """The cell of an accuracy, and over how many seeds."""
+    settings = group[0][0].trial.settings
+    if isinstance(settings, TransferSettings | PretrainSettings):
+        count = f"seed {settings.seed}" if len(group) == 1 else f"{len(group)} seeds"
+        return f"{settings.describe_cell()}, {count}"
+    return settings.describe()
+
+
+def _setting(settings: CostSettings) -> str:
+    """A setting less the replica; what is unusual of it is said."""
+    return ", ".join([settings.first_half().describe(), *settings.unusual])
 
 
 def _interval(ratio: RatioInterval) -> str:

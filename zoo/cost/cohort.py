@@ -1,4 +1,4 @@
-"""One cohort at one setting: models in their processes, timed in interleaved rounds, one at a time."""
+"""One cohort at one setting: models in their processes, measured in interleaved rounds, one at a time."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from zoo.cost.events import CostEvent
-from zoo.cost.rounds import balanced_orders, is_resolved
-from zoo.cost.subject import HIDDEN
-from zoo.cost.tally import Tally
-from zoo.cost.worker.requests import FirstCall, Look, Prepare, Round, WarmUp
+from zoo.cost.rounds import balanced_orders, half_width, is_resolved
+from zoo.cost.series import Series
+from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.contention import read_contention
 from zoo.machine.cuda import started
 from zoo.machine.gpu_state import flags as gpu_flags
@@ -22,185 +21,200 @@ from zoo.statistics.intervals import median, summarise_rounds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from zoo.cost.case import Case
     from zoo.cost.protocol import Protocol
-    from zoo.cost.subject import Subject
     from zoo.cost.worker.process import WorkerProcess
 
 
 def run_cohort(
-    subjects: Mapping[Subject, WorkerProcess],
-    anchor: Subject | None,
+    workers: Mapping[Case, WorkerProcess],
+    anchor: Case | None,
     protocol: Protocol,
     say: Callable[[CostEvent], None],
     seed: int = 0,
-) -> Iterator[tuple[Subject, Outcome]]:
-    """Time subjects of one setting; each is yielded as soon as it is resolved or has failed.
+) -> Iterator[tuple[Case, Outcome]]:
+    """Measure cases of one setting; each is yielded as soon as it is resolved or has failed.
 
     Parameters
     ----------
-    subjects : mapping of Subject to WorkerProcess
-        The anchor among them; one worker computes at a time.
-    anchor : Subject or None
-        Goes on until every other subject is done, so that drift of the machine shows.
+    workers : mapping of Case to WorkerProcess
+        The anchor's among them; one worker computes at a time.
+    anchor : Case or None
+        Goes on until every other case is done, so that drift of the machine shows.
     """
-    cohort = _Cohort(subjects, anchor, protocol, say)
+    cohort = _Cohort(workers, anchor, protocol, say)
     yield from cohort.prepare()
     yield from cohort.measure(seed)
 
 
 class _Cohort:
-    """The state of a cohort: who still runs, and what was measured of each."""
+    """The state of a cohort: which cases still run, and what was measured of each."""
 
     def __init__(
         self,
-        subjects: Mapping[Subject, WorkerProcess],
-        anchor: Subject | None,
+        workers: Mapping[Case, WorkerProcess],
+        anchor: Case | None,
         protocol: Protocol,
         say: Callable[[CostEvent], None],
     ) -> None:
         self.id = uuid.uuid4().hex
-        self.workers = dict(subjects)
+        self.workers = dict(workers)
         self.anchor = anchor
         self.protocol = protocol
         self.say = say
-        self.tallies: dict[Subject, Tally] = {}
-        self.started = time.monotonic()
+        self.series: dict[Case, Series] = {}
         self.anchor_gone = anchor is None
-        self.running: list[Subject] = []
+        self.running: list[Case] = []
 
-    def prepare(self) -> Iterator[tuple[Subject, Outcome]]:
+    def prepare(self) -> Iterator[tuple[Case, Outcome]]:
         """Build every model, all at once; then first calls and warm-ups, one after the other."""
-        self.say(CostEvent("starting " + ", ".join(sorted({_short(s) for s in self.workers}))))
-        for subject, worker in self.workers.items():
-            self.tallies[subject] = Tally(subject)
-            worker.send(Prepare(subject.settings))
+        self.say(CostEvent("starting " + ", ".join(sorted({_short(case) for case in self.workers}))))
+        for case, worker in self.workers.items():
+            self.series[case] = Series(case)
+            worker.send(Prepare(case.settings))
         limit = self.protocol.start_timeout_s
-        for subject, worker in self.workers.items():
+        for case, worker in self.workers.items():
             answer = worker.receive(limit, "while it started")
             if isinstance(answer, Failure):
-                yield from self._drop(subject, answer)
+                yield from self._drop(case, answer)
                 continue
-            self.running.append(subject)
-        for subject in list(self.running):
-            self.say(CostEvent(f"warming up {_short(subject)}"))
-            answer = self.workers[subject].ask(FirstCall(), limit, "in its first call")
-            if not isinstance(answer, Failure):
-                self.tallies[subject].first_call_ms = None if answer is None else answer * 1000
-                patience = self.protocol.warmup_s + self.protocol.call_timeout_s
-                answer = self.workers[subject].ask(WarmUp(), patience, "while it warmed up")
+            self.running.append(case)
+        for case in list(self.running):
+            answer = self._warm_up(case)
             if isinstance(answer, Failure):
-                yield from self._drop(subject, answer)
-                continue
-            self.tallies[subject].warmup_s, warm = answer
-            if not warm:
-                self.tallies[subject].flags.add("not warm")
+                yield from self._drop(case, answer)
 
-    def measure(self, seed: int) -> Iterator[tuple[Subject, Outcome]]:
-        """Rounds until all are resolved or the budget is spent."""
+    def _warm_up(self, case: Case) -> Failure | None:
+        series, worker = self.series[case], self.workers[case]
+        self.say(CostEvent(f"warming up {_short(case)}"))
+        answer = worker.ask(FirstCall(), self.protocol.start_timeout_s, "in its first call")
+        if isinstance(answer, Failure):
+            return answer
+        series.first_call_ms = None if answer is None else answer * 1000
+        if not series.metric.timed:
+            return None
+        patience = self.protocol.warmup_s + self.protocol.call_timeout_s
+        answer = worker.ask(WarmUp(), patience, "while it warmed up")
+        if isinstance(answer, Failure):
+            return answer
+        series.warmup_s, warm = answer
+        if not warm:
+            series.flags.add("not warm")
+        return None
+
+    def measure(self, seed: int) -> Iterator[tuple[Case, Outcome]]:
+        """Take rounds until all are resolved or the budget is spent."""
         deadline = time.monotonic() + self.protocol.cohort_budget_s
         orders = balanced_orders(self.running, seed)
         index = 0
         while self._waiting() and time.monotonic() < deadline and index < self.protocol.max_rounds:
-            for subject in next(orders):
-                if subject not in self.running or not self._waiting():
+            for case in next(orders):
+                if case not in self.running or not self._waiting():
                     continue
-                answer = self._round(subject, index)
+                answer = self._round(case, index)
                 if isinstance(answer, Failure):
-                    yield from self._drop(subject, answer)
-                elif subject != self.anchor and self._resolved(subject):
-                    self.running.remove(subject)
-                    yield subject, self._outcome(subject, Status.OK, "")
+                    yield from self._drop(case, answer)
+                elif case != self.anchor and self._resolved(case):
+                    self.running.remove(case)
+                    yield case, self._outcome(case, Status.OK, "")
             index += 1
-        for subject in self._others():
-            self.running.remove(subject)
-            reached = summarise_rounds(self.tallies[subject].round_medians or [0.0], "ms").relative_half_width
-            width = "no interval" if reached is None else f"±{reached:.1%}"
-            target = f"±{self.protocol.target_half_width:.0%}"
-            reason = f"{width} after {len(self.tallies[subject].rounds)} rounds instead of {target}"
-            if not self.tallies[subject].rounds:
-                yield (
-                    subject,
-                    self._outcome(subject, Status.TIMEOUT, "the cohort's budget ended before its first round"),
-                )
-            else:
-                yield subject, self._outcome(subject, Status.UNCONVERGED, reason)
+        for case in self._others():
+            self.running.remove(case)
+            yield case, self._unresolved(case)
         if self.anchor is not None and self.anchor in self.running:
             yield self.anchor, self._anchor_outcome()
 
     def _waiting(self) -> bool:
-        """Whether anyone still needs rounds: the others, or the anchor where its own number was asked for."""
+        """Whether any still needs rounds: the others, or the anchor where its own number was asked for."""
         if self._others():
             return True
-        asked = self.anchor is not None and self.anchor.replica != HIDDEN
+        asked = self.anchor is not None and not self.anchor.is_hidden
         return asked and self.anchor in self.running and not self._resolved(self.anchor)
 
-    def _others(self) -> list[Subject]:
-        return [subject for subject in self.running if subject != self.anchor]
+    def _others(self) -> list[Case]:
+        return [case for case in self.running if case != self.anchor]
 
-    def _round(self, subject: Subject, index: int) -> Any:
-        tally = self.tallies[subject]
-        least = min(len(self.tallies[s].rounds) for s in self.running)
-        self.say(
-            CostEvent(f"timing {_short(subject)}", min(least, self.protocol.min_rounds), self.protocol.min_rounds)
-        )
+    def _round(self, case: Case, index: int) -> Any:
+        series = self.series[case]
+        least = min(len(self.series[each].values) for each in self.running)
+        doing = "timing" if series.metric.timed else "measuring"
+        self.say(CostEvent(f"{doing} {_short(case)}", min(least, self.protocol.min_rounds), self.protocol.min_rounds))
         before, clock = read_contention(), time.monotonic()
         patience = self.protocol.call_timeout_s + self.protocol.round_s
-        answer = self.workers[subject].ask(Round(), patience, f"in round {index + 1}")
+        answer = self.workers[case].ask(Round(), patience, f"in round {index + 1}")
         if not isinstance(answer, Failure):
-            tally.add_contention(before, time.monotonic() - clock)
-            tally.add(index, answer)
-            if subject.settings.device != "cpu":
-                return self._look(subject)
+            series.add_contention(before, time.monotonic() - clock)
+            series.add(index, answer)
+            if case.settings.device != "cpu":
+                return self._read_state(case)
         return answer
 
-    def _look(self, subject: Subject) -> Any:
-        """Flag what holds the GPU back under this subject's load, and who else is there."""
-        asked = self.workers[subject]
-        answer = asked.ask(Look(), self.protocol.call_timeout_s, "in a call after a round")
+    def _read_state(self, case: Case) -> Any:
+        """Flag what holds the GPU back under this case's load, and who else is there."""
+        asked = self.workers[case]
+        answer = asked.ask(ReadState(), self.protocol.call_timeout_s, "in a call after a round")
         if not isinstance(answer, Failure):
             ours = {worker.pid for worker in self.workers.values() if worker.pid is not None}
             if started():
                 ours.add(os.getpid())
-            self.tallies[subject].flags.update(gpu_flags(answer, asked.pid, ours))
+            self.series[case].flags.update(gpu_flags(answer, asked.pid, ours))
         return answer
 
-    def _resolved(self, subject: Subject) -> bool:
-        tally = self.tallies[subject]
-        return is_resolved(tally.round_medians, self.protocol)
+    def _resolved(self, case: Case) -> bool:
+        return is_resolved(self.series[case].values, self.protocol)
 
-    def _drop(self, subject: Subject, failure: Failure) -> Iterator[tuple[Subject, Outcome]]:
-        if subject in self.running:
-            self.running.remove(subject)
+    def _drop(self, case: Case, failure: Failure) -> Iterator[tuple[Case, Outcome]]:
+        if case in self.running:
+            self.running.remove(case)
         # A worker that failed once holds memory and state of unknown worth.
-        self.workers[subject].close()
-        if subject == self.anchor:
+        self.workers[case].close()
+        if case == self.anchor:
             self.anchor_gone = True
-        yield subject, self._outcome(subject, failure.status, failure.reason)
+        yield case, self._outcome(case, failure.status, failure.reason)
+
+    def _unresolved(self, case: Case) -> Outcome:
+        values = self.series[case].values
+        if not values:
+            return self._outcome(case, Status.TIMEOUT, "the cohort's budget ended before its first round")
+        target = f"±{self.protocol.target_half_width:.0%}"
+        reason = f"{_reached(values)} after {len(values)} rounds instead of {target}"
+        return self._outcome(case, Status.UNCONVERGED, reason)
 
     def _anchor_outcome(self) -> Outcome:
-        """The anchor ran as long as anyone, and as long as it needed itself; it is resolved or not like the rest."""
+        """The anchor ran as long as any, and as long as it needed itself; it is resolved or not like the rest."""
         assert self.anchor is not None
         if self._resolved(self.anchor):
             return self._outcome(self.anchor, Status.OK, "")
-        width = summarise_rounds(self.tallies[self.anchor].round_medians or [0.0], "ms").relative_half_width
-        reached = "no interval" if width is None else f"±{width:.1%}"
-        return self._outcome(self.anchor, Status.UNCONVERGED, f"{reached} when the cohort ended")
+        reason = f"{_reached(self.series[self.anchor].values)} when the cohort ended"
+        return self._outcome(self.anchor, Status.UNCONVERGED, reason)
 
-    def _outcome(self, subject: Subject, status: Status, reason: str) -> Outcome:
-        tally = self.tallies[subject]
-        notes: dict[str, Any] = {"cohort": self.id, "replica": subject.replica}
+    def _outcome(self, case: Case, status: Status, reason: str) -> Outcome:
+        series = self.series[case]
+        notes: dict[str, Any] = {"cohort": self.id, "replica": case.replica}
         if self.anchor_gone:
-            tally.flags.add("no anchor")
-        elif self.anchor is not None and self.tallies[self.anchor].rounds:
-            medians = self.tallies[self.anchor].round_medians
-            notes["anchor_ms"] = summarise_rounds(medians, "ms").to_dict()
-            if tally.rounds:
-                notes["anchor_ratio"] = median(tally.round_medians) / median(medians)
-            third = len(medians) // 3
-            if third >= 2 and abs(median(medians[-third:]) / median(medians[:third]) - 1) > self.protocol.drift:
-                tally.flags.add(f"anchor drift {median(medians[-third:]) / median(medians[:third]) - 1:+.0%}")
-        return tally.outcome(status, reason, self.protocol, notes)
+            series.flags.add("no anchor")
+        elif self.anchor is not None and self.series[self.anchor].values:
+            values, unit = self.series[self.anchor].values, series.metric.unit
+            notes[f"anchor_{unit}"] = summarise_rounds(values, unit).to_dict()
+            if series.values and median(values):
+                notes["anchor_ratio"] = median(series.values) / median(values)
+            drift = _drift(values)
+            if abs(drift) > self.protocol.drift:
+                series.flags.add(f"anchor drift {drift:+.0%}")
+        return series.outcome(status, reason, self.protocol, notes)
 
 
-def _short(subject: Subject) -> str:
-    return subject.model.rpartition("/")[2]
+def _drift(values: list[float]) -> float:
+    """Relative change from the first third of the rounds to the last; 0 where there are too few of them."""
+    third = len(values) // 3
+    first = median(values[:third]) if third >= 2 else 0.0
+    return median(values[-third:]) / first - 1 if first else 0.0
+
+
+def _reached(values: list[float]) -> str:
+    width = half_width(values)
+    return "no interval" if width is None else f"±{width:.1%}"
+
+
+def _short(case: Case) -> str:
+    return case.model.rpartition("/")[2]

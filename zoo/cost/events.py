@@ -14,7 +14,7 @@ class CostEvent:
     text : str
         What runs now, in a few words.
     done, total : int
-        Rounds of the least advanced subject, and the fewest a subject needs.
+        Rounds of the least advanced case, and the fewest a case needs.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""Every threshold of the measuring protocol, with the reason for its value."""
+"""Every threshold of the measuring protocol."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """How long to warm up, how to cut rounds, when to stop, what to flag.
-
-    A round of at least five iterations would take twenty seconds for a model whose call takes four, and
-    eight such rounds the patience of anyone. Between-round noise, not within-round noise, decides the
-    interval, so a round of slow calls holds as few as one: ``round_s`` bounds it.
+    """How long to warm up, how to cut rounds, when to stop, what to flag; reasons stand in docs/measuring.md.
 
     Attributes
     ----------
     cohort_size : int
-        Subjects beside the anchor; more would stretch a round over slow drifts of the machine.
+        Models beside the anchor; more would stretch a round over slow drifts of the machine.
     warmup_iterations, warmup_agreement, warmup_s : int, float, float
         Warm when two successive medians of so many iterations agree within the fraction; at most so long.
     min_rounds, max_rounds : int
@@ -25,17 +21,16 @@ class Protocol:
     min_iterations, min_round_s, round_s : int, float, float
         A round lasts until it has so many iterations and seconds, and ends at ``round_s`` in any case
         (after its first iteration).
-    settle_calls : int
+    process_calls : int
         Calls of a round's new process after its first and before the one unrecorded call of any round, at
-        most, and no more once they took ``round_s``. The first call took 1.5 to 2.4 times a later one, the
-        second up to 1.2 times, the fourth as long as any (ResNet-18, SqueezeNet, MobileNetV2).
+        most, and no more once they took ``round_s``.
     target_half_width : float
         Stop at this half-width of the interval, as a fraction of the median.
     cohort_budget_s : float
         Rounds of one cohort at one setting; what is not resolved by then ends as ``unconverged``.
     start_timeout_s, call_timeout_s : float
         A worker that takes longer to start, or to answer beyond what its calls should take, is hung.
-    look_s : float
+    read_state_s : float
         After each round on a GPU, calls for about so long during which its state is read and nothing is timed.
     worker_memory : float
         Fraction of the machine's memory that a worker may fill, so that a model that exhausts it fails
@@ -54,12 +49,12 @@ class Protocol:
     min_iterations: int = 5
     min_round_s: float = 0.1
     round_s: float = 0.5
-    settle_calls: int = 1
+    process_calls: int = 1
     target_half_width: float = 0.02
     cohort_budget_s: float = 90.0
     start_timeout_s: float = 120.0
     call_timeout_s: float = 60.0
-    look_s: float = 0.05
+    read_state_s: float = 0.05
     worker_memory: float = 0.7
     pressure: float = 0.05
     steal: float = 0.01

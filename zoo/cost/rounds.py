@@ -1,4 +1,4 @@
-"""The order of a round, its length, and when a subject has been measured well enough; no clock, no process."""
+"""The order of a round, its length, and when a case has enough of them; no clock, no process."""
 
 from __future__ import annotations
 
@@ -62,17 +62,17 @@ def _round_is_full(iterations: int, seconds: float, protocol: Protocol) -> bool:
     return iterations >= protocol.min_iterations and seconds >= protocol.min_round_s
 
 
-def settle(time_call: Callable[[], tuple[float, float | None]], protocol: Protocol) -> None:
-    """The calls of a new process that are still slower than those to come; none is recorded."""
+def warm_process(time_call: Callable[[], tuple[float, float | None]], protocol: Protocol) -> None:
+    """Make the calls of a new process that are still slower than those to come; none is recorded."""
     spent = 0.0
-    for _ in range(protocol.settle_calls):
+    for _ in range(protocol.process_calls):
         if spent >= protocol.round_s:
             return
         spent += time_call()[0]
 
 
 def warm_up(time_call: Callable[[], tuple[float, float | None]], protocol: Protocol) -> tuple[float, bool]:
-    """Call until two successive medians agree; the seconds that took, and whether they agreed in time."""
+    """Call until two successive medians agree: the seconds that took, and whether they agreed in time."""
     spent = 0.0
     previous: float | None = None
     while True:
@@ -89,9 +89,16 @@ def warm_up(time_call: Callable[[], tuple[float, float | None]], protocol: Proto
         previous = current
 
 
-def is_resolved(round_medians: Sequence[float], protocol: Protocol) -> bool:
+def is_resolved(values: Sequence[float], protocol: Protocol) -> bool:
     """Whether the interval of the median over rounds is narrow enough to stop."""
-    if len(round_medians) < protocol.min_rounds:
+    if len(values) < protocol.min_rounds:
         return False
-    width = summarise_rounds(round_medians, "ms").relative_half_width
+    if min(values) == max(values):  # also where they are zero, of which no width is a fraction
+        return True
+    width = half_width(values)
     return width is not None and width <= protocol.target_half_width
+
+
+def half_width(values: Sequence[float]) -> float | None:
+    """Half the interval of the median over rounds, as a fraction of it; None where there is no such interval."""
+    return summarise_rounds(values, "").relative_half_width if values else None

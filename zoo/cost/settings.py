@@ -5,24 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from zoo.canonical import JsonObject, Keyed, from_json, later, to_json
+from zoo.canonical import JsonObject, from_json, later, to_json
+from zoo.cost.engines import ENGINES
+from zoo.cost.metrics import METRICS
 from zoo.errors import UnknownNameError, ZooError
 from zoo.machine.devices import check_device
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 
-METRICS = ("latency", "throughput")
 PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
 MEMORY_FORMATS = ("contiguous", "channels_last")
 
 
 @dataclass(frozen=True, slots=True)
-class CostSettings(Keyed):
+class CostSettings:
     """How a model is run while it is measured.
 
     Attributes
     ----------
     metric : str
-        ``"latency"`` (reported in milliseconds a call) or ``"throughput"`` (images a second).
+        What is measured; see :data:`zoo.cost.metrics.METRICS`.
     device : str
         ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
     batch : int
@@ -37,7 +38,7 @@ class CostSettings(Keyed):
     input_size : tuple of int
         Channels, height, width.
     engine : str
-        What runs the model.
+        What runs the model; see :data:`zoo.cost.engines.ENGINES`.
     replica : int
         1 for the second half of an A/A pair.
     code : str
@@ -75,10 +76,11 @@ class CostSettings(Keyed):
             For an unknown name, a precision that the device has not, and numbers below one.
         """
         known = (
-            ("metric", self.metric, METRICS),
             ("precision", self.precision, PRECISIONS),
             ("memory format", self.memory_format, MEMORY_FORMATS),
         )
+        METRICS.check(self.metric)
+        ENGINES.check(self.engine)
         for kind, value, values in known:
             if value not in values:
                 raise UnknownNameError(kind, value, values, f"permitted: {', '.join(values)}")
@@ -97,7 +99,7 @@ class CostSettings(Keyed):
     @property
     def threads_text(self) -> str:
         """``, 2 threads`` on the CPU, nothing on a GPU: the part of a description."""
-        return f", {self.threads} thread{'s' * (self.threads != 1)}" if self.device == "cpu" else ""
+        return threads_text(self.device, self.threads)
 
     @property
     def unusual(self) -> list[str]:
@@ -128,3 +130,8 @@ class CostSettings(Keyed):
     def from_dict(cls, data: JsonObject) -> CostSettings:
         """Undo :meth:`to_dict`."""
         return from_json(cls, data)
+
+
+def threads_text(device: str, threads: int) -> str:
+    """``, 2 threads`` on the CPU, nothing on a GPU, whose feeder's threads do not count."""
+    return f", {threads} thread{'s' * (threads != 1)}" if device == "cpu" else ""

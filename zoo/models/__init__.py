@@ -1,1 +1,1 @@
-"""From specs and files to modules: built, loaded, with the head that was asked for."""
+"""From specs and files of weights to modules."""

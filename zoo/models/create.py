@@ -1,4 +1,4 @@
-"""From a name to a module: built, loaded with verified weights, with the head that was asked for."""
+"""The way from a name to a module with weights and a head."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError, ZooWarning
 from zoo.models.build import build_architecture, drop_auxiliary, with_head
-from zoo.registry.catalogue import get
-from zoo.registry.naming import parse_name
+from zoo.models.loading.checkpoint import load_checkpoint
+from zoo.models.loading.published import load_into, width_of
+from zoo.registry.catalogue import get, resolve
+from zoo.registry.naming import DEFAULT, is_random
 from zoo.weights.caches import SUFFIXES
+from zoo.weights.obtain import obtain
 
 if TYPE_CHECKING:
     from torch import nn
 
     from zoo.registry.spec import ModelSpec
+    from zoo.weights.file import WeightsFile
 
 
-RANDOM = (None, "none", "random")
-
-
-def create(name: str, weights: str | Path | None = "default", num_classes: int | None = None) -> nn.Module:
+def create(name: str, weights: str | Path | None = DEFAULT, num_classes: int | None = None) -> nn.Module:
     """Build a model, in eval mode, on the CPU.
 
     Parameters
@@ -55,15 +56,14 @@ def create(name: str, weights: str | Path | None = "default", num_classes: int |
     """
     _check_classes(num_classes)
     if weights is not None and is_path(weights):
-        from zoo.models.loading.own import load_local
-
-        return drop_auxiliary(load_local(get(name), Path(weights).expanduser(), num_classes)).eval()
-    if weights in RANDOM:
+        return drop_auxiliary(load_checkpoint(get(name), Path(weights).expanduser(), num_classes)).eval()
+    if is_random(weights):
         return _untrained(name, num_classes)
-    model, spec, width = _loaded(name, weights)
+    model, spec, file = _loaded(name, weights)
+    width = None if num_classes is None else width_of(model, file)
     if num_classes is None or (num_classes and width == num_classes):
         return model.eval()
-    if num_classes and width is not None:
+    if num_classes:
         has = f"has {width} classes" if width else "is missing"
         warnings.warn(
             f"{spec.name}: the head of these weights {has} and {num_classes} were asked for; it is new and untrained",
@@ -74,9 +74,12 @@ def create(name: str, weights: str | Path | None = "default", num_classes: int |
 
 
 def create_to_train(name: str, weights: str | None, num_classes: int) -> nn.Module:
-    """As :func:`create`, for a task of its own: the head is new whatever the weights have, and nothing is said."""
+    """Build a model for a task of its own, as :func:`create` does.
+
+    The head is new whatever the weights have, and no warning says so.
+    """
     _check_classes(num_classes)
-    if weights in RANDOM:
+    if is_random(weights):
         return _untrained(name, num_classes)
     model, spec, _ = _loaded(name, weights)
     return with_head(model, spec, num_classes).eval()
@@ -91,20 +94,17 @@ def _untrained(name: str, num_classes: int | None) -> nn.Module:
     return drop_auxiliary(build_architecture(get(name), num_classes)).eval()
 
 
-def _loaded(name: str, weights: str | Path | None) -> tuple[nn.Module, ModelSpec, int | None]:
-    """Model, spec, and the width of its trained head where that is known."""
-    from zoo.models.loading.published import classes_of, load_into
-    from zoo.weights.obtain import obtain
-
-    tag = parse_name(name).tag
-    spec = get(name)
-    full = f"{spec.source}/{spec.architecture}"
-    file = obtain(full, tag if weights == "default" and tag else str(weights))
-    spec = get(f"{full}.{file.tag}") if file.tag else spec
-    model = drop_auxiliary(load_into(spec, file))
-    return model, spec, classes_of(model, file)
+def _loaded(name: str, weights: str | Path | None) -> tuple[nn.Module, ModelSpec, WeightsFile]:
+    """The model with the head of its weights, what is known of it, and the file."""
+    wanted = resolve(name)
+    file = obtain(wanted.model, wanted.tag if weights == DEFAULT and wanted.tag else str(weights))
+    spec = get(f"{wanted.model}.{file.tag}" if file.tag else name)
+    return drop_auxiliary(load_into(spec, file)), spec, file
 
 
 def is_path(weights: str | Path) -> bool:
-    """Whether weights are a file of the user's: tags have no separators, and none ends as files of tensors do."""
+    """Whether weights are a file of the user's.
+
+    Tags have no separators, and none ends as files of tensors do.
+    """
     return isinstance(weights, Path) or os.sep in weights or weights.endswith(SUFFIXES)

@@ -1,53 +1,42 @@
-"""Classifier heads of every shape: found, replaced, taken off; and the width of what comes before."""
+"""Classifier heads of every shape: found, exchanged, taken off."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+from zoo.models.found_heads import found_head_paths, fresh_heads, name_of
 from zoo.models.new_head import put
-from zoo.models.user_heads import fresh_heads, head_paths
+from zoo.registry.naming import parse_name
+from zoo.registry.sources import SOURCES
+from zoo.registry.sources.lookup import source_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from torch import nn
 
-
-TORCHVISION_HEADS = {
-    "alexnet": "classifier.6",
-    "convnext": "classifier.2",
-    "densenet": "classifier",
-    "efficientnet": "classifier.1",
-    "googlenet": "fc",
-    "inception": "fc",
-    "maxvit": "classifier.5",
-    "mnasnet": "classifier.1",
-    "mobilenetv2": "classifier.1",
-    "mobilenetv3": "classifier.3",
-    "regnet": "fc",
-    "resnet": "fc",
-    "shufflenetv2": "fc",
-    "squeezenet": "classifier.1",
-    "swin_transformer": "head",
-    "vgg": "classifier.6",
-    "vision_transformer": "heads.head",
-}
-"""Where each of torchvision's modules keeps its classifier."""
+    from zoo.registry.sources.base import Source
 
 
-def library_of(model: nn.Module) -> str:
-    """``torchvision``, ``timm`` or ``user``: whose way of keeping a head the model has."""
-    root = type(model).__module__.split(".", 1)[0]
-    if root == "torchvision":
-        return root if _kind(model) in TORCHVISION_HEADS else "user"
-    return root if root == "timm" else "user"
-
-
-def _kind(model: nn.Module) -> str:
-    return type(model).__module__.rsplit(".", 1)[-1]
+def _sources(model: nn.Module) -> Iterator[Source]:
+    """Who may know where a module keeps its head: what built it, then the library of its class."""
+    name = name_of(model)
+    built_by = None if name is None else source_of(parse_name(name).source or "")
+    if built_by is not None:
+        yield built_by
+    package = type(model).__module__.partition(".")[0]
+    library = SOURCES.get(package) if package in SOURCES else None
+    if library is not None and library is not built_by and library.owns(model):
+        yield library
 
 
 def has_head(model: nn.Module) -> bool:
-    """Whether the classifier of a torchvision or user model can be found."""
+    """Whether the classifier of a module can be found and exchanged."""
+    for source in _sources(model):
+        known = source.can_exchange_head(model)
+        if known is not None:
+            return known
     try:
         _head_paths(model)
     except ZooError:
@@ -56,7 +45,7 @@ def has_head(model: nn.Module) -> bool:
 
 
 def classifier_parameters(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
-    """Names and parameters of the head; empty where it was taken off."""
+    """Names and parameters of the head, none where it was taken off."""
     paths = _head_paths(model)
     return [
         (name, parameter)
@@ -65,51 +54,41 @@ def classifier_parameters(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
     ]
 
 
-def _head_paths(model: nn.Module) -> list[str]:
-    library = library_of(model)
-    if library == "torchvision":
-        return [TORCHVISION_HEADS[_kind(model)]]
-    if library == "user":
-        return head_paths(model)
-    any_model: Any = model
-    head = any_model.get_classifier() if hasattr(model, "get_classifier") else None
-    heads = head if isinstance(head, tuple) else (head,)
-    found = [name for name, module in model.named_modules() if any(module is h for h in heads)]
-    config = getattr(model, "pretrained_cfg", None) or {}
-    stated = config.get("classifier") if hasattr(config, "get") else getattr(config, "classifier", None)
-    # One names what the other leaves out: the second head of a distilled model, the auxiliary one of VOLO.
-    found += [stated] if isinstance(stated, str) else list(stated or ())
-    return list(dict.fromkeys(_with_its_norm(model, path) for path in found))
+def head_width(model: nn.Module) -> int:
+    """Classes of the head that a module has, 0 where it has none.
 
-
-def _with_its_norm(model: nn.Module, path: str) -> str:
-    """The classifier, or the part around it where that is a batch norm and the classifier alone.
-
-    In LeViT and its like the two are one module, and ``reset_classifier`` exchanges both.
+    Raises
+    ------
+    ZooError
+        Where the head cannot be found.
     """
-    from torch import nn
+    for source in _sources(model):
+        width = source.classes(model)
+        if width is not None:
+            return width
+    return next((len(parameter) for _, parameter in classifier_parameters(model)), 0)
 
-    parent = path.rpartition(".")[0]
-    try:
-        around = list(model.get_submodule(parent).children()) if parent else []
-    except AttributeError:
-        return path
-    simple = (nn.BatchNorm1d, nn.Dropout, nn.Identity, nn.Linear)
-    normed = any(isinstance(module, nn.BatchNorm1d) for module in around)
-    return parent if normed and all(isinstance(module, simple) for module in around) else path
+
+def _head_paths(model: nn.Module) -> list[str]:
+    for source in _sources(model):
+        paths = source.head_paths(model)
+        if paths is not None:
+            return paths
+    return found_head_paths(model)
 
 
 def replace_head(model: nn.Module, num_classes: int) -> nn.Module:
-    """Give ``model``, in place, a new head of ``num_classes``, or none for 0; nothing else is touched.
+    """Give a module, in place, a new head, or none.
 
-    Without a head, ``forward`` gives the pooled features that the head would have read, (N, D).
+    Nothing else is touched. Without a head, ``forward`` gives the pooled features that the head would have read,
+    (N, D).
 
     Parameters
     ----------
     model : Module
-        Of torchvision, timm or a user.
+        Of any source, or of none.
     num_classes : int
-        At least 0.
+        0 takes the head off.
 
     Raises
     ------
@@ -118,11 +97,7 @@ def replace_head(model: nn.Module, num_classes: int) -> nn.Module:
     """
     if num_classes < 0:
         raise ZooError(f"num_classes must be 0 (features) or more, not {num_classes}")
-    if library_of(model) == "timm":
-        any_model: Any = model
-        if not hasattr(model, "reset_classifier"):
-            raise ZooError(f"timm's {type(model).__name__} has no reset_classifier; its head cannot be exchanged")
-        any_model.reset_classifier(num_classes)
+    if any(source.exchange_head(model, num_classes) for source in _sources(model)):
         return model
     paths = _head_paths(model)
     for path, head in zip(paths, fresh_heads(model, paths, num_classes), strict=True):

@@ -1,4 +1,4 @@
-"""The smallest image an architecture takes: found by trying shapes on the meta device, and remembered."""
+"""The smallest image that an architecture takes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+from zoo.models.build import build_architecture, drop_auxiliary
 from zoo.paths import cache_dir, write_atomically
-from zoo.registry.catalogue import SOURCES, get
+from zoo.registry.catalogue import get
+from zoo.registry.sources import SHIPPED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,17 +32,19 @@ KNOWN = {
 
 
 def smallest_input_size(name: str) -> int:
-    """Smallest side, in pixels, at which a model can be evaluated (and so trained on a batch of two).
+    """Smallest side, in pixels, at which a model can be evaluated.
+
+    And so trained on a batch of two. Found by trying shapes on the meta device, and remembered.
 
     Raises
     ------
     UnknownNameError
     """
     spec = get(name)
-    full = f"{spec.source}/{spec.architecture}"
+    full = spec.model
     if full in KNOWN:
         return KNOWN[full]
-    if spec.source not in SOURCES:  # its author may change it from one run to the next
+    if spec.source not in SHIPPED:  # its author may change it from one run to the next
         return _search_once(full)
     remembered = _remembered()
     if full not in remembered:
@@ -69,13 +73,13 @@ def check_input_size(name: str, side: int) -> None:
 
 
 def search(full: str) -> int:
-    """Smallest side that works, by bisection below the native one; models of a fixed size give that.
+    """Smallest side that works, by bisection below the native one.
+
+    Models of a fixed size give that.
 
     A user's model that cannot be built refuses no size: what it raises is the reason of its failed trials.
     """
     import torch
-
-    from zoo.models.build import build_architecture, drop_auxiliary
 
     spec = get(full)
     native = spec.input_size[1]
@@ -83,7 +87,7 @@ def search(full: str) -> int:
         with torch.device("meta"):
             model = drop_auxiliary(build_architecture(spec)).eval().requires_grad_(False)
     except Exception:
-        if spec.source in SOURCES:
+        if spec.source in SHIPPED:
             raise
         return 1
     low, high = 0, native
@@ -122,25 +126,18 @@ def _remembered() -> dict[str, int]:
 FLOOR = 32
 """The embedded tasks' own size; under it their shapes are no longer legible."""
 
-
 STEP = 16
 
-
 PREFERRED = {"squeezenet": 48, "mobilenetv2": 48}
-"""By family, where the rule gives a size at which nothing is learned: SqueezeNet, without batch norm or
-shortcuts, did not leave chance at 32 pixels in 240 steps (15% on the letters) and reached 99% at 48;
-MobileNetV2, which halves the image five times, reached 29% at 32."""
+"""By family, where the rule gives a size at which nothing is learned; see docs/measuring.md."""
 
 
 def default_input_size(model: str) -> int:
-    """Side in pixels: the tasks' own, or what the architecture needs, in steps of sixteen.
+    """Side in pixels of the images of an embedded task.
 
-    Of the classics, AlexNet needs 63 pixels and takes 64, Inception v3 needs 75 and takes 80, SqueezeNet
-    and MobileNetV2 take 48; the rest take 32.
+    The tasks' own, or what the architecture needs, in steps of sixteen. Of the classics, AlexNet needs 63 pixels and
+    takes 64, Inception v3 needs 75 and takes 80, SqueezeNet and MobileNetV2 take 48; the rest take 32.
     """
-    from zoo.models.input_size import smallest_input_size
-    from zoo.registry.catalogue import get
-
     needed = smallest_input_size(model)
     floor = PREFERRED.get(get(model).family, FLOOR)
     return max(floor, -(-needed // STEP) * STEP)

@@ -1,4 +1,4 @@
-"""One classifier layer for another: of the same kind, for another number of classes."""
+"""One classifier layer for another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 def new_head(old: nn.Module, num_classes: int) -> nn.Module:
-    """A head of the same kind as ``old`` for so many classes, initialised as its library does."""
+    """A head of the same kind as ``old`` for so many classes.
+
+    Initialised as its library does.
+    """
     from torch import nn
 
     if num_classes == 0:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def get(name: str, weights: str | Path | None = None) -> ModelSpec:
-    """The spec of a name; a bare name means torchvision where torchvision has it, else timm, else the user's.
+    """What is known of a model, or of a checkpoint of your own.
+
+    A bare name means torchvision where torchvision has it, else timm, else another source's or the user's.
 
     A user's model is built on the meta device to be counted; what it raises then is ``not_counted``.
 
@@ -30,7 +32,7 @@ def get(name: str, weights: str | Path | None = None) -> ModelSpec:
     UnknownNameError
         With the nearest three names.
     AmbiguousNameError
-        For a bare name that several of the user's models answer to.
+        For a bare name that several of the others answer to.
     WeightsError
         For a checkpoint whose statement cannot be used.
     """

@@ -1,4 +1,4 @@
-"""A backbone as a list of stages, shallow to deep, the same way for every library."""
+"""The stages of a backbone, shallow to deep, whatever its library."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ class Stage:
 
 
 def stages(model: nn.Module) -> list[Stage]:
-    """Stages with parameters, in the order in which the model registers them (that of its forward pass)."""
+    """Stages that have parameters, in the order of the forward pass.
+
+    That is the order in which the model registers them.
+    """
     head = {name for name, _ in classifier_parameters(model)}
     places = _places(model)
     groups: dict[str, list[tuple[str, nn.Parameter]]] = {place: [] for place in ("(root)", *places)}

@@ -1,4 +1,4 @@
-"""Preprocessing of a spec as something that runs: on one image, or on a batch of tensors."""
+"""Preprocessing that runs, on one image or on a batch of tensors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def build_transform(preprocessing: Preprocessing, size: int | None = None) -> Callable[[Any], Tensor]:
-    """The evaluation transform of a set of weights: resize, crop, scale to 0..1, normalise.
+    """The evaluation transform of a set of weights.
+
+    Resize, crop, scale to 0..1, normalise.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from zoo.canonical import JsonObject, Keyed, from_json, later, to_json
+from zoo.canonical import JsonObject, from_json, later, to_json
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 from zoo.regimes.recipe import Recipe
 from zoo.registry.spec import Preprocessing
@@ -24,7 +24,7 @@ PROBED_IMAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class TransferSettings(Keyed):
+class TransferSettings:
     """One model under one strategy on one data cell.
 
     Attributes
@@ -101,7 +101,7 @@ class TransferSettings(Keyed):
 
 
 @dataclass(frozen=True, slots=True)
-class PretrainSettings(Keyed):
+class PretrainSettings:
     """Weights trained from random on a task.
 
     Attributes
@@ -128,7 +128,11 @@ class PretrainSettings(Keyed):
 
     def describe(self) -> str:
         """The settings in a few words, without the model."""
-        return f"pretraining on {self.task}, seed {self.seed}"
+        return f"{self.describe_cell()}, seed {self.seed}"
+
+    def describe_cell(self) -> str:
+        """The same for all seeds together."""
+        return f"pretraining on {self.task}"
 
     def expected_seconds(self, macs: float) -> float:
         """Seconds that it takes, before anything was seen, with a model of so many MACs an image."""
@@ -145,7 +149,7 @@ class PretrainSettings(Keyed):
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluateSettings(Keyed):
+class EvaluateSettings:
     """Pretrained weights as they are, on labelled images.
 
     Attributes

@@ -1,4 +1,4 @@
-"""Write the catalogue that ships with the package from the installed libraries.
+"""Write the catalogue that ships, from the installed libraries.
 
 ``python -m zoo.registry.build_catalogue`` takes some minutes on two cores; ``--jobs`` sets the processes,
 ``--only timm/resnet*`` renews a part, ``--keep-counts`` renews what the libraries state and counts nothing anew.
@@ -14,42 +14,45 @@ import json
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from zoo.paths import write_atomically
 from zoo.registry.catalogue import DATA, installed_versions, shipped
-from zoo.registry.counting import StaticFacts, count
-from zoo.registry.facts import describe
-from zoo.registry.sources import SOURCE_MODULES, load_source
+from zoo.registry.counting import count
+from zoo.registry.entry import Entry
+from zoo.registry.sources import SHIPPED, SOURCES
 
 
-def entry(full: str) -> tuple[str, dict[str, Any], str]:
-    """Full name, catalogue entry, and why its counts are missing where they are."""
-    source, _, architecture = full.partition("/")
-    module = load_source(source)
-    facts = module.facts(architecture)
-    counts = count(lambda: module.build(architecture, facts.input_size), facts.input_size)
-    return full, describe(facts, counts), counts.reason
+def described(full: str) -> tuple[str, dict[str, Any], str]:
+    """Name and entry of a model, and why its counts are missing."""
+    name, _, architecture = full.partition("/")
+    source = SOURCES.get(name)
+    facts = source.facts(architecture)
+    counts = count(lambda: source.build(architecture, facts.input_size), facts.input_size)
+    return full, Entry(facts, replace(counts, reason="")).to_dict(), counts.reason
 
 
-def restate(full: str) -> dict[str, Any]:
-    """A catalogue entry with what the library states now, and the counts that it had."""
-    source, _, architecture = full.partition("/")
-    old = shipped()["models"][full]
-    counts = StaticFacts(old["params"], old["macs"], old["activations"])
-    return describe(load_source(source).facts(architecture), counts)
+def restated(full: str) -> dict[str, Any]:
+    """An entry with what the library states now, its counts as they were."""
+    name, _, architecture = full.partition("/")
+    old = Entry.from_dict(shipped()["models"][full])
+    return Entry(SOURCES.get(name).facts(architecture), old.counts).to_dict()
 
 
 def build(names: list[str], jobs: int) -> dict[str, Any]:
-    """Entries of ``names``, in their order; progress and reasons go to stderr."""
+    """Entries of ``names``, in their order.
+
+    Progress and reasons of missing counts go to stderr.
+    """
     models = {}
     # A process is replaced now and then: a few architectures are built for real, and memory is not all returned.
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=200) as pool:
-        for done, (full, described, reason) in enumerate(pool.map(entry, names, chunksize=4), start=1):
-            models[full] = described
+        for done, (full, entry, reason) in enumerate(pool.map(described, names, chunksize=4), start=1):
+            models[full] = entry
             if reason:
                 print(f"{full}: no MACs: {reason}", file=sys.stderr)
             if done % 50 == 0 or done == len(names):
@@ -64,12 +67,12 @@ def main() -> None:
     parser.add_argument("--only", default="*", help="glob over full names; the rest is kept as it is")
     parser.add_argument("--keep-counts", action="store_true", help="count only what the catalogue has not")
     arguments = parser.parse_args()
-    every = [f"{source}/{name}" for source in SOURCE_MODULES for name in load_source(source).architectures()]
+    every = [f"{source}/{name}" for source in SHIPPED for name in SOURCES.get(source).architectures()]
     names = [name for name in every if fnmatch.fnmatchcase(name, arguments.only)]
     kept = {} if arguments.only == "*" else shipped()["models"]
     if arguments.keep_counts:
         counted = [name for name in names if name in shipped()["models"]]
-        built = shipped()["models"] | {name: restate(name) for name in counted}
+        built = shipped()["models"] | {name: restated(name) for name in counted}
         names = [name for name in names if name not in built]
     else:
         built = kept

@@ -1,4 +1,4 @@
-"""What is known of every model, answered from data that ships with the package; no library is imported."""
+"""What is known of every model, without importing a library."""
 
 from __future__ import annotations
 
@@ -6,28 +6,37 @@ import gzip
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata, resources
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import AmbiguousNameError, UnknownNameError
-from zoo.registry import facts as facts_cache
-from zoo.registry.naming import Name, parse_name
-from zoo.registry.sources import user
-from zoo.registry.spec import ModelSpec, Preprocessing
+from zoo.errors import AmbiguousNameError, UnknownNameError, ZooError
+from zoo.registry import facts
+from zoo.registry.entry import Entry
+from zoo.registry.naming import ModelName, parse_name
+from zoo.registry.own_tags import own_tags
+from zoo.registry.sources import SHIPPED, SOURCES, user
+from zoo.registry.spec import ModelSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from zoo.registry.sources.base import TagFacts
 
-SOURCES = ("torchvision", "timm")
+
 DATA = "catalogue.json.gz"
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueDifference:
-    """Architectures that the installed libraries have and the catalogue lacks, and the other way round.
+    """What the installed libraries and the catalogue have not in common.
 
-    ``new_tags`` are weights of architectures that both have, by full name (``source/architecture.tag``).
+    Attributes
+    ----------
+    new, gone : tuple of str
+        Architectures that the libraries have and the catalogue lacks, and the other way round.
+    new_tags : tuple of str
+        Weights of architectures that both have, by full name (``source/architecture.tag``).
+    shipped_versions, installed_versions : mapping of str to str
     """
 
     new: tuple[str, ...]
@@ -46,59 +55,68 @@ def shipped() -> dict[str, Any]:
 
 
 def installed_versions() -> dict[str, str]:
-    """Versions of the two libraries, read from their metadata."""
-    return {source: metadata.version(source) for source in SOURCES}
+    """Versions of the libraries that the catalogue covers."""
+    return {source: SOURCES.get(source).version() for source in SHIPPED}
 
 
 @lru_cache(maxsize=1)
-def _entries() -> dict[str, Any]:
-    """Every entry of the libraries by full name: shipped, or learned here of another version that is installed."""
-    known = dict(shipped()["models"])
-    learned = facts_cache.read()
-    current = (
-        {source: version for source, version in installed_versions().items() if _is_other(source)} if learned else {}
-    )
-    return known | {
-        name: entry for name, entry in learned.items() if entry["version"] == current.get(entry["source"])
-    }
+def _entries() -> dict[str, Entry]:
+    """Entries of the libraries: shipped, or learned here of another version that is installed."""
+    known = {name: Entry.from_dict(data) for name, data in shipped()["models"].items()}
+    learned = facts.read()
+    current = {source: v for source, v in installed_versions().items() if _is_other(source)} if learned else {}
+    return known | {name: e for name, e in learned.items() if e.version == current.get(e.facts.source)}
 
 
-def entries() -> dict[str, Any]:
-    """Every entry by full name, user models included; theirs are without counts, since none is built for this."""
-    own = user.registered()
-    return _entries() | {name: facts_cache.describe_user_model(model) for name, model in own.items()}
+def entries() -> dict[str, Entry]:
+    """Every entry by ``source/architecture``.
+
+    Those of users' models and of other packages' sources are without counts where nothing needed them before.
+    """
+    every = _entries()
+    others = [facts.stated_by(SOURCES.get(name)) for name in SOURCES if name not in SHIPPED]
+    mine = user.registered()
+    if not others and not mine:
+        return every
+    every = dict(every)
+    for stated in others:
+        every |= stated
+    if taken := [name for name, model in mine.items() if model.facts.source in SOURCES]:
+        raise ZooError(f"{taken[0]} is registered under the name of a source; register it under another")
+    return every | {name: Entry(model.facts, None) for name, model in mine.items()}
 
 
 def get(name: str) -> ModelSpec:
-    """The spec of a name; a bare name means torchvision where torchvision has it, else timm, else the user's.
+    """The spec of a model's name.
 
-    A user's model is built on the meta device to be counted; what it raises then is ``not_counted``.
+    A bare name means torchvision where torchvision has it, else timm, else another source's or the user's. A
+    user's model is built on the meta device to be counted; what it raises then is ``not_counted``.
 
     Raises
     ------
     UnknownNameError
         With the nearest three names.
     AmbiguousNameError
-        For a bare name that several of the user's models answer to.
+        For a bare name that several of the others answer to.
     """
     wanted = parse_name(name)
     everything = entries()
-    full = _resolve(wanted, everything) or _learn(wanted)
-    if full is None:
+    model = _resolve(wanted, everything) or _learn(wanted)
+    if model is None:
         raise _unknown(wanted, everything)
-    entry = entries()[full]
-    tags = tags_of(full, entry)
-    if wanted.tag is not None and wanted.tag not in tags and _learn_tags(full, entry):
-        entry = entries()[full]
-        tags = tags_of(full, entry)
+    entry = entries()[model]
+    tags = tags_of(entry)
+    if wanted.tag is not None and wanted.tag not in tags and _learn_tags(entry):
+        entry = entries()[model]
+        tags = tags_of(entry)
     if wanted.tag is not None and wanted.tag not in tags:
-        hint = f"{full} has " + (", ".join(list(tags)[:6]) + (" …" if len(tags) > 6 else "") or "no weights")
-        raise UnknownNameError("weights tag", f"{full}.{wanted.tag}", [f"{full}.{tag}" for tag in tags], hint)
-    return spec_of(full, entry, wanted.tag)
+        hint = f"{model} has " + (", ".join(list(tags)[:6]) + (" …" if len(tags) > 6 else "") or "no weights")
+        raise UnknownNameError("weights tag", f"{model}.{wanted.tag}", [f"{model}.{tag}" for tag in tags], hint)
+    return spec_of(entry, tags, wanted.tag)
 
 
-def full_and_tag(text: str) -> tuple[str, str | None]:
-    """``source/architecture`` of a name as a user writes it, and the tag where there is one.
+def resolve(text: str) -> ModelName:
+    """The full name that a user's spelling means, with the tag that it names.
 
     Raises
     ------
@@ -106,129 +124,148 @@ def full_and_tag(text: str) -> tuple[str, str | None]:
         No such model or tag.
     """
     spec = get(text)
-    return f"{spec.source}/{spec.architecture}", parse_name(text).tag
+    return ModelName(spec.source, spec.architecture, parse_name(text).tag)
 
 
 def namesakes(spec: ModelSpec) -> tuple[str, ...]:
-    """Full names of the architectures of the same name in other sources, in the order in which those are searched."""
+    """Architectures of the same name in other sources, by full name.
+
+    In the order in which the sources are searched.
+    """
     everything = entries()
-    places = (*SOURCES, *_user_sources(everything))
+    places = (*SHIPPED, *_other_sources(everything))
     names = (f"{place}/{spec.architecture}" for place in places if place != spec.source)
     return tuple(name for name in names if name in everything)
 
 
-def tag_entry(name: str, tag: str) -> Mapping[str, Any]:
-    """What is stated of one set of weights: file, hub repository, licence, top-1, preprocessing."""
-    spec = get(name)
-    full = f"{spec.source}/{spec.architecture}"
-    found: Mapping[str, Any] = tags_of(full, entries()[full])[tag]
-    return found
+def tag_facts(model: str, tag: str) -> TagFacts:
+    """What is stated of one set of weights of ``source/architecture``.
+
+    Raises
+    ------
+    UnknownNameError
+        No such model.
+    KeyError
+        No such tag.
+    """
+    spec = get(model)
+    return tags_of(entries()[spec.model])[tag]
 
 
-def is_published(name: str, tag: str) -> bool:
-    """Whether a tag of ``source/architecture`` is the source's own, rather than made here."""
-    entry = entries().get(name)
-    return entry is not None and tag in entry["tags"]
+def is_published(model: str, tag: str) -> bool:
+    """Whether a tag of ``source/architecture`` is the source's own."""
+    entry = entries().get(model)
+    return entry is not None and tag in entry.tags
 
 
 def difference() -> CatalogueDifference:
-    """Compare the installed libraries with the catalogue (imports them)."""
-    from zoo.registry.sources import SOURCE_MODULES, load_source
-
-    modules = {source: load_source(source) for source in SOURCE_MODULES}
-    there = {f"{source}/{name}" for source, module in modules.items() for name in module.architectures()}
+    """Compare the installed libraries, which it imports, with the catalogue."""
+    sources = {name: SOURCES.get(name) for name in SHIPPED}
+    there = {f"{name}/{architecture}" for name, source in sources.items() for architecture in source.architectures()}
     models = shipped()["models"]
     known = set(models)
-    both = [(name, *name.split("/")) for name in sorted(there & known)]
-    tags = ((name, tag) for name, source, own in both for tag in modules[source].facts(own).tags)
+    both = [(model, *model.split("/")) for model in sorted(there & known)]
+    tags = ((model, tag) for model, name, own in both for tag in sources[name].facts(own).tags)
     return CatalogueDifference(
         new=tuple(sorted(there - known)),
         gone=tuple(sorted(known - there)),
-        new_tags=tuple(f"{name}.{tag}" for name, tag in tags if tag not in models[name]["tags"]),
+        new_tags=tuple(f"{model}.{tag}" for model, tag in tags if tag not in models[model]["tags"]),
         shipped_versions=shipped()["versions"],
         installed_versions=installed_versions(),
     )
 
 
-def _resolve(wanted: Name, everything: Mapping[str, Any]) -> str | None:
-    for place in (wanted.source,) if wanted.source else SOURCES:
+def _resolve(wanted: ModelName, everything: Mapping[str, Entry]) -> str | None:
+    for place in (wanted.source,) if wanted.source else SHIPPED:
         if f"{place}/{wanted.architecture}" in everything:
             return f"{place}/{wanted.architecture}"
     if wanted.source:
         return None
-    own = [f"{place}/{wanted.architecture}" for place in _user_sources(everything)]
-    found = [name for name in own if name in everything]
+    others = [f"{place}/{wanted.architecture}" for place in _other_sources(everything)]
+    found = [name for name in others if name in everything]
     if len(found) > 1:
         raise AmbiguousNameError(f"{wanted.architecture!r} may be {' or '.join(found)}; write the full name")
     return found[0] if found else None
 
 
-def _user_sources(everything: Mapping[str, Any]) -> list[str]:
-    return sorted({entry["source"] for entry in everything.values()} - set(SOURCES))
+def _other_sources(everything: Mapping[str, Entry]) -> list[str]:
+    return sorted({entry.facts.source for entry in everything.values()} - set(SHIPPED))
 
 
 def _is_other(source: str) -> bool:
     """Whether another version of a library is installed than the catalogue was made from."""
-    return source in SOURCES and installed_versions()[source] != shipped()["versions"][source]
+    return source in SHIPPED and installed_versions()[source] != shipped()["versions"][source]
 
 
-def _learn(wanted: Name) -> str | None:
-    """Ask the installed libraries, where they are not those of the catalogue, and keep what they say."""
-    for source in filter(_is_other, (wanted.source,) if wanted.source else SOURCES):
-        if facts_cache.learn(source, wanted.architecture, installed_versions()[source]):
+def _learn(wanted: ModelName) -> str | None:
+    """Ask the sources that may have more than is known of them, and keep what they say."""
+    for name in (wanted.source,) if wanted.source else SHIPPED:
+        model = f"{name}/{wanted.architecture}"
+        if _is_other(name) and facts.learn(SOURCES.get(name), wanted.architecture):
             _entries.cache_clear()
-            return f"{source}/{wanted.architecture}"
+            return model
+        if name not in SHIPPED and name in SOURCES and model in facts.stated_by(SOURCES.get(name), again=True):
+            return model
     return None
 
 
-def _learn_tags(full: str, entry: Mapping[str, Any]) -> bool:
-    source = entry["source"]
-    if not _is_other(source) or not facts_cache.learn_tags(full, entry, installed_versions()[source]):
+def _learn_tags(entry: Entry) -> bool:
+    name = entry.facts.source
+    if name not in SHIPPED and name in SOURCES:
+        return bool(facts.stated_by(SOURCES.get(name), again=True))
+    if not _is_other(name) or not facts.learn_tags(SOURCES.get(name), entry):
         return False
     _entries.cache_clear()
     return True
 
 
-def _unknown(wanted: Name, everything: Mapping[str, Any]) -> UnknownNameError:
+def _unknown(wanted: ModelName, everything: Mapping[str, Entry]) -> UnknownNameError:
     source = wanted.source
-    if source is not None and source not in {entry["source"] for entry in everything.values()}:
-        known = sorted({entry["source"] for entry in everything.values()})
+    known = sorted({entry.facts.source for entry in everything.values()})
+    if source is not None and source not in known:
         near = [full for full in everything if full.endswith(f"/{wanted.architecture}")]
         return UnknownNameError("model", str(wanted), near, f"sources are {', '.join(known)}")
     names: Iterable[str] = everything if source else (full.partition("/")[2] for full in everything)
-    shown = f"{source}/{wanted.architecture}" if source else wanted.architecture
-    return UnknownNameError("model", shown, dict.fromkeys(names), "see `zoo list`")
+    return UnknownNameError("model", wanted.model, dict.fromkeys(names), "see `zoo list`")
 
 
-def tags_of(full: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+def tags_of(entry: Entry) -> dict[str, TagFacts]:
     """Tags of the source, then those that ``zoo pretrain`` made here."""
-    from zoo.registry.own_tags import own_tags
-
-    return dict(entry["tags"]) | own_tags(full)
+    return entry.tags | own_tags(entry.facts.model, entry.tags)
 
 
-def spec_of(full: str, entry: Mapping[str, Any], tag: str | None) -> ModelSpec:
-    """The spec of an entry with one of its tags, or with its default weights where ``tag`` is None."""
-    if entry["source"] not in SOURCES:
-        entry = {**entry, **facts_cache.count_user_model(full, user.registered()[full])}
-    tags = tags_of(full, entry)
+def spec_of(entry: Entry, tags: Mapping[str, TagFacts], tag: str | None) -> ModelSpec:
+    """The spec of an entry with one of its tags, or with its default weights.
+
+    Parameters
+    ----------
+    entry : Entry
+        A model that was never counted is built for it.
+    tags : mapping of str to TagFacts
+        As :func:`tags_of` gives them.
+    tag : str or None
+        None means the default weights.
+    """
+    entry = facts.counted(entry)
+    counts, stated = entry.counts, entry.facts
+    assert counts is not None
     chosen = tag if tag is not None else next(iter(tags), None)
-    stated = tags[chosen] if chosen is not None else entry
-    pre = stated["preprocessing"]
+    of_tag = tags[chosen] if chosen is not None else None
+    pre = of_tag.preprocessing if of_tag else stated.preprocessing
     return ModelSpec(
-        name=full if tag is None else f"{full}.{tag}",
-        source=entry["source"],
-        architecture=entry["architecture"],
+        name=stated.model if tag is None else f"{stated.model}.{tag}",
+        source=stated.source,
+        architecture=stated.architecture,
         tag=chosen,
-        family=entry["family"],
+        family=stated.family,
         tags=tuple(tags),
-        params=entry["params"],
-        macs=entry["macs"],
-        activations=entry["activations"],
-        input_size=tuple(stated["input_size"]),
-        preprocessing=None if pre is None else Preprocessing.from_list(pre),
-        top1=stated.get("top1"),
-        licence=stated.get("licence"),
-        preprocessing_from=None if pre is None else "architecture" if chosen is None else "tag",
-        not_counted=entry.get("not_counted"),
+        params=counts.params,
+        macs=counts.macs,
+        activations=counts.activations,
+        input_size=of_tag.input_size if of_tag else stated.input_size,
+        preprocessing=pre,
+        top1=of_tag.top1 if of_tag else None,
+        licence=of_tag.licence if of_tag else stated.licence,
+        preprocessing_from=None if pre is None else "tag" if of_tag else "architecture",
+        not_counted=counts.reason or None,
     )

@@ -1,4 +1,4 @@
-"""Parameters, MACs and activations of an architecture, counted on the meta device: no weights, no memory."""
+"""Parameters, MACs and activations of an architecture."""
 
 from __future__ import annotations
 
@@ -42,11 +42,12 @@ class StaticFacts:
     reason: str = ""
 
 
-def count(build: Callable[[], nn.Module], input_size: tuple[int, int, int]) -> StaticFacts:
+def count(build: Callable[[], nn.Module], input_size: tuple[int, int, int], *, on_meta: bool = True) -> StaticFacts:
     """Count the model that ``build`` makes, for one image of ``input_size``.
 
-    First on the meta device; where a model does not support that, for real on the CPU. What the model raises
-    there too is the reason of counts that are missing, never an error of this function.
+    First on the meta device, which takes neither weights nor memory; where a model does not support that, for real
+    on the CPU. What the model raises there too is the reason of counts that are missing, never an error of this
+    function.
 
     Parameters
     ----------
@@ -54,25 +55,29 @@ def count(build: Callable[[], nn.Module], input_size: tuple[int, int, int]) -> S
         Makes the module, randomly initialised.
     input_size : tuple of int
         Channels, height, width.
+    on_meta : bool
+        Whether it may be built on the meta device.
     """
     import torch
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        if on_meta:
+            try:
+                with torch.device("meta"):
+                    model = build()
+                if any(type(module).__name__ in COUNTED_FOR_REAL for module in model.modules()):
+                    model = build()
+                return _count(model, input_size)
+            except Exception:  # noqa: BLE001, S110 - whatever a model cannot do on meta, it may do for real
+                pass
+        built = None
         try:
-            with torch.device("meta"):
-                model = build()
-            if any(type(module).__name__ in COUNTED_FOR_REAL for module in model.modules()):
-                model = build()
-            return _count(model, input_size)
-        except Exception:  # noqa: BLE001 - whatever a model cannot do on meta, it may do for real
-            model = None
-        try:
-            model = build()
-            return _count(model, input_size)
+            built = build()
+            return _count(built, input_size)
         except Exception as error:  # noqa: BLE001 - the reason is kept; the parameters of what was built still count
             lines = str(error).strip().splitlines() or [""]
-            params = None if model is None else _params(model)
+            params = None if built is None else _params(built)
             return StaticFacts(params, None, None, f"{type(error).__name__}: {lines[0]}".rstrip(": "))
 
 

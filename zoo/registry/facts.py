@@ -1,18 +1,23 @@
-"""Static facts that the shipped catalogue lacks: computed on first need, kept in the user's cache."""
+"""Facts that the shipped catalogue lacks, kept in the user's cache."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from zoo.errors import ZooError
 from zoo.paths import facts_path, write_atomically
+from zoo.registry.counting import count
+from zoo.registry.entry import Entry
+from zoo.registry.sources.lookup import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zoo.registry.counting import StaticFacts
-    from zoo.registry.sources.base import ArchitectureFacts, TagFacts
-    from zoo.registry.sources.user import UserModel
+    from zoo.registry.sources.base import ArchitectureFacts, Source
 
 
 NUMBER = (int, float, type(None))
@@ -31,8 +36,8 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 """Of an entry's fields."""
 
 
-def read() -> dict[str, Any]:
-    """Entries computed here before, by full name, each with the ``version`` of the library that stated it.
+def read() -> dict[str, Entry]:
+    """Entries computed here before, by ``source/architecture``.
 
     A damaged cache, or a damaged entry of one, is none: it can be made again.
     """
@@ -40,121 +45,135 @@ def read() -> dict[str, Any]:
         data = json.loads(facts_path().read_text())
     except (OSError, ValueError):
         return {}
-    return {name: entry for name, entry in data.items() if _is_sound(name, entry)} if isinstance(data, dict) else {}
+    every = data.items() if isinstance(data, dict) else ()
+    found = {name: _sound(name, entry) for name, entry in every}
+    return {name: entry for name, entry in found.items() if entry is not None}
 
 
-def _is_sound(name: str, entry: Any) -> bool:
-    if not isinstance(entry, dict) or not isinstance(entry.get("version"), str):
-        return False
-    if not all(key in entry and isinstance(entry[key], kind) for key, kind in TYPES.items()):
-        return False
-    stated = [entry, *entry["tags"].values()]
-    return name == f"{entry['source']}/{entry['architecture']}" and all(map(_is_usable, stated))
-
-
-def _is_usable(stated: Any) -> bool:
-    """Whether size and preprocessing of an entry, or of one of its tags, can be used."""
-    from zoo.registry.spec import Preprocessing
-
+def _sound(name: str, data: Any) -> Entry | None:
+    """An entry whose values have their types, and are usable."""
+    if not isinstance(data, dict) or not isinstance(data.get("version"), str):
+        return None
+    if not all(key in data and isinstance(data[key], kind) for key, kind in TYPES.items()):
+        return None
+    if name != f"{data['source']}/{data['architecture']}":
+        return None
     try:
-        sides = stated["input_size"]
-        if stated["preprocessing"] is not None:
-            Preprocessing.from_list(stated["preprocessing"])
-    except (KeyError, TypeError, ValueError, ArithmeticError):
-        return False
+        sizes = [data["input_size"], *(stated["input_size"] for stated in data["tags"].values())]
+        return Entry.from_dict(data) if all(map(_is_size, sizes)) else None
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
+        return None
+
+
+def _is_size(sides: Any) -> bool:
     return isinstance(sides, list) and len(sides) == 3 and all(type(side) is int and side > 0 for side in sides)
 
 
-def write(entries: dict[str, Any]) -> None:
+def write(entries: Mapping[str, Entry]) -> None:
     """Add entries to the cache, atomically."""
     path = facts_path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(read() | entries).encode())  # in their order: the first tag is the default
+    every = {name: entry.to_dict() for name, entry in (read() | dict(entries)).items()}
+    write_atomically(path, json.dumps(every).encode())  # in their order: the first tag is the default
 
 
-def describe(facts: ArchitectureFacts, counts: StaticFacts) -> dict[str, Any]:
-    """One entry of the catalogue, as JSON values."""
-    return {
-        "source": facts.source,
-        "architecture": facts.architecture,
-        "family": facts.family,
-        "params": counts.params,
-        "macs": counts.macs,
-        "activations": counts.activations,
-        "input_size": list(facts.input_size),
-        "preprocessing": _preprocessing(facts),
-        "tags": {tag: _tag(stated) for tag, stated in facts.tags.items()},
-    }
-
-
-def learn(source: str, architecture: str, version: str) -> bool:
-    """Compute and keep the entry of an architecture that an installed library has; False if it has not."""
-    from zoo.registry.counting import count
-    from zoo.registry.sources import load_source
-
-    module = load_source(source)
-    if architecture not in module.architectures():
+def learn(source: Source, architecture: str) -> bool:
+    """Compute and keep the entry of an architecture, if the source has it."""
+    if architecture not in source.architectures():
         return False
-    facts = module.facts(architecture)
-    counts = count(lambda: module.build(architecture, facts.input_size), facts.input_size)
-    write({f"{source}/{architecture}": describe(facts, counts) | {"version": version}})
+    facts = source.facts(architecture)
+    write({facts.model: Entry(facts, _counts(source, facts), source.version())})
     return True
 
 
-def learn_tags(name: str, entry: Mapping[str, Any], version: str) -> bool:
-    """Keep the weights tags that an installed library has and ``entry`` has not; False if there are none.
+def learn_tags(source: Source, entry: Entry) -> bool:
+    """Keep the weights tags that a source has and ``entry`` has not, if any.
 
     What the entry states stays, its default weights too: a name does not change its meaning by being asked for.
     """
-    from zoo.registry.sources import load_source
-
-    module = load_source(entry["source"])
-    if entry["architecture"] not in module.architectures():
+    facts = entry.facts
+    if facts.architecture not in source.architectures():
         return False
-    found = module.facts(entry["architecture"]).tags
-    new = {tag: _tag(stated) for tag, stated in found.items() if tag not in entry["tags"]}
+    found = source.facts(facts.architecture).tags
+    new = {tag: stated for tag, stated in found.items() if tag not in facts.tags}
     if new:
-        write({name: dict(entry) | {"tags": dict(entry["tags"]) | new, "version": version}})
+        write({facts.model: replace(entry, facts=replace(facts, tags=facts.tags | new), version=source.version())})
     return bool(new)
 
 
-def describe_user_model(model: UserModel) -> dict[str, Any]:
-    """The entry of a user's model as far as its author states it: nothing is built, and so nothing is counted."""
-    from zoo.registry.counting import StaticFacts
-
-    return describe(model.facts, StaticFacts(None, None, None)) | {"licence": model.licence}
+_STATED: dict[str, tuple[Source, dict[str, Entry]]] = {}
+"""Entries of other packages' sources, as far as this process asked for them."""
 
 
-def count_user_model(name: str, model: UserModel) -> dict[str, Any]:
-    """Counts of a user's model, and ``not_counted``, the reason of those that are missing.
+def stated_by(source: Source, *, again: bool = False) -> dict[str, Entry]:
+    """Every entry of a source that the shipped catalogue does not cover.
 
-    Counted once a process and registration, since its code may change between two.
+    Facts that were kept for the source's version are not asked for again. Nothing is built, and so nothing is
+    counted that was not counted before.
+
+    Parameters
+    ----------
+    source : Source
+    again : bool
+        Ask the source, whatever was kept.
+
+    Raises
+    ------
+    ZooError
+        Where the source cannot tell.
     """
-    known = _COUNTED.get(name)
-    if known is None or known[0] is not model:
-        from zoo.registry.counting import count
+    known = _STATED.get(source.name)
+    if known is not None and known[0] is source and not again:
+        return known[1]
+    version = source.version()
+    kept = {name: entry for name, entry in read().items() if entry.facts.source == source.name} if version else {}
+    kept = {name: entry for name, entry in kept.items() if entry.version == version}
+    if again or not kept:
+        asked = _asked(source, version)
+        kept = {n: replace(entry, counts=kept[n].counts) if n in kept else entry for n, entry in asked.items()}
+        if version:
+            with suppress(OSError):  # asked again by the next process
+                write(kept)
+    _STATED[source.name] = source, kept
+    return kept
 
-        counts = count(model.build, model.facts.input_size)
-        stated = {"params": counts.params, "macs": counts.macs, "activations": counts.activations}
-        known = _COUNTED[name] = model, stated | {"not_counted": counts.reason or None}
-    return known[1]
+
+def _asked(source: Source, version: str) -> dict[str, Entry]:
+    try:
+        every = [source.facts(architecture) for architecture in source.architectures()]
+    except ZooError:
+        raise
+    except Exception as error:
+        raise ZooError(
+            f"the source {source.name!r} cannot state its models: {type(error).__name__}: {error}"
+        ) from error
+    strange = next((facts.source for facts in every if facts.source != source.name), None)
+    if strange is not None:
+        raise ZooError(f"the source {source.name!r} states models of another, {strange!r}")
+    return {facts.model: Entry(facts, None, version) for facts in every}
 
 
-_COUNTED: dict[str, tuple[UserModel, dict[str, Any]]] = {}
+_COUNTED: dict[str, tuple[ArchitectureFacts, StaticFacts]] = {}
+"""Counts of a name, and the facts that stood for it then: its code may change between two registrations."""
 
 
-def _preprocessing(stated: ArchitectureFacts | TagFacts) -> list[Any] | None:
-    return None if stated.preprocessing is None else stated.preprocessing.to_list()
+def counted(entry: Entry) -> Entry:
+    """An entry with its counts, for which the model is built where need be."""
+    if entry.counts is not None:
+        return entry
+    facts = entry.facts
+    known = _COUNTED.get(facts.model)
+    if known is None or known[0] is not facts:
+        known = _COUNTED[facts.model] = facts, _counts(source_of(facts.source), facts)
+        if entry.version:
+            with suppress(OSError):
+                write({facts.model: replace(entry, counts=known[1])})
+    return replace(entry, counts=known[1])
 
 
-def _tag(stated: TagFacts) -> dict[str, Any]:
-    entry = {
-        "input_size": list(stated.input_size),
-        "preprocessing": _preprocessing(stated),
-        "top1": stated.top1,
-        "licence": stated.licence,
-        "file": stated.file,
-        "url": stated.url,
-        "hub_id": stated.hub_id,
-    }
-    return {key: value for key, value in entry.items() if value is not None}
+def _counts(source: Source, facts: ArchitectureFacts) -> StaticFacts:
+    return count(
+        lambda: source.build(facts.architecture, facts.input_size),
+        facts.input_size,
+        on_meta=source.builds_on_meta,
+    )

@@ -1,4 +1,4 @@
-"""Names of models: ``source/architecture.tag``, each part but the architecture optional."""
+"""Names of models and of weights: ``source/architecture.tag``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,27 @@ from dataclasses import dataclass
 
 from zoo.errors import ZooError
 
+RANDOM = "random"
+"""Weights of a random start, as trials, records and tables have it."""
+
+NO_WEIGHTS = "none"
+"""Weights of a control that has no model; where a user asks for weights, it is a random start too."""
+
+DEFAULT = "default"
+"""The weights of the tag in a name, else the default ones of the source."""
+
+AUTO = "auto"
+"""The default weights where they are at hand, else what the command takes instead."""
+
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """A name taken apart.
+class ModelName:
+    """A model's name, taken apart.
 
     Attributes
     ----------
     source : str or None
-        ``torchvision``, ``timm`` or a user's own; None where the name was bare.
+        ``torchvision``, ``timm``, another package's or a user's own; None where the name was bare.
     architecture : str
     tag : str or None
         The weights tag; None means the source's default weights.
@@ -22,14 +34,18 @@ class Name:
 
     source: str | None
     architecture: str
-    tag: str | None
+    tag: str | None = None
+
+    @property
+    def model(self) -> str:
+        """``source/architecture``, or the architecture alone of a bare name."""
+        return f"{self.source}/{self.architecture}" if self.source else self.architecture
 
     def __str__(self) -> str:
-        source = f"{self.source}/" if self.source else ""
-        return source + self.architecture + (f".{self.tag}" if self.tag else "")
+        return self.model + (f".{self.tag}" if self.tag else "")
 
 
-def parse_name(text: str) -> Name:
+def parse_name(text: str) -> ModelName:
     """Take a name apart.
 
     Raises
@@ -43,10 +59,9 @@ def parse_name(text: str) -> Name:
         raise ZooError(
             f"{text!r} is no model name; write source/architecture or source/architecture.tag (see `zoo list`)"
         )
-    return Name(source or None, architecture, tag or None)
+    return ModelName(source or None, architecture, tag or None)
 
 
-def bare_and_tag(text: str) -> tuple[str, str | None]:
-    """A full name without its tag (``source/architecture``), and the tag where there is one."""
-    name = parse_name(text)
-    return f"{name.source}/{name.architecture}", name.tag
+def is_random(weights: object) -> bool:
+    """Whether weights, as a user asks for them, mean a random start."""
+    return weights is None or weights in (NO_WEIGHTS, RANDOM)

@@ -1,4 +1,4 @@
-"""Weights that ``zoo pretrain`` made: a safetensors file and a JSON card beside it, found by name."""
+"""Weights that ``zoo pretrain`` made: their places, cards and tags."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from zoo.paths import weights_dir
+from zoo.registry.sources.base import TagFacts
+from zoo.registry.spec import Preprocessing
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from pathlib import Path
 
 
-def own_path(name: str, tag: str) -> Path:
+def own_path(model: str, tag: str) -> Path:
     """File of a tag of ``source/architecture``."""
-    source, _, architecture = name.partition("/")
+    source, _, architecture = model.partition("/")
     return weights_dir() / source / f"{architecture}.{tag}.safetensors"
 
 
 def card(path: Path) -> dict[str, Any] | None:
-    """What stands beside a weights file, or None where it is missing or damaged."""
+    """The card beside a weights file, None where there is no sound one."""
     try:
         data = json.loads(path.with_suffix(".json").read_text())
     except (OSError, ValueError, RecursionError):
@@ -29,7 +32,7 @@ def card(path: Path) -> dict[str, Any] | None:
 
 
 def is_card(data: Any) -> bool:
-    """Whether JSON values are a card: what is used of it is there, and of the right type."""
+    """Whether JSON values are a card: what is used of it has its type."""
     if not isinstance(data, dict):
         return False
     digest, side, classes, licence = (data.get(key) for key in ("sha256", "input_size", "classes", "licence"))
@@ -56,27 +59,35 @@ def _are_numbers(values: Any, least: float) -> bool:
     )
 
 
-def own_tags(name: str) -> dict[str, dict[str, Any]]:
-    """Tags made here for ``source/architecture``, each with what the catalogue states of a tag.
+def own_sources() -> set[str]:
+    """Sources of which some weights were made here."""
+    folder = weights_dir()
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
 
-    A file here under the name of a published tag is none: nothing made here stands for published weights.
+
+def own_tags(model: str, published: Container[str] = ()) -> dict[str, TagFacts]:
+    """Tags made here for ``source/architecture``, and what their cards state.
+
+    Parameters
+    ----------
+    model : str
+    published : container of str
+        Tags of the source's own: a file here under the name of one is none, since nothing made here stands for
+        published weights.
     """
-    from zoo.registry.catalogue import is_published
-
-    source, _, architecture = name.partition("/")
-    tags: dict[str, dict[str, Any]] = {}
+    source, _, architecture = model.partition("/")
+    tags: dict[str, TagFacts] = {}
     folder = weights_dir() / source
-    if not folder.is_dir():  # asked of every architecture in a listing; most sources have nothing here
+    if not folder.is_dir():
         return tags
     for path in sorted(folder.glob(f"{architecture}.*.safetensors")):
         tag = path.name.removeprefix(f"{architecture}.").removesuffix(".safetensors")
-        stated = card(path)
-        if stated is None or is_published(name, tag):
-            continue
-        side = stated["input_size"]
-        tags[tag] = {
-            "input_size": [3, side, side],
-            "preprocessing": [side, side, "bilinear", stated["mean"], stated["std"]],
-            "licence": stated.get("licence"),
-        }
+        stated = None if tag in published else card(path)
+        if stated is not None:
+            side = stated["input_size"]
+            tags[tag] = TagFacts(
+                input_size=(3, side, side),
+                preprocessing=Preprocessing(side, side, "bilinear", tuple(stated["mean"]), tuple(stated["std"])),
+                licence=stated.get("licence"),
+            )
     return tags

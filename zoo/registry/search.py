@@ -1,4 +1,4 @@
-"""Models that match patterns and limits, found in the catalogue; no library is imported."""
+"""Models of the catalogue that match patterns and limits."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from zoo.errors import UnknownNameError, ZooError
 from zoo.registry.catalogue import entries, spec_of, tags_of
 from zoo.registry.licences import check_asked, is_permitted
+from zoo.registry.own_tags import own_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from zoo.registry.entry import Entry
+    from zoo.registry.sources.base import TagFacts
     from zoo.registry.spec import ModelSpec
 
 
@@ -58,18 +61,20 @@ def list_specs(
     everything = entries()
     _check_filters(everything, source, family, sort, max_params, max_macs, min_top1)
     permitted = check_licences(licence)
+    made_here = own_sources()  # one look at the disk, rather than one for each architecture
     specs = []
-    for name, entry in everything.items():
-        if source is not None and entry["source"] != source:
+    for entry in everything.values():
+        facts = entry.facts
+        if source is not None and facts.source != source:
             continue
-        if family is not None and entry["family"] != family:
+        if family is not None and facts.family != family:
             continue
-        if pretrained and not tags_of(name, entry):
+        tags = tags_of(entry) if facts.source in made_here else entry.tags
+        if pretrained and not tags:
             continue
-        matching = _matching_tags(name, entry, globs)
+        matching = _matching_tags(entry, tags, globs)
         specs += [
-            spec_of(name, entry, tag)
-            for tag in (_permitted(name, entry, matching, permitted) if permitted else matching)
+            spec_of(entry, tags, tag) for tag in (_permitted(tags, matching, permitted) if permitted else matching)
         ]
     limits = (("params", max_params), ("macs", max_macs))
     for key, limit in limits:
@@ -81,7 +86,10 @@ def list_specs(
 
 
 def list_models(*globs: str, **filters: Any) -> list[str]:
-    """Full names of the models that match; parameters as of :func:`list_specs`."""
+    """Full names of the models that match.
+
+    Parameters as of :func:`list_specs`.
+    """
     return [spec.name for spec in list_specs(*globs, **filters)]
 
 
@@ -93,28 +101,25 @@ def check_licences(asked: Iterable[str]) -> tuple[str, ...]:
     UnknownNameError
         For one that none has.
     """
-    stated = (tag.get("licence") for entry in entries().values() for tag in entry["tags"].values())
+    stated = (tag.licence for entry in entries().values() for tag in entry.tags.values())
     return check_asked(asked, stated)
 
 
-def _matching_tags(name: str, entry: Mapping[str, Any], globs: tuple[str, ...]) -> list[str | None]:
-    bare = name.partition("/")[2]
-    if not globs or any(fnmatch.fnmatchcase(n, g) for g in globs for n in (name, bare)):
+def _matching_tags(entry: Entry, tags: Iterable[str], globs: tuple[str, ...]) -> list[str | None]:
+    names = (entry.facts.model, entry.facts.architecture)
+    if not globs or any(fnmatch.fnmatchcase(name, glob) for glob in globs for name in names):
         return [None]
-    tagged = [g for g in globs if "." in g]
+    tagged = [glob for glob in globs if "." in glob]
     return [
         tag
-        for tag in (tags_of(name, entry) if tagged else ())
-        if any(fnmatch.fnmatchcase(f"{n}.{tag}", g) for g in tagged for n in (name, bare))
+        for tag in (tags if tagged else ())
+        if any(fnmatch.fnmatchcase(f"{name}.{tag}", glob) for glob in tagged for name in names)
     ]
 
 
-def _permitted(
-    name: str, entry: Mapping[str, Any], matching: list[str | None], asked: tuple[str, ...]
-) -> list[str | None]:
+def _permitted(tags: Mapping[str, TagFacts], matching: list[str | None], asked: tuple[str, ...]) -> list[str | None]:
     """Those tags whose licence was asked for; None, the default, gives way to the first that has one."""
-    tags = tags_of(name, entry)
-    good = [tag for tag in tags if is_permitted(tags[tag].get("licence"), asked)]
+    good = [tag for tag in tags if is_permitted(tags[tag].licence, asked)]
     found: list[str | None] = []
     for tag in matching:
         if tag is not None:
@@ -132,7 +137,7 @@ def _sort_key(spec: ModelSpec, sort: str) -> tuple[Any, ...]:
 
 
 def _check_filters(
-    everything: Mapping[str, Any],
+    everything: Mapping[str, Entry],
     source: str | None,
     family: str | None,
     sort: str,
@@ -143,8 +148,10 @@ def _check_filters(
     if sort not in SORT_KEYS:
         raise UnknownNameError("sort key", sort, SORT_KEYS, f"permitted: {', '.join(SORT_KEYS)}")
     for kind, value in (("source", source), ("family", family)):
-        known = {entry[kind] for entry in everything.values()}
-        if value is not None and value not in known:
+        if value is None:
+            continue
+        known = {getattr(entry.facts, kind) for entry in everything.values()}
+        if value not in known:
             raise UnknownNameError(kind, value, sorted(known), "see `zoo list`")
     for limit, bound in (("max params", max_params), ("max macs", max_macs), ("min top1", min_top1)):
         if bound is not None and not 0 < bound < float("inf"):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.report.describe import describe_trial
 from zoo.report.numbers import with_interval
 from zoo.report.variants import variants
+from zoo.results.quantities import quantity_of
+from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
+    from zoo.outcome import Status
     from zoo.results.view import Results
+    from zoo.statistics.measurement import Measurement
+    from zoo.statistics.quantity import Quantity
 
 
 def measured_lines(results: Results) -> list[str]:
@@ -18,18 +22,21 @@ def measured_lines(results: Results) -> list[str]:
     apart = variants(results.transfer_rows())
     lines = []
     for cost in results.cost_rows():
-        unit = "ms" if cost.metric == "latency" else "images/s"
-        value = f"{with_interval(cost.value)} {unit}" if cost.value else str(cost.status)
         place = f" (machine {cost.machine})" if several else ""
-        lines.append(f"{describe_trial(cost.settings)}: {value}{place}")
+        value = stated(cost.value, quantity_of(cost.metric), cost.status)
+        lines.append(f"{cost.settings.describe()}: {value}{place}")
     for row in results.transfer_rows():
-        value = f"{with_interval(row.accuracy, percent=True)} %" if row.accuracy else str(row.status)
         place = f" (machine {row.machine})" if several else ""
+        value = stated(row.accuracy, ACCURACY, row.status)
         lines.append(
             f"{row.strategy} from {row.weights} on {row.task}, {row.shots} shots{apart(row)}: {value}{place}"
         )
     for record in results.kind("evaluate"):
-        top1 = record.outcome.metrics.get("top1")
-        value = f"{with_interval(top1, percent=True)} %" if top1 else str(record.outcome.status)
-        lines.append(f"top-1 of {record.trial.weights}, {describe_trial(record.trial.settings)}: {value}")
+        value = stated(record.outcome.metrics.get("top1"), ACCURACY, record.outcome.status)
+        lines.append(f"top-1 of {record.trial.weights}, {record.trial.settings.describe()}: {value}")
     return lines
+
+
+def stated(value: Measurement | None, quantity: Quantity, status: Status) -> str:
+    """A number with its interval and unit, or how the trial ended that gave none."""
+    return str(status) if value is None else f"{with_interval(value, quantity)} {quantity.shown_as}".rstrip()

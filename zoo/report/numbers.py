@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zoo.statistics.measurement import Measurement
-
+    from zoo.statistics.quantity import Quantity
 
 MISSING = "n/a"
 
@@ -21,21 +21,21 @@ def digits_for(measurement: Measurement) -> int:
     return max(0, min(4, 1 - math.floor(math.log10(half))))
 
 
-def with_interval(measurement: Measurement | None, *, percent: bool = False) -> str:
-    """``21.4 [21.1, 21.8]``, or the value alone where no interval can be stated."""
+def with_interval(measurement: Measurement | None, quantity: Quantity | None = None) -> str:
+    """``21.4 [21.1, 21.8]``, or the value alone where no interval can be stated.
+
+    Parameters
+    ----------
+    measurement : Measurement or None
+        In the unit in which it is kept.
+    quantity : Quantity, optional
+        What it is of, which says the unit and the decimals in which it is shown.
+    """
     if measurement is None:
         return MISSING
-    from zoo.statistics.measurement import Measurement as Number
-
-    factor = 100 if percent else 1
-    shown = Number(
-        measurement.value * factor,
-        measurement.unit,
-        None if measurement.low is None else measurement.low * factor,
-        None if measurement.high is None else measurement.high * factor,
-        measurement.n,
-    )
-    decimals = 1 if percent else digits_for(shown)
+    shown = measurement if quantity is None else quantity.shown(measurement)
+    stated = None if quantity is None else quantity.decimals
+    decimals = digits_for(shown) if stated is None else stated
     if shown.low is None or shown.high is None:
         return f"{shown.value:.{decimals}f}"
     return f"{shown.value:.{decimals}f} [{shown.low:.{decimals}f}, {shown.high:.{decimals}f}]"

@@ -1,19 +1,19 @@
-"""What a command prints of results: tables for people and pages, tidy rows with full precision for programs."""
+"""What a command prints of results: tables for people, rows with full precision for programs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.report.sections.costs import cost_tables
-from zoo.report.sections.notices import failures_table
-from zoo.report.sections.regimes import transfer_tables
+from zoo.report.blocks import Heading
+from zoo.report.formats import FORMATS, page
+from zoo.report.sections import in_order
 
 if TYPE_CHECKING:
     from zoo.results.view import Results
 
 
 def printed(results: Results, form: str = "table") -> str:
-    """Costs, accuracies and failures as text.
+    """The tables that the sections of a report print, as text.
 
     Parameters
     ----------
@@ -27,14 +27,8 @@ def printed(results: Results, form: str = "table") -> str:
     UnknownNameError
         For another format.
     """
-    if form == "csv":
-        return results.to_frame().to_csv(index=False).rstrip("\n")
-    if form == "json":
-        return str(results.to_frame().to_json(orient="records", indent=2, double_precision=15))
-    tables = [*cost_tables(results), *transfer_tables(results)]
-    failures = failures_table(results)
-    if failures is not None:
-        tables.append(failures)
-    # On a screen a table brings its title along; on a page the heading is the page's.
-    headings = [f"### {table.title}\n\n" if form == "md" else "" for table in tables]
-    return "\n\n".join(heading + table.render(form) for heading, table in zip(headings, tables, strict=True))
+    rows = FORMATS.get(form).rows
+    if rows is not None:
+        return rows(results)
+    tables = [table for section in in_order() if section.printed is not None for table in section.printed(results)]
+    return page([block for table in tables for block in (Heading(table.title, 3), table)], form)

@@ -1,22 +1,12 @@
-"""A table: what each column is, its unit and its better direction; rendered for screen, page or program."""
+"""A table: what each column is, its unit and its better direction."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.errors import UnknownNameError
-from zoo.report.formats.screen import WIDTH, screen_body
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-FORMATS = ("table", "json", "csv", "md")
 
 
 @dataclass(frozen=True)
@@ -49,49 +39,20 @@ class Table:
         """The caption, with what it says of spare columns."""
         return f"{self.caption} {self.spare_note}".strip()
 
+    @property
+    def alignment(self) -> tuple[str, ...]:
+        """``left`` or ``right`` of each column: names and words to the left, numbers to the right."""
+        columns = list(zip(*self.rows, strict=True))[1:]
+        if not columns:
+            return ("left", *["right"] * (len(self.headers) - 1))
+        return ("left", *map(_side, columns))
+
     def without_spare(self) -> Table:
         """The table less its spare columns."""
         kept = [place for place, header in enumerate(self.headers) if header not in self.spare]
         rows = tuple(tuple(row[place] for place in kept) for row in self.rows)
         return Table(self.title, self.caption, tuple(self.headers[place] for place in kept), rows)
 
-    def render(self, form: str = "table") -> str:
-        """The table as text.
 
-        Parameters
-        ----------
-        form : str
-            ``"table"`` (title, aligned columns, caption; at most 100 columns wide), ``"md"``, ``"csv"`` or
-            ``"json"`` (a list of objects).
-
-        Raises
-        ------
-        UnknownNameError
-        """
-        if form == "json":
-            return json.dumps([dict(zip(self.headers, row, strict=True)) for row in self.rows], indent=2)
-        if form == "csv":
-            text = io.StringIO()
-            csv.writer(text, lineterminator="\n").writerows([self.headers, *self.rows])
-            return text.getvalue().rstrip("\n")
-        from tabulate import tabulate
-
-        align = ["left", *(_alignment(column) for column in list(zip(*self.rows, strict=True))[1:])]
-        align += ["right"] * (len(self.headers) - len(align))
-        if form == "md":
-            table = tabulate(
-                self.rows, headers=self.headers, tablefmt="github", disable_numparse=True, colalign=align
-            )
-            return f"{table}\n\n*{self.whole_caption}*" if self.whole_caption else table
-        if form == "table":
-            parts = [self.title, screen_body(self, align, fits_only=bool(self.spare))]
-            if not parts[1]:
-                return self.without_spare().render(form)
-            parts.append(textwrap.fill(self.whole_caption, WIDTH))
-            return "\n".join(part for part in parts if part)
-        raise UnknownNameError("format", form, FORMATS, f"permitted: {', '.join(FORMATS)}")
-
-
-def _alignment(column: Sequence[str]) -> str:
-    """Numbers stand to the right, words to the left."""
+def _side(column: Sequence[str]) -> str:
     return "right" if any(cell[:1].isdigit() or cell[:1] in ("+", "-") for cell in column) else "left"

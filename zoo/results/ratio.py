@@ -1,24 +1,53 @@
-"""The ratio of two timed records, round by round where they were timed together."""
+"""The ratio of two costs, round by round where they were measured together."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.results.quantities import rounds_of
 from zoo.statistics.comparison import RatioInterval, paired_ratio, unpaired_ratio
 
 if TYPE_CHECKING:
     from zoo.results.record import Record
+    from zoo.statistics.quantity import Quantity
 
 
-def ratio_between(a: Record, b: Record) -> tuple[RatioInterval, bool]:
-    """Time of ``b`` over time of ``a``: round by round where they were timed together."""
-    times_a, times_b = a.outcome.samples["round_medians_ms"], b.outcome.samples["round_medians_ms"]
+FEWEST = 2
+"""Fewest rounds from which an interval can be stated."""
+
+
+@dataclass(frozen=True)
+class RoundRatio:
+    """What one record's rounds are over another's.
+
+    Attributes
+    ----------
+    interval : RatioInterval
+        Second over first.
+    paired : bool
+        Whether both were measured in the same rounds.
+    of : Quantity
+        What the rounds hold: a time, or another cost.
+    """
+
+    interval: RatioInterval
+    paired: bool
+    of: Quantity
+
+
+def ratio_between(a: Record, b: Record) -> RoundRatio | None:
+    """Rounds of ``b`` over rounds of ``a``, two costs of one metric; None where either has fewer than two rounds."""
+    held = rounds_of(a.trial.cost.metric)
+    rounds_a, rounds_b = (record.outcome.samples.get(held.key, []) for record in (a, b))
+    if min(len(rounds_a), len(rounds_b)) < FEWEST:
+        return None
     if a.outcome.notes.get("cohort") == b.outcome.notes.get("cohort") is not None:
-        by_round = dict(zip(_rounds(a), times_a, strict=True))
-        pairs = [(by_round[i], time) for i, time in zip(_rounds(b), times_b, strict=True) if i in by_round]
-        if len(pairs) >= 2:
-            return paired_ratio([x for x, _ in pairs], [y for _, y in pairs]), True
-    return unpaired_ratio(times_a, times_b), False
+        by_round = dict(zip(_rounds(a), rounds_a, strict=True))
+        pairs = [(by_round[i], value) for i, value in zip(_rounds(b), rounds_b, strict=True) if i in by_round]
+        if len(pairs) >= FEWEST:
+            return RoundRatio(paired_ratio([x for x, _ in pairs], [y for _, y in pairs]), True, held)
+    return RoundRatio(unpaired_ratio(rounds_a, rounds_b), False, held)
 
 
 def _rounds(record: Record) -> list[int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from zoo.canonical import OTHER, JsonObject
 from zoo.errors import ZooError
+from zoo.results.quantities import quantity_of
 from zoo.results.rows import BAD, CostRow, TransferRow, transfer_row
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Results:
                     weights=record.trial.weights,
                     metric=settings.metric,
                     settings=settings,
-                    value=metrics.get("latency_ms" if settings.metric == "latency" else "throughput"),
+                    value=metrics.get(quantity_of(settings.metric).key),
                     p90=metrics.get("p90_ms"),
                     p99=metrics.get("p99_ms"),
                     status=record.outcome.status,

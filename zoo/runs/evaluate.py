@@ -90,10 +90,10 @@ def evaluate(
 def _weights(name: str, weights: str | Path) -> tuple[str, WeightsFile | Path]:
     """``source/architecture``, and its weights: at hand, brought now, or a checkpoint of the user's."""
     from zoo.models.create import is_path
-    from zoo.registry.catalogue import full_and_tag, get
+    from zoo.registry.catalogue import get, resolve
     from zoo.weights.obtain import obtain
 
-    bare, tag = full_and_tag(name)
+    bare, tag = resolve(name).model, resolve(name).tag
     if tag is not None and str(weights) != "default":
         raise ZooError(f"{name} names weights, and weights {weights} were asked for beside; give one of them")
     if is_path(weights):

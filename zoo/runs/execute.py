@@ -214,15 +214,15 @@ def _run_costs(run: Session, planned: list[PlannedCost]) -> None:
 
     assert run.suite.cost is not None
     protocol = _protocol(run.suite.cost)
-    trials = {item.subject.label: item.trial for item in planned}
+    trials = {item.case.label: item.trial for item in planned}
     outcomes = measure_cost(
-        [item.subject for item in planned],
+        [item.case for item in planned],
         protocol,
         on_event=lambda event: run.say(_cost_progress(event)),
     )
     try:
-        for subject, outcome in outcomes:
-            run.keep(trials[subject.label], outcome)
+        for case, outcome in outcomes:
+            run.keep(trials[case.label], outcome)
             if run.out_of_time():
                 return
     finally:

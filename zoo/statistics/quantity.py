@@ -12,6 +12,8 @@ Better = Literal["lower", "higher"]
 
 ARROWS = {"lower": "↓", "higher": "↑"}
 
+TIME_UNITS = ("s", "ms", "µs", "ns")
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -61,6 +63,11 @@ class Quantity:
     def arrow(self) -> str:
         """Points to where better is."""
         return ARROWS[self.better]
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it is a duration, which moves with the machine from run to run."""
+        return self.unit in TIME_UNITS
 
     @property
     def shown_as(self) -> str:

@@ -1,1 +1,1 @@
-"""From weights tags to verified files: caches, downloads, bundles, inventory."""
+"""From weights tags to verified files in the libraries' caches."""

@@ -1,4 +1,4 @@
-"""Bundles: weights with their digests and licences in one file, for a machine without a network."""
+"""Bundles: weights in one file, for a machine without a network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.paths import write_atomically, written_whole
-from zoo.registry.catalogue import full_and_tag, is_published, tag_entry
+from zoo.registry.catalogue import is_published, resolve, tag_facts
 from zoo.registry.own_tags import card, is_card, own_path
 from zoo.weights.caches import BLOB, HASH_IN_NAME, HUB_FILES, hub_folder, name_in_snapshot, torch_hub_dir
 from zoo.weights.digests import CHUNK, matches
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 
 def export_bundle(files: Iterable[WeightsFile], target: Path) -> list[Entry]:
-    """Write verified files into a bundle; the bundle is there whole or not at all.
+    """Write verified files, with digests and licences, into a bundle.
+
+    The bundle is there whole or not at all.
 
     Raises
     ------
@@ -69,13 +71,15 @@ def _entry(file: WeightsFile) -> Entry:
         sha256=file.sha256,
         stated=stated_digest(file) or file.sha256,
         revision=file.path.parent.name if file.kind == "hugging-face" else "",
-        licence=tag_entry(file.name, file.tag).get("licence"),
+        licence=tag_facts(file.name, file.tag).licence,
         card=card(file.path) if file.kind == "zoo" else None,
     )
 
 
 def import_bundle(source: Path) -> list[tuple[Entry, bool]]:
-    """Take the weights of a bundle into the caches that they came from; each with whether it was new.
+    """Take the weights of a bundle into the caches that they came from.
+
+    Each is given back with whether it was new.
 
     Nothing is extracted by the names in the archive: where a file goes follows from the model and the tag that
     the manifest names, and from what this zoo's catalogue states of them. So does the licence, but for weights
@@ -144,8 +148,7 @@ def _place(source: Path, entry: Entry) -> _Place:
 
 
 def _own_target(source: Path, entry: Entry) -> tuple[Path, str | None]:
-    full, _ = full_and_tag(entry.name)
-    plain = re.fullmatch(r"[A-Za-z0-9_-]+", entry.tag) is not None and full == entry.name
+    plain = re.fullmatch(r"[A-Za-z0-9_-]+", entry.tag) is not None and resolve(entry.name).model == entry.name
     if not plain or not is_card(entry.card):
         raise refused(source, entry.full_name, "is no set of weights that the zoo made")
     if is_published(entry.name, entry.tag):
@@ -158,19 +161,20 @@ def _own_target(source: Path, entry: Entry) -> tuple[Path, str | None]:
 
 def _published_target(source: Path, entry: Entry) -> tuple[Path, str | None]:
     try:
-        stated = tag_entry(entry.name, entry.tag)
+        stated = tag_facts(entry.name, entry.tag)
     except (UnknownNameError, KeyError) as error:
         raise refused(source, entry.full_name, f"is not known here: {error}") from None
     strange = refused(source, entry.file, f"is not the file of {entry.full_name}")
     if entry.kind == "torch-hub":
         match = HASH_IN_NAME.search(entry.file)
-        if entry.file != stated.get("file") or not entry.sha256.startswith(match.group(1) if match else ""):
+        if entry.file != stated.file or not entry.sha256.startswith(match.group(1) if match else ""):
             raise strange
-        return torch_hub_dir() / entry.file, stated.get("licence")
-    named = entry.file in HUB_FILES and bool(stated.get("hub_id"))
-    if not named or not re.fullmatch(r"[0-9a-f]{40}", entry.revision) or not BLOB.fullmatch(entry.stated):
+        return torch_hub_dir() / entry.file, stated.licence
+    if not stated.hub_id or entry.file not in HUB_FILES:
         raise strange
-    return hub_folder(stated["hub_id"]) / "blobs" / entry.stated, stated.get("licence")
+    if not re.fullmatch(r"[0-9a-f]{40}", entry.revision) or not BLOB.fullmatch(entry.stated):
+        raise strange
+    return hub_folder(stated.hub_id) / "blobs" / entry.stated, stated.licence
 
 
 def _check_apart(source: Path, places: list[_Place]) -> None:

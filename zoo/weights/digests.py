@@ -1,4 +1,4 @@
-"""Digests of files: of their bytes now, against what is stated of them, and remembered where nothing changed."""
+"""Digests of files, remembered while a file does not change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def sha256(path: Path) -> str:
 
 
 def stated_kind(stated: str) -> str:
-    """What a stated digest is of: ``"SHA-256"``, or ``"git SHA-1"`` as the hub has it for small files."""
+    """The kind of a stated digest: ``"SHA-256"`` or ``"git SHA-1"``.
+
+    The hub has the latter for small files.
+    """
     return "git SHA-1" if len(stated) == SHA1_DIGITS else "SHA-256"
 
 
@@ -36,12 +39,13 @@ def actual(path: Path, stated: str) -> str:
 
 
 def matches(path: Path, stated: str) -> bool:
-    """Whether a file's bytes, now, have the digest that ``stated`` is or begins.
+    """Whether a file's bytes, now, have a stated digest.
 
     Parameters
     ----------
     stated : str
-        In hex: 40 digits are git's SHA-1 of a blob, everything else the beginning of a SHA-256.
+        The digest or its first digits, in hex: 40 digits are git's SHA-1 of a blob, everything else the beginning
+        of a SHA-256.
     """
     return bool(STATED.fullmatch(stated)) and actual(path, stated).startswith(stated)
 
@@ -55,7 +59,10 @@ def _git_blob(path: Path) -> str:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file, in hex; remembered by path, size and time of change."""
+    """SHA-256 of a file, in hex.
+
+    Remembered by path, size and time of change.
+    """
     found = remembered(path)
     if found is None:
         found = sha256(path)
@@ -64,7 +71,7 @@ def digest(path: Path) -> str:
 
 
 def remember(path: Path, found: str) -> None:
-    """Keep the SHA-256 that a file was found to have, for as long as it does not change.
+    """Keep the SHA-256 of a file until the file changes.
 
     Where the cache cannot be written nothing is kept: the file is read again the next time.
     """

@@ -1,4 +1,4 @@
-"""Weights brought ahead of time: what is at hand and whole, what has to come, and bringing it, several at a time."""
+"""Weights fetched ahead of time, several at once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
-from zoo.registry.catalogue import full_and_tag, tag_entry
-from zoo.weights.download.file import bring
+from zoo.registry.catalogue import resolve, tag_facts
+from zoo.registry.naming import DEFAULT
+from zoo.weights.download.file import download
 from zoo.weights.download.remote import Remote, ask
 from zoo.weights.file import WeightsFile, stated_digest, verify
 from zoo.weights.locate import locate, missing, resolve_tag
@@ -19,6 +20,8 @@ from zoo.weights.locate import locate, missing, resolve_tag
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from zoo.registry.naming import ModelName
 
 
 SPARE_BYTES = 64 << 20
@@ -62,36 +65,38 @@ class Item:
         return self.remote.size if self.remote else None
 
 
-def wanted(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Architecture and tag of each name, once; a name without a tag means the default weights.
+def wanted(names: Iterable[str]) -> list[ModelName]:
+    """Full names of the weights that names mean, each once.
+
+    A name without a tag means the default weights.
 
     Raises
     ------
     ZooError
         For an unknown model or tag, and for a model without weights.
     """
-    named = [full_and_tag(text) for text in names]
-    return list(dict.fromkeys((full, resolve_tag(full, tag or "default")) for full, tag in named))
+    named = [resolve(text) for text in names]
+    return list(dict.fromkeys(replace(name, tag=resolve_tag(name.model, name.tag or DEFAULT)) for name in named))
 
 
-def survey(pairs: Iterable[tuple[str, str]], *, again: bool = False, jobs: int = 4) -> list[Item]:
+def survey(names: Iterable[ModelName], *, again: bool = False, jobs: int = 4) -> list[Item]:
     """Look at what is at hand, verify it, and ask the servers for the rest.
 
     Parameters
     ----------
-    pairs : iterable of (str, str)
+    names : iterable of ModelName
         As :func:`wanted` gives them.
     again : bool
-        Take nothing at hand as good: what cannot be brought again has a problem and no file.
+        Take nothing at hand as good: what cannot be fetched again has a problem and no file.
     jobs : int
         How many are looked at side by side.
     """
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        return list(pool.map(lambda pair: _look(*pair, again=again), pairs))
+        return list(pool.map(lambda name: _examined(name.model, name.tag or DEFAULT, again=again), names))
 
 
-def _look(name: str, tag: str, *, again: bool) -> Item:
-    licence = tag_entry(name, tag).get("licence")
+def _examined(name: str, tag: str, *, again: bool) -> Item:
+    licence = tag_facts(name, tag).licence
     found = locate(name, tag)
     problem = ""
     if found is not None and (not again or found.kind == "zoo"):
@@ -144,14 +149,16 @@ def _existing(folder: Path) -> Path:
     return folder
 
 
-def bring_all(
+def download_all(
     items: Iterable[Item],
     *,
     jobs: int = 2,
     again: bool = False,
     on_bytes: Callable[[Item, int], None] | None = None,
 ) -> Iterator[tuple[Item, WeightsFile | None, str]]:
-    """Bring what is to come, ``jobs`` at a time; each as it ends, with its file or the reason why not.
+    """Download what is to come, ``jobs`` at a time.
+
+    Each is given as it ends, with its file or the reason why there is none.
 
     A reader that stops (Ctrl-C) ends the downloads; what has come of them is kept.
     """
@@ -159,7 +166,7 @@ def bring_all(
     stop = threading.Event()
 
     def one(item: Item) -> WeightsFile:
-        def tell(count: int) -> None:
+        def report(count: int) -> None:
             if stop.is_set():
                 raise WeightsError("interrupted")
             if on_bytes is not None:
@@ -170,7 +177,7 @@ def bring_all(
                 raise WeightsError("interrupted")
 
         assert item.remote is not None
-        return bring_one(item.remote, again=again, on_bytes=tell, pause=pause)
+        return download_one(item.remote, again=again, on_bytes=report, pause=pause)
 
     pool = ThreadPoolExecutor(max(1, jobs))
     try:
@@ -185,15 +192,18 @@ def bring_all(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def bring_one(
+def download_one(
     remote: Remote,
     *,
     again: bool = False,
     on_bytes: Callable[[int], None] | None = None,
     pause: Callable[[float], None] = time.sleep,
 ) -> WeightsFile:
-    """Download one file and verify it; see :func:`zoo.weights.download.file.bring`."""
-    bring(
+    """Download one file and verify it.
+
+    Parameters as of :func:`zoo.weights.download.file.download`.
+    """
+    download(
         remote.url,
         remote.target,
         remote.digest,
@@ -203,15 +213,15 @@ def bring_one(
         lock=remote.lock,
         headers=remote.headers,
     )
-    return remote.settle()
+    return remote.placed()
 
 
 def fetch_one(name: str, tag: str) -> WeightsFile:
-    """Bring the weights of a tag.
+    """Download the weights of a tag.
 
     Raises
     ------
     WeightsError
         With the reason why they cannot be had.
     """
-    return bring_one(ask(name, tag))
+    return download_one(ask(name, tag))

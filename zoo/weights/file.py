@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def looks_like(path: Path) -> str:
-    """What the first bytes say, where that explains more than an error of the format's reader."""
+    """What the first bytes of a file say, where that explains an error.
+
+    Empty where it explains no more than the format's reader does.
+    """
     try:
         with path.open("rb") as file:
             start = file.read(512)
@@ -52,7 +55,7 @@ class WeightsFile:
 
     @property
     def sha256(self) -> str:
-        """Digest of the file's bytes, in hex; remembered while the file does not change."""
+        """Digest of the bytes, in hex, remembered while they do not change."""
         return digest(self.path)
 
     @property
@@ -64,7 +67,10 @@ class WeightsFile:
 
 
 def stated_digest(file: WeightsFile) -> str:
-    """The digest that a file's card, its name, or its place in the hub's cache states; empty where none does."""
+    """The digest that is stated of a file, empty where none is.
+
+    By its card, its name, or its place in the hub's cache.
+    """
     if file.kind == "zoo":
         return str((card(file.path) or {}).get("sha256", ""))
     if file.kind == "torch-hub":
@@ -75,7 +81,9 @@ def stated_digest(file: WeightsFile) -> str:
 
 
 def verify(file: WeightsFile) -> None:
-    """Compare a file's bytes, now, with the digest that is stated of it; warn where none is.
+    """Compare a file's bytes, now, with the digest stated of it.
+
+    Where none is stated, a :class:`zoo.errors.ZooWarning` says so.
 
     Raises
     ------
@@ -94,7 +102,7 @@ def verify(file: WeightsFile) -> None:
 
 
 def check_digest(file: WeightsFile, stated: str, found: str) -> None:
-    """Hold the digest that a file's bytes were found to have against the stated one.
+    """Compare the digest that a file was found to have with the stated one.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What weights lie in the caches: whose they are, how large, whether their bytes are what they should be."""
+"""The files of weights in the caches, and whether they are whole."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
-from zoo.paths import weights_dir
-from zoo.registry.catalogue import entries, full_and_tag
-from zoo.registry.own_tags import own_tags
-from zoo.weights.caches import LOCK, PART, blob_lock, hub_folder, hugging_face_dir, torch_hub_dir
+from zoo.registry.catalogue import entries, resolve, tags_of
+from zoo.registry.own_tags import own_sources
+from zoo.weights.caches import LOCK, PART, blob_lock, hub_folder, hub_folder_name, hugging_face_dir, torch_hub_dir
 from zoo.weights.digests import remembered, stated_kind
 from zoo.weights.file import WeightsFile, stated_digest, verify
 from zoo.weights.locate import places
@@ -18,6 +17,8 @@ from zoo.weights.locate import places
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from zoo.registry.naming import ModelName
 
 
 VERIFIED, DAMAGED, UNCHECKED, NO_DIGEST, CUT = "verified", "damaged", "not checked", "no digest", "cut download"
@@ -27,7 +28,7 @@ UNFINISHED = ".incomplete"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedFile:
     """A file of weights in a cache.
 
     Attributes
@@ -65,8 +66,10 @@ class Kept:
         return f"{self.name}.{self.tag}" if self.name else ""
 
 
-def inventory(*, check: bool = False) -> list[Kept]:
-    """Every file of weights in the three caches that the catalogue knows, once, and downloads that were cut.
+def inventory(*, check: bool = False) -> list[CachedFile]:
+    """Every file of weights that the catalogue knows, and cut downloads.
+
+    In the three caches, each file once.
 
     Parameters
     ----------
@@ -81,30 +84,30 @@ def inventory(*, check: bool = False) -> list[Kept]:
 
 def _files() -> Iterable[tuple[WeightsFile, str | None]]:
     """What is there, with its licence; a cache's folder is asked once, not for every tag."""
-    hub, torch_hub, sources = (_names(folder) for folder in (hugging_face_dir(), torch_hub_dir(), weights_dir()))
+    hub, torch_hub, made_here = _names(hugging_face_dir()), _names(torch_hub_dir()), own_sources()
     for name, entry in entries().items():
-        own = own_tags(name) if entry["source"] in sources else {}
-        for tag, stated in {**entry["tags"], **own}.items():
-            there = stated.get("file") in torch_hub
-            there = there or ("models--" + str(stated.get("hub_id")).replace("/", "--")) in hub
-            if not there and tag not in own:
+        tags = tags_of(entry) if entry.facts.source in made_here else entry.tags
+        for tag, stated in tags.items():
+            there = stated.file in torch_hub
+            there = there or (stated.hub_id is not None and hub_folder_name(stated.hub_id) in hub)
+            if not there and tag in entry.tags:
                 continue
             for kind, path in places(name, tag):
                 if path.is_file():
-                    yield WeightsFile(path, tag, kind, name), stated.get("licence")
+                    yield WeightsFile(path, tag, kind, name), stated.licence
 
 
 def _names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
 
 
-def _kept(named: list[tuple[WeightsFile, str | None]], check: bool) -> Kept:
+def _kept(named: list[tuple[WeightsFile, str | None]], check: bool) -> CachedFile:
     """One file with all the names it has; the first stated licence is that of the bytes."""
     file = named[0][0]
     names = [f"{one.name}.{one.tag}" for one, _ in named]
     licence = next((stated for _, stated in named if stated), None)
     state, size = _state(file, check), file.path.stat().st_size
-    return Kept(
+    return CachedFile(
         file.name, file.tag, file.kind, file.path, size, state, licence, remembered(file.path), tuple(names[1:])
     )
 
@@ -125,22 +128,28 @@ def _state(file: WeightsFile, check: bool) -> str:
     return VERIFIED if known.startswith(stated) else DAMAGED
 
 
-def _cut() -> list[Kept]:
+def _cut() -> list[CachedFile]:
     """What downloads that were cut left: the zoo's, and the hub client's own, in repositories of the catalogue."""
     found = [("torch-hub", path) for path in sorted(torch_hub_dir().glob(f"*{PART}"))]
-    ours = {stated.get("hub_id") for entry in entries().values() for stated in entry["tags"].values()} - {None}
+    tags = (stated for entry in entries().values() for stated in entry.tags.values())
+    ours = {stated.hub_id for stated in tags if stated.hub_id}
     there = _names(hugging_face_dir())
     for folder in sorted(hub_folder(hub_id) for hub_id in ours):
         if folder.name in there:
             parts = [path for ending in (PART, UNFINISHED) for path in (folder / "blobs").glob(f"*{ending}")]
             found += [("hugging-face", path) for path in sorted(parts)]
-    return [Kept("", "", kind, path, path.stat().st_size, CUT, None, None) for kind, path in found]
+    return [CachedFile("", "", kind, path, path.stat().st_size, CUT, None, None) for kind, path in found]
 
 
-def remove(kept: Kept) -> int:
-    """Delete a file of weights and what belongs to it alone; the bytes freed.
+def remove(cached: CachedFile) -> int:
+    """Delete a file of weights and what belongs to it alone.
 
     A blob of the hub's cache that another snapshot names stays.
+
+    Returns
+    -------
+    int
+        Bytes that were freed.
 
     Raises
     ------
@@ -148,46 +157,48 @@ def remove(kept: Kept) -> int:
         Where it cannot be deleted, and for a download that is not cut but goes on.
     """
     try:
-        if kept.state == CUT:
-            _remove_cut(kept)
-            return kept.size
-        if kept.kind == "zoo":
-            kept.path.with_suffix(".json").unlink(missing_ok=True)
-        if kept.kind == "hugging-face" and kept.path.is_symlink():
-            blob = kept.path.resolve()
-            kept.path.unlink()
+        if cached.state == CUT:
+            _remove_cut(cached)
+            return cached.size
+        if cached.kind == "zoo":
+            cached.path.with_suffix(".json").unlink(missing_ok=True)
+        if cached.kind == "hugging-face" and cached.path.is_symlink():
+            blob = cached.path.resolve()
+            cached.path.unlink()
             repository = blob.parent.parent
             if any(link.resolve() == blob for link in repository.glob("snapshots/*/*")):
                 return 0
             blob.unlink(missing_ok=True)
-            return kept.size
-        kept.path.unlink()
-        return kept.size
+            return cached.size
+        cached.path.unlink()
+        return cached.size
     except OSError as error:
-        raise WeightsError(f"{kept.path}: cannot be deleted: {error.strerror or error}") from None
+        raise WeightsError(f"{cached.path}: cannot be deleted: {error.strerror or error}") from None
 
 
-def _remove_cut(kept: Kept) -> None:
+def _remove_cut(cached: CachedFile) -> None:
     """Delete what a cut download left, holding the lock that a running one would hold."""
     from filelock import FileLock, Timeout
 
-    if kept.kind == "hugging-face":
+    if cached.kind == "hugging-face":
         # The hub's client puts a word of its own between the digest and the ending.
-        lock = blob_lock(kept.path.with_name(kept.path.name.partition(".")[0]))
+        lock = blob_lock(cached.path.with_name(cached.path.name.partition(".")[0]))
     else:
-        lock = kept.path.with_name(kept.path.name.removesuffix(PART) + LOCK)
+        lock = cached.path.with_name(cached.path.name.removesuffix(PART) + LOCK)
     if not lock.exists():
-        kept.path.unlink(missing_ok=True)
+        cached.path.unlink(missing_ok=True)
         return
     try:
         with FileLock(lock, timeout=0):
-            kept.path.unlink(missing_ok=True)
+            cached.path.unlink(missing_ok=True)
     except Timeout:
-        raise WeightsError(f"{kept.path}: a download of it is running, so it stays") from None
+        raise WeightsError(f"{cached.path}: a download of it is running, so it stays") from None
 
 
-def select(found: list[Kept], names: Iterable[str]) -> list[Kept]:
-    """Those of an inventory that names mean: an architecture with all its tags, or one tag of it.
+def select(found: list[CachedFile], names: Iterable[str]) -> list[CachedFile]:
+    """Those of an inventory that names mean.
+
+    An architecture means all its tags, and a name with a tag that one.
 
     Raises
     ------
@@ -196,15 +207,15 @@ def select(found: list[Kept], names: Iterable[str]) -> list[Kept]:
     WeightsError
         Where nothing of a name is there.
     """
-    chosen: list[Kept] = []
+    chosen: list[CachedFile] = []
     for text in names:
-        full, tag = full_and_tag(text)
-        mine = [kept for kept in found if any(_means(full, tag, one) for one in (kept.full_name, *kept.also))]
+        name = resolve(text)
+        mine = [file for file in found if any(_means(name, one) for one in (file.full_name, *file.also))]
         if not mine:
             raise WeightsError(f"no weights of {re.sub(r'[^ -~]', '?', text)} are in the caches; see `zoo weights`")
-        chosen += [kept for kept in mine if kept not in chosen]
+        chosen += [file for file in mine if file not in chosen]
     return chosen
 
 
-def _means(full: str, tag: str | None, full_name: str) -> bool:
-    return full_name == f"{full}.{tag}" if tag is not None else full_name.startswith(f"{full}.")
+def _means(name: ModelName, full_name: str) -> bool:
+    return full_name == str(name) if name.tag is not None else full_name.startswith(f"{name.model}.")

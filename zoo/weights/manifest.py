@@ -1,4 +1,7 @@
-"""What a bundle states of its weights, read without trust: whoever wrote it is not known."""
+"""The manifest of a bundle, read without trust.
+
+Whoever wrote it is not known.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,9 @@ def written_manifest(entries: Iterable[Entry]) -> bytes:
 
 
 def read_manifest(source: Path, tar: tarfile.TarFile) -> tuple[list[Entry], dict[str, tarfile.TarInfo]]:
-    """Entries of a bundle, and its members by name: one of the stated size for each entry, and nothing else.
+    """Entries of a bundle, and its members by name.
+
+    There is one member of the stated size for each entry, and nothing else.
 
     Raises
     ------
@@ -85,7 +90,7 @@ def read_manifest(source: Path, tar: tarfile.TarFile) -> tuple[list[Entry], dict
 
 
 def refused(source: Path, name: str, why: str) -> WeightsError:
-    """The error for a bundle of which nothing is taken, for what is wrong with ``name``."""
+    """The error for a bundle that is refused, for what is wrong with ``name``."""
     return WeightsError(f"{source}: refused, nothing was taken: {name[:120]!r} {why}")
 
 

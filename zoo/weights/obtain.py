@@ -1,10 +1,11 @@
-"""Weights that are at hand, or brought now."""
+"""Weights that are at hand, or fetched now."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
+from zoo.weights.fetch import fetch_one
 from zoo.weights.locate import locate, missing, resolve_tag
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ def obtain(name: str, weights: str) -> WeightsFile:
     found = locate(name, tag)
     if found is not None:
         return found
-    from zoo.weights.fetch import fetch_one
-
     try:
         return fetch_one(name, tag)
     except WeightsError as error:

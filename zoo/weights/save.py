@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def save_zoo_weights(name: str, tag: str, state_dict: Mapping[str, Tensor], info: Mapping[str, Any]) -> WeightsFile:
-    """Keep weights under a tag of ``source/architecture``: tensors and card, each whole or not at all.
+    """Keep weights under a tag of ``source/architecture``.
+
+    Tensors and card are each written whole or not at all.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ import torch
 from tests.weights.planted import hub_id, plant_hub, safetensors, state_of
 from zoo.models.create import create
 from zoo.models.transform import build_transform
-from zoo.registry.catalogue import get, tag_entry
+from zoo.registry.catalogue import get, tag_facts
 from zoo.registry.search import list_specs
 from zoo.registry.spec import ModelSpec
 from zoo.weights.caches import hugging_face_dir, torch_hub_dir
@@ -39,11 +39,7 @@ def timm_specs() -> list[ModelSpec]:
     smallest: dict[str, ModelSpec] = {}
     for spec in list_specs(source="timm", sort="params"):
         fits = spec.tag is not None and (spec.params or LARGE) < LARGE and not spec.architecture.endswith("_enc")
-        if (
-            fits
-            and spec.family not in smallest
-            and tag_entry(f"timm/{spec.architecture}", str(spec.tag)).get("hub_id")
-        ):
+        if fits and spec.family not in smallest and tag_facts(f"timm/{spec.architecture}", str(spec.tag)).hub_id:
             smallest[spec.family] = spec
     return list(smallest.values())
 

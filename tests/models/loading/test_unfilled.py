@@ -13,7 +13,7 @@ import torchvision
 from torch import nn
 
 from zoo.models.loading.unfilled import build_filled
-from zoo.registry.sources.torchvision import build
+from zoo.registry.sources.torchvision import SOURCE
 
 
 def elsewhere(work: Callable[[], Any]) -> Any:
@@ -59,6 +59,6 @@ def test_a_regnet_on_the_meta_device_leaves_other_threads_alone(monkeypatch: pyt
 
     monkeypatch.setattr(torchvision.models, "get_model", get_model)
     with torch.device("meta"):
-        model = build("regnet_y_400mf")
+        model = SOURCE.build("regnet_y_400mf")
     assert all(tensor.is_meta for tensor in (*model.parameters(), *model.buffers()))
     assert not any(tensor.is_meta for tensor in (*seen[0].parameters(), *seen[0].buffers()))

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 import zoo
+from zoo import plugins
 from zoo.cli.main import main
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
@@ -25,7 +26,7 @@ from zoo.regimes.strategies.base import TransferJob
 from zoo.registry import facts as facts_cache
 from zoo.registry.catalogue import namesakes
 from zoo.registry.sources import user
-from zoo.registry.sources.user_code import code_digest
+from zoo.registry.sources.lookup import code_digest
 from zoo.runs.executors.local import JobProcess
 from zoo.runs.jobs.training import TransferRequest
 from zoo.runs.plan.cost import plan_cost
@@ -36,8 +37,8 @@ from zoo.runs.suite.suite import CostPlan, Suite
 @pytest.fixture(autouse=True)
 def nothing_registered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(user, "_REGISTERED", {})
-    monkeypatch.setattr(user, "_LOADED", set())
-    monkeypatch.setattr(user, "_BROUGHT", set())
+    monkeypatch.setattr(user, "_ENTRY_POINTS", [])
+    monkeypatch.setattr(plugins, "_LOADED", set())
     monkeypatch.setattr(facts_cache, "_COUNTED", {})
 
 
@@ -83,7 +84,7 @@ def test_entry_points_bring_models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_broken_entry_point_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metadata, "entry_points", lambda group: [Entry(broken=True)])
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [Entry(broken=True)] if group == "zoo.models" else [])
     with pytest.raises(ZooError, match=r"entry point theirs/net \(their_package:Net\): ImportError: planted"):
         zoo.get("theirs/net")
 
@@ -213,7 +214,7 @@ def test_what_other_processes_find_too_is_told_from_what_only_this_one_knows(
     (tmp_path / "brought_nets.py").write_text(text)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("ZOO_IMPORT", "brought_nets")
-    monkeypatch.setattr(metadata, "entry_points", lambda group: [Entry()])
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [Entry()] if group == "zoo.models" else [])
     zoo.register("mine/net")(Net)
     assert set(user.registered()) == {"mine/net", "brought/net", "theirs/net"}
     assert user.registered_here() == ["mine/net"]

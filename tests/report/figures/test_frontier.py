@@ -7,14 +7,15 @@ from typing import Any
 
 from tests.results.planted import a_suite, transfer
 from zoo.api import Results
-from zoo.report.figures.regimes import regimes_figure
+from zoo.report.blocks import figures_of
+from zoo.report.figures.regimes import regime_points, regimes_figure
+from zoo.report.page import page_blocks
+from zoo.report.sections.base import Context
 from zoo.results.record import Record
 
 
 def drawn(records: list[Record]) -> dict[str, Any]:
-    figure = regimes_figure(Results(records))
-    assert figure is not None
-    return dict(figure.to_dict())
+    return dict(regimes_figure(regime_points(Results(records))).to_dict())
 
 
 def marks(figure: dict[str, Any]) -> set[tuple[str, str, float]]:
@@ -52,4 +53,5 @@ def test_shots_are_columns_where_there_is_room() -> None:
 
 
 def test_without_regimes_there_is_no_figure() -> None:
-    assert regimes_figure(Results([])) is None
+    assert regime_points(Results([])) == []
+    assert list(figures_of(page_blocks(Context(Results([]))))) == []

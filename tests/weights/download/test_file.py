@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from tests.weights.mirror import mirror
 from zoo.errors import WeightsError, ZooWarning
-from zoo.weights.download.file import bring
+from zoo.weights.download.file import download
 from zoo.weights.download.head import size_of
 
 CONTENT = random.Random(1).randbytes(3_000_000)
@@ -31,7 +31,7 @@ def test_it_comes_whole_and_a_second_time_not_at_all(tmp_path: Path) -> None:
     seen: list[int] = []
     with mirror(files={PATH: CONTENT}) as server:
         for _ in range(2):
-            bring(server.url + PATH, tmp_path / "a" / "w.pth", DIGEST[:8], seen.append)
+            download(server.url + PATH, tmp_path / "a" / "w.pth", DIGEST[:8], seen.append)
         assert len(server.asked) == 1
         assert size_of(server.url + PATH) == len(CONTENT)
     assert (tmp_path / "a" / "w.pth").read_bytes() == CONTENT
@@ -44,7 +44,7 @@ def test_cut_at_twenty_random_places_it_goes_on_from_each(tmp_path: Path) -> Non
     places = random.Random(2)
     cuts = [places.randrange(1, 250_000) for _ in range(20)]
     with mirror(files={PATH: CONTENT}, cuts=list(cuts)) as server:
-        bring(server.url + PATH, tmp_path / "w.pth", DIGEST, pause=no_pause)
+        download(server.url + PATH, tmp_path / "w.pth", DIGEST, pause=no_pause)
         assert (tmp_path / "w.pth").read_bytes() == CONTENT
         assert len(server.asked) >= 13
         assert server.bytes_sent <= 1.1 * len(CONTENT)
@@ -53,14 +53,14 @@ def test_cut_at_twenty_random_places_it_goes_on_from_each(tmp_path: Path) -> Non
 
 def test_a_server_without_ranges_starts_again(tmp_path: Path) -> None:
     with mirror(files={PATH: CONTENT}, cuts=[1000, 2_000_000], ranges=False) as server:
-        bring(server.url + PATH, tmp_path / "w.pth", DIGEST, pause=no_pause)
+        download(server.url + PATH, tmp_path / "w.pth", DIGEST, pause=no_pause)
     assert (tmp_path / "w.pth").read_bytes() == CONTENT
 
 
 def test_refusals_that_pass_are_waited_out_as_long_as_the_server_says(tmp_path: Path) -> None:
     waited: list[float] = []
     with mirror(files={PATH: CONTENT}, refusals=[(429, {"Retry-After": "7"}), (503, {}), (500, {})]) as server:
-        bring(server.url + PATH, tmp_path / "w.pth", DIGEST, pause=waited.append)
+        download(server.url + PATH, tmp_path / "w.pth", DIGEST, pause=waited.append)
     assert (tmp_path / "w.pth").read_bytes() == CONTENT
     assert waited[0] == 7
     assert len(waited) == 3
@@ -68,7 +68,7 @@ def test_refusals_that_pass_are_waited_out_as_long_as_the_server_says(tmp_path: 
 
 def test_redirects_are_followed_and_a_drip_arrives(tmp_path: Path) -> None:
     with mirror(files={"/elsewhere": CONTENT}, redirects={PATH: "/elsewhere"}, drip_s=0.005) as server:
-        bring(server.url + PATH, tmp_path / "w.pth", DIGEST)
+        download(server.url + PATH, tmp_path / "w.pth", DIGEST)
     assert (tmp_path / "w.pth").read_bytes() == CONTENT
 
 
@@ -85,7 +85,7 @@ def test_redirects_are_followed_and_a_drip_arrives(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_had_is_one_line_and_no_file(tmp_path: Path, behaviour: dict[str, object], said: str) -> None:
     with mirror(**behaviour) as server, pytest.raises(WeightsError, match=said) as caught:
-        bring(server.url + PATH, tmp_path / "w.pth", DIGEST, pause=no_pause)
+        download(server.url + PATH, tmp_path / "w.pth", DIGEST, pause=no_pause)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "w.pth").exists()
 
@@ -93,20 +93,20 @@ def test_what_cannot_be_had_is_one_line_and_no_file(tmp_path: Path, behaviour: d
 def test_no_other_scheme_is_opened(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(CONTENT)
     with pytest.raises(WeightsError, match="over http or https"):
-        bring((tmp_path / "secret").as_uri(), tmp_path / "w.pth", DIGEST)
+        download((tmp_path / "secret").as_uri(), tmp_path / "w.pth", DIGEST)
 
 
 def test_a_part_of_another_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "w.pth.part").write_bytes(b"something else" * 1000)
     with mirror(files={PATH: CONTENT}) as server:
-        bring(server.url + PATH, tmp_path / "w.pth", DIGEST)
+        download(server.url + PATH, tmp_path / "w.pth", DIGEST)
     assert (tmp_path / "w.pth").read_bytes() == CONTENT
 
 
 def test_a_part_that_was_whole_only_gets_its_name(tmp_path: Path) -> None:
     (tmp_path / "w.pth.part").write_bytes(CONTENT)
     with mirror(files={PATH: CONTENT}) as server:
-        bring(server.url + PATH, tmp_path / "w.pth", DIGEST)
+        download(server.url + PATH, tmp_path / "w.pth", DIGEST)
         assert server.bytes_sent == 0
     assert (tmp_path / "w.pth").read_bytes() == CONTENT
 
@@ -116,7 +116,7 @@ def test_a_full_disk_is_no_fault_of_the_network(tmp_path: Path) -> None:
     waited: list[float] = []
     with mirror(files={PATH: CONTENT}) as server:
         with pytest.raises(WeightsError, match="no space left; make room"):
-            bring(server.url + PATH, tmp_path / "w.pth", DIGEST, pause=waited.append)
+            download(server.url + PATH, tmp_path / "w.pth", DIGEST, pause=waited.append)
         assert len(server.asked) == 1
     assert waited == []
 
@@ -124,7 +124,7 @@ def test_a_full_disk_is_no_fault_of_the_network(tmp_path: Path) -> None:
 def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with mirror(files={PATH: CONTENT}) as server, pytest.raises(WeightsError, match=r"move the caches \(TORCH_HOME"):
-        bring(server.url + PATH, tmp_path / "file" / "w.pth", DIGEST)
+        download(server.url + PATH, tmp_path / "file" / "w.pth", DIGEST)
 
 
 def test_a_download_that_waits_for_another_says_so_and_can_be_ended(
@@ -144,7 +144,7 @@ def test_a_download_that_waits_for_another_says_so_and_can_be_ended(
         pytest.warns(ZooWarning, match="another process holds it") as said,
         pytest.raises(WeightsError, match="interrupted"),
     ):
-        bring("http://127.0.0.1:9/w.pth", tmp_path / "w.pth", DIGEST, until_third)
+        download("http://127.0.0.1:9/w.pth", tmp_path / "w.pth", DIGEST, until_third)
     assert seen == [1000] * 3
     assert len(said) == 1
 
@@ -158,7 +158,7 @@ def test_killed_at_twenty_random_moments_nothing_half_stands_under_the_name(tmp_
     begun = 0
     with mirror(files={PATH: content}, drip_s=0.02) as server:
         for _ in range(20):
-            process = context.Process(target=bring, args=(server.url + PATH, target, digest))
+            process = context.Process(target=download, args=(server.url + PATH, target, digest))
             process.start()
             time.sleep(moments.uniform(0.3, 0.9))
             assert process.pid is not None
@@ -167,7 +167,7 @@ def test_killed_at_twenty_random_moments_nothing_half_stands_under_the_name(tmp_
             begun += len(server.asked) > begun
             assert not target.exists() or target.read_bytes() == content
         server.drip_s = 0.0
-        bring(server.url + PATH, target, digest)
+        download(server.url + PATH, target, digest)
         assert begun >= 10  # most kills fell into a download
         # What the server wrote into a connection whose other end was gone counts too, and still it is little.
         assert server.bytes_sent <= 1.1 * len(content)
@@ -179,7 +179,7 @@ def test_eight_processes_that_want_one_file_bring_it_once(tmp_path: Path) -> Non
     context = multiprocessing.get_context("spawn")
     with mirror(files={PATH: CONTENT}, drip_s=0.005) as server:
         processes = [
-            context.Process(target=bring, args=(server.url + PATH, tmp_path / "w.pth", DIGEST)) for _ in range(8)
+            context.Process(target=download, args=(server.url + PATH, tmp_path / "w.pth", DIGEST)) for _ in range(8)
         ]
         for process in processes:
             process.start()

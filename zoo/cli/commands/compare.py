@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import typer
@@ -13,6 +12,7 @@ from zoo.cli.reading import read_results, read_run
 from zoo.compare.compare import compare as compare_runs
 from zoo.compare.compare import compare_models
 from zoo.errors import ZooError
+from zoo.report.formats import render
 
 
 def compare(
@@ -41,7 +41,7 @@ def compare(
     else:
         comparison = compare_runs(read_run(a, store), read_run(b, store), absolute=absolute)
     if form == "json":
-        print(json.dumps(asdict(comparison) | {"exit_code": comparison.exit_code}, indent=2))
+        print(json.dumps(comparison.to_dict(), indent=2))
     else:
-        print(comparison.table().render(form))
+        print(render(comparison.table(), form))
     raise typer.Exit(comparison.exit_code)

@@ -10,7 +10,8 @@ import typer
 
 from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
-from zoo.registry.catalogue import is_published, tag_entry
+from zoo.registry.catalogue import is_published, tag_facts
+from zoo.report.formats import render
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.store.store import Store
 from zoo.results.view import Results
@@ -53,7 +54,7 @@ def evaluate(
         )
     with Store(url, read_only=True) as opened:
         published = opened.records(kind="published")
-    print(evaluation_table(Results([*records, *published])).render(form))
+    print(render(evaluation_table(Results([*records, *published])), form))
     _end(records)
 
 
@@ -62,7 +63,7 @@ def _end(records: list[Record]) -> None:
     for record in records:
         trial = record.trial
         if is_published(trial.model, trial.weights):
-            options.warn_of_licence(trial.display_name, tag_entry(trial.model, trial.weights).get("licence"))
+            options.warn_of_licence(trial.display_name, tag_facts(trial.model, trial.weights).licence)
     failed = [record for record in records if not record.outcome.metrics]
     for record in failed:
         print(f"zoo: warning: {record.trial.display_name}: {record.outcome.reason}", file=sys.stderr)

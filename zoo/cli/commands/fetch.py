@@ -11,14 +11,16 @@ import typer
 from zoo.cli import completion, options
 from zoo.errors import WeightsError, ZooError
 from zoo.registry.catalogue import get
+from zoo.report.formats import render
 from zoo.report.numbers import MISSING
 from zoo.report.table import Table
 from zoo.runs.suite.file import load_suite
 from zoo.weights.bundle import export_bundle, import_bundle
-from zoo.weights.fetch import bring_all, check_room, survey, wanted
+from zoo.weights.fetch import check_room, download_all, survey, wanted
 from zoo.weights.locate import locate
 
 if typing.TYPE_CHECKING:
+    from zoo.registry.naming import ModelName
     from zoo.weights.fetch import Item
     from zoo.weights.file import WeightsFile
 
@@ -62,10 +64,10 @@ def fetch(
         return
     if not names and not suite:
         raise ZooError("name models, or a suite with --suite; see `zoo list --pretrained`")
-    pairs, unknown = _wanted([*(names or ()), *(_suite_models(suite) if suite else ())])
-    if not pairs:
+    asked, unknown = _wanted([*(names or ()), *(_suite_models(suite) if suite else ())])
+    if not asked:
         _end(unknown)
-    items = survey(pairs, again=again)
+    items = survey(asked, again=again)
     coming = [item for item in items if item.remote is not None]
     _state_sizes(items, coming)
     for item in items:
@@ -94,16 +96,16 @@ def fetch(
     _end(lines)
 
 
-def _wanted(asked: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Architecture and tag of each name, and what is wrong with the others, which keeps none of these from coming."""
-    pairs: list[tuple[str, str]] = []
+def _wanted(asked: list[str]) -> tuple[list[ModelName], list[str]]:
+    """Weights that names mean, and what is wrong with other names, which keeps none of these from coming."""
+    found: list[ModelName] = []
     problems: list[str] = []
     for name in asked:
         try:
-            pairs += wanted([name])
+            found += wanted([name])
         except ZooError as error:
             problems.append(str(error))
-    return list(dict.fromkeys(pairs)), problems
+    return list(dict.fromkeys(found)), problems
 
 
 def _suite_models(suite: str) -> list[str]:
@@ -130,7 +132,7 @@ def _bring(coming: list[Item], jobs: int, again: bool) -> dict[str, str]:
     """Download, with progress in bytes on a terminal; the reasons of what did not come, by name."""
     problems: dict[str, str] = {}
     with _Bars(coming) as bars:
-        for item, _, problem in bring_all(coming, jobs=jobs, again=again, on_bytes=bars.advance):
+        for item, _, problem in download_all(coming, jobs=jobs, again=again, on_bytes=bars.advance):
             if problem:
                 problems[item.full_name] = problem
             else:
@@ -191,7 +193,7 @@ def _print(items: list[Item], problems: dict[str, str], form: str, *, dry_run: b
         place = found.path.name if found else item.remote.url if item.remote else MISSING
         rows.append((item.full_name, _bytes(item.size), state, item.licence or MISSING, place))
     headers = ("weights", "size", "state", "licence", "from" if dry_run else "file")
-    print(Table("", f"{len(rows)} weights.", headers, tuple(rows)).render(form))
+    print(render(Table("", f"{len(rows)} weights.", headers, tuple(rows)), form))
 
 
 def _end(lines: list[str]) -> None:

@@ -9,6 +9,7 @@ import typer
 from zoo.cli import options
 from zoo.registry.licences import is_non_commercial
 from zoo.registry.search import list_specs
+from zoo.report.formats import render
 from zoo.report.numbers import MISSING, scaled
 from zoo.report.table import Table
 
@@ -64,7 +65,7 @@ def list_(
         rows = tuple((name[:44], *rest[:-1], rest[-1][:18]) for name, *rest in rows)
     marked = any(spec.licence and _licence(spec.licence) != spec.licence for spec in specs)
     caption = f"{len(rows)} models." + (" ! no commercial use." if marked else "")
-    print(Table("", caption, headers, rows).render(form))
+    print(render(Table("", caption, headers, rows), form))
 
 
 def _licence(stated: str | None) -> str:

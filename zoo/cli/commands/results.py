@@ -12,6 +12,7 @@ import typer
 from zoo.cli import options
 from zoo.cli.reading import open_store, run_id
 from zoo.errors import ZooError
+from zoo.report.formats import render
 from zoo.report.table import Table
 from zoo.results.importers.pytest_benchmark import read_any
 from zoo.results.importers.timm import read_timm_results
@@ -47,7 +48,7 @@ def list_(store: str | None = options.store_option(), form: str = options.format
         for run in runs
     )
     headers = ("run", "suite", "machine", "records", "started, UTC")
-    print(Table("", f"{len(rows)} runs in {name}.", headers, rows).render(form))
+    print(render(Table("", f"{len(rows)} runs in {name}.", headers, rows), form))
 
 
 @app.command()

@@ -11,13 +11,14 @@ from zoo.cli import options
 from zoo.cli.reading import stored_records
 from zoo.errors import WeightsError, ZooError
 from zoo.registry.licences import is_non_commercial
+from zoo.report.formats import render
 from zoo.report.numbers import MISSING
 from zoo.report.table import Table
 from zoo.weights.digests import digest
 from zoo.weights.inventory import CUT, DAMAGED, inventory, remove, select
 
 if typing.TYPE_CHECKING:
-    from zoo.weights.inventory import Kept
+    from zoo.weights.inventory import CachedFile
 
 
 def weights(
@@ -60,7 +61,7 @@ def weights(
         raise typer.Exit(2)
 
 
-def _sha256(kept: Kept) -> str:
+def _sha256(kept: CachedFile) -> str:
     """Digest of a file that may be deleted for it: read, where it is not remembered."""
     return kept.sha256 or digest(kept.path)
 
@@ -76,7 +77,7 @@ def _used(store: str | None, *, needed: bool) -> dict[str | None, int]:
     return Counter(digest for digest in digests if digest is not None)
 
 
-def _print(shown: list[Kept], used: dict[str | None, int], form: str) -> None:
+def _print(shown: list[CachedFile], used: dict[str | None, int], form: str) -> None:
 
     rows = tuple(
         (
@@ -94,10 +95,10 @@ def _print(shown: list[Kept], used: dict[str | None, int], form: str) -> None:
     caption = f"{len(rows)} files, {total}. Records: those in the store that were measured with these bytes."
     caption += f" Folders: {', '.join(folders)}." if folders and form == "table" else ""
     headers = ("weights", "size", "cache", "state", "licence", "records")
-    print(Table("", caption, headers, rows).render(form))
+    print(render(Table("", caption, headers, rows), form))
 
 
-def _remove(chosen: list[Kept], yes: bool) -> None:
+def _remove(chosen: list[CachedFile], yes: bool) -> None:
 
     if not chosen:
         print("nothing to delete", file=sys.stderr)

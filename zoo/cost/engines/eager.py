@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.cost.worker.inputs import dtype_of, layout_of
+from zoo.cost.engines.base import Engine
+from zoo.cost.inputs import dtype_of, layout_of
+from zoo.models.create import create
 
 if TYPE_CHECKING:
     from torch import nn
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 
 def build(model: str, weights: str | None, settings: CostSettings) -> nn.Module:
     """The model in eval mode, its parameters frozen, cast and laid out as the setting says."""
-    from zoo.models.create import create
-
     module = create(model, weights=weights).requires_grad_(False)
     return module.to(device=settings.device, dtype=dtype_of(settings)).to(memory_format=layout_of(settings))
+
+
+EAGER = Engine("eager", build)

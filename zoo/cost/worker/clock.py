@@ -54,18 +54,18 @@ class CudaClock:
         wall = time.perf_counter() - start
         return wall, self._start.elapsed_time(self._end) / 1000
 
-    def watch(self, call: Callable[[], Any], calls: int, look: Callable[[], None]) -> None:
-        """Queue calls and look at the device until it has done them; nothing is timed."""
+    def watch(self, call: Callable[[], Any], calls: int, read: Callable[[], None]) -> None:
+        """Queue calls and read the device's state until it has done them; nothing is timed."""
         import torch
 
         for index in range(calls):
             call()
             if index == calls // 2:  # where launching is what takes the time, the queue is never long
-                look()
+                read()
         done = torch.cuda.Event()  # type: ignore[no-untyped-call]
         done.record(torch.cuda.current_stream(self._device))
         while not done.query():  # type: ignore[no-untyped-call]
-            look()
+            read()
             time.sleep(PAUSE_S)
 
 

@@ -1,4 +1,4 @@
-"""What the C library does with freed memory, and where a model lies in it: both decide times on a CPU."""
+"""Where a model's tensors lie in memory, which decides times on a CPU."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ FILLERS, FILLER_FLOATS = 6, (1 << 16, 40 << 16)
 class Relocator:
     """Moves a model's tensors to other places in memory.
 
-    Which of them fall on each other in the caches depends on where they lie, and a process that never
-    moves them keeps its luck for life. Moved before every round, the luck becomes noise that rounds
-    average and the interval carries.
+    Moved before every round, the luck of their places becomes noise that rounds average; see docs/measuring.md.
     """
 
     def __init__(self, seed: int | None = None) -> None:

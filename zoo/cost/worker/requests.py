@@ -1,4 +1,4 @@
-"""What a worker can be asked."""
+"""What a worker can be asked, and what it answers."""
 
 from __future__ import annotations
 
@@ -23,17 +23,20 @@ class FirstCall:
 
 @dataclass(frozen=True, slots=True)
 class WarmUp:
-    """Call until warm."""
+    """Call until warm: the seconds of that, and whether it became so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Time one round."""
+    """Take one round of the metric: its :data:`Times`, or its value where no calls are timed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ReadState:
     """Load the GPU as the last round did, and read its state meanwhile; nothing is timed."""
 
 
-Request = Prepare | FirstCall | WarmUp | Round | Look
+Request = Prepare | FirstCall | WarmUp | Round | ReadState
+
+Times = list[tuple[float, float | None]]
+"""Seconds of wall time of each call, and of device time where the device has a clock of its own."""

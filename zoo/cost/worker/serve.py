@@ -1,4 +1,4 @@
-"""The process that holds one model and times its calls when told to (the child's side)."""
+"""The process that holds one model and measures it when asked (the child's side)."""
 
 from __future__ import annotations
 
@@ -7,41 +7,54 @@ import gc
 import math
 from typing import TYPE_CHECKING, Any
 
+from zoo.cost.engines import ENGINES
+from zoo.cost.inputs import make_input
+from zoo.cost.metrics import METRICS
+from zoo.cost.rounds import collect_round, warm_process, warm_up
+from zoo.cost.worker.clock import clock_for
 from zoo.cost.worker.relocation import Relocator
-from zoo.cost.worker.requests import FirstCall, Look, Prepare, Request, Round, WarmUp
+from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Request, Round, WarmUp
+from zoo.machine.cuda import set_float32, use
+from zoo.machine.gpu_state import GpuState, clock_limits, driver_handle, processes
+from zoo.outcome import ReasonError
 from zoo.processes.child import answer_requests
 from zoo.processes.fork import CAN_FORK, run_in_child
 from zoo.processes.guard import Failure, guarded
+from zoo.registry.sources.user import load_in_worker
 from zoo.statistics.intervals import median
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+    from zoo.cost.engines.base import Engine
+    from zoo.cost.metrics.base import Metric
     from zoo.cost.protocol import Protocol
     from zoo.cost.settings import CostSettings
-    from zoo.machine.gpu_state import GpuState
+    from zoo.cost.worker.requests import Times
 
 
 def serve(pipe: Connection, model: str, weights: str | None, protocol: Protocol) -> None:
     """Answer requests until the pipe closes."""
-    worker = _Worker(model, weights, protocol)
+    worker = Worker(model, weights, protocol)
     answer_requests(pipe, lambda request, _step: worker.answer(request))
 
 
-class _Worker:
+class Worker:
     """A model, kept from one request to the next.
 
-    On a CPU each request is answered by a child of this process, which holds the model and never calls it:
-    every round is then a process of its own, with its own pages of memory, its own first call and its own
-    threads, and what such things add to a time differs from round to round instead of sticking to a model.
+    On a CPU each request is answered by a child of this process, which holds the model and never calls it: every
+    round is then a process of its own, and what such a process adds to a time differs from round to round instead
+    of sticking to a model; see docs/measuring.md.
     """
 
     def __init__(self, model: str, weights: str | None, protocol: Protocol) -> None:
         self._name = model
         self._weights = weights
         self._protocol = protocol
-        self._built: tuple[str, str, str] | None = None
+        self._built: tuple[str, str, str, str] | None = None
         self._settings: CostSettings | None = None
+        self._engine: Engine | None = None
+        self._metric: Metric | None = None
         self._model: Any = None
         self._images: Any = None
         self._clock: Any = None
@@ -52,7 +65,7 @@ class _Worker:
     def answer(self, request: Request) -> Any:
         """What came of a request; a failure of any kind is an answer too."""
         if isinstance(request, Prepare):
-            answer = guarded(lambda: self._build(request.settings))
+            answer = guarded(lambda: self._prepare(request.settings))
         elif self._forks:
             return run_in_child(lambda: guarded(lambda: self._answer_afresh(request)))
         else:
@@ -67,24 +80,23 @@ class _Worker:
 
     @property
     def _forks(self) -> bool:
-        return CAN_FORK and not self._on_gpu
+        return CAN_FORK and not self._on_gpu and (self._engine is None or self._engine.forks)
 
     @property
     def _on_gpu(self) -> bool:
         return self._settings is not None and self._settings.device != "cpu"
 
-    def _build(self, settings: CostSettings) -> None:
+    def _prepare(self, settings: CostSettings) -> None:
         """Build the model, unless it is there; one thread, so that a child may have threads of its own."""
         import torch
 
-        from zoo.cost.engines.eager import build
-        from zoo.machine.cuda import use
-        from zoo.registry.sources.user import load_in_worker
-
         self._settings = settings
-        built = (settings.device, settings.precision, settings.memory_format)
+        self._metric = METRICS.get(settings.metric)
+        self._engine = ENGINES.get(settings.engine)
+        built = (settings.device, settings.precision, settings.memory_format, settings.engine)
         if self._built == built:
             return
+        self._engine.check(settings)
         if settings.device == "cpu":
             torch.set_num_threads(1)
         else:
@@ -92,43 +104,51 @@ class _Worker:
         load_in_worker(self._name)
         torch.manual_seed(0)  # random weights are the same ones each time
         with torch.inference_mode(False):
-            self._model = build(self._name, self._weights, settings)
+            self._model = self._engine.build(self._name, self._weights, settings)
         self._built = built
 
     def _answer_afresh(self, request: Request) -> Any:
         """Answer as a process that was never asked before: its first calls are not a round's to record."""
-        from zoo.cost.rounds import settle
-
-        Relocator().move(self._model)  # a new one: forks of an old one would all draw the same places
+        self._move(Relocator())  # a new one: forks of an old one would all draw the same places
         if isinstance(request, FirstCall):
             return self._first_call()
         self._first_call()
-        if isinstance(request, Round):
-            settle(self._time_call, self._protocol)
+        if isinstance(request, Round) and self._metric is not None and self._metric.timed:
+            warm_process(self._time_call, self._protocol)
         return self._answer(request)
 
     def _answer(self, request: Request) -> Any:
-        from zoo.cost.rounds import collect_round, warm_up
-
         if isinstance(request, FirstCall):
             return self._first_call()
         if isinstance(request, WarmUp):
             return warm_up(self._time_call, self._protocol)
-        if isinstance(request, Look):
-            return self._look()
-        if not self._on_gpu and not CAN_FORK:
-            self._relocator.move(self._model)
+        if isinstance(request, ReadState):
+            return self._read_state()
+        if not self._on_gpu and not self._forks:
+            self._move(self._relocator)
+        return self._round()
+
+    def _round(self) -> Times | float:
+        assert self._metric is not None
+        assert self._settings is not None
+        if self._metric.take is not None:
+            value = float(self._metric.take(self._model, self._images, self._settings))
+            if not math.isfinite(value):
+                raise ReasonError(f"metric {self._metric.name!r} gave {value}")
+            return value
         times = collect_round(self._time_call, self._protocol)
         self._call_s = median([wall for wall, _ in times])
         return times
 
+    def _move(self, relocator: Relocator) -> None:
+        import torch
+
+        if isinstance(self._model, torch.nn.Module):  # an engine may make something else
+            relocator.move(self._model)
+
     def _first_call(self) -> float | None:
         """Seconds of the process's first call, None if it was called before; the output is checked."""
         import torch
-
-        from zoo.cost.worker.clock import clock_for
-        from zoo.cost.worker.inputs import make_input
-        from zoo.machine.cuda import set_float32
 
         assert self._settings is not None
         torch.set_num_threads(self._settings.threads)
@@ -142,15 +162,13 @@ class _Worker:
         first, self._called = not self._called, True
         return float(seconds) if first else None
 
-    def _look(self) -> GpuState:
-        from zoo.machine.gpu_state import GpuState, clock_limits, driver_handle, processes
-
+    def _read_state(self) -> GpuState:
         assert self._settings is not None
         limits: set[str] = set()
         with driver_handle(self._settings.device) as handle:
             if handle is None:
                 return GpuState()
-            calls = max(1, math.ceil(self._protocol.look_s / self._call_s))
+            calls = max(1, math.ceil(self._protocol.read_state_s / self._call_s))
             self._clock.watch(self._call, calls, lambda: limits.update(clock_limits(handle)))
             return GpuState(tuple(sorted(limits)), processes(handle))
 

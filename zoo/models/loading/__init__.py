@@ -1,1 +1,1 @@
-"""Verified tensors into modules; nothing is ever unpickled freely."""
+"""Tensors of files into modules, of which nothing is unpickled freely."""

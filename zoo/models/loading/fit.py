@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
 from zoo.models.build import build_architecture, drop_auxiliary
+from zoo.models.found_heads import named
 from zoo.models.loading.tensors import versions_of, with_versions
 from zoo.models.loading.unfilled import MisfitError, build_filled
+from zoo.registry.sources.lookup import source_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,24 +19,32 @@ if TYPE_CHECKING:
     from zoo.registry.spec import ModelSpec
 
 
-def may_transform(spec: ModelSpec, model: nn.Module) -> bool:
-    """Whether the model can turn ImageNet's normalisation into values in -1..1 itself.
+def has_input_switch(spec: ModelSpec, model: nn.Module) -> bool:
+    """Whether a module can turn ImageNet's normalisation into -1..1.
 
     GoogLeNet's and Inception's published weights were trained on such values, and need it.
     """
-    return spec.source == "torchvision" and hasattr(model, "transform_input")
+    switch = source_of(spec.source).input_switch
+    return switch is not None and hasattr(model, switch)
+
+
+def set_input_switch(spec: ModelSpec, model: nn.Module, *, on: bool) -> None:
+    """Have a module turn ImageNet's normalisation into -1..1, if it can."""
+    if has_input_switch(spec, model):
+        setattr(model, str(source_of(spec.source).input_switch), on)
 
 
 def renamed(spec: ModelSpec, state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """DenseNet's files date from before dots in layer names were forbidden: ``norm.1`` is ``norm1``."""
-    if spec.source != "torchvision" or spec.family != "densenet":
+    """Tensors of a file by the names that the module has for them."""
+    source = source_of(spec.source)
+    names = {key: source.renamed(spec.architecture, key) for key in state}
+    if all(key == name for key, name in names.items()):
         return state
-    old = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$")
-    return with_versions({old.sub(r"\1\2", key): value for key, value in state.items()}, versions_of(state))
+    return with_versions({names[key]: value for key, value in state.items()}, versions_of(state))
 
 
 def load_strictly(spec: ModelSpec, state: dict[str, Tensor], path: Path, classes: int | None = None) -> nn.Module:
-    """The architecture of a spec, every tensor of it taken from a state dict."""
+    """The architecture of a spec, every tensor of it from a state dict."""
     auxiliary = any(key.startswith(("aux", "AuxLogits")) for key in state)
 
     def make() -> nn.Module:
@@ -56,25 +65,27 @@ def load_strictly(spec: ModelSpec, state: dict[str, Tensor], path: Path, classes
         raise misfit(spec.name, path, _reason(error)) from None
 
 
-def load_through_timm(name: str, state: dict[str, Tensor], path: Path, classes: int | None = None) -> nn.Module:
-    """Let the library translate old key names itself; it is handed tensors, never a file to unpickle."""
-    import timm
+def load_translated(
+    spec: ModelSpec, tag: str | None, state: dict[str, Tensor], path: Path, classes: int | None = None
+) -> nn.Module:
+    """The architecture of a spec, filled by its source.
 
-    sized = {} if classes is None else {"num_classes": classes}
+    The source translates old names itself. It is handed tensors, never a file to unpickle.
+    """
+    source = source_of(spec.source)
 
     def make() -> nn.Module:
-        overlay = {"state_dict": with_versions(state, versions_of(state)), **sized}  # a filter may empty it
-        model: nn.Module = timm.create_model(name, pretrained=True, pretrained_cfg_overlay=overlay, **sized)
-        return model
+        copy = with_versions(state, versions_of(state))  # a source's filter may empty it
+        return source.load(spec.architecture, tag, copy, classes)
 
     try:
-        return build_filled(make, state.values())
+        return named(build_filled(make, state.values()), spec.model)
     except FITTING as error:
-        raise misfit(f"timm/{name}", path, _reason(error)) from None
+        raise misfit(f"{spec.model}.{tag}" if tag else spec.model, path, _reason(error)) from None
 
 
 FITTING = (RuntimeError, LookupError, TypeError, ValueError, AttributeError)
-"""What the library's translation of names and shapes raises for tensors that are another architecture's."""
+"""What a source's translation of names and shapes raises for tensors that are another architecture's."""
 
 
 def _reason(error: Exception) -> str:

@@ -6,10 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
-from zoo.models.heads import classifier_parameters, library_of
-from zoo.models.loading.fit import load_strictly, load_through_timm, may_transform, renamed
+from zoo.models.heads import head_width
+from zoo.models.loading.fit import load_strictly, load_translated, renamed, set_input_switch
 from zoo.models.loading.tensors import read_checkpoint
 from zoo.registry.own_tags import card
+from zoo.registry.sources.lookup import source_of
 from zoo.weights.digests import stated_kind
 from zoo.weights.file import WeightsFile, check_digest, stated_digest, verify
 
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def load_into(spec: ModelSpec, file: WeightsFile) -> nn.Module:
-    """Build the architecture of ``spec`` and fill it with a verified file, head included.
+    """Build an architecture and fill it, head included, with a file.
 
-    The file's tensors become the parameters: nothing is initialised first, and nothing is copied that has
-    the right type already.
+    The file is verified. Its tensors become the parameters: nothing is initialised first, and nothing is copied
+    that has the right type already.
 
     Raises
     ------
@@ -32,23 +33,25 @@ def load_into(spec: ModelSpec, file: WeightsFile) -> nn.Module:
     """
     state = _verified_state(file)
     if file.kind == "zoo":
-        return load_strictly(spec, state, file.path, len((card(file.path) or {})["classes"]))
-    if spec.source == "timm":
-        return load_through_timm(f"{spec.architecture}.{file.tag}", state, file.path)
+        return load_strictly(spec, state, file.path, _classes_made(file))
+    if source_of(spec.source).translates:
+        return load_translated(spec, file.tag, state, file.path)
     model = load_strictly(spec, renamed(spec, state), file.path)
-    if may_transform(spec, model):
-        model.transform_input = True  # type: ignore[assignment]
+    set_input_switch(spec, model, on=True)
     return model
 
 
-def classes_of(model: nn.Module, file: WeightsFile) -> int | None:
-    """Width of the head that a file's weights have, as :func:`load_into` made the model; 0 where they have none."""
-    if file.kind == "zoo":
-        return len((card(file.path) or {})["classes"])
-    if library_of(model) == "timm":
-        width = getattr(model, "num_classes", None)
-        return width if isinstance(width, int) else None
-    return next(len(parameter) for _, parameter in classifier_parameters(model))
+def width_of(model: nn.Module, file: WeightsFile) -> int:
+    """Width of the head that a file's weights have, 0 where they have none.
+
+    Of the module that :func:`load_into` made of it.
+    """
+    return _classes_made(file) if file.kind == "zoo" else head_width(model)
+
+
+def _classes_made(file: WeightsFile) -> int:
+    """Number of classes of weights that the zoo made."""
+    return len((card(file.path) or {})["classes"])
 
 
 def _verified_state(file: WeightsFile) -> dict[str, Tensor]:

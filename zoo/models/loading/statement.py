@@ -1,4 +1,4 @@
-"""Preprocessing of a checkpoint of the user's own: what it states of itself, else what its architecture has."""
+"""What a checkpoint of the user's own states of its preprocessing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ LARGEST = 2.0
 
 
 def spec_of_checkpoint(spec: ModelSpec, path: Path) -> ModelSpec:
-    """``spec`` with the preprocessing of a checkpoint: stated by the file, or inherited from the architecture.
+    """A spec with the preprocessing of a checkpoint.
+
+    Stated by the file, or inherited from the architecture.
 
     A file states it in ``NAME.json`` beside ``NAME.pth``, in timm's ``config.json`` in the same folder, or
     in the metadata of safetensors under ``preprocessing``. What is not stated is the architecture's.
@@ -47,19 +49,19 @@ def spec_of_checkpoint(spec: ModelSpec, path: Path) -> ModelSpec:
     """
     path = path.expanduser()
     check_is_there(path)
-    where, own = _statement(path)
+    where, stated = _statement(path)
     base = spec.preprocessing or Preprocessing(spec.input_size[1], spec.input_size[1])
-    found = _combined(base, own, where) if own else base
+    found = _combined(base, stated, where) if stated else base
     channels = spec.input_size[0]
     return replace(
         spec,
-        name=f"{spec.source}/{spec.architecture}",
+        name=spec.model,
         tag=None,
         top1=None,
         licence=None,
         input_size=(channels, found.crop, found.width or found.crop),
         preprocessing=found,
-        preprocessing_from="checkpoint" if own else "architecture",
+        preprocessing_from="checkpoint" if stated else "architecture",
     )
 
 
@@ -71,8 +73,8 @@ def states_normalisation(path: Path) -> bool:
     WeightsError
         For a statement that cannot be read.
     """
-    _, own = _statement(path)
-    return "mean" in own or "std" in own
+    _, stated = _statement(path)
+    return "mean" in stated or "std" in stated
 
 
 def _statement(path: Path) -> tuple[Path, Mapping[str, Any]]:

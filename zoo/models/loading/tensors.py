@@ -1,4 +1,4 @@
-"""Files of tensors: read without running anything, and freed of what training wrapped around them."""
+"""Files of tensors, read without running anything."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def check_is_there(path: Path) -> None:
 
 
 def read_checkpoint(path: Path, checksum: Checksum | None = None) -> Checkpoint:
-    """Tensors of a safetensors file, or of a pickle that may hold nothing but tensors and plain values.
+    """Tensors of a file, freed of what training wrapped around them.
+
+    Of a safetensors file, or of a pickle that may hold nothing but tensors and plain values.
 
     Parameters
     ----------
@@ -65,7 +67,7 @@ def read_checkpoint(path: Path, checksum: Checksum | None = None) -> Checkpoint:
         A pickle in zip format is mapped into memory, so that it takes no memory until a tensor is used. A
         safetensors file is read once, each tensor into memory of its own: these very bytes can be verified.
     checksum : Checksum, optional
-        Told every byte of a safetensors file, in order, as it is read; not used for other formats.
+        Updated with every byte of a safetensors file, in order, as it is read; not used for other formats.
 
     Raises
     ------
@@ -177,7 +179,10 @@ def _unwrapped(path: Path, content: Any, metadata: dict[str, str] | None) -> Che
 
 
 def with_versions(state: Mapping[str, Tensor], versions: Mapping[str, Any] | None) -> dict[str, Tensor]:
-    """A state dict that carries the versions of its modules, by which they know how to read older files."""
+    """A state dict that carries the versions of its modules.
+
+    By them the modules know how to read older files.
+    """
     from collections import OrderedDict
 
     ordered = OrderedDict(state)
@@ -204,7 +209,10 @@ def _prefixes(state: Mapping[str, Any]) -> list[str]:
 
 
 def mismatch(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], ignore: tuple[str, ...] = ()) -> str:
-    """How a state dict differs from the one wanted: which keys, how many; empty where it does not."""
+    """How a state dict differs from the one wanted, empty if it does not.
+
+    Which keys, and how many.
+    """
     missing = [key for key in wanted if key not in state and not key.startswith(ignore) and not key.endswith(ignore)]
     surplus = [key for key in state if key not in wanted and not key.startswith(ignore) and not key.endswith(ignore)]
     shapes = [
@@ -224,7 +232,10 @@ def mismatch(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], ignore: 
 
 
 def some(names: list[Any]) -> str:
-    """The first three of some names, fit for a terminal, and how many more there are."""
+    """The first three of some names, and how many more there are.
+
+    Fit for a terminal.
+    """
     return ", ".join(re.sub(r"[^ -~]", "?", str(name)) for name in names[:3]) + (
         f" and {len(names) - 3} more" if len(names) > 3 else ""
     )

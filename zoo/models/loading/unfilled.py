@@ -1,4 +1,4 @@
-"""Modules whose parameters take no memory and no time until weights are put in their place."""
+"""Modules whose parameters take no memory until they are loaded."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ COUNTERS = ("num_batches_tracked",)
 
 
 class MisfitError(RuntimeError):
-    """A state dict that is not the module's; the message counts and names the differences."""
+    """A state dict that is not the module's.
+
+    The message counts and names the differences.
+    """
 
 
 def build_filled(make: Callable[[], nn.Module], shared: Iterable[Tensor] = ()) -> nn.Module:
-    """The module of ``make``, which loads its own weights, with those tensors as its parameters.
+    """The module of ``make``, with the tensors it loads as parameters.
 
     Nothing is initialised that the weights replace, and nothing is copied: parameters are on the meta
     device while ``make`` runs, and loading assigns. Buffers are real throughout, since some are computed

@@ -44,7 +44,7 @@ def _features(job: TransferJob, task: Task, device: str) -> tuple[Tensor, Tensor
     from zoo.models.create import create
     from zoo.regimes.features import FeatureKey, features
     from zoo.regimes.training import seeded
-    from zoo.registry.sources.user_code import code_digest
+    from zoo.registry.sources.lookup import code_digest, source_of
 
     transform = transform_for(job, task)
     code = code_digest(job.model)
@@ -66,21 +66,12 @@ def _features(job: TransferJob, task: Task, device: str) -> tuple[Tensor, Tensor
             transform=json.dumps(transform.to_dict(), sort_keys=True),
             data=task.digest,
             split=split,
-            libraries=_versions(job.model),
+            libraries=source_of(job.model.partition("/")[0]).libraries(),
         )
         values, hit = features(key, images, transform, backbone, device)
         found.append(values)
         cached = cached and hit
     return found[0], found[1], {"batch_norm": "eval", "features_cached": cached}
-
-
-def _versions(model: str) -> str:
-    """Versions of torch, which initialises, and of the library that builds the model."""
-    from importlib import metadata
-
-    source = model.partition("/")[0]
-    names = ("torch", source) if source in ("torchvision", "timm") else ("torch",)
-    return ", ".join(f"{name} {metadata.version(name)}" for name in names)
 
 
 def _digest(job: TransferJob) -> str:

@@ -1,31 +1,17 @@
-"""The libraries that models come from, each read through one module with the same three functions."""
+"""The table of the sources that models come from."""
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
+
+from zoo.plugins import Table
 
 if TYPE_CHECKING:
-    from zoo.registry.sources.base import ArchitectureFacts
+    from zoo.registry.sources.base import Source
 
 
-SOURCE_MODULES = {"torchvision": "zoo.registry.sources.torchvision", "timm": "zoo.registry.sources.timm"}
+SHIPPED = {"torchvision": "zoo.registry.sources.torchvision:SOURCE", "timm": "zoo.registry.sources.timm:SOURCE"}
+"""Sources that the shipped catalogue covers, in the order in which they are asked for a bare name."""
 
-
-class Source(Protocol):
-    """What a module of this package offers."""
-
-    def architectures(self) -> list[str]:
-        """Names of all architectures."""
-
-    def facts(self, architecture: str) -> ArchitectureFacts:
-        """What the library states of one."""
-
-    def build(self, architecture: str, input_size: tuple[int, int, int] | None = None) -> Any:
-        """The module, randomly initialised."""
-
-
-def load_source(source: str) -> Source:
-    """Import the module that reads a library, and with it the library."""
-    module: Any = importlib.import_module(SOURCE_MODULES[source])
-    return module  # type: ignore[no-any-return]
+SOURCES: Table[Source] = Table("source", SHIPPED, "zoo.sources")
+"""Every source but the user's registered models."""

@@ -1,41 +1,138 @@
-"""timm's own registry, read: every architecture and every weights tag."""
+"""timm: every architecture and every weights tag of its registry."""
 
 from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Any
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from zoo.registry.sources.base import ArchitectureFacts, TagFacts
+from zoo.errors import ZooError
+from zoo.registry.sources.base import ArchitectureFacts, Heads, Source, TagFacts
 from zoo.registry.spec import Preprocessing
 
-SOURCE = "timm"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor, nn
+
+
+class Timm(Source):
+    """The library as it is installed."""
+
+    name = "timm"
+    heads: ClassVar[Heads] = "built"
+    translates = True
+
+    def architectures(self) -> list[str]:
+        """Names of all architectures, with and without weights."""
+        return list(_architectures())
+
+    def facts(self, architecture: str) -> ArchitectureFacts:
+        """What the installed library states of one architecture."""
+        from timm.models import get_arch_pretrained_cfgs
+
+        configs = _configs(get_arch_pretrained_cfgs(architecture))
+        with_weights = {tag: cfg for tag, cfg in configs.items() if tag and (cfg.hf_hub_id or cfg.url or cfg.file)}
+        first = next(iter(configs.values()), None)
+        described = _tag(first) if first is not None else None
+        return ArchitectureFacts(
+            source=self.name,
+            architecture=architecture,
+            family=_family(architecture),
+            input_size=described.input_size if described else (3, 224, 224),
+            preprocessing=described.preprocessing if described else None,
+            tags={tag: _tag(cfg) for tag, cfg in with_weights.items()},
+        )
+
+    def build(
+        self, architecture: str, input_size: tuple[int, int, int] | None = None, num_classes: int | None = None
+    ) -> nn.Module:
+        """The module with random weights, at the library's own input size.
+
+        The library exchanges heads itself while it builds, also those of models that cannot do it later.
+
+        Raises
+        ------
+        ZooError
+            For a head on an encoder that can have none.
+        """
+        import timm
+
+        del input_size
+        sized = {} if num_classes is None else {"num_classes": num_classes}
+        built: nn.Module = timm.create_model(architecture, pretrained=False, **sized)
+        if num_classes is not None and not hasattr(built, "get_classifier"):
+            raise ZooError(
+                f"timm/{architecture} is an encoder that returns tokens; it has neither a head nor pooled features"
+            )
+        return built
+
+    def version(self) -> str:
+        """Version of the installed library, read from its metadata."""
+        return metadata.version(self.name)
+
+    def code(self, architecture: str) -> str | None:
+        """Nothing: the version tells."""
+        del architecture
+        return None
+
+    def load(
+        self, architecture: str, tag: str | None, state: Mapping[str, Tensor], num_classes: int | None
+    ) -> nn.Module:
+        """The module, filled by the library's own translation of old names.
+
+        The library is handed tensors, never a file to unpickle. Its filter may empty ``state``.
+        """
+        import timm
+
+        sized = {} if num_classes is None else {"num_classes": num_classes}
+        name = f"{architecture}.{tag}" if tag else architecture
+        overlay = {"state_dict": state, **sized}
+        model: nn.Module = timm.create_model(name, pretrained=True, pretrained_cfg_overlay=overlay, **sized)
+        return model
+
+    def head_paths(self, model: nn.Module) -> list[str] | None:
+        """Paths of what ``get_classifier`` gives, and of what the configuration names besides."""
+        any_model: Any = model
+        head = any_model.get_classifier() if hasattr(model, "get_classifier") else None
+        heads = head if isinstance(head, tuple) else (head,)
+        found = [name for name, module in model.named_modules() if any(module is h for h in heads)]
+        config = getattr(model, "pretrained_cfg", None) or {}
+        stated = config.get("classifier") if hasattr(config, "get") else getattr(config, "classifier", None)
+        # One names what the other leaves out: the second head of a distilled model, the auxiliary one of VOLO.
+        found += [stated] if isinstance(stated, str) else list(stated or ())
+        return list(dict.fromkeys(_with_its_norm(model, path) for path in found))
+
+    def can_exchange_head(self, model: nn.Module) -> bool | None:
+        """Whether the module has ``reset_classifier``."""
+        return hasattr(model, "reset_classifier")
+
+    def exchange_head(self, model: nn.Module, num_classes: int) -> bool:
+        """Exchange the head with ``reset_classifier``.
+
+        Raises
+        ------
+        ZooError
+            For a module that has none.
+        """
+        any_model: Any = model
+        if not hasattr(model, "reset_classifier"):
+            raise ZooError(f"timm's {type(model).__name__} has no reset_classifier; its head cannot be exchanged")
+        any_model.reset_classifier(num_classes)
+        return True
+
+    def classes(self, model: nn.Module) -> int | None:
+        """What the module states as ``num_classes``."""
+        width = getattr(model, "num_classes", None)
+        return width if isinstance(width, int) else None
 
 
 @lru_cache(maxsize=1)
-def architectures() -> list[str]:
-    """Names of all architectures, with and without weights."""
+def _architectures() -> tuple[str, ...]:
     import timm
 
-    return sorted(timm.list_models())
-
-
-def facts(architecture: str) -> ArchitectureFacts:
-    """What the installed library states of one architecture."""
-    from timm.models import get_arch_pretrained_cfgs
-
-    configs = _configs(get_arch_pretrained_cfgs(architecture))
-    with_weights = {tag: cfg for tag, cfg in configs.items() if tag and (cfg.hf_hub_id or cfg.url or cfg.file)}
-    first = next(iter(configs.values()), None)
-    described = _tag(first) if first is not None else None
-    return ArchitectureFacts(
-        source=SOURCE,
-        architecture=architecture,
-        family=_family(architecture),
-        input_size=described.input_size if described else (3, 224, 224),
-        preprocessing=described.preprocessing if described else None,
-        tags={tag: _tag(cfg) for tag, cfg in with_weights.items()},
-    )
+    return tuple(sorted(timm.list_models()))
 
 
 def _configs(found: dict[str, Any]) -> dict[str, Any]:
@@ -73,9 +170,21 @@ def _tag(config: Any) -> TagFacts:
     )
 
 
-def build(architecture: str, input_size: tuple[int, int, int] | None = None) -> Any:
-    """Randomly initialised module with the library's own head, at the library's own input size."""
-    import timm
+def _with_its_norm(model: nn.Module, path: str) -> str:
+    """The classifier, or the part around it where that is a batch norm and the classifier alone.
 
-    del input_size
-    return timm.create_model(architecture, pretrained=False)
+    In LeViT and its like the two are one module, and ``reset_classifier`` exchanges both.
+    """
+    from torch import nn
+
+    parent = path.rpartition(".")[0]
+    try:
+        around = list(model.get_submodule(parent).children()) if parent else []
+    except AttributeError:
+        return path
+    simple = (nn.BatchNorm1d, nn.Dropout, nn.Identity, nn.Linear)
+    normed = any(isinstance(module, nn.BatchNorm1d) for module in around)
+    return parent if normed and all(isinstance(module, simple) for module in around) else path
+
+
+SOURCE = Timm()

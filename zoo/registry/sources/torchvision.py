@@ -1,93 +1,158 @@
-"""torchvision's own registry, read: 80 classification architectures and their weights."""
+"""torchvision: its classification architectures and their weights."""
 
 from __future__ import annotations
 
+import re
+import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from zoo.registry.sources.base import ArchitectureFacts, TagFacts
+from zoo.registry.counting import AUXILIARY
+from zoo.registry.sources.base import ArchitectureFacts, Heads, Source, TagFacts
 from zoo.registry.spec import Preprocessing
 from zoo.thread_patch import exchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from torch import nn
 
-SOURCE = "torchvision"
-
-FILES = "https://download.pytorch.org/models"
-"""Where the library's files lie; an address elsewhere is kept with its tag."""
 
 TRAINED_AT = {"inception_v3": (3, 299, 299)}
 """Input sizes of architectures for when a version of the library ships them without weights."""
 
+HEADS = {
+    "alexnet": "classifier.6",
+    "convnext": "classifier.2",
+    "densenet": "classifier",
+    "efficientnet": "classifier.1",
+    "googlenet": "fc",
+    "inception": "fc",
+    "maxvit": "classifier.5",
+    "mnasnet": "classifier.1",
+    "mobilenetv2": "classifier.1",
+    "mobilenetv3": "classifier.3",
+    "regnet": "fc",
+    "resnet": "fc",
+    "shufflenetv2": "fc",
+    "squeezenet": "classifier.1",
+    "swin_transformer": "head",
+    "vgg": "classifier.6",
+    "vision_transformer": "heads.head",
+}
+"""Where each of the library's modules keeps its classifier."""
 
-def architectures() -> list[str]:
-    """Names of the classification architectures; detection, segmentation, video and quantized are left out."""
-    import torchvision.models
-
-    return sorted(torchvision.models.list_models(module=torchvision.models))
-
-
-def facts(architecture: str) -> ArchitectureFacts:
-    """What the installed library states of one architecture."""
-    import torchvision.models
-
-    weights = torchvision.models.get_model_weights(architecture)
-    builder = torchvision.models.get_model_builder(architecture)
-    default = weights.DEFAULT if len(weights) else None
-    ordered = sorted(weights, key=lambda entry: entry is not default)
-    tags = {entry.name: _tag(entry) for entry in ordered}
-    first = next(iter(tags.values()), None)
-    size = first.input_size if first else TRAINED_AT.get(architecture, (3, 224, 224))
-    return ArchitectureFacts(
-        source=SOURCE,
-        architecture=architecture,
-        family=builder.__module__.rsplit(".", 1)[-1],
-        input_size=size,
-        preprocessing=first.preprocessing if first else None,
-        tags=tags,
-    )
+BEFORE_DOTS = re.compile(
+    r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$"
+)
+"""Names in DenseNet's files, which date from before dots in layer names were forbidden."""
 
 
-def _tag(entry: Any) -> TagFacts:
-    transform = entry.transforms()
-    crop = transform.crop_size[0]
-    metrics = entry.meta.get("_metrics", {}).get("ImageNet-1K", {})
-    return TagFacts(
-        input_size=(3, crop, crop),
-        preprocessing=Preprocessing(
-            crop=crop,
-            resize=transform.resize_size[0],
-            interpolation=transform.interpolation.value,
-            mean=tuple(transform.mean),
-            std=tuple(transform.std),
-        ),
-        top1=metrics.get("acc@1"),
-        licence=entry.meta.get("license"),
-        file=entry.url.rsplit("/", 1)[-1],
-        url=None if entry.url.rpartition("/")[0] == FILES else entry.url,
-    )
+class Torchvision(Source):
+    """The library as it is installed."""
+
+    name = "torchvision"
+    heads: ClassVar[Heads] = "exchanged"
+    auxiliary = AUXILIARY
+    input_switch = "transform_input"
+    files = "https://download.pytorch.org/models"
+    mirror = "ZOO_TORCHVISION_MIRROR"
+
+    def architectures(self) -> list[str]:
+        """Names of the classification architectures.
+
+        Detection, segmentation, video and quantized ones are left out.
+        """
+        import torchvision.models
+
+        return sorted(torchvision.models.list_models(module=torchvision.models))
+
+    def facts(self, architecture: str) -> ArchitectureFacts:
+        """What the installed library states of one architecture."""
+        import torchvision.models
+
+        weights = torchvision.models.get_model_weights(architecture)
+        builder = torchvision.models.get_model_builder(architecture)
+        default = weights.DEFAULT if len(weights) else None
+        ordered = sorted(weights, key=lambda entry: entry is not default)
+        tags = {entry.name: self._tag(entry) for entry in ordered}
+        first = next(iter(tags.values()), None)
+        size = first.input_size if first else TRAINED_AT.get(architecture, (3, 224, 224))
+        return ArchitectureFacts(
+            source=self.name,
+            architecture=architecture,
+            family=builder.__module__.rsplit(".", 1)[-1],
+            input_size=size,
+            preprocessing=first.preprocessing if first else None,
+            tags=tags,
+        )
+
+    def build(
+        self, architecture: str, input_size: tuple[int, int, int] | None = None, num_classes: int | None = None
+    ) -> nn.Module:
+        """The module with random weights, the library's own head and auxiliary heads.
+
+        A vision transformer has a position for each patch, so it is built for the side of ``input_size``.
+        """
+        import torch
+        import torchvision.models
+
+        del num_classes
+        sized = {"image_size": input_size[1]} if input_size and architecture.startswith("vit_") else {}
+        with warnings.catch_warnings():
+            # GoogLeNet and Inception warn that their initialisation will change; none of it is ours to choose.
+            warnings.simplefilter("ignore", FutureWarning)
+            if architecture.startswith("regnet") and torch.empty(0).is_meta:
+                with _moved_to_meta():
+                    built: nn.Module = torchvision.models.get_model(architecture, weights=None)
+            else:
+                built = torchvision.models.get_model(architecture, weights=None, **sized)
+        return built
+
+    def version(self) -> str:
+        """Version of the installed library, read from its metadata."""
+        return metadata.version(self.name)
+
+    def code(self, architecture: str) -> str | None:
+        """Nothing: the version tells."""
+        del architecture
+        return None
+
+    def renamed(self, architecture: str, key: str) -> str:
+        """The name of a tensor as the module has it: ``norm.1`` of a DenseNet is ``norm1``."""
+        return BEFORE_DOTS.sub(r"\1\2", key) if architecture.startswith("densenet") else key
+
+    def owns(self, model: nn.Module) -> bool:
+        """Whether a module is one of the library's classifiers."""
+        return super().owns(model) and _kind(model) in HEADS
+
+    def head_paths(self, model: nn.Module) -> list[str] | None:
+        """Path of the classifier."""
+        return [HEADS[_kind(model)]] if self.owns(model) else None
+
+    def _tag(self, entry: Any) -> TagFacts:
+        transform = entry.transforms()
+        crop = transform.crop_size[0]
+        metrics = entry.meta.get("_metrics", {}).get("ImageNet-1K", {})
+        return TagFacts(
+            input_size=(3, crop, crop),
+            preprocessing=Preprocessing(
+                crop=crop,
+                resize=transform.resize_size[0],
+                interpolation=transform.interpolation.value,
+                mean=tuple(transform.mean),
+                std=tuple(transform.std),
+            ),
+            top1=metrics.get("acc@1"),
+            licence=entry.meta.get("license"),
+            file=entry.url.rsplit("/", 1)[-1],
+            url=None if entry.url.rpartition("/")[0] == self.files else entry.url,
+        )
 
 
-def build(architecture: str, input_size: tuple[int, int, int] | None = None) -> Any:
-    """Randomly initialised module with the library's own head and, where it has them, auxiliary heads.
-
-    A vision transformer has a position for each patch, so it is built for the side of ``input_size``.
-    """
-    import warnings
-
-    import torch
-    import torchvision.models
-
-    sized = {"image_size": input_size[1]} if input_size and architecture.startswith("vit_") else {}
-    with warnings.catch_warnings():
-        # GoogLeNet and Inception warn that their initialisation will change; none of it is ours to choose.
-        warnings.simplefilter("ignore", FutureWarning)
-        if architecture.startswith("regnet") and torch.empty(0).is_meta:
-            with _moved_to_meta():
-                return torchvision.models.get_model(architecture, weights=None)
-        return torchvision.models.get_model(architecture, weights=None, **sized)
+def _kind(model: nn.Module) -> str:
+    return type(model).__module__.rsplit(".", 1)[-1]
 
 
 @contextmanager
@@ -115,3 +180,6 @@ def _moved_to_meta() -> Iterator[None]:
         torch.device("cpu"),
     ):
         yield
+
+
+SOURCE = Torchvision()

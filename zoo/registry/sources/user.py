@@ -1,17 +1,17 @@
-"""Models of the user's own: registered by decorator, by entry point, or by a module named in ``ZOO_IMPORT``."""
+"""Models that users register, and the sources of their names."""
 
 from __future__ import annotations
 
-import importlib
-import os
 from dataclasses import dataclass
-from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zoo import plugins
 from zoo.errors import ZooError
 from zoo.registry.naming import parse_name
-from zoo.registry.sources.base import ArchitectureFacts
+from zoo.registry.sources import SHIPPED, SOURCES
+from zoo.registry.sources.base import ArchitectureFacts, Source
+from zoo.registry.sources.code import digest_of_code
 from zoo.registry.spec import Preprocessing
 
 if TYPE_CHECKING:
@@ -23,21 +23,29 @@ if TYPE_CHECKING:
 GROUP = "zoo.models"
 """Entry-point group; each entry's object is a constructor and its name a model name."""
 
-SOURCES = ("torchvision", "timm")
-
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
 @dataclass(frozen=True, slots=True)
 class UserModel:
-    """A registered constructor with what its author says of it."""
+    """A registered constructor with what its author says of it.
+
+    Attributes
+    ----------
+    facts : ArchitectureFacts
+    constructor : callable
+    in_every_process : bool
+        Whether an entry point or a module of ``$ZOO_IMPORT`` registered it, as it does everywhere.
+    """
 
     facts: ArchitectureFacts
     constructor: Callable[..., Any]
-    licence: str | None
+    in_every_process: bool = False
 
     def build(self, num_classes: int = 1000) -> nn.Module:
-        """What the constructor makes; whatever it raises is its author's.
+        """What the constructor makes.
+
+        Whatever it raises is its author's.
 
         Raises
         ------
@@ -48,15 +56,43 @@ class UserModel:
 
         model = self.constructor(num_classes=num_classes)
         if not isinstance(model, nn.Module):
-            name = f"{self.facts.source}/{self.facts.architecture}"
-            raise TypeError(f"the constructor of {name} returned {type(model).__name__} instead of a module")
+            raise TypeError(
+                f"the constructor of {self.facts.model} returned {type(model).__name__} instead of a module"
+            )
         return model
 
 
+class UserSource(Source):
+    """Registered models whose names begin alike."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def architectures(self) -> list[str]:
+        """Names of the models, without that of the source."""
+        every = (model.facts for model in registered().values())
+        return [facts.architecture for facts in every if facts.source == self.name]
+
+    def facts(self, architecture: str) -> ArchitectureFacts:
+        """What the author states of a model."""
+        return registered()[f"{self.name}/{architecture}"].facts
+
+    def build(
+        self, architecture: str, input_size: tuple[int, int, int] | None = None, num_classes: int | None = None
+    ) -> nn.Module:
+        """What the constructor makes, of 1000 classes where none are named."""
+        del input_size
+        return registered()[f"{self.name}/{architecture}"].build(num_classes or 1000)
+
+    def code(self, architecture: str) -> str | None:
+        """Digest of the code behind the constructor; None where there is none."""
+        model = registered().get(f"{self.name}/{architecture}")
+        return None if model is None else digest_of_code(model.constructor)
+
+
 _REGISTERED: dict[str, UserModel] = {}
-_LOADED: set[str] = set()
-_BROUGHT: set[str] = set()
-"""Names that entry points and ``ZOO_IMPORT`` registered, as they do in every process."""
+_ENTRY_POINTS: list[str] = []
+"""Groups of entry points that were read."""
 
 
 def register(
@@ -103,13 +139,15 @@ def add(
     preprocessing: Preprocessing | None = None,
     family: str | None = None,
     licence: str | None = None,
+    *,
+    in_every_process: bool = False,
 ) -> None:
-    """Register without a decorator; see :func:`register`."""
+    """Register without a decorator, as :func:`register` does."""
     parsed = parse_name(name)
     if parsed.source is None or parsed.tag is not None or parsed.source in SOURCES:
         raise ZooError(
             f"cannot register {name!r}: a name of your own is source/architecture, without a tag, "
-            f"and its source is not {' or '.join(SOURCES)}"
+            f"and its source is not {' or '.join(dict.fromkeys([*SHIPPED, *SOURCES]))}"
         )
     known = _REGISTERED.get(name)
     if known is not None and _place(known.constructor) != _place(constructor):
@@ -121,8 +159,9 @@ def add(
         family=family or parsed.architecture,
         input_size=input_size,
         preprocessing=preprocessing or Preprocessing(crop=side, resize=side),
+        licence=licence,
     )
-    _REGISTERED[name] = UserModel(facts, constructor, licence)
+    _REGISTERED[name] = UserModel(facts, constructor, in_every_process or plugins.in_every_process())
 
 
 def _place(constructor: Callable[..., Any]) -> str:
@@ -133,40 +172,45 @@ def _place(constructor: Callable[..., Any]) -> str:
 
 
 def registered() -> dict[str, UserModel]:
-    """Every user model by name, entry points and ``ZOO_IMPORT`` included."""
+    """Every registered model by name."""
     load_user_models()
     return dict(_REGISTERED)
 
 
 def registered_here() -> list[str]:
-    """Names of models that only this process knows: neither an entry point nor ``ZOO_IMPORT`` brings them."""
-    named = os.environ.get("ZOO_IMPORT", "").split(",")
-    own = registered()
-    return [name for name, model in own.items() if name not in _BROUGHT and model.constructor.__module__ not in named]
+    """Names of models and sources that only this process knows.
+
+    Those that neither an entry point nor ``ZOO_IMPORT`` registers.
+    """
+    named = plugins.user_modules()
+    models = registered().items()
+    here = [n for n, m in models if not m.in_every_process and m.constructor.__module__ not in named]
+    return [*here, *SOURCES.registered_here()]
 
 
 def load_user_models() -> None:
-    """Import what registers models: entry points of the group, and modules named in ``$ZOO_IMPORT``.
+    """Import what registers models: entry points, and modules of ``$ZOO_IMPORT``.
 
     Raises
     ------
     ZooError
         Where one cannot be imported; the line names it.
     """
-    before = set(_REGISTERED)
-    for module in filter(None, os.environ.get("ZOO_IMPORT", "").split(",")):
-        if module not in _LOADED:
-            _import(partial(importlib.import_module, module), f"module {module} in ZOO_IMPORT")
-            _LOADED.add(module)
-    if GROUP not in _LOADED:  # every look-up of a name comes here, and reading all metadata takes milliseconds
+    plugins.load_user_modules()
+    if GROUP not in _ENTRY_POINTS:  # every look-up of a name comes here, and reading all metadata takes milliseconds
         for entry in metadata.entry_points(group=GROUP):
-            add(entry.name, _import(entry.load, f"entry point {entry.name} ({entry.value})"))
-        _LOADED.add(GROUP)
-    _BROUGHT.update(set(_REGISTERED) - before)
+            constructor = plugins.imported(entry.load, f"the models of entry point {entry.name} ({entry.value})")
+            add(entry.name, constructor, in_every_process=True)
+        _ENTRY_POINTS.append(GROUP)
 
 
 def load_in_worker(name: str | None) -> None:
-    """Import what registers models into a worker process, which is to build ``name``, if anything.
+    """Import what registers models into a worker process.
+
+    Parameters
+    ----------
+    name : str or None
+        What the worker is to build.
 
     Raises
     ------
@@ -174,17 +218,9 @@ def load_in_worker(name: str | None) -> None:
         Where an import fails, and for a model of the user's that only the process which started this one knows.
     """
     load_user_models()
-    if name is not None and parse_name(name).source not in (None, *SOURCES) and name not in _REGISTERED:
+    source = None if name is None else parse_name(name).source
+    if source is not None and source not in SOURCES and name not in _REGISTERED:
         raise ZooError(
             f"worker processes cannot import {name}; register it in a module named in ZOO_IMPORT, "
             f"or by an entry point of the group {GROUP}"
         )
-
-
-def _import(load: Callable[[], Any], what: str) -> Any:
-    try:
-        return load()
-    except ZooError:
-        raise
-    except Exception as error:
-        raise ZooError(f"cannot load the models of {what}: {type(error).__name__}: {error}") from error

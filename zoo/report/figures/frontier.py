@@ -2,64 +2,96 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.report.figures.labels import Axis, Point, place_labels
 from zoo.report.figures.style import DOMINATED, FRONTIER, HEIGHT, WIDTH, styled
 from zoo.statistics.frontier import pareto_frontier
+from zoo.statistics.quantity import ACCURACY, PARAMS
 
 if TYPE_CHECKING:
-    import altair as alt
+    from collections.abc import Sequence
 
     from zoo.choice.candidates import Candidate
 
 
-def points(candidates: list[Candidate]) -> list[dict[str, Any]]:
-    """Candidates with a latency, as rows of a figure; accuracy in percent where it was measured.
+@dataclass(frozen=True)
+class FrontierPoint:
+    """A candidate as it is drawn.
 
-    Where no candidate has an accuracy the vertical axis is parameters in millions, and less is better.
+    Attributes
+    ----------
+    model : str
+        Its label: without the source, with the regime of its accuracy.
+    latency, latency_low, latency_high : float
+        Milliseconds.
+    y, y_low, y_high : float
+        Accuracy in percent, or parameters in millions.
+    frontier : bool
+        Whether no other is better in both.
     """
+
+    model: str
+    latency: float
+    latency_low: float
+    latency_high: float
+    y: float
+    y_low: float
+    y_high: float
+    frontier: bool = False
+
+
+def is_accurate(candidates: Sequence[Candidate]) -> bool:
+    """Whether any candidate has both a latency and an accuracy, so that the vertical axis is accuracy."""
+    return any(c.latency is not None and c.accuracy is not None for c in candidates)
+
+
+def frontier_points(candidates: Sequence[Candidate]) -> list[FrontierPoint]:
+    """Candidates with a latency; where none has an accuracy, by their parameters, of which fewer are better."""
     timed = [c for c in candidates if c.latency is not None]
-    accurate = [c for c in timed if c.accuracy is not None]
-    rows = []
-    for candidate in accurate or timed:
-        assert candidate.latency is not None
-        row: dict[str, Any] = {
-            "model": candidate.model.rpartition("/")[2],
-            "latency": candidate.latency.value,
-            "latency_low": candidate.latency.low or candidate.latency.value,
-            "latency_high": candidate.latency.high or candidate.latency.value,
-        }
-        if candidate.accuracy is not None:
-            accuracy = candidate.accuracy
-            row["y"] = accuracy.value * 100
-            row["y_low"] = 100 * (accuracy.value if accuracy.low is None else accuracy.low)
-            row["y_high"] = 100 * (accuracy.value if accuracy.high is None else accuracy.high)
-            row["model"] += f" ({candidate.strategy})"
-        elif candidate.params is not None:
-            row["y"] = row["y_low"] = row["y_high"] = candidate.params / 1e6
-        else:
-            continue
-        rows.append(row)
-    better = 1 if accurate else -1
-    front = set(pareto_frontier([(row["latency"], better * row["y"]) for row in rows]))
-    for index, row in enumerate(rows):
-        row["frontier"] = index in front
-    return rows
+    accurate = is_accurate(candidates)
+    drawn = [_drawn(c) for c in timed if (c.accuracy if accurate else c.params) is not None]
+    vertical = ACCURACY if accurate else PARAMS
+    front = set(pareto_frontier([(point.latency, -vertical.rank(point.y)) for point in drawn]))
+    return [replace(point, frontier=place in front) for place, point in enumerate(drawn)]
 
 
-def frontier_figure(candidates: list[Candidate], setting: str, cell: str) -> alt.LayerChart | None:
-    """Accuracy against latency with error bars, the Pareto frontier drawn; None without a latency."""
+def _drawn(candidate: Candidate) -> FrontierPoint:
+    latency, accuracy, params = candidate.latency, candidate.accuracy, candidate.params
+    assert latency is not None
+    label = candidate.model.rpartition("/")[2]
+    across = (latency.value, latency.low or latency.value, latency.high or latency.value)
+    if accuracy is None:
+        assert params is not None
+        millions = params / 1e6
+        return FrontierPoint(label, *across, millions, millions, millions)
+    low, high = (accuracy.value if end is None else end for end in (accuracy.low, accuracy.high))
+    up = (accuracy.value * 100, 100 * low, 100 * high)
+    return FrontierPoint(f"{label} ({candidate.strategy})", *across, *up)
+
+
+def frontier_figure(points: Sequence[FrontierPoint], setting: str, cell: str, *, accurate: bool) -> Any:
+    """Accuracy (or parameters) against latency on a log scale, with the Pareto frontier and intervals.
+
+    Parameters
+    ----------
+    points : sequence of FrontierPoint
+        At least one.
+    setting, cell : str
+        Of the latencies and of the accuracies, for the titles of the axes.
+    accurate : bool
+        Whether the vertical axis is accuracy.
+    """
     import altair as alt
 
-    rows = points(candidates)
-    if not rows:
-        return None
-    accurate = any(c.latency is not None and c.accuracy is not None for c in candidates)
     title = f"top-1 on {cell}, % (better: up)" if accurate else "parameters, millions (better: down)"
-    across, up = _axes(rows, accurate)
-    for row, (align, left, top) in zip(rows, place_labels([_point(row) for row in rows], across, up), strict=True):
-        row |= {"align": align, "label_x": left, "label_y": top}
+    across, up = _axes(points, accurate)
+    labels = place_labels([_point(point) for point in points], across, up)
+    rows = [
+        asdict(point) | {"align": align, "label_x": left, "label_y": top}
+        for point, (align, left, top) in zip(points, labels, strict=True)
+    ]
     x = alt.X(
         "latency:Q",
         title=f"{setting}, ms (better: left)",
@@ -83,7 +115,7 @@ def frontier_figure(candidates: list[Candidate], setting: str, cell: str) -> alt
             shape=alt.condition("datum.frontier", alt.value("circle"), alt.value("square")),
         ),
     ]
-    for align in dict.fromkeys(row["align"] for row in rows):
+    for align in dict.fromkeys(align for align, *_ in labels):
         text = base.transform_filter(f"datum.align == '{align}'").mark_text(
             align=align, baseline="middle", fontSize=13
         )
@@ -91,17 +123,17 @@ def frontier_figure(candidates: list[Candidate], setting: str, cell: str) -> alt
     return styled(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT))
 
 
-def _axes(rows: list[dict[str, Any]], accurate: bool) -> tuple[Axis, Axis]:
+def _axes(points: Sequence[FrontierPoint], accurate: bool) -> tuple[Axis, Axis]:
     """Both axes with room for labels; an accuracy ends at 100%."""
-    low, high = min(row["latency_low"] for row in rows), max(row["latency_high"] for row in rows)
+    low, high = min(point.latency_low for point in points), max(point.latency_high for point in points)
     across = Axis(low * 0.8, high * 1.3, WIDTH, log=True)
-    bottom, top = min(row["y_low"] for row in rows), max(row["y_high"] for row in rows)
+    bottom, top = min(point.y_low for point in points), max(point.y_high for point in points)
     if not accurate:
         return across, Axis(bottom * 0.7, top * 1.5, HEIGHT, log=True, upward=True)
     margin = max(0.08 * (top - bottom), 2.0)
     return across, Axis(max(0.0, bottom - margin), min(100.0, top + margin), HEIGHT, upward=True)
 
 
-def _point(row: dict[str, Any]) -> Point:
-    bars = (row["latency_low"], row["latency_high"], row["y_low"], row["y_high"])
-    return Point(row["model"], row["latency"], row["y"], *bars)
+def _point(point: FrontierPoint) -> Point:
+    bars = (point.latency_low, point.latency_high, point.y_low, point.y_high)
+    return Point(point.model, point.latency, point.y, *bars)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoo.report.figures.style import PALETTE, WIDTH, styled
+from zoo.report.strategies import in_order
 from zoo.report.variants import variants
 from zoo.results.lines import lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zoo.results.rows import TransferRow
     from zoo.results.view import Results
 
@@ -17,24 +21,44 @@ GRID_MODELS = 6
 """Most models over all columns of a grid of panels: more would leave five marks of each no room."""
 
 
-def regimes_figure(results: Results) -> Any | None:
-    """Accuracy of each regime and control by model; None without transfer.
+@dataclass(frozen=True)
+class RegimePoint:
+    """One accuracy as it is drawn.
+
+    Attributes
+    ----------
+    model : str
+        Its label: without the source, with the weights only where they differ within a model.
+    strategy, task, shots : str
+    cell : str
+        Task and shots, the title of a panel.
+    y, low, high : float
+        Accuracy in percent, with the ends of its interval.
+    """
+
+    model: str
+    strategy: str
+    task: str
+    shots: str
+    cell: str
+    y: float
+    low: float
+    high: float
+
+
+def regimes_figure(points: Sequence[RegimePoint]) -> Any:
+    """Accuracy of each regime and control by model, of at least one point.
 
     One row of panels a task, and one column a number of images where that leaves each panel room enough.
     """
     import altair as alt
 
-    from zoo.regimes.strategies import STRATEGIES
-
-    rows = _regime_points(results)
-    if not rows:
-        return None
-    order = [name for name in STRATEGIES if any(row["strategy"] == name for row in rows)]
-    names = list(dict.fromkeys(row["model"] for row in rows))
-    shots = list(dict.fromkeys(row["shots"] for row in rows))
-    cells = list(dict.fromkeys(row["cell"] for row in rows))
+    order = in_order(point.strategy for point in points)
+    names = list(dict.fromkeys(point.model for point in points))
+    shots = list(dict.fromkeys(point.shots for point in points))
+    cells = list(dict.fromkeys(point.cell for point in points))
     grid = len(shots) > 1 and len(names) * len(shots) <= GRID_MODELS
-    base = alt.Chart(alt.Data(values=rows))
+    base = alt.Chart(alt.Data(values=[asdict(point) for point in points]))
     x = alt.X("model:N", title=None, sort=names, axis=alt.Axis(labelAngle=0 if len(names) < 5 else -30))
     offset = alt.XOffset("strategy:N", sort=order)
     colour = alt.Color(
@@ -55,10 +79,10 @@ def regimes_figure(results: Results) -> Any | None:
     return styled(panel.facet(row=alt.Row("cell:N", sort=cells, title=None, header=header)))
 
 
-def _regime_points(results: Results) -> list[dict[str, Any]]:
-    """What is drawn: a row of values for each row of results, and one a model for what stands beside several."""
+def regime_points(results: Results) -> list[RegimePoint]:
+    """What is drawn: a point for each row of results, and one a model for what stands beside several."""
     every = [row for row in results.transfer_rows() if row.accuracy is not None]
-    owned = [row for row in every if row.strategy != "pixels"]
+    owned = [row for row in every if row.weights != "none"]
     starts: dict[str, list[str]] = {}
     for row in owned:
         labels = starts.setdefault(row.model, [])
@@ -88,16 +112,16 @@ def _regime_points(results: Results) -> list[dict[str, Any]]:
     for row in every:
         assert row.accuracy is not None
         points += [
-            {
-                "model": label.rpartition("/")[2],
-                "strategy": row.strategy,
-                "task": row.task + said,
-                "shots": f"{row.shots} images a class",
-                "cell": f"{row.task}, {row.shots} images a class{said}",
-                "y": row.accuracy.value * 100,
-                "low": 100 * (row.accuracy.low or 0.0),
-                "high": 100 * (row.accuracy.high or 0.0),
-            }
+            RegimePoint(
+                model=label.rpartition("/")[2],
+                strategy=row.strategy,
+                task=row.task + said,
+                shots=f"{row.shots} images a class",
+                cell=f"{row.task}, {row.shots} images a class{said}",
+                y=row.accuracy.value * 100,
+                low=100 * (row.accuracy.low or 0.0),
+                high=100 * (row.accuracy.high or 0.0),
+            )
             for label, said in places(row)
         ]
     return points

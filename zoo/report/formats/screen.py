@@ -1,14 +1,18 @@
-"""A table on a terminal: as wide as it needs, and never wider than a hundred columns."""
+"""Tables and pages on a terminal, never wider than a hundred columns."""
 
 from __future__ import annotations
 
 import textwrap
 from typing import TYPE_CHECKING
 
+from zoo.report.blocks import Code, Details, Figure, Heading, Text
+from zoo.report.formats.base import Format
+from zoo.report.table import Table
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.report.table import Table
+    from zoo.report.blocks import Block
 
 
 WIDTH = 100
@@ -20,7 +24,44 @@ GAP = 2
 """Blanks that tabulate's simple format sets between columns."""
 
 
-def screen_body(table: Table, align: Sequence[str], *, fits_only: bool = False) -> str:
+def screen_table(table: Table) -> str:
+    """Title, aligned columns and caption; without its spare columns where the table is too wide with them."""
+    body = _body(table, table.alignment, fits_only=bool(table.spare))
+    if not body:
+        return screen_table(table.without_spare())
+    caption = textwrap.fill(table.whole_caption, WIDTH)
+    return "\n".join(part for part in (table.title, body, caption) if part)
+
+
+def screen_page(blocks: Sequence[Block]) -> str:
+    """A page; a heading that repeats the title of the table under it is that table's."""
+    parts = []
+    for place, block in enumerate(blocks):
+        under = blocks[place + 1] if place + 1 < len(blocks) else None
+        if not (isinstance(block, Heading) and isinstance(under, Table) and under.title == block.text):
+            parts.append(_written(block))
+    return "\n\n".join(parts)
+
+
+def _written(block: Block) -> str:
+    if isinstance(block, Table):
+        return screen_table(block)
+    if isinstance(block, Heading | Code):
+        return block.text
+    if isinstance(block, Figure):
+        return textwrap.fill(f"[{block.alt}: {block.name}.svg]", WIDTH)
+    if isinstance(block, Details):
+        return f"{block.summary}\n\n{screen_page(block.blocks)}"
+    return _lines(block)
+
+
+def _lines(text: Text) -> str:
+    lines = [line.replace("**", "") for line in text.lines]
+    mark = "- " if text.listed else ""
+    return "\n".join(textwrap.fill(mark + line, WIDTH, subsequent_indent=" " * len(mark)) for line in lines)
+
+
+def _body(table: Table, align: Sequence[str], *, fits_only: bool = False) -> str:
     """Header and rows as text, the first of these that fits: plain, intervals under their values, words wrapped.
 
     With ``fits_only`` nothing where words would have to be wrapped.
@@ -78,3 +119,6 @@ def _without_source(table: Table, row: Sequence[str]) -> str:
     """The first cell, less the source of its name where all are torchvision's, which bare names mean."""
     sources = {other[0].partition("/")[0] for other in table.rows} - {"control"}
     return row[0].partition("/")[2] if sources == {"torchvision"} else row[0]
+
+
+SCREEN = Format(table=screen_table, blocks=screen_page)

@@ -1,74 +1,150 @@
-"""Tables of what models cost: latency and throughput, beside what was published of their accuracy."""
+"""Tables of what models cost, beside what was published of their accuracy."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from zoo.errors import ZooError
 from zoo.outcome import Status
+from zoo.registry.catalogue import get
 from zoo.report.numbers import MISSING, plain, scaled, with_interval
 from zoo.report.table import Table
+from zoo.results.published import published_of
+from zoo.results.quantities import quantity_of
+from zoo.statistics.quantity import MACS, PARAMS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from zoo.results.record import Record
     from zoo.results.rows import CostRow
     from zoo.results.view import Results
+    from zoo.statistics.quantity import Quantity
 
 
 PUBLISHED = "published top-1, % ↑"
 
 
-def cost_tables(results: Results) -> list[Table]:
-    """One table for each metric, batch, precision, memory format and device: nothing is mixed in a column.
+@dataclass(frozen=True)
+class _Setting:
+    """What the rows of one table share."""
 
-    Beside a measured latency stands what was published of the weights' accuracy, where anything was.
+    metric: str
+    batch: int
+    device: str
+    precision: str
+    memory_format: str
+    engine: str
+    machine: str
+
+    @property
+    def quantity(self) -> Quantity:
+        return quantity_of(self.metric)
+
+    @property
+    def is_of_calls(self) -> bool:
+        """Whether calls were timed one by one, so that their percentiles are in the unit of the values."""
+        return self.quantity.unit == "ms"
+
+    @property
+    def layout(self) -> str:
+        return self.memory_format.replace("_", " ")
+
+    @property
+    def caption(self) -> str:
+        engine = [] if self.engine == "eager" else [f"engine {self.engine}"]
+        parts = [self.device, f"batch {self.batch}", self.precision, self.layout, *engine, "interleaved rounds"]
+        return (
+            f"Median over rounds [95% interval]; {', '.join(parts)}. Params and MACs are of one image at the input "
+            "shown. * flagged, ~ interval wider than ±2%; both are listed below."
+        )
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One model at one input size: its costs by the number of threads."""
+
+    name: str
+    side: int
+    costs: Mapping[int, CostRow]
+
+    @property
+    def row(self) -> CostRow:
+        return next(iter(self.costs.values()))
+
+    def rank(self, threads: int, quantity: Quantity) -> float:
+        """Where the line stands, the best first and those without a number last."""
+        row = self.costs.get(threads)
+        return float("inf") if row is None or row.value is None else quantity.rank(row.value.value)
+
+
+def cost_tables(results: Results) -> list[Table]:
+    """One table for each metric, batch, precision, memory format, engine and device: a column mixes nothing.
+
+    Beside what calls take stands what was published of the weights' accuracy, where anything was.
     """
-    groups: dict[tuple[Any, ...], list[CostRow]] = {}
+    groups: dict[_Setting, list[CostRow]] = {}
     for row in results.cost_rows():
         s = row.settings
-        key = (s["metric"], s["batch"], s["device"], s["precision"], s["memory_format"], row.machine)
-        groups.setdefault(key, []).append(row)
+        setting = _Setting(s.metric, s.batch, s.device, s.precision, s.memory_format, s.engine, row.machine)
+        groups.setdefault(setting, []).append(row)
     published = results.kind("published")
-    return [_cost_table(key, rows, published) for key, rows in groups.items()]
+    return [_table(setting, rows, published) for setting, rows in groups.items()]
 
 
-def _cost_table(key: tuple[Any, ...], rows: list[CostRow], published: list[Record]) -> Table:
-    metric, batch, device, precision, layout, _machine = key
-    threads = sorted({row.settings["threads"] for row in rows}) if device == "cpu" else [rows[0].settings["threads"]]
-    unit = "ms ↓" if metric == "latency" else "images/s ↑"
-    labels = [f"{n} thread{'s' * (n != 1)}" for n in threads] if device == "cpu" else [device]
-    headers = ["model"] + [f"{metric}, {label}, {unit}" for label in labels]
-    headers += [f"p90, {labels[-1]}, ms ↓"] if metric == "latency" else []
-    headers += ["params, M ↓", "MACs, G ↓", "input, px"]
-    stated = {row.name: _published(row, published) for row in rows} if metric == "latency" else {}
+def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Record]) -> Table:
+    quantity, is_cpu = setting.quantity, setting.device == "cpu"
+    threads = sorted({row.settings.threads for row in rows}) if is_cpu else [rows[0].settings.threads]
+    places = [f"{n} thread{'s' * (n != 1)}" for n in threads] if is_cpu else [setting.device]
+    stated = {row.name: _published(row, published) for row in rows} if setting.is_of_calls else {}
     sources = sorted({source for _, source in filter(None, stated.values())})
-    headers += [PUBLISHED] if sources else []
-    by_model: dict[tuple[str, Any], dict[int, CostRow]] = {}
-    for row in rows:
-        by_model.setdefault((row.name, row.settings["input_size"][1]), {})[row.settings["threads"]] = row
+    headers = [
+        "model",
+        *(_header(quantity.label, place, quantity) for place in places),
+        *([_header("p90", places[-1], quantity)] if setting.is_of_calls else []),
+        f"{PARAMS.label}, {PARAMS.header}",
+        f"{MACS.label}, {MACS.header}",
+        "input, px",
+        *([PUBLISHED] if sources else []),
+    ]
     body = []
-    order = sorted(by_model.items(), key=lambda item: _speed(item[1].get(threads[-1]), metric))
-    for (name, side), found in order:
-        cells = [_cost_cell(found.get(n)) for n in threads]
-        last = found.get(threads[-1])
-        if metric == "latency":
+    for line in sorted(_lines(rows), key=lambda line: line.rank(threads[-1], quantity)):
+        cells = [_cell(line.costs.get(n), quantity) for n in threads]
+        last = line.costs.get(threads[-1])
+        if setting.is_of_calls:
             cells.append(plain(last.p90) if last else MISSING)
-        params, macs = _static(next(iter(found.values())))
-        tail = () if not sources else (MISSING if stated[name] is None else stated[name][0],)  # type: ignore[index]
-        body.append((name, *cells, params, macs, str(side), *tail))
-    caption = (
-        f"Median over rounds [95% interval]; {device}, batch {batch}, {precision}, {layout.replace('_', ' ')}, "
-        "interleaved rounds. Params and MACs are of one image at the input shown. "
-        "* flagged, ~ interval wider than ±2%; both are listed below."
-    )
+        told = stated.get(line.name)
+        tail = [] if not sources else [MISSING if told is None else told[0]]
+        body.append((line.name, *cells, *_counts(line.row), str(line.side), *tail))
     note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
-    title = f"{metric.capitalize()}, batch {batch}, {device}"
-    return Table(title, caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
+    title = f"{quantity.label[:1].upper()}{quantity.label[1:]}, batch {setting.batch}, {setting.device}"
+    return Table(title, setting.caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
 
 
-def _published(row: CostRow, published: list[Record]) -> tuple[str, str] | None:
+def _lines(rows: Sequence[CostRow]) -> list[_Line]:
+    found: dict[tuple[str, int], dict[int, CostRow]] = {}
+    for row in rows:
+        found.setdefault((row.name, row.settings.side), {})[row.settings.threads] = row
+    return [_Line(name, side, costs) for (name, side), costs in found.items()]
+
+
+def _header(label: str, place: str, quantity: Quantity) -> str:
+    """What a column holds; of a metric that is not known now, without a unit and an arrow."""
+    return f"{label}, {place}, {quantity.header}" if quantity.unit else f"{label}, {place}"
+
+
+def _cell(row: CostRow | None, quantity: Quantity) -> str:
+    if row is None:
+        return MISSING
+    if row.value is None:
+        return str(row.status)
+    marks = ("*" if row.flags else "") + ("~" if row.status == Status.UNCONVERGED else "")
+    return with_interval(row.value, quantity) + marks
+
+
+def _published(row: CostRow, published: Sequence[Record]) -> tuple[str, str] | None:
     """Published top-1 as a cell, and who states it: of the row's weights, or of the default ones of a random row."""
-    from zoo.results.published import published_of
-
     found = published_of(published, row.model, row.weights)
     if found is None:
         return None
@@ -76,30 +152,12 @@ def _published(row: CostRow, published: list[Record]) -> tuple[str, str] | None:
     return f"{100 * value:.2f}" + ("" if tag == row.weights else f" ({tag})"), source
 
 
-def _speed(row: CostRow | None, metric: str) -> float:
-    if row is None or row.value is None:
-        return float("inf")
-    return row.value.value if metric == "latency" else -row.value.value
-
-
-def _cost_cell(row: CostRow | None) -> str:
-    if row is None:
-        return MISSING
-    if row.value is None:
-        return str(row.status)
-    marks = ("*" if row.flags else "") + ("~" if row.status == Status.UNCONVERGED else "")
-    return with_interval(row.value) + marks
-
-
-def _static(row: CostRow) -> tuple[str, str]:
+def _counts(row: CostRow) -> tuple[str, str]:
     """Parameters and MACs at the input that was measured: MACs scaled by area from the catalogue's."""
-    from zoo.errors import ZooError
-    from zoo.registry.catalogue import get
-
     try:
         spec = get(row.model)
-    except ZooError:
+    except ZooError:  # a user's model whose module is not imported now
         return MISSING, MISSING
-    size = row.settings["input_size"]
-    area = size[1] * size[2] / (spec.input_size[1] * spec.input_size[2])
+    _, height, width = row.settings.input_size
+    area = height * width / (spec.input_size[1] * spec.input_size[2])
     return scaled(spec.params, 1e6), scaled(None if spec.macs is None else spec.macs * area, 1e9)

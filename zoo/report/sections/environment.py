@@ -1,4 +1,4 @@
-"""The machines that a report is of."""
+"""The section of the environment: the machines that a report is of, and how to make it again."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import time
 from typing import TYPE_CHECKING
 
 from zoo.machine.description import cores_text, processor_text
+from zoo.report.blocks import Code, Text
+from zoo.report.sections.base import Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zoo.machine.fingerprint import Machine
+    from zoo.report.blocks import Block
+    from zoo.report.sections.base import Context
     from zoo.results.view import Results
 
 
@@ -36,3 +40,13 @@ def when_measured(results: Results) -> str:
         return "never"
     first, last = (time.strftime("%Y-%m-%d %H:%M", time.gmtime(t)) for t in (min(starts), max(starts)))
     return f"{first} UTC" if first == last else f"{first} to {last} UTC"
+
+
+def _build(context: Context) -> list[Block]:
+    lines = environment_lines(context.results.machines())
+    listed: list[Block] = [Text(tuple(lines), listed=True)] if lines else []
+    when = Text((f"Measured {when_measured(context.results)}. Reproduce with:",))
+    return [*listed, when, Code(context.command)]
+
+
+ENVIRONMENT = Section("environment", "Environment", _build)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoo.report.numbers import MISSING, with_interval
 from zoo.report.table import Table
 from zoo.results.published import published_top1
+from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
     from zoo.results.record import Record
@@ -46,21 +47,21 @@ PREPROCESSING = "preprocessing"
 
 def _row(record: Record, published: list[Record]) -> tuple[str, ...]:
     trial, outcome = record.trial, record.outcome
-    settings = trial.settings
-    stated = published_top1(published, trial.model, trial.weights, settings["input_size"][1])
+    settings = trial.evaluate
+    stated = published_top1(published, trial.model, trial.weights, settings.side)
     top1 = outcome.metrics.get("top1")
     shift = MISSING
     if top1 is not None and stated is not None and top1.low is not None and top1.high is not None:
         moved = replace(top1, value=top1.value - stated[0], low=top1.low - stated[0], high=top1.high - stated[0])
-        shift = with_interval(moved, percent=True)
+        shift = with_interval(moved, ACCURACY)
     return (
         trial.display_name,
-        f"{settings['images']} of {settings['data']}",
-        with_interval(top1, percent=True) if top1 else str(outcome.status),
-        with_interval(outcome.metrics.get("top5"), percent=True),
+        f"{settings.images} of {settings.data}",
+        with_interval(top1, ACCURACY) if top1 else str(outcome.status),
+        with_interval(outcome.metrics.get("top5"), ACCURACY),
         MISSING if stated is None else f"{100 * stated[0]:.2f}",
         shift,
-        str(settings["input_size"][1]),
-        f"of the {settings['preprocessing_from']}",
+        str(settings.side),
+        f"of the {settings.preprocessing_from}",
         "" if stated is None else stated[1],
     )

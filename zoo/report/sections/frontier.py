@@ -1,13 +1,21 @@
-"""The frontier of accuracy against latency in words."""
+"""The section of the frontier: accuracy against latency, drawn and in words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from zoo.results.trial import threads_text
+from zoo.report.blocks import Figure, Text
+from zoo.report.figures.frontier import frontier_figure, frontier_points, is_accurate
+from zoo.report.sections.base import Section
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zoo.choice.basis import Basis
+    from zoo.report.blocks import Block
+    from zoo.report.figures.frontier import FrontierPoint
+    from zoo.report.sections.base import Context
 
 
 def setting_line(basis: Basis | None) -> str:
@@ -15,7 +23,7 @@ def setting_line(basis: Basis | None) -> str:
     if basis is None or not basis.setting:
         return "latency"
     s = basis.setting
-    return f"latency, {s['device']}{threads_text(s)}, {s['precision']}, batch 1"
+    return f"latency, {s.device}{s.threads_text}, {s.precision}, batch 1"
 
 
 def cell_text(basis: Basis | None) -> str:
@@ -27,9 +35,9 @@ def cell_text(basis: Basis | None) -> str:
     return f"{basis.cell[0]}, {basis.cell[1]} shots"
 
 
-def frontier_text(rows: list[dict[str, Any]], accurate: bool, basis: Basis | None) -> str:
+def frontier_text(points: Sequence[FrontierPoint], accurate: bool, basis: Basis | None) -> str:
     """What stands under the figure of the frontier."""
-    members = [row["model"] for row in sorted(rows, key=lambda r: r["latency"]) if row["frontier"]]
+    members = [point.model for point in sorted(points, key=lambda p: p.latency) if point.frontier]
     axis = (
         f"Accuracy is that of each model's best regime on {cell_text(basis)}."
         if accurate
@@ -48,3 +56,20 @@ def _sizes_text(basis: Basis | None) -> str:
         "tasks are quick to train on: a product would measure both at its own size (`zoo bench` and "
         "`zoo transfer` take `--input-size`)."
     )
+
+
+def _title(context: Context) -> str:
+    return "Accuracy against latency" if is_accurate(context.candidates) else "Parameters against latency"
+
+
+def _build(context: Context) -> list[Block]:
+    points = frontier_points(context.candidates)
+    if not points:
+        return [Text(("No latency was measured, so there is no frontier.",))]
+    basis, accurate = context.basis, is_accurate(context.candidates)
+    chart = partial(frontier_figure, points, setting_line(basis), cell_text(basis), accurate=accurate)
+    text = frontier_text(points, accurate, basis)
+    return [Figure("frontier", chart, f"{_title(context)}, with 95% intervals", text)]
+
+
+FRONTIER = Section("frontier", _title, _build)

@@ -1,14 +1,19 @@
-"""The noise floor: what the harness says of two identical models."""
+"""The section of the noise floor: what the harness says of two identical models, and what was flagged."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from zoo.report.blocks import Text
+from zoo.report.sections.base import Section
+from zoo.report.sections.flags import flags_table
 from zoo.results.ratio import ratio_between
-from zoo.results.trial import threads_text
 
 if TYPE_CHECKING:
+    from zoo.cost.settings import CostSettings
+    from zoo.report.blocks import Block
+    from zoo.report.sections.base import Context
     from zoo.results.view import Results
     from zoo.statistics.comparison import RatioInterval
 
@@ -44,20 +49,31 @@ class NoiseFloor:
 
 def noise_floors(results: Results) -> list[NoiseFloor]:
     """Each A/A pair that was measured, in order."""
-    rows = results.cost_rows(replicas=True)
+    rows = [row for row in results.cost_rows(replicas=True) if row.value is not None]
+    first_of = {(row.machine, row.model, row.settings): row for row in reversed(rows) if not row.settings.replica}
     floors = []
-    for twin in rows:
-        if not twin.settings.get("replica") or twin.value is None:
-            continue
-        wanted = {k: v for k, v in twin.settings.items() if k != "replica"}
-        for first in rows:
-            same = {k: v for k, v in first.settings.items() if k != "replica"} == wanted
-            if same and first.model == twin.model and not first.settings.get("replica") and first.value:
-                ratio, paired = ratio_between(first.record, twin.record)
-                floors.append(NoiseFloor(twin.model, _setting(wanted), ratio, paired))
-                break
+    for twin in (row for row in rows if row.settings.replica):
+        first = first_of.get((twin.machine, twin.model, twin.settings.first_half()))
+        ratio = None if first is None else ratio_between(first.record, twin.record)
+        if ratio is not None:
+            floors.append(NoiseFloor(twin.model, _setting(twin.settings), ratio.interval, ratio.paired))
     return floors
 
 
-def _setting(settings: Any) -> str:
-    return f"{settings['metric']} on {settings['device']}{threads_text(settings)}, batch {settings['batch']}"
+def _setting(settings: CostSettings) -> str:
+    return f"{settings.metric} on {settings.device}{settings.threads_text}, batch {settings.batch}"
+
+
+def _build(context: Context) -> list[Block]:
+    floors = noise_floors(context.results)
+    blocks: list[Block] = [Text(("No A/A pair was measured.",))]
+    if floors:
+        lines = tuple(floor.to_text() for floor in floors)
+        blocks = [
+            Text(("Two identical models in the same cohort (A/A), second over first:",)),
+            Text(lines, listed=True),
+        ]
+    return [*blocks, flags_table(context.results) or Text(("No flags.",))]
+
+
+NOISE = Section("noise", "Noise floor and flags", _build)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.report.numbers import with_interval
+from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
     from zoo.results.view import Results
@@ -15,14 +16,14 @@ def pretraining_lines(results: Results) -> list[str]:
     """A line for each set of weights that the zoo trained itself: what, how long, how well, its digest."""
     lines = []
     for record in results.kind("pretrain"):
-        settings, outcome = record.trial.settings, record.outcome
+        settings, outcome = record.trial.pretrain, record.outcome
         if "accuracy" not in outcome.metrics:
-            lines.append(f"{record.trial.model} on {settings['task']}: {outcome.status}, {outcome.reason}")
+            lines.append(f"{record.trial.model} on {settings.task}: {outcome.status}, {outcome.reason}")
             continue
-        accuracy = with_interval(outcome.metrics["accuracy"], percent=True)
+        accuracy = with_interval(outcome.metrics["accuracy"], ACCURACY)
         lines.append(
-            f"{record.trial.model}.{settings['task']} at {settings['input_size'][1]} px: {accuracy} % on the "
-            f"test images of {settings['task']}, {outcome.notes.get('steps', '?')} steps, "
+            f"{record.trial.model}.{settings.task} at {settings.side} px: {accuracy} % on the "
+            f"test images of {settings.task}, {outcome.notes.get('steps', '?')} steps, "
             f"{_seconds(outcome.metrics.get('seconds'))}, SHA-256 {str(outcome.notes.get('sha256', '?'))[:12]}"
         )
     return lines

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.report.numbers import with_interval
+from zoo.report.strategies import is_control
 from zoo.report.table import Table
 from zoo.report.variants import variants
 from zoo.results.lines import lines
 from zoo.statistics.comparison import AccuracyDifference, paired_difference
+from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,11 +107,7 @@ def _cell(frozen: TransferRow, here: Mapping[str, TransferRow], apart: str) -> C
 
 
 def _gain(frozen: TransferRow, here: Mapping[str, TransferRow]) -> float | None:
-    controls = [
-        here[name].accuracy.value  # type: ignore[union-attr]
-        for name in ("random_features", "pixels")
-        if name in here
-    ]
+    controls = [row.accuracy.value for row in here.values() if is_control(row.strategy) and row.accuracy is not None]
     if not controls or frozen.accuracy is None or max(controls) >= 1:
         return None
     return (frozen.accuracy.value - max(controls)) / (1 - max(controls))
@@ -167,7 +165,7 @@ def verdict_lines(found: list[Cell]) -> list[str]:
 
 
 def _points(difference: AccuracyDifference | None) -> str:
-    return with_interval(difference.measurement if difference else None, percent=True)
+    return with_interval(difference.measurement if difference else None, ACCURACY)
 
 
 def rule_table(found: list[Cell]) -> Table:

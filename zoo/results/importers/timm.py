@@ -140,7 +140,7 @@ def _known(text: str) -> tuple[str, str] | None:
         return None
     full = f"timm/{parsed.architecture}"
     entry = entries().get(full)
-    tags = list(entry["tags"]) if entry else []
+    tags = list(entry.tags) if entry else []
     tag = parsed.tag or (tags[0] if len(tags) == 1 else None)
     return (full, tag) if tag in tags and parsed.source in (None, "timm") and tag else None
 

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from zoo.outcome import Outcome
+from zoo.plugins import registered_here as parts_registered_here
 from zoo.processes.child import Child, answer_requests
 from zoo.processes.guard import Failure
 from zoo.registry.sources.user import registered_here
@@ -69,7 +70,7 @@ class JobProcess:
         self._child = Child(
             serve,
             name="zoo-transfer",
-            script_needed=bool(registered_here()),
+            script_needed=bool(registered_here() or parts_registered_here()),
             memory=memory,
             start_timeout_s=START_TIMEOUT_S,
         )

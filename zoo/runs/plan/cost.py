@@ -1,4 +1,4 @@
-"""The cost trials of a suite: every model at every setting, each with the subject that the harness times."""
+"""The cost trials of a suite: every model at every setting, each with the case that the harness measures."""
 
 from __future__ import annotations
 
@@ -7,44 +7,43 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import WeightsError
-from zoo.registry.naming import bare_and_tag
-from zoo.registry.sources.user_code import code_digest
+from zoo.registry.naming import parse_name
+from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
 from zoo.runs.suite.suite import ANCHOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from zoo.cost.subject import Subject
+    from zoo.cost.case import Case
     from zoo.runs.suite.suite import CostPlan, Suite
     from zoo.weights.file import WeightsFile
 
 
 @dataclass(frozen=True)
 class PlannedCost:
-    """A cost trial and the subject the harness measures for it."""
+    """A cost trial and the case that the harness measures for it."""
 
     trial: Trial
-    subject: Subject
+    case: Case
 
 
 def plan_cost(suite: Suite) -> list[PlannedCost]:
     """Every cost trial of a suite, models in its order within each setting."""
     if suite.cost is None:
         return []
+    from zoo.cost.case import Case
     from zoo.cost.settings import CostSettings
-    from zoo.cost.subject import Subject
 
     planned = []
     for setting in _cost_settings(suite.cost):
-        for model, replica in _cost_subjects(suite.cost, suite.models):
+        for model, replica in _cost_models(suite.cost, suite.models):
             name, weights, found = _cost_weights(model, suite.cost.weights)
             size = _cost_input_size(name, suite.cost.input_size)
             settings = CostSettings(**setting, input_size=size, replica=replica, code=code_digest(name) or "")
             settings.check()
             trial = Trial(name, weights or "random", settings, found.sha256 if found else None)
-            subject = Subject(label=trial.key, model=name, weights=weights, settings=settings)
-            planned.append(PlannedCost(trial, subject))
+            planned.append(PlannedCost(trial, Case(trial.key, name, weights, settings)))
     return planned
 
 
@@ -52,8 +51,8 @@ def twin_keys(planned: list[PlannedCost]) -> dict[str, str]:
     """The other key of each trial that is one of an A/A pair."""
     pairs: dict[tuple[object, ...], list[str]] = {}
     for item in planned:
-        subject = item.subject
-        pairs.setdefault((subject.model, subject.weights, subject.settings.first_half()), []).append(item.trial.key)
+        case = item.case
+        pairs.setdefault((case.model, case.weights, case.settings.first_half()), []).append(item.trial.key)
     both = {}
     for keys in pairs.values():
         if len(keys) == 2:
@@ -61,28 +60,32 @@ def twin_keys(planned: list[PlannedCost]) -> dict[str, str]:
     return both
 
 
-def _cost_subjects(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:
-    subjects = [(model, 0) for model in models]
+def _cost_models(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:
+    models_and_replicas = [(model, 0) for model in models]
     if plan.aa_pair:
         if ANCHOR not in models:
-            subjects.append((ANCHOR, 0))
-        subjects.append((ANCHOR, 1))
-    return subjects
+            models_and_replicas.append((ANCHOR, 0))
+        models_and_replicas.append((ANCHOR, 1))
+    return models_and_replicas
 
 
 def _cost_settings(plan: CostPlan) -> Iterator[dict[str, Any]]:
     """Everything of a setting but the input size, which is the model's."""
+    from zoo.cost.metrics import METRICS
     from zoo.machine.devices import resolve_devices
 
-    shapes = [("latency", 1, plan.threads)] if "latency" in plan.metrics else []
-    if "throughput" in plan.metrics:
-        shapes += [("throughput", batch, plan.throughput_threads) for batch in plan.batches]
+    shapes = []
+    for name in METRICS:  # in their order, whatever that of the plan
+        if name in plan.metrics:
+            metric = METRICS.get(name)
+            threads = plan.threads if metric.threads == "threads" else plan.throughput_threads
+            shapes += [(name, batch, threads) for batch in (plan.batches if metric.at_batches else (1,))]
     for device in resolve_devices(list(plan.devices)):
         for precision, memory_format in product(plan.precisions, plan.memory_formats):
-            for metric, batch, threads in shapes:
+            for name, batch, threads in shapes:
                 for count in _thread_counts(device, threads):
                     yield {
-                        "metric": metric,
+                        "metric": name,
                         "device": device,
                         "batch": batch,
                         "threads": count,
@@ -116,7 +119,7 @@ def _cost_weights(model: str, asked: str) -> tuple[str, str | None, WeightsFile 
     """Bare model, tag and file of the weights that a cost trial loads; cost does not depend on them."""
     from zoo.weights.locate import locate
 
-    name, tag = bare_and_tag(model)
+    name, tag = parse_name(model).model, parse_name(model).tag
     if asked in ("none", "random"):
         return name, None, None
     try:

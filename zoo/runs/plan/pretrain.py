@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.regimes.settings import PretrainSettings
-from zoo.registry.naming import bare_and_tag
+from zoo.registry.naming import parse_name
 from zoo.results.trial import Trial
 from zoo.runs.plan.transfer import UNTRAINED, transfer_input_size
 from zoo.runs.plan.weights import wants_own
@@ -37,8 +37,8 @@ def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
 
     needed = []
     for model in plan.models or suite.models:
-        name, tag = bare_and_tag(model)
-        if not wants_own(name, tag, plan):
+        name = parse_name(model).model
+        if not wants_own(name, parse_name(model).tag, plan):
             continue
         at_hand = locate(name, plan.pretrain_task) is not None
         made = made_with(name, plan.pretrain_task) if at_hand else None

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from zoo.errors import WeightsError, ZooError
 from zoo.regimes.settings import TransferSettings
 from zoo.regimes.strategies import get_strategy
-from zoo.registry.naming import bare_and_tag
-from zoo.registry.sources.user_code import code_digest
+from zoo.registry.naming import parse_name
+from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
 from zoo.runs.plan.weights import wants_own
 from zoo.tasks.catalogue import outline
@@ -48,7 +48,7 @@ def plan_transfer(suite: Suite) -> list[PlannedTransfer]:
     for task in plan.tasks:
         data = outline(task, plan.corrupt).digest
         for model in plan.models or suite.models:
-            name, tag = bare_and_tag(model)
+            name, tag = parse_name(model).model, parse_name(model).tag
             size = transfer_input_size(name, plan)
             weights, digest, blocked = _transfer_weights(name, tag, plan)
             for strategy, shots, seed in product(plan.strategies, plan.shots, range(plan.seeds)):
@@ -150,7 +150,7 @@ def check_weights(suite: Suite, planned: list[PlannedTransfer]) -> None:
     plan = suite.transfer
     if plan is None:
         return
-    asked = dict(bare_and_tag(model) for model in plan.models or suite.models)
+    asked = {name.model: name.tag for name in map(parse_name, plan.models or suite.models)}
     for item in planned:
         # What the zoo makes itself may still be made, and a failure of that is a row.
         made = (asked.get(item.trial.model) or plan.weights) in ("auto", plan.pretrain_task)

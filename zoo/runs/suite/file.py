@@ -160,10 +160,11 @@ def _cost_plan(table: Mapping[str, Any], where: str) -> CostPlan:
 
 def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
     """Hold every name of a plan against what the harness can measure; ``table`` begins the keys in an error."""
-    from zoo.cost.settings import MEMORY_FORMATS, METRICS, PRECISIONS
+    from zoo.cost.metrics import METRICS
+    from zoo.cost.settings import MEMORY_FORMATS, PRECISIONS
     from zoo.machine.devices import check_device
 
-    choices(plan.metrics, METRICS, "metric", where, f"{table}metrics")
+    choices(plan.metrics, tuple(METRICS), "metric", where, f"{table}metrics")
     choices(plan.precisions, PRECISIONS, "precision", where, f"{table}precisions")
     choices(plan.memory_formats, MEMORY_FORMATS, "memory format", where, f"{table}memory_formats")
     for device in plan.devices:

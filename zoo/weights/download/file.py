@@ -1,4 +1,4 @@
-"""One file over HTTP: resumed where it was cut, verified whole, and never half there under its name."""
+"""The download of one file over HTTP, resumed where it was cut."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ATTEMPTS = 8
 LONGEST_PAUSE_S = 30.0
 
 
-def bring(
+def download(
     url: str,
     target: Path,
     digest: str,
@@ -48,17 +48,18 @@ def bring(
     lock: Path | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> None:
-    """Download ``url`` to ``target``; safe in several processes at once, and to repeat after a kill.
+    """Download ``url`` to ``target``, and verify it.
 
-    What has come is kept beside the target as ``.part`` and goes on from there. The file gets its name when
-    all of it has come, has the digest, and is on the disk.
+    Several processes may do so at once, and it may be repeated after a kill. What has come is kept beside the
+    target as ``.part`` and goes on from there. The file gets its name when all of it has come, has the digest, and
+    is on the disk.
 
     Parameters
     ----------
     digest : str
         The file's digest or its first digits, as :func:`zoo.weights.digests.matches` takes it.
     on_bytes : callable, optional
-        Told the bytes of the file that are here, as they come; what it raises ends the download, and what has
+        Called with the bytes of the file that are here, as they come; what it raises ends the download, and what has
         come is kept.
     pause : callable
         Waits so many seconds between attempts.
@@ -76,19 +77,19 @@ def bring(
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise WeightsError(f"{url}: weights come over http or https; check the mirror's address")
-    tell = on_bytes or (lambda _n: None)
+    report = on_bytes or (lambda _count: None)
     lock = lock or target.with_name(target.name + LOCK)
     part = target.with_name(target.name + PART)
-    with _own_file(part):
+    with _disk_errors(part):
         for folder in (target.parent, lock.parent):
             folder.mkdir(parents=True, exist_ok=True)
-        with _held(lock, lambda: tell(_size(part))):
+        with _held(lock, lambda: report(_size(part))):
             if not again and target.is_file() and matches(target, digest):
                 return  # another process was first
             for fresh in (False, True):
                 if fresh:
                     part.unlink(missing_ok=True)
-                _complete(_Source(url, dict(headers or {})), part, tell, pause)
+                _complete(_Source(url, dict(headers or {})), part, report, pause)
                 if matches(part, digest):
                     _flush(part)
                     part.replace(target)
@@ -102,7 +103,7 @@ def bring(
 
 
 @contextmanager
-def _own_file(part: Path) -> Iterator[None]:
+def _disk_errors(part: Path) -> Iterator[None]:
     """What the disk refuses is said at once: only the network is worth asking again."""
     try:
         yield
@@ -122,20 +123,20 @@ def _held(lock: Path, while_waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the lock of a file; where another process has it, say so once and wait until it ends."""
     from filelock import FileLock, Timeout
 
-    held, told = FileLock(lock), False
+    held, warned = FileLock(lock), False
     while True:
         try:
             held.acquire(timeout=LOCK_POLL_S)
             break
         except Timeout:
             while_waiting()
-            if not told:
+            if not warned:
                 warnings.warn(
                     f"{lock}: another process holds it, which is bringing the same file; waiting for its end",
                     ZooWarning,
                     stacklevel=4,
                 )
-            told = True
+            warned = True
     try:
         yield
     finally:
@@ -157,7 +158,7 @@ class _Source:
     headers: dict[str, str]
 
     def request(self, **headers: str) -> urllib.request.Request:
-        request = urllib.request.Request(self.url, headers=headers)  # noqa: S310 - `bring` refuses other schemes
+        request = urllib.request.Request(self.url, headers=headers)  # noqa: S310 - `download` refuses other schemes
         for name, value in self.headers.items():
             # A hub redirects to storage that is not its own: no token may go there.
             request.add_unredirected_header(name, value)
@@ -218,7 +219,7 @@ def _opened(source: _Source, have: int) -> HTTPResponse | None:
     """The answer to a request for what lies behind ``have`` bytes; None where nothing does."""
     request = source.request(**({"Range": f"bytes={have}-"} if have else {}))
     try:
-        answer: HTTPResponse = urllib.request.urlopen(request, timeout=SILENCE_S)  # noqa: S310 - `bring` refuses other schemes
+        answer: HTTPResponse = urllib.request.urlopen(request, timeout=SILENCE_S)  # noqa: S310 - `download` refuses other schemes
     except urllib.error.HTTPError as error:
         if error.code == 416 and have:  # it is whole, or another file
             error.close()

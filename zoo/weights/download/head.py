@@ -1,4 +1,4 @@
-"""What a server states of a file, within seconds: one HEAD request, whose failures are one line."""
+"""What a server states of a file, by one HEAD request."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ class _Follow(urllib.request.HTTPRedirectHandler):
 
 
 def head(url: str, headers: Mapping[str, str] | None = None) -> Head:
-    """Ask for a file's headers; redirects on the same host are followed, others are an answer.
+    """Ask for a file's headers, within seconds.
+
+    Redirects on the same host are followed, others are an answer.
 
     Raises
     ------
@@ -102,7 +104,7 @@ def _next(url: str, answer: urllib.error.HTTPError) -> str | None:
 
 
 def size_of(url: str) -> int | None:
-    """Bytes of a file as its server states them; None where it does not.
+    """Bytes of a file as its server states them, None where it does not.
 
     Raises
     ------
@@ -123,7 +125,10 @@ def size_of(url: str) -> int | None:
 
 
 def status_line(error: urllib.error.HTTPError) -> str:
-    """Code and reason in one line; of a circle of redirects Python's reason has three."""
+    """Code and reason of an answer in one line.
+
+    Of a circle of redirects Python's reason has three.
+    """
     return f"{error.code} {(str(error.reason).splitlines() or [''])[0]}".strip()
 
 

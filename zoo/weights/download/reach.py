@@ -1,4 +1,4 @@
-"""Whether a host can be reached at all, told within seconds."""
+"""Whether a host can be reached at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ REMEMBERED_S = 10.0
 
 
 def check_reach(url: str) -> None:
-    """Open a connection to the host of ``url``, or to the proxy on the way, within seconds.
+    """Open a connection to the host of ``url`` within seconds.
+
+    Or to the proxy on the way.
 
     Raises
     ------

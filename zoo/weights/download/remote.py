@@ -1,4 +1,4 @@
-"""Where the file of a weights tag comes from: its address, size, digest, and its place in a library's cache."""
+"""Where the file of a weights tag comes from, and where it goes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import os
 import re
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
-from zoo.registry.catalogue import tag_entry
-from zoo.registry.sources.torchvision import FILES
+from zoo.registry.catalogue import tag_facts
+from zoo.registry.naming import parse_name
+from zoo.registry.sources.lookup import source_of
 from zoo.weights.caches import (
     BLOB,
     HASH_IN_NAME,
@@ -29,6 +30,8 @@ from zoo.weights.file import WeightsFile
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from zoo.registry.sources.base import TagFacts
 
 
 METADATA_ATTEMPTS = 4
@@ -81,8 +84,8 @@ class Remote:
                 continue
         return 0
 
-    def settle(self) -> WeightsFile:
-        """Give a file that has come its name in the cache, where that is another than its place.
+    def placed(self) -> WeightsFile:
+        """The file, once it has come, under its name in the cache.
 
         Raises
         ------
@@ -110,29 +113,33 @@ def ask(name: str, tag: str) -> Remote:
     """
     if os.environ.get("HF_HUB_OFFLINE", "0").lower() in ("1", "true", "yes", "on"):
         raise WeightsError("HF_HUB_OFFLINE is set")
-    stated = tag_entry(name, tag)
+    stated = tag_facts(name, tag)
     url = _address(name, stated)
     check_reach(url)
     try:
-        return _on_hub(name, tag, stated["hub_id"], url) if stated.get("hub_id") else _on_server(name, tag, url)
+        if stated.hub_id:
+            return _on_hub(name, tag, stated.hub_id, url)
+        return _on_server(name, tag, stated.file or "", url)
     except OutOfReachError as error:
         unreached[host_and_port(url)] = time.monotonic(), str(error)
         raise
 
 
-def _address(name: str, stated: Mapping[str, Any]) -> str:
+def _address(name: str, stated: TagFacts) -> str:
     """Where a tag's file is asked for: its address, or the hub's endpoint."""
-    if stated.get("hub_id"):
+    if stated.hub_id:
         return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
-    if not stated.get("file"):
+    source = source_of(parse_name(name).source or "")
+    mirror = os.environ.get(source.mirror) if source.mirror else None
+    folder = mirror or source.files
+    if stated.file and mirror is None and stated.url:
+        return stated.url
+    if not stated.file or not folder:
         raise WeightsError("the source states no place to download it from")
-    file = stated["file"]
-    mirror = os.environ.get("ZOO_TORCHVISION_MIRROR") if name.startswith("torchvision/") else None
-    return f"{mirror.rstrip('/')}/{file}" if mirror else stated.get("url") or f"{FILES}/{file}"
+    return f"{folder.rstrip('/')}/{stated.file}"
 
 
-def _on_server(name: str, tag: str, url: str) -> Remote:
-    file = tag_entry(name, tag)["file"]
+def _on_server(name: str, tag: str, file: str, url: str) -> Remote:
     match = HASH_IN_NAME.search(file)
     if match is None:
         raise WeightsError(f"{file} carries no digest in its name, so that it could not be verified")

@@ -1,10 +1,11 @@
-"""The module and the input that a setting asks for, on its device, in its precision and memory format."""
+"""The input that a setting asks for, on its device, in its precision and memory format."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
     from zoo.cost.settings import CostSettings
@@ -18,14 +19,14 @@ def make_input(settings: CostSettings) -> Tensor:
     return images.to(device=settings.device, dtype=dtype_of(settings), memory_format=layout_of(settings))
 
 
-def dtype_of(settings: CostSettings) -> Any:
+def dtype_of(settings: CostSettings) -> torch.dtype:
     """The type of parameters and input at a precision."""
     import torch
 
     return {"bf16": torch.bfloat16, "fp16": torch.float16}.get(settings.precision, torch.float32)
 
 
-def layout_of(settings: CostSettings) -> Any:
+def layout_of(settings: CostSettings) -> torch.memory_format:
     """The memory format of a setting, as torch has it."""
     import torch
 

@@ -1,4 +1,4 @@
-"""Verified weights into modules, and modules into the zoo's own weights; nothing is ever unpickled freely."""
+"""Checkpoints of the user's own into modules."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 from zoo.errors import ZooError, ZooWarning
 from zoo.models.build import build_architecture, drop_auxiliary, with_head
 from zoo.models.heads import classifier_parameters
-from zoo.models.loading.fit import load_strictly, load_through_timm, may_transform, misfit, renamed
+from zoo.models.loading.fit import (
+    has_input_switch,
+    load_strictly,
+    load_translated,
+    misfit,
+    renamed,
+    set_input_switch,
+)
 from zoo.models.loading.statement import states_normalisation
 from zoo.models.loading.tensors import check_is_there, mismatch, read_checkpoint, some, versions_of, with_versions
 from zoo.models.loading.unfilled import COUNTERS
-from zoo.registry.counting import AUXILIARY
+from zoo.registry.sources.lookup import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,11 +30,13 @@ if TYPE_CHECKING:
     from zoo.registry.spec import ModelSpec
 
 
-def load_local(spec: ModelSpec, path: Path, num_classes: int | None = None) -> nn.Module:
-    """Build the architecture of ``spec`` and fill it with a checkpoint of the user's own.
+def load_checkpoint(spec: ModelSpec, path: Path, num_classes: int | None = None) -> nn.Module:
+    """Build an architecture and fill it with a checkpoint of the user's.
 
     Parameters
     ----------
+    spec : ModelSpec
+        Of the architecture.
     path : Path
         A state dict, or one that a training script wrapped (:data:`zoo.models.loading.tensors.WRAPPERS`).
     num_classes : int, optional
@@ -41,24 +50,25 @@ def load_local(spec: ModelSpec, path: Path, num_classes: int | None = None) -> n
     """
     check_is_there(path)
     state = _without_auxiliary(spec, renamed(spec, read_checkpoint(path).state))
-    model = _load_local(spec, state, path, num_classes)
-    if may_transform(spec, model):
+    model = _loaded(spec, state, path, num_classes)
+    if has_input_switch(spec, model):
         stated = states_normalisation(path)
-        model.transform_input = not stated  # type: ignore[assignment]
+        set_input_switch(spec, model, on=not stated)
         said = "mean and std are stated and used as they are" if stated else "no mean and std are stated"
         done = "off" if stated else "on, as for the published weights"
-        warnings.warn(f"{path}: {said}, so transform_input is {done}", ZooWarning, stacklevel=3)
+        switch = source_of(spec.source).input_switch
+        warnings.warn(f"{path}: {said}, so {switch} is {done}", ZooWarning, stacklevel=3)
     return model
 
 
-def _load_local(spec: ModelSpec, state: dict[str, Tensor], path: Path, num_classes: int | None) -> nn.Module:
+def _loaded(spec: ModelSpec, state: dict[str, Tensor], path: Path, num_classes: int | None) -> nn.Module:
     head, counting = _head_of(spec)
     if head and not any(name in state for name in head) and not _is_headless(spec):
-        return _load_without_head(spec, state, path, num_classes, head)
+        return _loaded_without_head(spec, state, path, num_classes, head)
     width = next((len(state[name]) for name in counting if name in state and state[name].ndim), None)
-    if spec.source == "timm":
-        model = load_through_timm(spec.architecture, state, path, width)
-        _say_resampled(state, model.state_dict(), path)
+    if source_of(spec.source).translates:
+        model = load_translated(spec, None, state, path, width)
+        _warn_of_resampled(state, model.state_dict(), path)
     else:
         model = load_strictly(spec, state, path, width)
     if num_classes in (None, width):
@@ -91,16 +101,16 @@ def _head_of(spec: ModelSpec) -> tuple[list[str], list[str]]:
 
 
 def _is_headless(spec: ModelSpec) -> bool:
-    """Whether the library's own default is without a head; its translation takes such files as they are."""
+    """Whether a source's own default is without a head; its translation takes such files as they are."""
     import torch
 
-    if spec.source != "timm":
+    if not source_of(spec.source).translates:
         return False
     with torch.device("meta"):
         return not classifier_parameters(build_architecture(spec))
 
 
-def _say_resampled(state: Mapping[str, Tensor], loaded: Mapping[str, Tensor], path: Path) -> None:
+def _warn_of_resampled(state: Mapping[str, Tensor], loaded: Mapping[str, Tensor], path: Path) -> None:
     """Warn of what the library fitted to another input size."""
     changed = [
         f"{name} {tuple(value.shape)} to {tuple(loaded[name].shape)}"
@@ -115,7 +125,7 @@ def _say_resampled(state: Mapping[str, Tensor], loaded: Mapping[str, Tensor], pa
         )
 
 
-def _load_without_head(
+def _loaded_without_head(
     spec: ModelSpec, state: dict[str, Tensor], path: Path, num_classes: int | None, head: list[str]
 ) -> nn.Module:
     """Fill all but the head, which a file of a backbone alone does not have."""
@@ -132,7 +142,8 @@ def _load_without_head(
 
 def _without_auxiliary(spec: ModelSpec, state: dict[str, Tensor]) -> dict[str, Tensor]:
     """Auxiliary heads are dropped after loading, so theirs may be of any width."""
-    if spec.source != "torchvision":
+    auxiliary = source_of(spec.source).auxiliary
+    if not auxiliary:
         return state
-    kept = {key: value for key, value in state.items() if key.partition(".")[0] not in AUXILIARY}
+    kept = {key: value for key, value in state.items() if key.partition(".")[0] not in auxiliary}
     return with_versions(kept, versions_of(state))

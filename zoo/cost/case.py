@@ -1,4 +1,4 @@
-"""What is timed: a model with its weights at one setting."""
+"""A case: one model with its weights at one setting."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ HIDDEN = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """A model to be timed.
+class Case:
+    """What is measured.
 
     Attributes
     ----------
     label : str
-        Unique among the subjects of a call.
+        Unique among the cases of a call.
     model : str
         ``source/architecture``.
     weights : str or None
@@ -37,3 +37,8 @@ class Subject:
     def replica(self) -> int:
         """1 for the second half of an A/A pair, :data:`HIDDEN` for an anchor that nobody asked for."""
         return self.settings.replica
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether its own number was not asked for."""
+        return self.replica == HIDDEN

@@ -1,0 +1,96 @@
+"""A metric: the number that it gives, how a round of it is taken, and what rounds amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from zoo.statistics.intervals import summarise_rounds
+
+if TYPE_CHECKING:
+    from zoo.cost.settings import CostSettings
+    from zoo.statistics.measurement import Measurement
+    from zoo.statistics.quantity import Better, Quantity
+
+Take = Callable[[Any, Any, "CostSettings"], float]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundValues:
+    """What was measured of one model at one setting.
+
+    Attributes
+    ----------
+    settings : CostSettings
+    values : sequence of float
+        One a round, in the unit of the metric's samples: median milliseconds of the calls where they are timed.
+    calls_ms : sequence of float
+        Every timed call.
+    device_ms : sequence of float
+        Median time of the device, one a round, where it has a clock of its own.
+    first_call_ms : float or None
+        Of the first call in its process; None where that was at an earlier setting.
+    warmup_s : float
+    """
+
+    settings: CostSettings
+    values: Sequence[float]
+    calls_ms: Sequence[float] = ()
+    device_ms: Sequence[float] = ()
+    first_call_ms: float | None = None
+    warmup_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One kind of number that can be measured of a model that runs.
+
+    Attributes
+    ----------
+    name : str
+        In suites, options and records: ``"latency"``.
+    quantity : Quantity
+        The number that answers it; an outcome holds it under the quantity's key.
+    others : tuple of Quantity
+        Further numbers that an outcome may hold.
+    at_batches : bool
+        Whether it is measured at each batch of a plan, or at one image.
+    threads : {"threads", "throughput_threads"}
+        Which of a plan's numbers of CPU threads it is measured at.
+    take : callable or None
+        One round: from the model, its input (batch, channels, height, width) and the settings to a finite number
+        in the quantity's unit. It runs in the worker, in inference mode, after the model was called once. None
+        has calls timed.
+    """
+
+    name: str
+    quantity: Quantity
+    others: tuple[Quantity, ...] = ()
+    at_batches: bool = False
+    threads: Literal["threads", "throughput_threads"] = "threads"
+    take: Take | None = None
+
+    @property
+    def timed(self) -> bool:
+        """Whether a round is a number of timed calls."""
+        return self.take is None
+
+    @property
+    def unit(self) -> str:
+        """Of a round's value."""
+        return "ms" if self.timed else self.quantity.unit
+
+    @property
+    def samples(self) -> str:
+        """Under which an outcome keeps the value of each round."""
+        return "round_medians_ms" if self.timed else f"rounds_{self.unit}"
+
+    @property
+    def better(self) -> Better:
+        """Which way a round's value is better: a rate is higher where its times are lower."""
+        return "lower" if self.timed else self.quantity.better
+
+    def measurements(self, rounds: RoundValues) -> dict[str, Measurement]:
+        """The numbers that rounds amount to, by key; that of ``quantity`` among them."""
+        return {self.quantity.key: summarise_rounds(rounds.values, self.quantity.unit)}

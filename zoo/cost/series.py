@@ -1,0 +1,144 @@
+"""The rounds of one case so far, and the outcome that they amount to."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zoo.cost.metrics import METRICS
+from zoo.cost.metrics.base import RoundValues
+from zoo.machine.contention import Contention, read_contention
+from zoo.outcome import Outcome, ReasonError, Status, reason_of, status_of
+from zoo.statistics.comparison import lag1_autocorrelation
+from zoo.statistics.intervals import median
+
+if TYPE_CHECKING:
+    from zoo.cost.case import Case
+    from zoo.cost.metrics.base import Metric
+    from zoo.cost.protocol import Protocol
+    from zoo.cost.worker.requests import Times
+    from zoo.statistics.measurement import Measurement
+
+
+@dataclass
+class Series:
+    """Rounds of one case, with what the machine did meanwhile.
+
+    Attributes
+    ----------
+    first_call_ms : float or None
+        Of the first call in its process; None where that was at an earlier setting.
+    values : list of float
+        One a round, in the unit of the metric's samples: median milliseconds where calls are timed.
+    calls : list of list of float
+        Milliseconds of wall time of each timed call, by round.
+    device_ms : list of float
+        Median milliseconds of device time, one a round, where the device has a clock of its own.
+    round_index : list of int
+        The cohort's round in which each was taken, for pairing with another case's.
+    """
+
+    case: Case
+    started: float = field(default_factory=time.time)
+    clock: float = field(default_factory=time.monotonic)
+    first_call_ms: float | None = None
+    warmup_s: float = 0.0
+    values: list[float] = field(default_factory=list)
+    calls: list[list[float]] = field(default_factory=list)
+    device_ms: list[float] = field(default_factory=list)
+    round_index: list[int] = field(default_factory=list)
+    flags: set[str] = field(default_factory=set)
+    busy_s: float = 0.0
+    waiting_s: float = 0.0
+    stolen: int = 0
+    ticks: int = 0
+
+    @property
+    def metric(self) -> Metric:
+        """What the rounds are of."""
+        return METRICS.get(self.case.settings.metric)
+
+    def add(self, index: int, taken: Times | float) -> None:
+        """Take a round: its calls' seconds of wall and of device time, or its value."""
+        self.round_index.append(index)
+        if isinstance(taken, float):
+            self.values.append(taken)
+            return
+        self.calls.append([wall * 1000 for wall, _ in taken])
+        self.values.append(median(self.calls[-1]))
+        device = [seconds * 1000 for _, seconds in taken if seconds is not None]
+        if device:
+            self.device_ms.append(median(device))
+
+    def add_contention(self, before: Contention, seconds: float) -> None:
+        """Take what the machine did during a round that began at ``before`` and took ``seconds``."""
+        after = read_contention()
+        self.busy_s += seconds
+        if before.waiting_s is not None and after.waiting_s is not None:
+            self.waiting_s += after.waiting_s - before.waiting_s
+        if None not in (before.total_ticks, after.total_ticks, before.stolen_ticks, after.stolen_ticks):
+            self.ticks += after.total_ticks - before.total_ticks  # type: ignore[operator]
+            self.stolen += after.stolen_ticks - before.stolen_ticks  # type: ignore[operator]
+
+    def outcome(self, status: Status, reason: str, protocol: Protocol, notes: dict[str, Any]) -> Outcome:
+        """Everything measured, under a status; also what was reached before a failure."""
+        metrics: dict[str, Measurement] = {}
+        if self.values and status in (Status.OK, Status.UNCONVERGED):
+            try:
+                metrics = self._measurements()
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - the metric is anybody's code; its error is its row
+                status, reason = status_of(error), reason_of(error)
+        headline = metrics.get(self.metric.quantity.key)
+        return Outcome(
+            status=status,
+            reason=reason,
+            metrics=metrics,
+            samples=self._samples(),
+            flags=self._flags(protocol),
+            started=self.started,
+            duration_s=time.monotonic() - self.clock,
+            notes=notes
+            | {"rounds": len(self.values), "round_index": self.round_index}
+            | ({"iterations_per_round": [len(times) for times in self.calls]} if self.metric.timed else {})
+            | {
+                "half_width": None if headline is None else headline.relative_half_width,
+                "pressure": self.waiting_s / self.busy_s if self.busy_s else None,
+                "steal": self.stolen / self.ticks if self.ticks else None,
+            },
+        )
+
+    def _measurements(self) -> dict[str, Measurement]:
+        calls = [time for times in self.calls for time in times]
+        rounds = RoundValues(
+            self.case.settings, self.values, calls, self.device_ms, self.first_call_ms, self.warmup_s
+        )
+        metric = self.metric
+        found = metric.measurements(rounds)
+        if metric.quantity.key not in found:
+            raise ReasonError(f"metric {metric.name!r} gave no {metric.quantity.key}")
+        for key, measurement in found.items():
+            if not math.isfinite(measurement.value):
+                raise ReasonError(f"metric {metric.name!r} gave {measurement.value} as {key}")
+        return found
+
+    def _samples(self) -> dict[str, list[float]]:
+        samples = {"iterations_ms": [time for times in self.calls for time in times]} if self.metric.timed else {}
+        samples[self.metric.samples] = self.values
+        return samples | ({"device_medians_ms": self.device_ms} if self.device_ms else {})
+
+    def _flags(self, protocol: Protocol) -> tuple[str, ...]:
+        flags = set(self.flags)
+        if self.busy_s and self.waiting_s / self.busy_s > protocol.pressure:
+            flags.add(f"cpu pressure {self.waiting_s / self.busy_s:.0%}")
+        if self.ticks and self.stolen / self.ticks > protocol.steal:
+            flags.add(f"steal {self.stolen / self.ticks:.1%}")
+        correlation = lag1_autocorrelation(self.values) if len(self.values) >= protocol.min_rounds else None
+        if correlation is not None and correlation > protocol.autocorrelation:
+            flags.add(f"autocorrelation {correlation:.2f}")
+        if self.device_ms:
+            ratio = median(self.values) / median(self.device_ms)
+            if ratio > protocol.launch_ratio:
+                flags.add(f"launch overhead ×{ratio:.1f}")
+        return tuple(sorted(flags))

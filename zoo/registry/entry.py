@@ -1,0 +1,113 @@
+"""Entries of the catalogue, and their form as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zoo.registry.counting import StaticFacts
+from zoo.registry.sources.base import ArchitectureFacts, TagFacts
+from zoo.registry.spec import Preprocessing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of one architecture.
+
+    Attributes
+    ----------
+    facts : ArchitectureFacts
+        As its source states them.
+    counts : StaticFacts or None
+        None where they were never needed.
+    version : str
+        Of the library that stated it, where it was learned here; empty of what ships with the package.
+    """
+
+    facts: ArchitectureFacts
+    counts: StaticFacts | None
+    version: str = ""
+
+    @property
+    def tags(self) -> dict[str, TagFacts]:
+        """The source's own weights, the default first."""
+        return self.facts.tags
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        facts, counts = self.facts, self.counts or UNCOUNTED
+        data: dict[str, Any] = {
+            "source": facts.source,
+            "architecture": facts.architecture,
+            "family": facts.family,
+            "params": counts.params,
+            "macs": counts.macs,
+            "activations": counts.activations,
+            "input_size": list(facts.input_size),
+            "preprocessing": None if facts.preprocessing is None else facts.preprocessing.to_list(),
+            "tags": {tag: _tag_to_dict(stated) for tag, stated in facts.tags.items()},
+        }
+        rest = {
+            "licence": facts.licence,
+            "version": self.version,
+            "not_counted": counts.reason,
+            "uncounted": self.counts is None,
+        }
+        return data | {key: value for key, value in rest.items() if value}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Entry:
+        """Undo :meth:`to_dict`.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, ArithmeticError
+            For what is no entry.
+        """
+        facts = ArchitectureFacts(
+            source=data["source"],
+            architecture=data["architecture"],
+            family=data["family"],
+            input_size=tuple(data["input_size"]),
+            preprocessing=_preprocessing(data["preprocessing"]),
+            tags={tag: _tag_from_dict(stated) for tag, stated in data["tags"].items()},
+            licence=data.get("licence"),
+        )
+        counts = StaticFacts(data["params"], data["macs"], data["activations"], data.get("not_counted", ""))
+        return cls(facts, None if data.get("uncounted") else counts, data.get("version", ""))
+
+
+UNCOUNTED = StaticFacts(None, None, None)
+
+
+def _preprocessing(values: list[Any] | None) -> Preprocessing | None:
+    return None if values is None else Preprocessing.from_list(values)
+
+
+def _tag_to_dict(stated: TagFacts) -> dict[str, Any]:
+    entry = {
+        "input_size": list(stated.input_size),
+        "preprocessing": stated.preprocessing.to_list(),
+        "top1": stated.top1,
+        "licence": stated.licence,
+        "file": stated.file,
+        "url": stated.url,
+        "hub_id": stated.hub_id,
+    }
+    return {key: value for key, value in entry.items() if value is not None}
+
+
+def _tag_from_dict(data: Mapping[str, Any]) -> TagFacts:
+    get = data.get
+    return TagFacts(
+        tuple(data["input_size"]),
+        Preprocessing.from_list(data["preprocessing"]),
+        get("top1"),
+        get("licence"),
+        get("file"),
+        get("url"),
+        get("hub_id"),
+    )

@@ -1,0 +1,48 @@
+"""The table of effort: parameters trained and seconds taken by each regime."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.report.numbers import MISSING, plain
+from zoo.report.table import Table
+from zoo.report.variants import variants
+
+if TYPE_CHECKING:
+    from zoo.results.view import Results
+
+
+def effort_table(results: Results) -> Table | None:
+    """Parameters trained and seconds taken by each regime, medians over seeds."""
+    rows = [row for row in results.transfer_rows() if row.accuracy is not None]
+    if not rows:
+        return None
+    apart = variants(rows)
+    body = tuple(
+        (
+            row.name + apart(row),
+            row.task,
+            row.strategy,
+            str(row.shots),
+            f"{row.trained_params:,}" if row.trained_params is not None else MISSING,
+            str(row.records[0].outcome.notes.get("batch_norm", MISSING)),
+            str(row.records[0].outcome.notes.get("steps", MISSING)),
+            plain(row.seconds),
+        )
+        for row in rows
+    )
+    headers = (
+        "model and weights",
+        "task",
+        "strategy",
+        "shots",
+        "trained params ↓",
+        "batch norm",
+        "steps",
+        "seconds ↓",
+    )
+    caption = (
+        "Seconds are medians over seeds, of fitting and testing; features that an earlier row had computed "
+        "are read from the cache. Steps are the optimiser's; a probe has none."
+    )
+    return Table("Effort", caption, headers, body)

@@ -1,0 +1,24 @@
+"""The table of flags: what was noticed of numbers that are doubtful."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.outcome import Status
+from zoo.report.table import Table
+
+if TYPE_CHECKING:
+    from zoo.results.view import Results
+
+
+def flags_table(results: Results) -> Table | None:
+    """Every flagged or unconverged cost and every flagged regime, with what was seen; None where there is none."""
+    costs = [
+        (row.name, row.settings.describe(), "; ".join(filter(None, (*row.flags, row.reason))))
+        for row in results.cost_rows(replicas=True)
+        if (row.flags or row.status == Status.UNCONVERGED) and row.value is not None
+    ]
+    regimes = [
+        (row.name, row.settings.describe_cell(), "; ".join(row.flags)) for row in results.transfer_rows() if row.flags
+    ]
+    return Table("Flags", "", ("model", "trial", "what was seen"), (*costs, *regimes)) if costs or regimes else None
