@@ -14,9 +14,10 @@ from PIL import Image
 from torch import nn
 
 import zoo
+from tests.runs.planted import InThisProcess
 from zoo.cli.main import main
 from zoo.errors import ZooError
-from zoo.outcome import Status
+from zoo.outcome import Outcome, Status
 from zoo.registry.sources import user
 from zoo.report.formats import render
 from zoo.report.sections.evaluations import evaluation_table
@@ -42,9 +43,44 @@ class SumsChannels(nn.Module):
         return out
 
 
+TROUBLED = """
+import os, signal, time
+import torch
+import zoo
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, trouble):
+        super().__init__()
+        self.trouble = trouble
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, images):
+        if len(images) > 1:
+            self.trouble()
+        return self.fc(images.mean(dim=(2, 3)))
+
+
+for name, trouble in {
+    "good": lambda: None,
+    "hangs": lambda: time.sleep(600),
+    "dies": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "fills": lambda: torch.ones(1 << 44),
+    "good2": lambda: None,
+}.items():
+    zoo.register(f"mine/{name}", input_size=(3, 16, 16))(lambda num_classes, trouble=trouble: Net(trouble))
+"""
+"""Models that a process of its own has to bound."""
+
+
 @pytest.fixture
-def colours(tmp_path: Path) -> Iterator[Path]:
-    """A model that is right about colours, as a checkpoint with its preprocessing beside it."""
+def colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A model that is right about colours, as a checkpoint with its preprocessing beside it.
+
+    It is evaluated in this process, which alone knows it.
+    """
+    monkeypatch.setattr("zoo.runs.executors.process.Child", InThisProcess)
 
     @zoo.register(NAME, input_size=(3, 16, 16))
     def make(num_classes: int = 1000) -> nn.Module:
@@ -157,7 +193,6 @@ def table_of(record: Record, **more: Any) -> dict[str, str]:
 
 
 def test_beside_it_stand_the_published_figure_and_the_difference() -> None:
-    from zoo.outcome import Outcome
     from zoo.regimes.settings import EvaluateSettings
     from zoo.results.trial import Trial
     from zoo.statistics.measurement import Measurement
@@ -240,3 +275,58 @@ def test_images_are_read_once_for_all_models_and_missing_weights_are_said_first(
     first, second = evaluate([NAME, NAME], data, weights=colours, device="cpu")
     assert images_read() == 30
     assert first.trial.key == second.trial.key
+
+
+def test_what_succeeded_before_is_taken_and_said_so_and_what_failed_is_measured_again(
+    tmp_path: Path, colours: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = pictures(tmp_path / "data", wrong=1)
+    words = ["evaluate", NAME, "--data", str(data), "--weights", str(colours)]
+
+    def shown(*more: str) -> tuple[str, str]:
+        with pytest.raises(SystemExit):
+            main([*words, *more])
+        said = capsys.readouterr()
+        return said.out, said.err
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zoo.runs.jobs.evaluation.evaluate", lambda *_, **__: Outcome(Status.FAILED, "planted"))
+        assert "planted" in shown()[1]
+    table, said = shown()
+    assert "96.7" in table
+    assert "before" not in said
+    monkeypatch.setattr("zoo.runs.executors.process.Child", None)  # no process is started
+    again, said = shown()
+    assert again == table
+    assert "mine/colours.colours.pth was evaluated on these images before; --again measures it anew" in said
+    monkeypatch.setattr("zoo.runs.executors.process.Child", InThisProcess)
+    anew, said = shown("--again")
+    assert anew == table
+    assert "before" not in said
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        assert len(store.records(latest=False)) == 3
+
+
+@pytest.mark.slow
+def test_what_hangs_dies_or_fills_the_memory_is_a_row_and_the_next_model_is_evaluated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "troubled.py").write_text(TROUBLED)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("ZOO_IMPORT", "troubled")
+    monkeypatch.setattr(user, "_REGISTERED", {})
+    path = tmp_path / "weights.pth"
+    torch.save({"fc.weight": torch.eye(3), "fc.bias": torch.zeros(3)}, path)
+    names = ["mine/good", "mine/hangs", "mine/dies", "mine/fills", "mine/good2"]
+    results = zoo.evaluate(names, pictures(tmp_path / "data"), weights=path, device="cpu", timeout_s=6)
+    found = {record.trial.model: (record.outcome.status, record.outcome.reason) for record in results.records}
+    assert list(found) == names
+    assert found == {
+        "mine/good": (Status.OK, ""),
+        "mine/hangs": (Status.TIMEOUT, "no answer within 6 s; the process was ended"),
+        "mine/dies": (Status.FAILED, "the process was killed by signal 9 (SIGKILL)"),
+        "mine/fills": (Status.OOM, "out of memory on cpu at batch 32; pass a smaller --batch"),
+        "mine/good2": (Status.OK, ""),
+    }
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        assert len(store.records()) == len(names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -19,8 +19,9 @@ from zoo.results.store.store import Store
 from zoo.results.view import Results
 from zoo.runs import execute
 from zoo.runs.events import Message, RunPlanned, TrialDone
-from zoo.runs.jobs.training import PretrainRequest
-from zoo.runs.plan.missing import missing_weights
+from zoo.runs.executors.process import JobProcess
+from zoo.runs.jobs.pretraining import PretrainingJob
+from zoo.runs.plan.plan import plan_suite
 from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
 from zoo.statistics.measurement import Measurement
 from zoo.weights.save import save_zoo_weights
@@ -51,40 +52,32 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Replace the cost harness by one that answers at once; gives the models it was asked for."""
     asked: list[str] = []
 
-    def measure_cost(subjects: Any, *args: Any, **kwargs: Any) -> Any:
-        for subject in subjects:
-            asked.append(subject.model)
-            yield subject, OK
+    def run_group(group: Any, *args: Any, **kwargs: Any) -> Any:
+        for case in group.cases:
+            asked.append(case.model)
+            yield case, OK
 
-    monkeypatch.setattr("zoo.cost.measure.measure_cost", measure_cost)
+    monkeypatch.setattr("zoo.runs.jobs.cohort.run_group", run_group)
     return asked
 
 
-class PlantedProcess:
-    """Stands in for the training process; answers from a script."""
+class Planted:
+    """Stands in for the process that trains; answers from a script."""
 
-    requests: list[Any]
-    answer: Any = OK
+    jobs: ClassVar[list[Any]]
+    answer: ClassVar[Outcome] = OK
 
-    def __init__(self) -> None:
-        PlantedProcess.requests = getattr(PlantedProcess, "requests", [])
-
-    def run(self, request: Any, **_: Any) -> Outcome:
-        self.requests.append(request)
-        if isinstance(self.answer, BaseException):
-            raise self.answer
-        return self.answer
-
-    def close(self) -> None:
-        pass
+    def ask(self, job: Any, _: Any = None) -> Outcome:
+        Planted.jobs.append(job)
+        return Planted.answer
 
 
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    PlantedProcess.requests = []
-    PlantedProcess.answer = OK
-    monkeypatch.setattr(execute, "JobProcess", PlantedProcess)
-    return PlantedProcess.requests
+    Planted.jobs = []
+    Planted.answer = OK
+    monkeypatch.setattr(JobProcess, "ask", Planted.ask)
+    return Planted.jobs
 
 
 def run(suite: Suite, **kwargs: Any) -> execute.RunOutcome:
@@ -135,11 +128,11 @@ def test_again_measures_anew_and_keeps_the_old(measured: list[str]) -> None:
 
 
 def test_interruption_keeps_what_was_measured_and_the_next_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(subjects: Any, *args: Any, **kwargs: Any) -> Any:
-        yield subjects[0], OK
+    def interrupted(group: Any, *args: Any, **kwargs: Any) -> Any:
+        yield group.cases[0], OK
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("zoo.cost.measure.measure_cost", interrupted)
+    monkeypatch.setattr("zoo.runs.jobs.cohort.run_group", interrupted)
     outcome = run(COST)
     assert outcome.interrupted
     assert (outcome.measured, outcome.remaining, len(outcome.records)) == (1, 2, 1)
@@ -159,9 +152,9 @@ def test_events_count_up_to_the_total(measured: list[str]) -> None:
 
 def test_missing_weights_are_trained_before_the_regimes_that_use_them(trained: list[Any]) -> None:
     outcome = run(TRANSFER)
-    assert isinstance(trained[0], PretrainRequest)
-    assert trained[0].planned.task == "letters-am"
-    kinds = [request.job.strategy for request in trained[1:]]
+    assert isinstance(trained[0], PretrainingJob)
+    assert trained[0].task == "letters-am"
+    kinds = [job.work.strategy for job in trained[1:]]
     # The planted training registered no weights, so the classifier regime has a reason instead of a result.
     assert kinds == ["random_features"] * 2 + ["pixels"] * 2
     blocked = [r for r in outcome.records if r.trial.kind == "transfer" and r.trial.transfer.strategy == "classifier"]
@@ -182,7 +175,7 @@ def test_weights_that_were_made_before_have_a_record_too(trained: list[Any]) -> 
         [record] = [r for r in outcome.records if r.trial.kind == "pretrain"]
         assert record.outcome.metrics["accuracy"].value == 0.9
         assert record.outcome.notes["sha256"] == file.sha256
-        assert not any(isinstance(request, PretrainRequest) for request in trained)
+        assert not any(isinstance(job, PretrainingJob) for job in trained)
     with Store(default_store_url()) as store:
         assert len(store.records(latest=False, kind="pretrain")) == 1
     [line] = pretraining_lines(Results([record]))
@@ -198,11 +191,11 @@ def test_pixels_is_asked_once_a_task_and_has_no_weights(trained: list[Any]) -> N
 
 def test_a_failure_is_a_record_and_retry_asks_it_again(trained: list[Any]) -> None:
     suite = Suite("p", MODELS, transfer=TransferPlan(strategies=("random_features",), shots=(5,), seeds=1))
-    PlantedProcess.answer = Outcome(Status.TIMEOUT, "no answer within 3 s; the process was ended")
+    Planted.answer = Outcome(Status.TIMEOUT, "no answer within 3 s; the process was ended")
     outcome = run(suite)
     assert outcome.failed == 2
     assert run(suite).measured == 0
-    PlantedProcess.answer = OK
+    Planted.answer = OK
     retried = run(suite, retry=True)
     assert (retried.measured, retried.failed) == (2, 0)
 
@@ -211,12 +204,12 @@ def test_retry_of_one_of_an_aa_pair_times_both_together(monkeypatch: pytest.Monk
     asked: list[tuple[str, int]] = []
     wide = Outcome(Status.UNCONVERGED, "±9.0%", metrics=OK.metrics, samples=OK.samples, duration_s=1.0)
 
-    def measure_cost(subjects: Any, *args: Any, **kwargs: Any) -> Any:
-        for subject in subjects:
-            asked.append((subject.model, subject.replica))
-            yield subject, wide if subject.replica == 1 else OK
+    def run_group(group: Any, *args: Any, **kwargs: Any) -> Any:
+        for case in group.cases:
+            asked.append((case.model, case.replica))
+            yield case, wide if case.replica == 1 else OK
 
-    monkeypatch.setattr("zoo.cost.measure.measure_cost", measure_cost)
+    monkeypatch.setattr("zoo.runs.jobs.cohort.run_group", run_group)
     assert run(COST).measured == 3
     asked.clear()
     assert run(COST).measured == 0
@@ -266,14 +259,14 @@ def test_published_weights_that_were_not_at_hand_are_noted_and_reported(measured
     )
     # Random weights that were asked for are not missed.
     asked = replace(COST, cost=replace(COST.cost, weights="none") if COST.cost else None)
-    assert missing_weights(asked) == {}
+    assert plan_suite(asked).missing == {}
     assert missing_text(Results([])) == ""
 
 
 def test_weights_that_are_at_hand_are_not_missed(measured: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     plant_classic(monkeypatch, pickled(state_dict("torchvision/squeezenet1_0")))
     outcome = execute.run_suite(COST, store_url=default_store_url())
-    assert missing_weights(COST) == {"torchvision/resnet18": "torchvision/resnet18.IMAGENET1K_V1"}
+    assert plan_suite(COST).missing == {"torchvision/resnet18": "torchvision/resnet18.IMAGENET1K_V1"}
     named = {record.trial.display_name: record.trial.weights_digest for record in outcome.records}
     digest = named["torchvision/squeezenet1_0.IMAGENET1K_V1"]
     # Other bytes under the same tag are another trial.

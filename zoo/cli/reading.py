@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,16 @@ from zoo.errors import UnknownNameError, ZooError
 from zoo.results.jsonl import read_jsonl
 from zoo.results.store.store import Store, is_missing
 from zoo.results.view import Results
-from zoo.runs.plan.keys import planned_keys
+from zoo.runs.plan.plan import planned_keys
 from zoo.runs.suite.file import is_path, load_suite, suite_names
 
 if TYPE_CHECKING:
     from zoo.results.record import Record
+    from zoo.runs.suite.suite import Suite
 
 
 def read_results(
-    source: Path | None, store: str | None, *, suite: str | None = None, machine: str | None = None
+    source: Path | None, store: str | None, *, suite: NamedSuite | None = None, machine: str | None = None
 ) -> Results:
     """Records of a file, or of the store; of one suite and of one machine where they are given.
 
@@ -63,28 +65,48 @@ def open_store(store: str | None) -> Store:
     return Store(store_url(store), read_only=True)
 
 
-def suite_name(suite: str) -> str:
-    """Name under which a suite's records are kept: of a TOML file, the one that it states.
+@dataclass(frozen=True, slots=True)
+class NamedSuite:
+    """A suite as a command names it.
+
+    Attributes
+    ----------
+    given : str
+        A shipped name, the path of a TOML file, or the name under which records are kept.
+    name : str
+        Under which its records are kept: of a TOML file, the one that it states.
+    suite : Suite or None
+        None where only records know of it.
+    """
+
+    given: str
+    name: str
+    suite: Suite | None
+
+
+def named_suite(given: str) -> NamedSuite:
+    """Read the suite that a command names.
 
     Raises
     ------
     ZooError
         For a file that cannot be read or is no suite.
     """
-    return load_suite(suite).name if is_path(suite) else suite
+    suite = load_suite(given) if is_path(given) or given in suite_names() else None
+    return NamedSuite(given, suite.name if suite else given, suite)
 
 
-def _of_suite(found: list[Record], suite: str) -> list[Record]:
+def _of_suite(found: list[Record], asked: NamedSuite) -> list[Record]:
     """Records of a suite's trials, made for it or for another command, and what others published."""
-    name = suite_name(suite)
-    planned = planned_keys(load_suite(suite)) if is_path(suite) or suite in suite_names() else set()
-    labelled = {record.trial.key for record in found if record.suite == name}
+    planned = planned_keys(asked.suite) if asked.suite else set()
+    labelled = {record.trial.key for record in found if record.suite == asked.name}
     if not planned | labelled:
         known = {record.suite for record in found if record.suite}
-        raise UnknownNameError("suite", suite, {*known, *suite_names()}, f"there are records of {_listed(known)}")
+        hint = f"there are records of {_listed(known)}"
+        raise UnknownNameError("suite", asked.given, {*known, *suite_names()}, hint)
     of_suite = [r for r in found if r.trial.kind == "published" or r.trial.key in planned | labelled]
     if all(record.trial.kind == "published" for record in of_suite):
-        raise ZooError(f"no records of suite {name!r}; measure them with `zoo run {suite}`")
+        raise ZooError(f"no records of suite {asked.name!r}; measure them with `zoo run {asked.given}`")
     return of_suite
 
 

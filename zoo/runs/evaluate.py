@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+from zoo.machine.devices import all_cores, ignored_gpu
+from zoo.machine.fingerprint import fingerprint
+from zoo.models.create import is_path
 from zoo.models.loading.statement import spec_of_checkpoint
-from zoo.results.record import Record
+from zoo.paths import default_store_url
+from zoo.processes.script import leave_if_in_a_worker
+from zoo.registry.catalogue import get, resolve
+from zoo.registry.sources.user import load_user_models
+from zoo.results.store.store import Store
 from zoo.runs.events import Message, StepProgress
-from zoo.runs.jobs.evaluation import evaluate_one
+from zoo.runs.executors import DEFAULT, EXECUTORS
+from zoo.runs.jobs.evaluation import evaluation_job
 from zoo.runs.plan.transfer import resolve_transfer_device
-from zoo.runs.suite.checks import integer
+from zoo.runs.session import Session
+from zoo.runs.suite.checks import integer, number
+from zoo.tasks.folders.imagenet import read_class_folders
+from zoo.weights.obtain import obtain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from zoo.results.record import Record
     from zoo.runs.events import Event
     from zoo.weights.file import WeightsFile
 
@@ -30,10 +41,13 @@ def evaluate(
     batch: int = 32,
     test_size: bool = False,
     corrupt: str = "refuse",
+    again: bool = False,
+    timeout_s: float | None = None,
+    executor: str = DEFAULT,
     store_url: str | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> list[Record]:
-    """Top-1 and top-5 of pretrained models on a folder in ImageNet's layout.
+    """Measure top-1 and top-5 of pretrained models on a folder in ImageNet's layout.
 
     Parameters
     ----------
@@ -44,27 +58,36 @@ def evaluate(
         A tag, or the path of a checkpoint, of names without a tag.
     test_size : bool
         Preprocess at the size that the weights are best tested at, where they state one.
+    again : bool
+        Measure anew what succeeded before with the same weights on the same images.
+    timeout_s : float, optional
+        Seconds that one model may take; many times what is expected otherwise.
+    executor : str
+        Name of the place where models run.
     store_url : str, optional
         Where records are kept; the default store otherwise.
+
+    Returns
+    -------
+    list of Record
+        One a name, in order; a failure, an exhausted memory and a time that is over are records too.
 
     Raises
     ------
     ZooError
         For anything the caller has to mend.
+    KeyboardInterrupt
+        After Ctrl-C; what was measured is kept.
     """
-    from zoo.machine.devices import all_cores, ignored_gpu
-    from zoo.machine.differences import machine_key
-    from zoo.machine.fingerprint import fingerprint
-    from zoo.paths import default_store_url
-    from zoo.registry.sources.user import load_user_models
-    from zoo.results.store.store import Store
-    from zoo.tasks.folders.imagenet import read_class_folders
-
+    leave_if_in_a_worker()
     load_user_models()
     chosen = list(names)
     if not chosen:
         raise ZooError("name at least one model; see `zoo list --pretrained`")
     integer(batch, "zoo evaluate", "batch")
+    if timeout_s is not None:
+        number(timeout_s, "zoo evaluate", "timeout_s")
+    place = EXECUTORS.get(executor)
     where = resolve_transfer_device(device)
     say = on_event or (lambda _event: None)
     if device == "auto" and (line := ignored_gpu()):
@@ -76,24 +99,27 @@ def evaluate(
         threads=all_cores(),
         on_progress=lambda done, total: say(StepProgress(f"reading {data}", done, total)),
     )
-    environment = fingerprint()
-    run, records = uuid.uuid4().hex, []
+    jobs = [
+        evaluation_job(bare, file, images, device=where, batch=batch, test_size=test_size, timeout_s=timeout_s)
+        for bare, file in wanted
+    ]
+    trials = [job.trials[0] for job in jobs]
     with Store(store_url or default_store_url()) as store:
-        for bare, file in wanted:
-            trial, outcome = evaluate_one(bare, file, images, where, batch, test_size, say)
-            record = Record(trial, outcome, machine_key(environment), environment, "evaluate", run)
-            store.add(record)
-            records.append(record)
-    return records
+        session = Session("evaluate", store, place, fingerprint(), say, again=again, retry=True)
+        pending = session.skip_done(trials)
+        for trial in dict.fromkeys(trials):
+            if trial.key not in pending:
+                say(Message(f"{trial.display_name} was evaluated on these images before; --again measures it anew"))
+        session.total = len({trial.key for trial in trials})
+        todo = {job.trials[0].key: job for job in jobs if job.trials[0].key in pending}
+        session.run(list(todo.values()))
+    return [session.done[trial.key] for trial in trials if trial.key in session.done]
 
 
 def _weights(name: str, weights: str | Path) -> tuple[str, WeightsFile | Path]:
     """``source/architecture``, and its weights: at hand, brought now, or a checkpoint of the user's."""
-    from zoo.models.create import is_path
-    from zoo.registry.catalogue import get, resolve
-    from zoo.weights.obtain import obtain
-
-    bare, tag = resolve(name).model, resolve(name).tag
+    full = resolve(name)
+    bare, tag = full.model, full.tag
     if tag is not None and str(weights) != "default":
         raise ZooError(f"{name} names weights, and weights {weights} were asked for beside; give one of them")
     if is_path(weights):

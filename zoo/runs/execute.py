@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING
 
-from zoo.errors import ScriptError, ZooError
-from zoo.outcome import Outcome, Status, outcome_of
-from zoo.runs.events import Message, RunPlanned, StepProgress, TrialStarted
-from zoo.runs.executors.local import JobProcess
-from zoo.runs.jobs.training import PretrainRequest, TransferRequest
-from zoo.runs.plan.cost import plan_cost, twin_keys
-from zoo.runs.plan.missing import missing_weights
-from zoo.runs.plan.pretrain import plan_pretraining
-from zoo.runs.plan.transfer import PIXELS_MODEL, check_shots, check_weights, plan_transfer, skipped_images
+from zoo.cost.protocol import Protocol
+from zoo.machine.devices import ignored_gpu
+from zoo.machine.fingerprint import fingerprint
+from zoo.outcome import Outcome, Status
+from zoo.processes.script import leave_if_in_a_worker
+from zoo.regimes.pretrain import recalled
+from zoo.registry.sources.user import load_user_models
+from zoo.results.store.store import Store
+from zoo.runs.events import Message, RunPlanned
+from zoo.runs.executors import EXECUTORS
+from zoo.runs.jobs.base import Deferred
+from zoo.runs.jobs.cohort import cohort_jobs
+from zoo.runs.jobs.pretraining import pretraining_job
+from zoo.runs.jobs.training import training_job
+from zoo.runs.plan.plan import plan_suite
+from zoo.runs.plan.tasks import check_shots
 from zoo.runs.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from zoo.cost.protocol import Protocol
     from zoo.results.record import Record
     from zoo.runs.events import Event
-    from zoo.runs.plan.cost import PlannedCost
+    from zoo.runs.jobs.base import Job
+    from zoo.runs.plan.plan import Plan
     from zoo.runs.plan.pretrain import PlannedPretraining
     from zoo.runs.plan.transfer import PlannedTransfer
     from zoo.runs.suite.suite import CostPlan, Suite
@@ -69,6 +77,7 @@ def run_suite(
     retry: bool = False,
     on_event: Callable[[Event], None] | None = None,
     max_seconds: float | None = None,
+    executor: str | None = None,
 ) -> RunOutcome:
     """Measure what of a suite has no record on this machine yet.
 
@@ -85,6 +94,8 @@ def run_suite(
         Told of every step; see :mod:`zoo.runs.events`.
     max_seconds : float, optional
         Start no further cohort or training after so many seconds.
+    executor : str, optional
+        Name of the place where jobs run; the suite's otherwise.
 
     Returns
     -------
@@ -97,217 +108,150 @@ def run_suite(
         Before anything is measured, for what the user has to mend; StoreError when a record cannot be
         kept (what was kept before stays).
     """
-    from zoo.machine.differences import machine_key
-    from zoo.machine.fingerprint import fingerprint
-    from zoo.processes.script import leave_if_in_a_worker
-    from zoo.registry.sources.user import load_user_models
-    from zoo.results.store.store import Store
-
     leave_if_in_a_worker()
     load_user_models()
-    environment = fingerprint()
+    place = EXECUTORS.get(executor or suite.executor)
+    deadline = None if max_seconds is None else time.monotonic() + max_seconds
     with Store(store_url) as store:
-        run = Session(
-            suite=suite,
+        session = Session(
+            suite=suite.name,
             store=store,
-            environment=environment,
-            machine=machine_key(environment),
+            executor=place,
+            machine=fingerprint(),
             say=on_event or (lambda _event: None),
-            deadline=None if max_seconds is None else time.monotonic() + max_seconds,
+            deadline=deadline,
             again=again,
             retry=retry,
-            missing=missing_weights(suite),
         )
+        run = _Run(session, plan_suite(suite))
         interrupted = False
         try:
-            _run_all(run)
+            run.run()
         except KeyboardInterrupt:
             interrupted = True
-        # Planned anew: weights that were made meanwhile have given their trials other keys.
-        asked = [item.trial for item in plan_cost(suite)] + [item.trial for item in plan_transfer(suite)]
-        made = [item.trial for item in plan_pretraining(suite)]
-        remaining = sum(trial.key not in run.done for trial in asked)
-        records = tuple(
-            record
-            for trial in (*asked, *made)
-            if (record := run.done.get(trial.key) or store.find(trial.key, run.machine)) is not None
+        return run.outcome(interrupted)
+
+
+class _Run:
+    """A plan that is being carried out; what waited for weights is planned anew when they are there."""
+
+    def __init__(self, session: Session, plan: Plan) -> None:
+        self.session = session
+        self.plan = plan
+        session.missing, session.skipped_images = plan.missing, plan.skipped_images
+
+    def run(self) -> None:
+        """Look up what is done, say so, and run the rest."""
+        plan, session = self.plan, self.session
+        for made in plan.pretrainings:
+            if made.at_hand:
+                _recall(session, made)
+        to_make = plan.to_make.values()
+        waiting = [item.trial for item in plan.transfers if plan.waits(item)]
+        now = [item.trial for item in plan.costs]
+        now += [item.trial for item in plan.transfers if not plan.waits(item)]
+        pending = session.skip_done(now, plan.twins)
+        session.estimate.expect([*waiting, *(item.trial for item in to_make)])
+        if waiting or any(item.trial.key in pending for item in plan.transfers):
+            check_shots(plan.suite)
+        session.total = len(plan.asked) + len(plan.made)
+        session.say(RunPlanned(session.total, session.answered, session.estimate.seconds_left()))
+        _say_what_auto_leaves_out(session, plan.suite)
+        session.say_what_is_skipped()
+        session.run(list(self._jobs(pending)))
+
+    def outcome(self, interrupted: bool) -> RunOutcome:
+        """What was done, and the records that the suite has now."""
+        plan, session = self.plan, self.session
+        found = (session.done.get(trial.key) or session.find(trial) for trial in (*plan.asked, *plan.made))
+        records = tuple(record for record in found if record is not None)
+        models = {trial.model for trial in plan.asked}
+        bad = (Status.FAILED, Status.OOM, Status.TIMEOUT)
+        return RunOutcome(
+            run_id=session.id,
+            records=records,
+            measured=session.measured,
+            skipped=session.answered - session.measured,
+            failed=sum(record.outcome.status in bad for record in records),
+            remaining=sum(trial.key not in session.done for trial in plan.asked),
+            interrupted=interrupted,
+            published=tuple(r for r in session.store.records(kind="published") if r.trial.model in models),
         )
-        models = {trial.model for trial in asked}
-        published = tuple(r for r in store.records(kind="published") if r.trial.model in models)
-    bad = (Status.FAILED, Status.OOM, Status.TIMEOUT)
-    return RunOutcome(
-        run_id=run.id,
-        records=records,
-        measured=run.measured,
-        skipped=run.answered - run.measured,
-        failed=sum(record.outcome.status in bad for record in records),
-        remaining=remaining,
-        interrupted=interrupted,
-        published=published,
-    )
+
+    def _jobs(self, pending: set[str]) -> Iterator[Job | Deferred]:
+        """Costs, then model by model what has to be made for it and its trainings."""
+        plan = self.plan
+        if plan.suite.cost is not None:
+            costs = [item for item in plan.costs if item.trial.key in pending]
+            yield from cohort_jobs(costs, _protocol(plan.suite.cost))
+        if plan.suite.transfer is None:
+            return
+        timeout_s = plan.suite.transfer.timeout_s
+        for model in dict.fromkeys(item.trial.model for item in plan.transfers):
+            made = plan.to_make.get(model)
+            if made is not None:
+                yield pretraining_job(made, timeout_s)
+            places = [(index, item) for index, item in enumerate(plan.transfers) if item.trial.model == model]
+            for waits, group in groupby(places, key=lambda place: plan.waits(place[1])):
+                if waits and made is not None:
+                    yield self._deferred(made, [index for index, _ in group], timeout_s)
+                else:
+                    todo = [item for _, item in group if item.trial.key in pending]
+                    yield from self._trainings(todo, timeout_s)
+
+    def _deferred(self, made: PlannedPretraining, places: list[int], timeout_s: float) -> Deferred:
+        """The trainings at some places of the plan, once the weights they start from were made."""
+
+        def make() -> list[Job]:
+            waited = [self.plan.transfers[index].trial for index in places]
+            self.plan = self.plan.with_weights_of(made.model)
+            for trial in waited:
+                self.session.estimate.pending.pop(trial.key, None)
+            items = [self.plan.transfers[index] for index in places]
+            pending = self.session.skip_done(item.trial for item in items)
+            return list(self._trainings([item for item in items if item.trial.key in pending], timeout_s))
+
+        return Deferred(frozenset({made.trial.key}), make)
+
+    def _trainings(self, items: list[PlannedTransfer], timeout_s: float) -> Iterator[Job]:
+        """A job for each; what cannot be run is answered at once."""
+        for item in items:
+            if item.blocked:
+                self.session.keep(item.trial, Outcome(Status.FAILED, item.blocked, started=time.time()))
+            else:
+                yield training_job(item, timeout_s)
 
 
-def _run_all(run: Session) -> None:
-    costs = plan_cost(run.suite)
-    made = plan_pretraining(run.suite)
-    for item in made:
-        if item.at_hand:
-            _recall(run, item)
-    pretrainings = [item for item in made if not item.at_hand]
-    transfers = plan_transfer(run.suite)
-    check_weights(run.suite, transfers)
-    run.skipped_images = skipped_images(run.suite)
-    pending_costs = run.skip_done((item.trial for item in costs), twin_keys(costs))
-    # Weights still to be made change the keys of the trials that use them: those are looked up afterwards.
-    waiting = {item.model for item in pretrainings}
-    later = [item.trial for item in transfers if _waits(item, waiting)]
-    pending = run.skip_done(item.trial for item in transfers if not _waits(item, waiting))
-    run.estimate.expect([*later, *(item.trial for item in pretrainings)])
-    if pending or later:
-        check_shots(run.suite)
-    run.total = len(costs) + len(transfers) + len(made)
-    run.say(RunPlanned(run.total, run.answered, run.estimate.seconds_left()))
-    _say_what_auto_leaves_out(run)
-    run.say_what_is_skipped()
-    _run_costs(run, [item for item in costs if item.trial.key in pending_costs])
-    if pending or later:
-        _run_transfers(run, pretrainings, transfers, pending)
-
-
-def _say_what_auto_leaves_out(run: Session) -> None:
-    from zoo.machine.devices import ignored_gpu
-
-    cost, transfer = run.suite.cost, run.suite.transfer
+def _say_what_auto_leaves_out(session: Session, suite: Suite) -> None:
+    cost, transfer = suite.cost, suite.transfer
     asked = (*(cost.devices if cost else ()), *((transfer.device,) if transfer else ()))
     if "auto" in asked and (line := ignored_gpu()):
-        run.say(Message(line))
+        session.say(Message(line))
 
 
-def _recall(run: Session, item: PlannedPretraining) -> None:
+def _recall(session: Session, item: PlannedPretraining) -> None:
     """Take weights that are at hand as a trial that is done; its record is made from their card if need be."""
-    from zoo.regimes.pretrain import recalled
-
-    run.answered += 1
-    record = run.store.find(item.trial.key, run.machine)
+    session.answered += 1
+    record = session.find(item.trial)
     outcome = recalled(item.model, item.task)
     # A record of weights that were made anew since tells of others than those at hand.
     same = record is not None and outcome is not None and _digest_of(record.outcome) == _digest_of(outcome)
     if outcome is not None and not same:
-        record = run.record(item.trial, outcome)
-        run.store.add(record)
+        record = session.record(item.trial, outcome)
+        session.store.add(record)
     if record is not None:
-        run.done[item.trial.key] = record
+        session.done[item.trial.key] = record
 
 
 def _digest_of(outcome: Outcome) -> str:
     return str(outcome.notes.get("sha256", ""))
 
 
-def _waits(item: PlannedTransfer, waiting: set[str]) -> bool:
-    return item.trial.model in waiting and item.job.weights is not None
-
-
-def _run_costs(run: Session, planned: list[PlannedCost]) -> None:
-    if not planned or run.out_of_time():
-        return
-    from zoo.cost.measure import measure_cost
-
-    assert run.suite.cost is not None
-    protocol = _protocol(run.suite.cost)
-    trials = {item.case.label: item.trial for item in planned}
-    outcomes = measure_cost(
-        [item.case for item in planned],
-        protocol,
-        on_event=lambda event: run.say(_cost_progress(event)),
-    )
-    try:
-        for case, outcome in outcomes:
-            run.keep(trials[case.label], outcome)
-            if run.out_of_time():
-                return
-    finally:
-        outcomes.close()
-
-
 def _protocol(plan: CostPlan) -> Protocol:
     """The measuring protocol, with the limits that a suite sets itself."""
-    from zoo.cost.protocol import Protocol
-
     protocol = Protocol()
     if plan.cohort_budget_s is not None:
         protocol = replace(protocol, cohort_budget_s=plan.cohort_budget_s)
     if plan.timeout_s is not None:
         protocol = replace(protocol, start_timeout_s=plan.timeout_s, call_timeout_s=plan.timeout_s)
     return protocol
-
-
-def _cost_progress(event: Any) -> Event:
-    return TrialStarted(None, str(event))
-
-
-def _run_transfers(
-    run: Session, pretrainings: list[PlannedPretraining], transfers: list[PlannedTransfer], pending: set[str]
-) -> None:
-    from zoo.machine.devices import all_cores
-
-    plan = run.suite.transfer
-    assert plan is not None
-    threads = all_cores()
-    missing = {item.model: item for item in pretrainings}
-    process = JobProcess()
-    try:
-        for model in dict.fromkeys(item.trial.model for item in transfers):
-            # A model's process goes with it: its memory and its threads do not outlive its rows. The control
-            # without a model has nothing to start afresh for.
-            if model != PIXELS_MODEL:
-                process.close()
-            mine = [item for item in transfers if item.trial.model == model]
-            if model in missing and not run.out_of_time():
-                _pretrain(run, process, missing[model], plan.timeout_s, threads)
-                for item in mine:
-                    if _waits(item, {model}):
-                        run.estimate.pending.pop(item.trial.key, None)
-                mine = [item for item in plan_transfer(run.suite) if item.trial.model == model]
-                pending |= run.skip_done(item.trial for item in mine if _waits(item, {model}))
-            for item in mine:
-                if item.trial.key in pending and not run.out_of_time():
-                    _transfer(run, process, item, plan.timeout_s, threads)
-    finally:
-        process.close()
-
-
-def _pretrain(run: Session, process: JobProcess, planned: PlannedPretraining, timeout_s: float, threads: int) -> None:
-    label = f"training {planned.model} on {planned.task}"
-    run.say(Message(f"no published weights of {planned.model} at hand: {label}"))
-    run.say(TrialStarted(planned.trial, label))
-    try:
-        outcome = process.run(
-            PretrainRequest(planned, threads),
-            timeout_s=timeout_s,
-            on_step=lambda step, total: run.say(StepProgress(label, step, total)),
-        )
-    except ScriptError:
-        raise
-    except ZooError as error:
-        outcome = outcome_of(error, time.time(), 0.0)
-    run.keep(planned.trial, outcome)
-
-
-def _transfer(run: Session, process: JobProcess, item: PlannedTransfer, timeout_s: float, threads: int) -> None:
-    job = item.job
-    label = f"{item.trial.display_name} {job.strategy} on {job.task}, {job.shots} shots, seed {job.seed}"
-    run.say(TrialStarted(item.trial, label))
-    if item.blocked:
-        run.keep(item.trial, Outcome(Status.FAILED, item.blocked, started=time.time()))
-        return
-    try:
-        outcome = process.run(
-            TransferRequest(job, item.device, threads),
-            timeout_s=timeout_s,
-            on_step=lambda step, total: run.say(StepProgress(label, step, total)),
-        )
-    except ScriptError:
-        raise
-    except ZooError as error:
-        outcome = outcome_of(error, time.time(), 0.0)
-    run.keep(item.trial, outcome)

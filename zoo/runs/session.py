@@ -1,4 +1,4 @@
-"""One invocation of a suite: what is done, where records go, who listens, and how long the rest will take."""
+"""One invocation: what is done, where records go, who listens, and how long the rest will take."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from zoo.machine.differences import machine_key
+from zoo.machine.yardstick import differs, disagrees, measure_yardstick
 from zoo.outcome import Status
 from zoo.results.record import Record
 from zoo.runs.events import Message, TrialDone
 from zoo.runs.plan.estimate import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from zoo.machine.fingerprint import Machine
     from zoo.outcome import Outcome
     from zoo.results.store.store import Store
     from zoo.results.trial import Trial
     from zoo.runs.events import Event
-    from zoo.runs.suite.suite import Suite
+    from zoo.runs.executors.base import Executor
+    from zoo.runs.jobs.base import Deferred, Job
 
 
 SKIPPED_NAMED = 5
@@ -33,10 +36,17 @@ class Session:
 
     Attributes
     ----------
-    machine : str
-        Key of ``environment``; records of other machines are not taken as done.
+    suite : str
+        Name of what asked, kept with the records.
+    store : Store
+    executor : Executor
+        Where jobs run.
+    machine : Machine
+        The one whose records are taken as done, and the one of records of which the executor says none.
+    say : callable
+        Told of every step.
     deadline : float or None
-        On the monotonic clock.
+        On the monotonic clock; nothing is started after it.
     again, retry : bool
         Take nothing as done, or only what ended as ``ok``.
     done : dict of str to Record
@@ -49,14 +59,14 @@ class Session:
         Trials of the suite, those with a record, and those measured now.
     """
 
-    suite: Suite
+    suite: str
     store: Store
-    environment: Machine
-    machine: str
+    executor: Executor
+    machine: Machine
     say: Callable[[Event], None]
-    deadline: float | None
-    again: bool
-    retry: bool
+    deadline: float | None = None
+    again: bool = False
+    retry: bool = False
     missing: Mapping[str, str] = field(default_factory=dict)
     skipped_images: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -65,41 +75,86 @@ class Session:
     total: int = 0
     answered: int = 0
     measured: int = 0
+    _timed: bool = False
+
+    def __post_init__(self) -> None:
+        self.machine = self.executor.machine or self.machine
+        self.key = machine_key(self.machine)
+
+    def find(self, trial: Trial) -> Record | None:
+        """The newest record of a trial on the machine."""
+        return self.store.find(trial.key, self.key)
 
     def skip_done(self, trials: Iterable[Trial], twins: Mapping[str, str] | None = None) -> set[str]:
         """Keys of those ``trials`` that still need an answer; the others' records are taken as done.
 
-        ``twins`` names the other key of each A/A pair: a pair of which one is retried is timed together again,
-        since it tells the noise only where both were timed in the same rounds.
+        ``twins`` names the other key of each A/A pair: a pair of which one is measured anew is timed together
+        again, since it tells the noise only where both were timed in the same rounds.
         """
-        found = {
-            trial.key: (trial, None if self.again else self.store.find(trial.key, self.machine)) for trial in trials
-        }
-        pending = {key for key, (_, record) in found.items() if record is None or self._is_retried(record)}
-        if self.retry:
-            pending |= {twin for key, twin in (twins or {}).items() if key in pending and twin in found}
-        for key, (_, record) in found.items():
-            if key not in pending and record is not None:
-                self.done[key] = record
-                self.answered += 1
-        self.estimate.expect([trial for key, (trial, _) in found.items() if key in pending])
-        return pending
+        asked = {trial.key: trial for trial in trials}
+        found = {} if self.again else {key: record for key, t in asked.items() if (record := self.find(t))}
+        if found or (asked and not self.out_of_time()):
+            self._time_machine()
+        doubted = {key for key, record in found.items() if self._is_retried(record)}
+        doubted |= self._of_another_speed({key: record for key, record in found.items() if key not in doubted})
+        doubted |= {twin for key, twin in (twins or {}).items() if key in doubted and twin in asked}
+        for key in doubted:
+            found.pop(key, None)
+        self.done |= found
+        self.answered += len(found)
+        self.estimate.expect([trial for key, trial in asked.items() if key not in found])
+        return asked.keys() - found.keys()
 
     def _is_retried(self, record: Record) -> bool:
         return self.retry and record.outcome.status != Status.OK
 
-    def record(self, trial: Trial, outcome: Outcome) -> Record:
-        """The record of a trial in this run, on this machine."""
+    def _time_machine(self) -> None:
+        """Measure the machine's yardstick, once; it is kept with the records and tells whether older ones count."""
+        if self._timed or self.executor.machine is not None:
+            return
+        self._timed = True
+        yardstick, reason = measure_yardstick()
+        if reason:
+            self.say(Message(f"the machine's yardstick could not be measured: {reason}"))
+        self.machine = replace(self.machine, yardstick=yardstick)
+
+    def _of_another_speed(self, found: Mapping[str, Record]) -> set[str]:
+        """Keys of records that were made when the machine was faster or slower, and a line that says so."""
+        now = self.machine.yardstick
+        if now is None:
+            return set()
+        then = {key: record.environment.yardstick for key, record in found.items()}
+        if line := differs(now, then.values()):
+            self.say(Message(line))
+        return {key for key, yardstick in then.items() if yardstick is not None and disagrees(now, yardstick)}
+
+    def run(self, jobs: Sequence[Job | Deferred]) -> None:
+        """Run jobs until all are answered or the time is over; each record is kept at once."""
+        if not jobs or self.out_of_time():
+            return
+        answers = self.executor.run(jobs, self.say)
+        try:
+            for trial, outcome, machine in answers:
+                self.keep(trial, outcome, machine)
+                if self.out_of_time():
+                    return
+        finally:
+            if close := getattr(answers, "close", None):
+                close()
+
+    def record(self, trial: Trial, outcome: Outcome, machine: Machine | None = None) -> Record:
+        """The record of a trial in this run, on the machine that answered it."""
+        where = machine or self.machine
         return Record(
             trial=trial,
             outcome=outcome,
-            machine=self.machine,
-            environment=self.environment,
-            suite=self.suite.name,
+            machine=machine_key(where),
+            environment=where,
+            suite=self.suite,
             run=self.id,
         )
 
-    def keep(self, trial: Trial, outcome: Outcome) -> Record:
+    def keep(self, trial: Trial, outcome: Outcome, machine: Machine | None = None) -> Record:
         """Write the record of a trial before anything else happens, and tell of it."""
         if trial.model in self.missing:
             noted = dict(outcome.notes) | {"weights_missing": self.missing[trial.model]}
@@ -108,7 +163,7 @@ class Session:
         if files:
             noted = dict(outcome.notes) | {"skipped": len(files), "skipped_files": list(files[:SKIPPED_NAMED])}
             outcome = replace(outcome, flags=(*outcome.flags, _left_out(files)), notes=noted)
-        record = self.record(trial, outcome)
+        record = self.record(trial, outcome, machine)
         self.store.add(record)
         self.done[trial.key] = record
         self.measured += 1

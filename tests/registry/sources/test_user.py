@@ -27,8 +27,8 @@ from zoo.registry import facts as facts_cache
 from zoo.registry.catalogue import namesakes
 from zoo.registry.sources import user
 from zoo.registry.sources.lookup import code_digest
-from zoo.runs.executors.local import JobProcess
-from zoo.runs.jobs.training import TransferRequest
+from zoo.runs.executors.process import JobProcess
+from zoo.runs.jobs.training import TrainingJob
 from zoo.runs.plan.cost import plan_cost
 from zoo.runs.suite.file import resolve_models
 from zoo.runs.suite.suite import CostPlan, Suite
@@ -198,10 +198,9 @@ def test_both_kinds_of_worker_say_so() -> None:
     assert isinstance(answer, Failure)
     assert "worker processes cannot import mine/nb; register it in a module" in answer.reason
     process = JobProcess()
-    with pytest.raises(ZooError, match="worker processes cannot import mine/nb; register it in a module"):
-        process.run(
-            TransferRequest(TransferJob("mine/nb", None, "scratch", "digits", 5, 0, 32), "cpu", 1), timeout_s=60
-        )
+    work = TransferJob("mine/nb", None, "scratch", "digits", 5, 0, 32)
+    outcome = process.ask(TrainingJob(trials=(), label="", device="cpu", timeout_s=60, process="mine/nb", work=work))
+    assert "worker processes cannot import mine/nb; register it in a module" in outcome.reason
     process.close()
 
 

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from zoo.errors import ZooError
-from zoo.runs.plan.transfer import check_shots, plan_transfer, skipped_images
+from zoo.runs.plan.tasks import check_shots, skipped_images
+from zoo.runs.plan.transfer import plan_transfer
 from zoo.runs.suite.suite import Suite, TransferPlan
 from zoo.tasks import catalogue
 

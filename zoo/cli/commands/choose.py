@@ -11,7 +11,7 @@ from zoo.choice.choice import choose as choose_among
 from zoo.choice.limits import Limits, limits_by_name
 from zoo.cli import options
 from zoo.cli.limits import with_limits
-from zoo.cli.reading import read_results
+from zoo.cli.reading import named_suite, read_results
 
 
 @with_limits
@@ -48,7 +48,7 @@ def choose(
     limits = Limits(licence=options.licences(licence), **given)
     count = None if shots is None else options.number(shots, "--shots")
     choice = choose_among(
-        read_results(source, store, suite=suite, machine=machine),
+        read_results(source, store, suite=None if suite is None else named_suite(suite), machine=machine),
         objective,
         limits,
         device=device,

@@ -29,6 +29,8 @@ def evaluate(
     batch: int = typer.Option(32, "--batch", help="Images at a time."),
     test_size: bool = typer.Option(False, "--test-size", help="At the size that the weights are best tested at."),
     corrupt: str = typer.Option("refuse", "--corrupt", help="Images that cannot be read: refuse or skip."),
+    again: bool = typer.Option(False, "--again", help="Measure anew what succeeded before on these images."),
+    timeout: str | None = typer.Option(None, "--timeout", help="Time for one model: 90s, 10m (default: ample)."),
     store: str | None = options.store_option(),
     form: str = options.format_option(),
 ) -> None:
@@ -49,6 +51,8 @@ def evaluate(
             batch=batch,
             test_size=test_size,
             corrupt=corrupt,
+            again=again,
+            timeout_s=options.seconds(timeout, "--timeout"),
             store_url=url,
             on_event=listen,
         )

@@ -9,7 +9,7 @@ import typer
 
 from zoo.api import Results
 from zoo.cli import completion, options
-from zoo.cli.reading import read_results, suite_name
+from zoo.cli.reading import named_suite, read_results
 
 
 def report(
@@ -25,11 +25,11 @@ def report(
 
     Example:  zoo report classics --report reports/classics
     """
-    results = read_results(source, store, suite=None if source else suite, machine=machine)
-    name = suite_name(suite)
-    target = Path(folder or f"reports/{name}")
+    asked = named_suite(suite)
+    results = read_results(source, store, suite=None if source else asked, machine=machine)
+    target = Path(folder or f"reports/{asked.name}")
     command = f"zoo report --from {source}" if source else f"zoo run {suite}"
-    written = Results(results.records).write_report(target, title=f"Suite {name}", command=command)
+    written = Results(results.records).write_report(target, title=f"Suite {asked.name}", command=command)
     for path in written:
         print(path)
     print(f"{len(results)} records", file=sys.stderr)

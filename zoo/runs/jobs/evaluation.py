@@ -1,82 +1,161 @@
-"""One pretrained model evaluated on labelled images."""
+"""One evaluation: pretrained weights as they are, on the images of a folder."""
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 from zoo.errors import ZooError
+from zoo.machine.devices import all_cores
+from zoo.models.create import create
 from zoo.models.loading.statement import spec_of_checkpoint
+from zoo.regimes.evaluate import evaluate
 from zoo.regimes.settings import EvaluateSettings
+from zoo.registry.catalogue import get
+from zoo.registry.own_tags import card
+from zoo.registry.sources.lookup import code_digest
+from zoo.registry.sources.user import load_in_worker
 from zoo.results.trial import Trial
-from zoo.runs.events import Message, StepProgress
+from zoo.runs.jobs.base import Job
+from zoo.weights.digests import sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from torch import nn
 
-    from zoo.registry.spec import ModelSpec
-    from zoo.runs.events import Event
+    from zoo.outcome import Outcome
+    from zoo.registry.spec import ModelSpec, Preprocessing
     from zoo.tasks.folders.imagenet import ClassFolders
     from zoo.weights.file import WeightsFile
 
+LEAST_TIMEOUT_S = 1800.0
+PATIENCE = 20.0
+"""So many times what an evaluation is expected to take is a hang."""
 
-def evaluate_one(
-    name: str,
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationJob(Job):
+    """Classify every image of a folder once.
+
+    Attributes
+    ----------
+    model : str
+        ``source/architecture``.
+    file : WeightsFile or Path
+        Weights of a tag, or a checkpoint of the user's.
+    spec : ModelSpec
+        With the preprocessing that the weights state.
+    preprocessing : Preprocessing
+        The one to use.
+    images : ClassFolders
+    classes : tuple of str
+        Names of the model's classes, where the weights bring them.
+    batch : int
+        Images at a time.
+    """
+
+    RUNNER: ClassVar[str] = "zoo.runs.jobs.evaluation:run"
+    REFUSALS_END: ClassVar[bool] = True
+
+    model: str
+    file: WeightsFile | Path
+    spec: ModelSpec
+    preprocessing: Preprocessing
+    images: ClassFolders
+    classes: tuple[str, ...]
+    batch: int
+
+
+def evaluation_job(
+    model: str,
     file: WeightsFile | Path,
-    there: ClassFolders,
+    images: ClassFolders,
+    *,
     device: str,
     batch: int,
     test_size: bool,
-    say: Callable[[Event], None],
-) -> tuple[Trial, Any]:
-    """The trial and the outcome of one model on the images of a folder."""
-    from zoo.machine.devices import all_cores
-    from zoo.regimes.evaluate import evaluate as classify
+    timeout_s: float | None = None,
+) -> EvaluationJob:
+    """Plan the evaluation of one model; neither it nor its weights are loaded.
 
-    model, spec, label, digest, classes = _load(name, file)
-    pre = spec.preprocessing
-    if pre is None:
+    Parameters
+    ----------
+    test_size : bool
+        Preprocess at the size that the weights are best tested at, where they state one.
+    timeout_s : float, optional
+        Seconds that it may take; many times what is expected otherwise.
+
+    Raises
+    ------
+    ZooError
+        For weights without preprocessing.
+    """
+    spec, label, digest, classes = _stated(model, file)
+    if spec.preprocessing is None:
         raise ZooError(f"{spec.name} states no preprocessing; put a JSON file that states it beside the checkpoint")
-    pre = pre.at_test_size() if test_size else pre
-    images = there.labelled(_head(model, spec), classes)
+    pre = spec.preprocessing.at_test_size() if test_size else spec.preprocessing
     settings = EvaluateSettings(
-        data=there.path.name or str(there.path),
+        data=images.path.name or str(images.path),
         images=len(images.files),
         input_size=(spec.input_size[0], pre.crop, pre.width or pre.crop),
         preprocessing_from=spec.preprocessing_from or "",
-        data_digest=images.digest,
+        data_digest=content_digest(images),
         preprocessing=pre,
         device=device,
+        code=code_digest(model) or "",
     )
-    trial = Trial(f"{spec.source}/{spec.architecture}", label, settings, digest)
-    text = f"{trial.display_name} on {len(images.files)} images of {images.classes} classes"
-    say(Message(text + (f", {len(images.skipped)} corrupt ones skipped" if images.skipped else "")))
-    outcome = classify(
-        model,
-        pre,
-        images,
+    trial = Trial(model, label, settings, digest)
+    named = {place.relative_to(images.root).parts[0] for place in images.files}
+    message = f"{trial.display_name} on {len(images.files)} images of {len(named)} classes"
+    return EvaluationJob(
+        trials=(trial,),
+        label=trial.display_name,
         device=device,
+        timeout_s=timeout_s or max(LEAST_TIMEOUT_S, PATIENCE * settings.expected_seconds(spec.macs or 0.0)),
+        message=message + (f", {len(images.skipped)} corrupt ones skipped" if images.skipped else ""),
+        model=model,
+        file=file,
+        spec=spec,
+        preprocessing=pre,
+        images=images,
+        classes=classes,
         batch=batch,
-        threads=all_cores(),
-        on_progress=lambda done, total: say(StepProgress(trial.display_name, done, total)),
     )
-    return trial, outcome
 
 
-def _load(name: str, file: WeightsFile | Path) -> tuple[nn.Module, ModelSpec, str, str, Sequence[str]]:
-    """Module, spec, label of the weights, their digest, and the names of their classes where they bring them."""
-    from zoo.models.create import create
-    from zoo.registry.catalogue import get
-    from zoo.registry.own_tags import card
-    from zoo.weights.digests import sha256
+def content_digest(images: ClassFolders) -> str:
+    """SHA-256 over the names and bytes of files; their labels follow from the names and the model."""
+    checksum = hashlib.sha256()
+    for file, digest in zip(images.files, images.digests, strict=True):
+        checksum.update(f"{file.relative_to(images.root).as_posix()}\0{digest}\n".encode())
+    return checksum.hexdigest()
 
+
+def run(job: EvaluationJob, step: Callable[[int, int], None]) -> Outcome:
+    """Load the model and classify, in the process of the job; ``step`` is told (images done, images)."""
+    load_in_worker(job.model)
+    weights = job.file if isinstance(job.file, Path) else job.file.tag
+    model = create(job.model, weights=weights)
+    return evaluate(
+        model,
+        job.preprocessing,
+        job.images.labelled(_head(model, job.spec), job.classes),
+        device=job.device,
+        batch=job.batch,
+        threads=all_cores(),
+        on_progress=step,
+    )
+
+
+def _stated(model: str, file: WeightsFile | Path) -> tuple[ModelSpec, str, str, tuple[str, ...]]:
+    """Spec, label of the weights, their digest, and the names of their classes where they bring them."""
     if isinstance(file, Path):
-        return create(name, weights=file), spec_of_checkpoint(get(name), file), file.name, sha256(file), ()
-    full = f"{name}.{file.tag}"
-    names = (card(file.path) or {}).get("classes", ()) if file.kind == "zoo" else ()
-    return create(full), get(full), file.tag, file.sha256, tuple(names)
+        return spec_of_checkpoint(get(model), file), file.name, sha256(file), ()
+    classes = (card(file.path) or {}).get("classes", ()) if file.kind == "zoo" else ()
+    return get(f"{model}.{file.tag}"), file.tag, file.sha256, tuple(classes)
 
 
 def _head(model: nn.Module, spec: ModelSpec) -> int:

@@ -1,55 +1,48 @@
-"""A training or a pretraining, as a process is asked for it."""
+"""One training: a model under a strategy on a data cell."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from zoo.machine.devices import all_cores
+from zoo.regimes.cell import run_job
+from zoo.registry.sources.user import load_in_worker
+from zoo.runs.jobs.base import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from zoo.outcome import Outcome
     from zoo.regimes.strategies.base import TransferJob
-    from zoo.runs.plan.pretrain import PlannedPretraining
+    from zoo.runs.plan.transfer import PlannedTransfer
 
 
-@dataclass(frozen=True)
-class TransferRequest:
-    """Run one transfer job on a device with so many CPU threads."""
+@dataclass(frozen=True, kw_only=True)
+class TrainingJob(Job):
+    """Train and test one model, or the control that has none."""
 
-    job: TransferJob
-    device: str
-    threads: int
+    RUNNER: ClassVar[str] = "zoo.runs.jobs.training:run"
 
-
-@dataclass(frozen=True)
-class PretrainRequest:
-    """Train one backbone on an embedded task and register the weights."""
-
-    planned: PlannedPretraining
-    threads: int
+    work: TransferJob
 
 
-def _model(request: TransferRequest | PretrainRequest) -> str | None:
-    """What a request needs built; nothing for the control without a model."""
-    if isinstance(request, PretrainRequest):
-        return request.planned.model
-    return None if request.job.strategy == "pixels" else request.job.model
+def training_job(item: PlannedTransfer, timeout_s: float) -> TrainingJob:
+    """The job of a transfer trial."""
+    work = item.job
+    return TrainingJob(
+        trials=(item.trial,),
+        label=f"{item.trial.display_name} {work.strategy} on {work.task}, {work.shots} shots, seed {work.seed}",
+        device=item.device,
+        timeout_s=timeout_s,
+        # A model's process goes with it: its memory and its threads do not outlive its rows. A control without a
+        # model has nothing to start afresh for.
+        process="" if item.is_without_model else work.model,
+        work=work,
+    )
 
 
-def answer(request: TransferRequest | PretrainRequest, step: Callable[[int, int], None]) -> Outcome:
-    """What came of a request; ``step`` is told (step, steps) meanwhile."""
-    import torch
-
-    from zoo.registry.sources.user import load_in_worker
-
-    load_in_worker(_model(request))
-    torch.set_num_threads(request.threads)
-    if isinstance(request, PretrainRequest):
-        from zoo.regimes.pretrain import pretrain
-
-        planned = request.planned
-        return pretrain(planned.model, task=planned.task, input_size=planned.input_size, on_progress=step)[1]
-    from zoo.regimes.cell import run_job
-
-    return run_job(request.job, device=request.device, threads=request.threads, on_progress=step)
+def run(job: TrainingJob, step: Callable[[int, int], None]) -> Outcome:
+    """Train and test, in the process of the job; ``step`` is told (step, steps)."""
+    load_in_worker(job.process or None)
+    return run_job(job.work, device=job.device, threads=all_cores(), on_progress=step)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from zoo.cost.case import Case
+from zoo.cost.metrics import METRICS
+from zoo.cost.settings import CostSettings
 from zoo.errors import WeightsError
-from zoo.registry.naming import parse_name
+from zoo.machine.devices import all_cores, resolve_devices
+from zoo.registry.naming import AUTO, RANDOM, is_random, parse_name
 from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
+from zoo.runs.plan.input_size import planned_size
+from zoo.runs.plan.weights import find_weights
 from zoo.runs.suite.suite import ANCHOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from zoo.cost.case import Case
+    from zoo.runs.plan.weights import PlannedWeights
     from zoo.runs.suite.suite import CostPlan, Suite
-    from zoo.weights.file import WeightsFile
+
+NO_SIZE = (0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -28,26 +35,50 @@ class PlannedCost:
     case: Case
 
 
-def plan_cost(suite: Suite) -> list[PlannedCost]:
-    """Every cost trial of a suite, models in its order within each setting."""
-    if suite.cost is None:
-        return []
-    from zoo.cost.case import Case
-    from zoo.cost.settings import CostSettings
+@dataclass(frozen=True, slots=True)
+class TimedModel:
+    """A model of the cost part with what is the same at every setting; ``weights`` are None for random ones."""
 
+    name: str
+    weights: PlannedWeights | None
+    input_size: tuple[int, int, int]
+    code: str
+
+
+def timed_models(suite: Suite) -> dict[str, TimedModel]:
+    """The models of the cost part with their weights at hand now, by the name that the suite gives them."""
+    plan = suite.cost
+    if plan is None:
+        return {}
+    return {model: _timed(model, plan) for model, _ in _members(plan, suite.models)}
+
+
+def plan_cost(suite: Suite, models: dict[str, TimedModel] | None = None) -> list[PlannedCost]:
+    """Every cost trial of a suite, models in its order within each setting.
+
+    Parameters
+    ----------
+    suite : Suite
+    models : dict of str to TimedModel, optional
+        Those of the suite, where they are known already.
+    """
+    plan = suite.cost
+    if plan is None:
+        return []
+    known = timed_models(suite) if models is None else models
     planned = []
-    for setting in _cost_settings(suite.cost):
-        for model, replica in _cost_models(suite.cost, suite.models):
-            name, weights, found = _cost_weights(model, suite.cost.weights)
-            size = _cost_input_size(name, suite.cost.input_size)
-            settings = CostSettings(**setting, input_size=size, replica=replica, code=code_digest(name) or "")
+    for setting in _settings(plan):
+        for member, replica in _members(plan, suite.models):
+            model = known[member]
+            settings = replace(setting, input_size=model.input_size, replica=replica, code=model.code)
             settings.check()
-            trial = Trial(name, weights or "random", settings, found.sha256 if found else None)
-            planned.append(PlannedCost(trial, Case(trial.key, name, weights, settings)))
+            file = model.weights.file if model.weights else None
+            trial = Trial(model.name, file.tag if file else RANDOM, settings, file.sha256 if file else None)
+            planned.append(PlannedCost(trial, Case(trial.key, model.name, file.tag if file else None, settings)))
     return planned
 
 
-def twin_keys(planned: list[PlannedCost]) -> dict[str, str]:
+def twin_keys(planned: Sequence[PlannedCost]) -> dict[str, str]:
     """The other key of each trial that is one of an A/A pair."""
     pairs: dict[tuple[object, ...], list[str]] = {}
     for item in planned:
@@ -60,20 +91,18 @@ def twin_keys(planned: list[PlannedCost]) -> dict[str, str]:
     return both
 
 
-def _cost_models(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:
-    models_and_replicas = [(model, 0) for model in models]
+def _members(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:
+    """Models with their replica numbers: those asked for, and both halves of the A/A pair."""
+    members = [(model, 0) for model in models]
     if plan.aa_pair:
         if ANCHOR not in models:
-            models_and_replicas.append((ANCHOR, 0))
-        models_and_replicas.append((ANCHOR, 1))
-    return models_and_replicas
+            members.append((ANCHOR, 0))
+        members.append((ANCHOR, 1))
+    return members
 
 
-def _cost_settings(plan: CostPlan) -> Iterator[dict[str, Any]]:
-    """Everything of a setting but the input size, which is the model's."""
-    from zoo.cost.metrics import METRICS
-    from zoo.machine.devices import resolve_devices
-
+def _settings(plan: CostPlan) -> Iterator[CostSettings]:
+    """Every setting but for the input size, which is the model's."""
     shapes = []
     for name in METRICS:  # in their order, whatever that of the plan
         if name in plan.metrics:
@@ -81,56 +110,33 @@ def _cost_settings(plan: CostPlan) -> Iterator[dict[str, Any]]:
             threads = plan.threads if metric.threads == "threads" else plan.throughput_threads
             shapes += [(name, batch, threads) for batch in (plan.batches if metric.at_batches else (1,))]
     for device in resolve_devices(list(plan.devices)):
-        for precision, memory_format in product(plan.precisions, plan.memory_formats):
+        for engine, precision, layout in product(plan.engines, plan.precisions, plan.memory_formats):
             for name, batch, threads in shapes:
                 for count in _thread_counts(device, threads):
-                    yield {
-                        "metric": name,
-                        "device": device,
-                        "batch": batch,
-                        "threads": count,
-                        "precision": precision,
-                        "memory_format": memory_format,
-                    }
+                    yield CostSettings(name, device, batch, count, precision, layout, NO_SIZE, engine)
 
 
 def _thread_counts(device: str, threads: tuple[int | str, ...]) -> list[int]:
     """Distinct thread counts; one for a GPU, whose latency does not depend on its feeder's threads."""
-    from zoo.machine.devices import all_cores
-
     if device != "cpu":
         return [1]
     return list(dict.fromkeys(all_cores() if count == "all" else int(count) for count in threads))
 
 
-def _cost_input_size(model: str, size: int | str) -> tuple[int, int, int]:
-    from zoo.models.input_size import check_input_size, default_input_size
-    from zoo.registry.catalogue import get
-
-    channels, height, width = get(model).input_size
-    if size == "native":
-        return channels, height, width
-    side = default_input_size(model) if size == "smallest" else int(size)
-    check_input_size(model, side)
-    return channels, side, side
+def _timed(model: str, plan: CostPlan) -> TimedModel:
+    name = parse_name(model).model
+    weights = None if is_random(plan.weights) else _weights(model, plan.weights)
+    return TimedModel(name, weights, planned_size(name, plan.input_size), code_digest(name) or "")
 
 
-def _cost_weights(model: str, asked: str) -> tuple[str, str | None, WeightsFile | None]:
-    """Bare model, tag and file of the weights that a cost trial loads; cost does not depend on them."""
-    from zoo.weights.locate import locate
-
-    name, tag = parse_name(model).model, parse_name(model).tag
-    if asked in ("none", "random"):
-        return name, None, None
-    try:
-        found = locate(name, tag or ("default" if asked == "auto" else asked))
-    except WeightsError:
-        found = None
-    if found is None:
-        if asked != "auto":
-            raise WeightsError(
-                f"{name}: weights {tag or asked!r} are not at hand; bring them with `zoo fetch {model}`, "
-                f'or time the architecture with weights = "auto"'
-            )
-        return name, None, None
-    return name, found.tag, found
+def _weights(model: str, asked: str) -> PlannedWeights:
+    """The weights that a cost trial loads; ``auto`` goes without, since a cost does not depend on them."""
+    found = find_weights(model, asked)
+    if found.error is not None and not isinstance(found.error, WeightsError):
+        raise found.error
+    if found.file is None and asked != AUTO:
+        raise WeightsError(
+            f"{found.model}: weights {found.asked!r} are not at hand; bring them with `zoo fetch {model}`, "
+            f'or time the architecture with weights = "auto"'
+        )
+    return found

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.regimes.pretrain import made_with
 from zoo.regimes.settings import PretrainSettings
-from zoo.registry.naming import parse_name
+from zoo.regimes.strategies import get_strategy
+from zoo.registry.naming import RANDOM
 from zoo.results.trial import Trial
-from zoo.runs.plan.transfer import UNTRAINED, transfer_input_size
-from zoo.runs.plan.weights import wants_own
+from zoo.runs.plan.transfer import trained_models
 from zoo.tasks.catalogue import outline
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zoo.runs.plan.transfer import TrainedModel
     from zoo.runs.suite.suite import Suite
 
 
@@ -27,34 +31,25 @@ class PlannedPretraining:
     at_hand: bool
 
 
-def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
-    """The zoo's own weights that the transfer part uses, made or still to be made, in the suite's order."""
-    plan = suite.transfer
-    if plan is None or not set(plan.strategies) - {*UNTRAINED, "pixels"}:
-        return []
-    from zoo.regimes.pretrain import made_with
-    from zoo.weights.locate import locate
+def plan_pretraining(suite: Suite, models: Sequence[TrainedModel] | None = None) -> list[PlannedPretraining]:
+    """The zoo's own weights that the transfer part uses, made or still to be made, in the suite's order.
 
-    needed = []
-    for model in plan.models or suite.models:
-        name = parse_name(model).model
-        if not wants_own(name, parse_name(model).tag, plan):
-            continue
-        at_hand = locate(name, plan.pretrain_task) is not None
-        made = made_with(name, plan.pretrain_task) if at_hand else None
-        # Of weights that are there the trial tells how they were made, whoever made them.
-        seed, size = made or (0, transfer_input_size(name, plan))
-        needed.append(
-            PlannedPretraining(
-                Trial(
-                    name,
-                    "random",
-                    PretrainSettings(plan.pretrain_task, seed, (3, size, size), outline(plan.pretrain_task).digest),
-                ),
-                model=name,
-                task=plan.pretrain_task,
-                input_size=size,
-                at_hand=at_hand,
-            )
-        )
-    return needed
+    Parameters
+    ----------
+    suite : Suite
+    models : sequence of TrainedModel, optional
+        Those of the transfer part, where they are known already.
+    """
+    plan = suite.transfer
+    if plan is None or not any(get_strategy(name).start == "weights" for name in plan.strategies):
+        return []
+    known = trained_models(suite) if models is None else models
+    return [_planned(model, plan.pretrain_task) for model in known if model.weights.stand_in]
+
+
+def _planned(model: TrainedModel, task: str) -> PlannedPretraining:
+    at_hand = model.weights.file is not None
+    # Of weights that are there the trial tells how they were made, whoever made them.
+    seed, side = (made_with(model.name, task) if at_hand else None) or (0, model.side)
+    settings = PretrainSettings(task, seed, (3, side, side), outline(task).digest)
+    return PlannedPretraining(Trial(model.name, RANDOM, settings), model.name, task, side, at_hand)

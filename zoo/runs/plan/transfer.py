@@ -1,145 +1,190 @@
-"""The transfer trials of a suite, and the weights that it has the zoo make for them."""
+"""The transfer trials of a suite: every model under every strategy on every data cell."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
-from zoo.errors import WeightsError, ZooError
+from zoo.errors import WeightsError
+from zoo.machine.devices import resolve_devices
+from zoo.regimes.recipe import Recipe
 from zoo.regimes.settings import TransferSettings
 from zoo.regimes.strategies import get_strategy
-from zoo.registry.naming import parse_name
+from zoo.regimes.strategies.base import TransferJob
+from zoo.registry.naming import AUTO, NO_WEIGHTS, RANDOM
 from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
-from zoo.runs.plan.weights import wants_own
+from zoo.runs.plan.input_size import planned_size
+from zoo.runs.plan.weights import find_weights
 from zoo.tasks.catalogue import outline
-from zoo.tasks.splits import check_shots as check_counts
 
 if TYPE_CHECKING:
-    from zoo.regimes.strategies.base import TransferJob
+    from collections.abc import Iterator, Sequence
+
+    from zoo.regimes.strategies.base import Strategy
+    from zoo.runs.plan.weights import PlannedWeights
     from zoo.runs.suite.suite import Suite, TransferPlan
-
-
-PIXELS_MODEL = "control/pixels"
-UNTRAINED = ("scratch", "random_features")
-
-Cell = tuple[str, str, str, int | str, int, int | None, str]
-"""Task, model, strategy, shots, seed, input size, device."""
 
 
 @dataclass(frozen=True)
 class PlannedTransfer:
-    """A transfer trial and its job; ``blocked`` says why it cannot be run, where it cannot."""
+    """A transfer trial and its job.
+
+    Attributes
+    ----------
+    needs_weights : bool
+        Whether it starts from pretrained weights.
+    blocked : str
+        Why it cannot be run, where it cannot.
+    """
 
     trial: Trial
     job: TransferJob
     device: str
+    needs_weights: bool = False
+    blocked: str = ""
+
+    @property
+    def is_without_model(self) -> bool:
+        """Whether it is a control that has no backbone."""
+        return self.trial.weights == NO_WEIGHTS
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A model of the transfer part: its weights, and the side in pixels of the images that it is trained on."""
+
+    weights: PlannedWeights
+    side: int
+
+    @property
+    def name(self) -> str:
+        """``source/architecture``."""
+        return self.weights.model
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """What of a trial is not its model's."""
+
+    task: str
+    task_digest: str
+    strategy: Strategy
+    shots: int | str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a trial starts from, and where."""
+
+    model: str
+    tag: str | None
+    digest: str | None
+    side: int | None
+    device: str
     blocked: str = ""
 
 
-def plan_transfer(suite: Suite) -> list[PlannedTransfer]:
-    """Every transfer trial of a suite; digests are those of the weights at hand now."""
+def trained_models(suite: Suite, only: str | None = None) -> list[TrainedModel]:
+    """The models of the transfer part with their weights at hand now, in the suite's order; or one of them."""
     plan = suite.transfer
     if plan is None:
         return []
+    found = [find_weights(name, plan.weights, plan.pretrain_task) for name in plan.models or suite.models]
+    wanted = [weights for weights in found if only in (None, weights.model)]
+    return [TrainedModel(weights, planned_size(weights.model, plan.input_size)[1]) for weights in wanted]
+
+
+def plan_transfer(suite: Suite, models: Sequence[TrainedModel] | None = None) -> list[PlannedTransfer]:
+    """Every transfer trial of a suite; digests are those of the weights at hand now.
+
+    Parameters
+    ----------
+    suite : Suite
+    models : sequence of TrainedModel, optional
+        Those of the suite, where they are known already.
+    """
+    plan = suite.transfer
+    if plan is None:
+        return []
+    known = trained_models(suite) if models is None else models
     device = resolve_transfer_device(plan.device)
+    strategies = [get_strategy(name) for name in plan.strategies]
     planned = []
     for task in plan.tasks:
-        data = outline(task, plan.corrupt).digest
-        for model in plan.models or suite.models:
-            name, tag = parse_name(model).model, parse_name(model).tag
-            size = transfer_input_size(name, plan)
-            weights, digest, blocked = _transfer_weights(name, tag, plan)
-            for strategy, shots, seed in product(plan.strategies, plan.shots, range(plan.seeds)):
-                if strategy == "pixels":
-                    continue
-                loads = (None, None, "") if strategy in UNTRAINED else (weights, digest, blocked)
-                cell = (task, name, strategy, shots, seed, size, device)
-                planned.append(_transfer_item(plan, cell, data, *loads))
-        if "pixels" in plan.strategies:
-            # The control has no model: once a task, at the task's own resolution.
-            for shots, seed in product(plan.shots, range(plan.seeds)):
-                control: Cell = (task, PIXELS_MODEL, "pixels", shots, seed, None, "cpu")
-                planned.append(_transfer_item(plan, control, data, None, None, ""))
+        digest = outline(task, plan.corrupt).digest
+        for model in known:
+            cells = _cells(plan, task, digest, [one for one in strategies if one.start != "none"])
+            planned += [_planned(plan, cell, _starts(plan, cell.strategy, model, device)) for cell in cells]
+        # A control without a model: once a task, at the task's own resolution.
+        planned += [
+            _planned(plan, cell, _Start(f"control/{cell.strategy.name}", None, None, None, "cpu"))
+            for cell in _cells(plan, task, digest, [one for one in strategies if one.start == "none"])
+        ]
     return planned
 
 
-def _transfer_item(
-    plan: TransferPlan,
-    cell: Cell,
-    data: str,
-    weights: str | None,
-    digest: str | None,
-    blocked: str,
-) -> PlannedTransfer:
-    from zoo.regimes.recipe import Recipe
-    from zoo.regimes.strategies.base import TransferJob
+def _cells(plan: TransferPlan, task: str, digest: str, strategies: Sequence[Strategy]) -> Iterator[_Cell]:
+    for strategy in strategies:
+        for shots in plan.shots:
+            for seed in range(plan.seeds):
+                yield _Cell(task, digest, strategy, shots, seed)
 
-    task, model, strategy, shots, seed, size, device = cell
+
+def _starts(plan: TransferPlan, strategy: Strategy, model: TrainedModel, device: str) -> _Start:
+    """What a strategy starts from with a model: its weights, or a random draw."""
+    if strategy.start == "random":
+        return _Start(model.name, None, None, model.side, device)
+    weights = model.weights
+    return _Start(model.name, weights.tag, weights.sha256, model.side, device, _why_not(weights, plan))
+
+
+def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
     recipe = Recipe(**plan.recipe)
-    probing = get_strategy(strategy).fits == "probe"
+    probing = cell.strategy.fits == "probe"
     settings = TransferSettings(
-        task=task,
-        task_digest=data,
-        strategy=strategy,
-        shots=shots,
-        seed=seed,
-        input_size=None if size is None else (3, size, size),
+        task=cell.task,
+        task_digest=cell.task_digest,
+        strategy=cell.strategy.name,
+        shots=cell.shots,
+        seed=cell.seed,
+        input_size=None if start.side is None else (3, start.side, start.side),
         probe=plan.probe if probing else None,
         recipe=None if probing else recipe,
-        device=device,
-        code=code_digest(model) or "",
+        device=start.device,
+        code=code_digest(start.model) or "",
     )
-    trial = Trial(model, "none" if model == PIXELS_MODEL else weights or "random", settings, digest)
     job = TransferJob(
-        model=model,
-        weights=weights,
-        strategy=strategy,
-        task=task,
-        shots=shots,
-        seed=seed,
-        input_size=size,
+        model=start.model,
+        weights=start.tag,
+        strategy=cell.strategy.name,
+        task=cell.task,
+        shots=cell.shots,
+        seed=cell.seed,
+        input_size=start.side,
         probe=plan.probe,
         recipe=recipe,
         corrupt=plan.corrupt,
     )
-    return PlannedTransfer(trial, job, device, blocked)
+    weights = NO_WEIGHTS if cell.strategy.start == "none" else start.tag or RANDOM
+    trial = Trial(start.model, weights, settings, start.digest)
+    return PlannedTransfer(trial, job, start.device, start.tag is not None, start.blocked)
 
 
-def _transfer_weights(name: str, tag: str | None, plan: TransferPlan) -> tuple[str | None, str | None, str]:
-    """Tag and digest of the pretrained weights of a regime, or why they cannot be had."""
-    from zoo.weights.locate import locate
-
-    asked = tag or plan.weights
-    if asked == "auto":
-        asked = plan.pretrain_task if wants_own(name, tag, plan) else "default"
-    try:
-        found = locate(name, asked)
-    except ZooError as error:
-        return asked, None, str(error)
-    if found is not None:
-        return found.tag, found.sha256, ""
-    if asked == plan.pretrain_task:
-        return asked, None, f"no weights {name}.{asked}: pretraining did not succeed"
-    return asked, None, f"weights {name}.{asked} are not at hand; `zoo fetch {name}.{asked}` brings them"
+def _why_not(weights: PlannedWeights, plan: TransferPlan) -> str:
+    """Why the weights of a regime cannot be had; empty where they are at hand."""
+    if weights.file is not None:
+        return ""
+    if weights.error is not None:
+        return str(weights.error)
+    full = f"{weights.model}.{weights.tag}"
+    if weights.tag == plan.pretrain_task:
+        return f"no weights {full}: pretraining did not succeed"
+    return f"weights {full} are not at hand; `zoo fetch {full}` brings them"
 
 
-def transfer_input_size(name: str, plan: TransferPlan) -> int:
-    """Side in pixels of the images that a model is trained on."""
-    from zoo.models.input_size import check_input_size, default_input_size
-    from zoo.registry.catalogue import get
-
-    if plan.input_size == "smallest":
-        return default_input_size(name)
-    if plan.input_size == "native":
-        return get(name).input_size[1]
-    side = int(plan.input_size)
-    check_input_size(name, side)
-    return side
-
-
-def check_weights(suite: Suite, planned: list[PlannedTransfer]) -> None:
+def check_weights(suite: Suite, models: Sequence[TrainedModel]) -> None:
     """Refuse weights that were asked for by name and cannot be had, before anything is trained.
 
     Raises
@@ -148,31 +193,13 @@ def check_weights(suite: Suite, planned: list[PlannedTransfer]) -> None:
         Says why, and what brings them.
     """
     plan = suite.transfer
-    if plan is None:
+    if plan is None or not any(get_strategy(name).start == "weights" for name in plan.strategies):
         return
-    asked = {name.model: name.tag for name in map(parse_name, plan.models or suite.models)}
-    for item in planned:
+    for model in models:
         # What the zoo makes itself may still be made, and a failure of that is a row.
-        made = (asked.get(item.trial.model) or plan.weights) in ("auto", plan.pretrain_task)
-        if item.blocked and not made:
-            raise WeightsError(item.blocked)
-
-
-def check_shots(suite: Suite) -> None:
-    """Refuse a task with too few images before anything is run.
-
-    Raises
-    ------
-    ZooError
-        Names the class and how many images it has.
-    """
-    plan = suite.transfer
-    if plan is None:
-        return
-    for task in plan.tasks:
-        data = outline(task, plan.corrupt)
-        for shots in plan.shots:
-            check_counts(data.train_counts, shots, data.classes)
+        made = model.weights.asked in (AUTO, plan.pretrain_task)
+        if not made and (reason := _why_not(model.weights, plan)):
+            raise WeightsError(reason)
 
 
 def resolve_transfer_device(device: str) -> str:
@@ -183,15 +210,4 @@ def resolve_transfer_device(device: str) -> str:
     ZooError
         For a GPU that is not there, or that torch cannot use.
     """
-    from zoo.machine.devices import resolve_devices
-
     return resolve_devices([device])[-1]
-
-
-def skipped_images(suite: Suite) -> dict[str, tuple[str, ...]]:
-    """By task, the files of image folders that cannot be read and are left out, as the suite permits."""
-    plan = suite.transfer
-    if plan is None or plan.corrupt == "refuse":
-        return {}
-    found = {task: outline(task, plan.corrupt).skipped for task in plan.tasks}
-    return {task: files for task, files in found.items() if files}

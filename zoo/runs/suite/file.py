@@ -8,7 +8,16 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo.cost.engines import ENGINES
+from zoo.cost.metrics import METRICS
+from zoo.cost.settings import MEMORY_FORMATS, PRECISIONS
 from zoo.errors import AmbiguousNameError, InputFileError, UnknownNameError, ZooError
+from zoo.machine.devices import check_device
+from zoo.regimes.probes.fit import PROBES
+from zoo.regimes.recipe import Recipe
+from zoo.regimes.strategies import STRATEGIES
+from zoo.registry.catalogue import resolve
+from zoo.runs.executors import DEFAULT, EXECUTORS
 from zoo.runs.suite.checks import (
     choices,
     folder_name,
@@ -22,6 +31,8 @@ from zoo.runs.suite.checks import (
     text,
 )
 from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
+from zoo.tasks.catalogue import check_task_name
+from zoo.tasks.folders.files import CORRUPT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,17 +90,20 @@ def parse_suite(raw: bytes, *, where: str, source: str) -> Suite:
         raise InputFileError(f"{where}: this suite is empty; it needs at least [suite] with name and models")
     check_keys(document, ("suite", "cost", "transfer"), where, "")
     head = mapping(document.get("suite"), where, "suite")
-    check_keys(head, ("name", "description", "models"), where, "suite")
+    check_keys(head, ("name", "description", "models", "executor"), where, "suite")
     cost = document.get("cost")
     transfer = document.get("transfer")
     if cost is None and transfer is None:
         raise InputFileError(f"{where}: nothing to measure; add a table [cost] or [transfer]")
+    executor = text(head.get("executor", DEFAULT), where, "suite.executor")
+    choices((executor,), tuple(EXECUTORS), "executor", where, "suite.executor")
     return Suite(
         name=folder_name(head.get("name"), where, "suite.name"),
         description=text(head.get("description", ""), where, "suite.description", empty=True),
         models=resolve_models(listed(head.get("models"), where, "suite.models"), where),
         cost=None if cost is None else _cost_plan(mapping(cost, where, "cost"), where),
         transfer=None if transfer is None else _transfer_plan(mapping(transfer, where, "transfer"), where),
+        executor=executor,
         source=source,
     )
 
@@ -113,9 +127,6 @@ def resolve_models(names: list[Any], where: str) -> tuple[str, ...]:
     ZooError
         Empty list, or a name that nothing answers to.
     """
-    from zoo.registry.catalogue import get
-    from zoo.registry.naming import parse_name
-
     if not names:
         raise ZooError(place(where, "the list of models is empty; name at least one (see `zoo list`)"))
     resolved: dict[str, None] = {}
@@ -123,18 +134,16 @@ def resolve_models(names: list[Any], where: str) -> tuple[str, ...]:
         if not isinstance(name, str):
             raise ZooError(place(where, f"models are named by text, not by {name!r}"))
         try:
-            spec = get(name)
+            resolved[str(resolve(name))] = None
         except (UnknownNameError, AmbiguousNameError) as error:
             raise InputFileError(place(where, str(error))) from None
-        tag = parse_name(name).tag
-        resolved[f"{spec.source}/{spec.architecture}" + (f".{tag}" if tag else "")] = None
     return tuple(resolved)
 
 
 def _cost_plan(table: Mapping[str, Any], where: str) -> CostPlan:
     check_keys(table, tuple(f.name for f in fields(CostPlan)), where, "cost")
     values = dict(table)
-    for key in ("devices", "precisions", "memory_formats", "metrics"):
+    for key in ("devices", "precisions", "memory_formats", "engines", "metrics"):
         if key in values:
             values[key] = tuple(text(v, where, f"cost.{key}") for v in listed(values[key], where, f"cost.{key}"))
     if "batches" in values:
@@ -160,11 +169,8 @@ def _cost_plan(table: Mapping[str, Any], where: str) -> CostPlan:
 
 def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
     """Hold every name of a plan against what the harness can measure; ``table`` begins the keys in an error."""
-    from zoo.cost.metrics import METRICS
-    from zoo.cost.settings import MEMORY_FORMATS, PRECISIONS
-    from zoo.machine.devices import check_device
-
     choices(plan.metrics, tuple(METRICS), "metric", where, f"{table}metrics")
+    choices(plan.engines, tuple(ENGINES), "engine", where, f"{table}engines")
     choices(plan.precisions, PRECISIONS, "precision", where, f"{table}precisions")
     choices(plan.memory_formats, MEMORY_FORMATS, "memory format", where, f"{table}memory_formats")
     for device in plan.devices:
@@ -205,12 +211,6 @@ def _transfer_plan(table: Mapping[str, Any], where: str) -> TransferPlan:
 
 def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer.") -> None:
     """Hold tasks, strategies, probe and recipe of a plan against what there is; ``table`` begins the keys."""
-    from zoo.regimes.probes.fit import PROBES
-    from zoo.regimes.recipe import Recipe
-    from zoo.regimes.strategies import STRATEGIES
-    from zoo.tasks.catalogue import check_task_name
-    from zoo.tasks.folders.files import CORRUPT
-
     choices(plan.strategies, tuple(STRATEGIES), "strategy", where, f"{table}strategies")
     choices((plan.probe,), PROBES, "probe", where, f"{table}probe")
     choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, f"{table}corrupt")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from zoo.runs.executors import DEFAULT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,12 +23,15 @@ class CostPlan:
     ----------
     devices : tuple of str
         ``"auto"`` (the CPU, and CUDA where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+    engines : tuple of str
+        What runs the models; see :data:`zoo.cost.engines.ENGINES`.
     metrics : tuple of str
-        ``"latency"`` (batch 1) and ``"throughput"`` (each of ``batches``).
+        What is measured; see :data:`zoo.cost.metrics.METRICS`.
     batches : tuple of int
-        Images in a batch, for throughput.
+        Images in a batch, for metrics that are measured at batches; the others are at one image.
     threads, throughput_threads : tuple of int or "all"
-        CPU threads for latency and for throughput; a GPU is measured once, whatever stands here.
+        CPU threads for latency and its like, and for throughput and its like; a GPU is measured once, whatever
+        stands here.
     input_size : "native", "smallest" or int
         Native is the size the weights were published for; a number is the side in pixels.
     aa_pair : bool
@@ -41,6 +46,7 @@ class CostPlan:
     devices: tuple[str, ...] = ("auto",)
     precisions: tuple[str, ...] = ("fp32",)
     memory_formats: tuple[str, ...] = ("contiguous",)
+    engines: tuple[str, ...] = ("eager",)
     metrics: tuple[str, ...] = ("latency", "throughput")
     batches: tuple[int, ...] = (8,)
     threads: tuple[int | str, ...] = (1, "all")
@@ -100,6 +106,8 @@ class Suite:
 
     Attributes
     ----------
+    executor : str
+        Where its jobs run, unless the command says otherwise.
     source : str
         The name or path that ``zoo run`` was given, so that a report can repeat the command.
     """
@@ -109,4 +117,5 @@ class Suite:
     description: str = ""
     cost: CostPlan | None = None
     transfer: TransferPlan | None = None
+    executor: str = DEFAULT
     source: str = ""

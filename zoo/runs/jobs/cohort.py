@@ -1,0 +1,58 @@
+"""Models measured in turns: cohorts that share processes, whose rounds share a machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from zoo.cost.groups import plan_groups
+from zoo.cost.measure import run_group
+from zoo.runs.events import TrialStarted
+from zoo.runs.jobs.base import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from zoo.cost.groups import Group
+    from zoo.cost.protocol import Protocol
+    from zoo.outcome import Outcome
+    from zoo.results.trial import Trial
+    from zoo.runs.events import Event
+    from zoo.runs.plan.cost import PlannedCost
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortJob(Job):
+    """A few models at all their settings; its trials are in the order of the group's cases."""
+
+    RUNNER: ClassVar[str] = "zoo.runs.jobs.cohort:run"
+    OWN_PROCESSES: ClassVar[bool] = True
+
+    group: Group
+    protocol: Protocol
+
+
+def cohort_jobs(planned: Sequence[PlannedCost], protocol: Protocol) -> list[CohortJob]:
+    """The jobs of cost trials, the cheapest models first."""
+    trials = {item.case.label: item.trial for item in planned}
+    return [
+        CohortJob(
+            trials=tuple(trials[case.label] for case in group.cases),
+            label="measuring " + ", ".join(dict.fromkeys(case.model.rpartition("/")[2] for case in group.cases)),
+            device=group.cases[0].settings.device,
+            group=group,
+            protocol=protocol,
+        )
+        for group in plan_groups([item.case for item in planned], protocol.cohort_size)
+    ]
+
+
+def run(job: CohortJob, say: Callable[[Event], None]) -> Iterator[tuple[Trial, Outcome]]:
+    """Measure the models; closing the iterator ends their processes."""
+    trials = {case.label: trial for case, trial in zip(job.group.cases, job.trials, strict=True)}
+    outcomes = run_group(job.group, job.protocol, lambda event: say(TrialStarted(None, str(event))))
+    try:
+        for case, outcome in outcomes:
+            yield trials[case.label], outcome
+    finally:
+        outcomes.close()
