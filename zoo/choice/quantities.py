@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from zoo.results.quantities import QUANTITIES
 from zoo.statistics.quantity import ACCURACY, MACS, PARAMS, Quantity
-
-LATENCY = Quantity("latency_ms", "latency", "ms", "lower", hint="Milliseconds, batch 1.", example="20")
-THROUGHPUT = Quantity(
-    "throughput", "throughput", "images/s", "higher", brief=0, hint="Images a second.", example="100"
-)
 
 
 def metric_quantities() -> dict[str, Quantity]:
     """The headline number of each metric, by the metric's name."""
-    return {"latency": LATENCY, "throughput": THROUGHPUT}
+    return dict(QUANTITIES)
 
 
 def quantities() -> dict[str, Quantity]:
