@@ -46,10 +46,14 @@ class Setting(Keyed):
         """Everything but the batch."""
         return self.device, self.threads, self.precision, self.memory_format, self.engine, self.size
 
+    @property
+    def threads_text(self) -> str:
+        """``, 2 threads`` on the CPU, nothing on a GPU: the part of a description."""
+        return f", {self.threads} thread{'s' * (self.threads != 1)}" if self.device == "cpu" else ""
+
     def to_text(self, sides: tuple[int, ...]) -> str:
         """The setting in a line, with the sides of the images."""
-        threads = f", {self.threads} thread{'s' * (self.threads != 1)}" if self.device == "cpu" else ""
-        parts = [f"on {self.device}{threads}", self.precision]
+        parts = [f"on {self.device}{self.threads_text}", self.precision]
         parts += [self.memory_format.replace("_", " ")] if self.memory_format != "contiguous" else []
         parts += [self.engine] if self.engine != "eager" else []
         return ", ".join([*parts, f"batch {self.batch or 1}"]) + _at(span(sides))

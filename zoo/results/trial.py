@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from zoo.canonical import JsonObject, Keyed, canonical_digest, from_json, later, to_json
 from zoo.cost.settings import CostSettings
@@ -160,9 +160,3 @@ class Trial:
             weights_digest=data["weights_digest"],
             protocol=data["protocol"],
         )
-
-
-def threads_text(settings: Any) -> str:
-    """``, 2 threads`` for a cost on the CPU, nothing for one on a GPU: the part of a setting's description."""
-    count = settings["threads"]
-    return f", {count} thread{'s' * (count != 1)}" if settings["device"] == "cpu" else ""
