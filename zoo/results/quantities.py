@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+from zoo.cost.metrics import METRICS
 from zoo.statistics.quantity import Quantity
 
-SPEED = ("FASTER", "SLOWER")
-"""What a change of a time or of a rate is called, to the better and to the worse."""
 
-TIME = Quantity("round_medians_ms", "time", "ms", "lower", words=SPEED)
+def is_known(metric: str) -> bool:
+    """Whether there is a metric of that name here.
 
-QUANTITIES = {
-    "latency": Quantity("latency_ms", "latency", "ms", "lower", words=SPEED),
-    "throughput": Quantity("throughput", "throughput", "images/s", "higher", words=SPEED),
-}
-
-ROUNDS = {"latency": TIME, "throughput": TIME}
+    A record may be of one whose package is not installed.
+    """
+    return metric in METRICS
 
 
 def quantity_of(metric: str) -> Quantity:
-    """What a metric states of a model; the key is its name in a record's metrics.
+    """What a metric states of a model.
 
-    Of a metric that nobody here knows, as in records of a package that is not installed, only the name is known:
-    the unit is empty, and the way to the better a guess that no table may print.
+    Its key is the name in a record's metrics. Of a metric that is not known only the name is: the unit is empty,
+    and no table prints the way to the better.
     """
-    return QUANTITIES.get(metric, Quantity(metric, metric, "", "lower"))
+    return METRICS.get(metric).quantity if is_known(metric) else Quantity(metric, metric, "", "lower")
 
 
 def rounds_of(metric: str) -> Quantity:
-    """What the rounds of a metric hold, a number each; the key is its name in a record's samples.
+    """What the rounds of a metric hold, a number each.
 
-    A rate is taken from times, so what rounds hold may have another unit and another way to the better.
+    Its key is the name in a record's samples. Of a rate, rounds hold times, which are better the other way.
     """
-    return ROUNDS.get(metric, Quantity("rounds", metric, "", "lower"))
+    stated = quantity_of(metric)
+    if not is_known(metric):
+        return Quantity(f"rounds_{stated.unit}", stated.label, stated.unit, stated.better)
+    found = METRICS.get(metric)
+    label = "time" if found.timed else stated.label
+    return Quantity(found.samples, label, found.unit, found.better, words=stated.words)
