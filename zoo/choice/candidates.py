@@ -9,6 +9,7 @@ from zoo.choice.basis import PUBLISHED, Basis, CostBasis
 from zoo.choice.common import Asked, check_measured, common_accuracies, common_costs, cost_size, is_of_size
 from zoo.choice.quantities import metric_quantities
 from zoo.errors import UnknownNameError, ZooError
+from zoo.regimes.strategies import is_usable
 from zoo.registry.catalogue import get, is_published, tag_facts
 from zoo.results.published import published_of
 from zoo.statistics.measurement import Measurement
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from zoo.canonical import JsonObject
     from zoo.results.rows import CostRow, TransferRow
     from zoo.results.view import Results
-
-
-USABLE = ("classifier", "full", "scratch")
-"""Strategies a product could use; the controls are yardsticks, not choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ def find_candidates(
         The data cell; otherwise the first task with the most shots. The task ``"published"`` is the top-1 that
         others state of the weights on ImageNet-1k.
     strategy : str, optional
-        Take this regime's accuracy rather than the best of :data:`USABLE`.
+        Take this regime's accuracy rather than the best of all but the controls.
 
     Raises
     ------
@@ -159,7 +156,7 @@ def _sides(sizes: Iterable[Sequence[int] | None]) -> tuple[int, ...]:
 def _best_transfer(
     results: Results, task: str | None, shots: int | str | None, strategy: str | None, size: int | str | None
 ) -> tuple[tuple[str, int | str] | None, dict[str, TransferRow]]:
-    rows = [row for row in results.transfer_rows() if row.accuracy is not None and row.strategy in USABLE]
+    rows = [row for row in results.transfer_rows() if row.accuracy is not None and is_usable(row.strategy)]
     if not rows:
         return None, {}
     known = {row.task for row in rows}

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoo.choice.basis import PUBLISHED
-from zoo.choice.candidates import USABLE, find_candidates
+from zoo.choice.candidates import find_candidates
 from zoo.choice.limits import Limits, uncertain, violations
 from zoo.choice.quantities import metric_quantities, quantities
 from zoo.errors import UnknownNameError, ZooError
+from zoo.regimes.strategies import STRATEGIES, in_order, is_usable
 from zoo.registry.licences import warning_of
 from zoo.registry.search import check_licences
 
@@ -221,8 +222,9 @@ def _check_asked(threads: int | None, task: str | None, shots: int | str | None,
         raise ZooError(f"--threads must be a whole number of at least 1, not {threads}")
     if task == PUBLISHED and (shots, strategy) != (None, None):
         raise ZooError("published accuracies have no shots and no strategy; leave out --shots and --strategy")
-    if strategy is not None and strategy not in USABLE:
-        raise UnknownNameError("strategy", strategy, USABLE, f"to choose by: {', '.join(USABLE)}")
+    if strategy is not None and not is_usable(strategy):
+        usable = in_order(name for name in STRATEGIES if is_usable(name))
+        raise UnknownNameError("strategy", strategy, usable, f"to choose by: {', '.join(usable)}")
 
 
 def _excess(broken: tuple[Violation, ...]) -> float:

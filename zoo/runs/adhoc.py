@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.runs.execute import run_suite
 from zoo.runs.suite.checks import filled, integer, number, seed_count, size
 from zoo.runs.suite.file import check_cost_plan, check_transfer_plan, resolve_models
@@ -89,7 +90,7 @@ def transfer(
     task: str | None = None,
     *,
     tasks: Iterable[str] = ("digits",),
-    strategies: Iterable[str] = ("classifier", "full", "scratch", "random_features", "pixels"),
+    strategies: Iterable[str] = DEFAULT_STRATEGIES,
     shots: Iterable[int | str] = (10,),
     seeds: int = 3,
     weights: str = "auto",

@@ -14,7 +14,7 @@ from zoo.runs.jobs.training import PretrainRequest, TransferRequest
 from zoo.runs.plan.cost import plan_cost, twin_keys
 from zoo.runs.plan.missing import missing_weights
 from zoo.runs.plan.pretrain import plan_pretraining
-from zoo.runs.plan.transfer import PIXELS_MODEL, check_shots, check_weights, plan_transfer, skipped_images
+from zoo.runs.plan.transfer import check_shots, check_weights, plan_transfer, skipped_images
 from zoo.runs.session import Session
 
 if TYPE_CHECKING:
@@ -259,9 +259,9 @@ def _run_transfers(
         for model in dict.fromkeys(item.trial.model for item in transfers):
             # A model's process goes with it: its memory and its threads do not outlive its rows. The control
             # without a model has nothing to start afresh for.
-            if model != PIXELS_MODEL:
-                process.close()
             mine = [item for item in transfers if item.trial.model == model]
+            if mine[0].trial.weights != "none":
+                process.close()
             if model in missing and not run.out_of_time():
                 _pretrain(run, process, missing[model], plan.timeout_s, threads)
                 for item in mine:

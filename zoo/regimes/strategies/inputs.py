@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.models.input_size import check_input_size
+from zoo.regimes.images import Transform
+from zoo.registry.catalogue import get
+
 if TYPE_CHECKING:
-    from zoo.regimes.images import Transform
     from zoo.regimes.strategies.base import TransferJob
     from zoo.tasks.task import Task
 
@@ -18,10 +21,6 @@ def transform_for(job: TransferJob, task: Task) -> Transform:
     ZooError
         For a size under what the architecture takes.
     """
-    from zoo.models.input_size import check_input_size
-    from zoo.regimes.images import Transform
-    from zoo.registry.catalogue import get
-
     size = job.input_size or task.native_size
     check_input_size(job.model, size)
     spec = get(f"{job.model}.{job.weights}" if job.weights and job.weights != "default" else job.model)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.regimes.strategies import in_order
 from zoo.report.figures.style import PALETTE, WIDTH, styled
-from zoo.report.strategies import in_order
 from zoo.report.variants import variants
 from zoo.results.lines import lines
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.regimes.strategies import in_order
 from zoo.report.numbers import MISSING, with_interval
-from zoo.report.strategies import in_order, is_control, starts_text
+from zoo.report.strategies import is_control, starts_text
 from zoo.report.table import Table
 from zoo.report.variants import variants
 from zoo.results.lines import lines

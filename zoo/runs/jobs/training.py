@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.regimes.strategies import STRATEGIES
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,7 +36,7 @@ def _model(request: TransferRequest | PretrainRequest) -> str | None:
     """What a request needs built; nothing for the control without a model."""
     if isinstance(request, PretrainRequest):
         return request.planned.model
-    return None if request.job.strategy == "pixels" else request.job.model
+    return None if STRATEGIES.get(request.job.strategy).placeholder else request.job.model
 
 
 def answer(request: TransferRequest | PretrainRequest, step: Callable[[int, int], None]) -> Outcome:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.regimes.settings import PretrainSettings
+from zoo.regimes.strategies import STRATEGIES
 from zoo.registry.naming import parse_name
 from zoo.results.trial import Trial
-from zoo.runs.plan.transfer import UNTRAINED, transfer_input_size
+from zoo.runs.plan.transfer import transfer_input_size
 from zoo.runs.plan.weights import wants_own
 from zoo.tasks.catalogue import outline
 
@@ -30,7 +31,7 @@ class PlannedPretraining:
 def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
     """The zoo's own weights that the transfer part uses, made or still to be made, in the suite's order."""
     plan = suite.transfer
-    if plan is None or not set(plan.strategies) - {*UNTRAINED, "pixels"}:
+    if plan is None or all(STRATEGIES.get(name).start != "weights" for name in plan.strategies):
         return []
     from zoo.regimes.pretrain import made_with
     from zoo.weights.locate import locate

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError, ZooError
 from zoo.regimes.settings import TransferSettings
-from zoo.regimes.strategies import get_strategy
+from zoo.regimes.strategies import STRATEGIES
 from zoo.registry.naming import parse_name
 from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from zoo.regimes.strategies.base import TransferJob
     from zoo.runs.suite.suite import Suite, TransferPlan
 
-
-PIXELS_MODEL = "control/pixels"
-UNTRAINED = ("scratch", "random_features")
 
 Cell = tuple[str, str, str, int | str, int, int | None, str]
 """Task, model, strategy, shots, seed, input size, device."""
@@ -44,6 +41,7 @@ def plan_transfer(suite: Suite) -> list[PlannedTransfer]:
     if plan is None:
         return []
     device = resolve_transfer_device(plan.device)
+    strategies = [STRATEGIES.get(name) for name in plan.strategies]
     planned = []
     for task in plan.tasks:
         data = outline(task, plan.corrupt).digest
@@ -51,16 +49,16 @@ def plan_transfer(suite: Suite) -> list[PlannedTransfer]:
             name, tag = parse_name(model).model, parse_name(model).tag
             size = transfer_input_size(name, plan)
             weights, digest, blocked = _transfer_weights(name, tag, plan)
-            for strategy, shots, seed in product(plan.strategies, plan.shots, range(plan.seeds)):
-                if strategy == "pixels":
+            for strategy, shots, seed in product(strategies, plan.shots, range(plan.seeds)):
+                if strategy.placeholder:
                     continue
-                loads = (None, None, "") if strategy in UNTRAINED else (weights, digest, blocked)
-                cell = (task, name, strategy, shots, seed, size, device)
+                loads = (weights, digest, blocked) if strategy.start == "weights" else (None, None, "")
+                cell = (task, name, strategy.name, shots, seed, size, device)
                 planned.append(_transfer_item(plan, cell, data, *loads))
-        if "pixels" in plan.strategies:
-            # The control has no model: once a task, at the task's own resolution.
-            for shots, seed in product(plan.shots, range(plan.seeds)):
-                control: Cell = (task, PIXELS_MODEL, "pixels", shots, seed, None, "cpu")
+        for strategy, shots, seed in product(strategies, plan.shots, range(plan.seeds)):
+            if strategy.placeholder:
+                # Without a model: once a task, at the task's own resolution.
+                control: Cell = (task, strategy.placeholder, strategy.name, shots, seed, None, "cpu")
                 planned.append(_transfer_item(plan, control, data, None, None, ""))
     return planned
 
@@ -76,26 +74,26 @@ def _transfer_item(
     from zoo.regimes.recipe import Recipe
     from zoo.regimes.strategies.base import TransferJob
 
-    task, model, strategy, shots, seed, size, device = cell
+    task, model, name, shots, seed, size, device = cell
     recipe = Recipe(**plan.recipe)
-    probing = get_strategy(strategy).fits == "probe"
+    strategy = STRATEGIES.get(name)
     settings = TransferSettings(
         task=task,
         task_digest=data,
-        strategy=strategy,
+        strategy=name,
         shots=shots,
         seed=seed,
         input_size=None if size is None else (3, size, size),
-        probe=plan.probe if probing else None,
-        recipe=None if probing else recipe,
+        probe=plan.probe if strategy.uses_probe else None,
+        recipe=recipe if strategy.uses_recipe else None,
         device=device,
         code=code_digest(model) or "",
     )
-    trial = Trial(model, "none" if model == PIXELS_MODEL else weights or "random", settings, digest)
+    trial = Trial(model, "none" if strategy.placeholder else weights or "random", settings, digest)
     job = TransferJob(
         model=model,
         weights=weights,
-        strategy=strategy,
+        strategy=name,
         task=task,
         shots=shots,
         seed=seed,

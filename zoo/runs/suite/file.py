@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import AmbiguousNameError, InputFileError, UnknownNameError, ZooError
+from zoo.regimes.probes import PROBES
+from zoo.regimes.recipe import Recipe
+from zoo.regimes.strategies import STRATEGIES
 from zoo.runs.suite.checks import (
     choices,
     folder_name,
@@ -22,6 +25,8 @@ from zoo.runs.suite.checks import (
     text,
 )
 from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
+from zoo.tasks.catalogue import check_task_name
+from zoo.tasks.folders.files import CORRUPT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -205,14 +210,8 @@ def _transfer_plan(table: Mapping[str, Any], where: str) -> TransferPlan:
 
 def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer.") -> None:
     """Hold tasks, strategies, probe and recipe of a plan against what there is; ``table`` begins the keys."""
-    from zoo.regimes.probes.fit import PROBES
-    from zoo.regimes.recipe import Recipe
-    from zoo.regimes.strategies import STRATEGIES
-    from zoo.tasks.catalogue import check_task_name
-    from zoo.tasks.folders.files import CORRUPT
-
     choices(plan.strategies, tuple(STRATEGIES), "strategy", where, f"{table}strategies")
-    choices((plan.probe,), PROBES, "probe", where, f"{table}probe")
+    choices((plan.probe,), tuple(PROBES), "probe", where, f"{table}probe")
     choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, f"{table}corrupt")
     for task in (*plan.tasks, plan.pretrain_task):
         try:

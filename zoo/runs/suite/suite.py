@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from zoo.regimes.strategies import DEFAULT_STRATEGIES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -81,7 +83,7 @@ class TransferPlan:
 
     models: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ("digits",)
-    strategies: tuple[str, ...] = ("classifier", "full", "scratch", "random_features", "pixels")
+    strategies: tuple[str, ...] = DEFAULT_STRATEGIES
     shots: tuple[int | str, ...] = (10,)
     seeds: int = 3
     weights: str = "auto"
