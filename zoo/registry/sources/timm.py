@@ -93,7 +93,7 @@ class Timm(Source):
         return model
 
     def head_paths(self, model: nn.Module) -> list[str] | None:
-        """Paths of what ``get_classifier`` gives, and of what the configuration names besides."""
+        """Paths of what ``get_classifier`` gives and the configuration names."""
         any_model: Any = model
         head = any_model.get_classifier() if hasattr(model, "get_classifier") else None
         heads = head if isinstance(head, tuple) else (head,)
