@@ -83,9 +83,7 @@ def test_its_heads_are_found_by_what_changes(source: Toys) -> None:
 
 
 @pytest.mark.parametrize("heads", ["built", "exchanged"])
-def test_a_source_says_itself_how_heads_are_made(
-    source: Toys, monkeypatch: pytest.MonkeyPatch, heads: str
-) -> None:
+def test_a_source_says_itself_how_heads_are_made(source: Toys, monkeypatch: pytest.MonkeyPatch, heads: str) -> None:
     monkeypatch.setattr(Toys, "heads", heads, raising=False)
     monkeypatch.setattr(Toys, "head_paths", lambda self, model: ["stem"], raising=False)
     seen: list[int | None] = []
