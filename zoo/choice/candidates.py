@@ -11,6 +11,7 @@ from zoo.choice.quantities import metric_quantities
 from zoo.errors import UnknownNameError, ZooError
 from zoo.regimes.strategies import is_usable
 from zoo.registry.catalogue import get, is_published, tag_facts
+from zoo.registry.naming import RANDOM
 from zoo.results.published import published_of
 from zoo.statistics.measurement import Measurement
 
@@ -181,7 +182,7 @@ def _best_transfer(
 def _candidate(model: str, costs: Mapping[str, Mapping[str, CostRow]], transfer: TransferRow | None) -> Candidate:
     mine = {metric: rows[model] for metric, rows in costs.items() if model in rows}
     cost = next(iter(mine.values()), None)
-    weights = transfer.weights if transfer else cost.weights if cost else "random"
+    weights = transfer.weights if transfer else cost.weights if cost else RANDOM
     params: int | None = None
     macs: float | None = None
     published, licence = False, None

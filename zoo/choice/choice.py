@@ -13,6 +13,7 @@ from zoo.choice.quantities import metric_quantities, quantities
 from zoo.errors import UnknownNameError, ZooError
 from zoo.regimes.strategies import STRATEGIES, in_order, is_usable
 from zoo.registry.licences import warning_of
+from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.registry.search import check_licences
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Choice:
         if self.chosen is None:
             return ""
         weights = self.chosen.weights
-        shown = "None" if weights in ("random", "none") else repr(weights)
+        shown = "None" if weights in (RANDOM, NO_WEIGHTS) else repr(weights)
         return f"model = zoo.create({self.chosen.model!r}, weights={shown}, num_classes=…)"
 
     def to_dict(self) -> JsonObject:
@@ -195,7 +196,7 @@ def choose(
 
 def describe(candidate: Candidate) -> str:
     """A candidate with its numbers, in a line."""
-    weights = "" if candidate.weights == "none" else f".{candidate.weights}"
+    weights = "" if candidate.weights == NO_WEIGHTS else f".{candidate.weights}"
     parts = []
     if candidate.accuracy:
         parts.append(f"accuracy {_spread(candidate.accuracy, 3)} ({candidate.strategy})")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.registry.naming import NO_WEIGHTS, RANDOM
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -53,9 +55,9 @@ def lines(rows: Sequence[TransferRow]) -> list[Line]:
 def _leads(rows: Sequence[TransferRow]) -> list[TransferRow]:
     """One row for each line, in the order of the rows; frozen features lead, since a fine-tuning has no probe."""
     leads: list[TransferRow] = []
-    weighted = [row for row in rows if row.weights not in ("random", "none")]
+    weighted = [row for row in rows if row.weights not in (RANDOM, NO_WEIGHTS)]
     weighted.sort(key=lambda row: row.settings.probe is None)
-    for row in [*weighted, *(row for row in rows if row.weights == "random")]:
+    for row in [*weighted, *(row for row in rows if row.weights == RANDOM)]:
         if not any(row.is_beside(lead) for lead in leads):
             leads.append(row)
     return sorted(leads, key=rows.index)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zoo.outcome import Status
+from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.statistics.intervals import accuracy_over_seeds, median
 from zoo.statistics.measurement import Measurement
 
@@ -103,14 +104,14 @@ class TransferRow:
         """
         if self.machine != other.machine or not self.settings.is_alike(other.settings):
             return False
-        if "none" in (self.weights, other.weights):
+        if NO_WEIGHTS in (self.weights, other.weights):
             return True
         if self.settings.device != other.settings.device:
             return False
         if self.start == other.start:
             return True
         same_model = (self.model, self.input_size) == (other.model, other.input_size)
-        return same_model and "random" in (self.weights, other.weights)
+        return same_model and RANDOM in (self.weights, other.weights)
 
     @property
     def correct(self) -> list[list[int]]:

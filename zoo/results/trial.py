@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from zoo.canonical import JsonObject, canonical_digest, from_json, later, to_json
 from zoo.cost.settings import CostSettings
 from zoo.regimes.settings import EvaluateSettings, PretrainSettings, TransferSettings
+from zoo.registry.naming import NO_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,7 +138,7 @@ class Trial:
     @property
     def display_name(self) -> str:
         """Model and weights as tables print them: ``torchvision/resnet18.letters-am``."""
-        return self.model if self.weights == "none" else f"{self.model}.{self.weights}"
+        return self.model if self.weights == NO_WEIGHTS else f"{self.model}.{self.weights}"
 
     def to_dict(self) -> JsonObject:
         """Plain values for JSON."""

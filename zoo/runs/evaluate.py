@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
 from zoo.models.loading.statement import spec_of_checkpoint
+from zoo.registry.naming import DEFAULT
 from zoo.results.record import Record
 from zoo.runs.events import Message, StepProgress
 from zoo.runs.jobs.evaluation import evaluate_one
@@ -25,7 +26,7 @@ def evaluate(
     names: Iterable[str],
     data: str | Path,
     *,
-    weights: str | Path = "default",
+    weights: str | Path = DEFAULT,
     device: str = "auto",
     batch: int = 32,
     test_size: bool = False,
@@ -94,7 +95,7 @@ def _weights(name: str, weights: str | Path) -> tuple[str, WeightsFile | Path]:
     from zoo.weights.obtain import obtain
 
     bare, tag = resolve(name).model, resolve(name).tag
-    if tag is not None and str(weights) != "default":
+    if tag is not None and str(weights) != DEFAULT:
         raise ZooError(f"{name} names weights, and weights {weights} were asked for beside; give one of them")
     if is_path(weights):
         path = Path(weights).expanduser()

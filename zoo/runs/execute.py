@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ScriptError, ZooError
 from zoo.outcome import Outcome, Status, outcome_of
+from zoo.registry.naming import NO_WEIGHTS
 from zoo.runs.events import Message, RunPlanned, StepProgress, TrialStarted
 from zoo.runs.executors.local import JobProcess
 from zoo.runs.jobs.training import PretrainRequest, TransferRequest
@@ -260,7 +261,7 @@ def _run_transfers(
             # A model's process goes with it: its memory and its threads do not outlive its rows. The control
             # without a model has nothing to start afresh for.
             mine = [item for item in transfers if item.trial.model == model]
-            if mine[0].trial.weights != "none":
+            if mine[0].trial.weights != NO_WEIGHTS:
                 process.close()
             if model in missing and not run.out_of_time():
                 _pretrain(run, process, missing[model], plan.timeout_s, threads)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoo.models.input_size import check_input_size
 from zoo.regimes.images import Transform
 from zoo.registry.catalogue import get
+from zoo.registry.naming import DEFAULT
 
 if TYPE_CHECKING:
     from zoo.regimes.strategies.base import TransferJob
@@ -23,7 +24,7 @@ def transform_for(job: TransferJob, task: Task) -> Transform:
     """
     size = job.input_size or task.native_size
     check_input_size(job.model, size)
-    spec = get(f"{job.model}.{job.weights}" if job.weights and job.weights != "default" else job.model)
+    spec = get(f"{job.model}.{job.weights}" if job.weights and job.weights != DEFAULT else job.model)
     stated = spec.preprocessing if job.weights else None
     if stated is None:
         return Transform(size)

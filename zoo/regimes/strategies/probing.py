@@ -11,6 +11,7 @@ from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies.base import Strategy, Tested
 from zoo.regimes.strategies.inputs import transform_for
 from zoo.regimes.training import seeded
+from zoo.registry.naming import DEFAULT
 from zoo.registry.sources.lookup import code_digest, source_of
 from zoo.tasks.splits import few_shot
 from zoo.weights.obtain import obtain
@@ -89,7 +90,7 @@ def _features(job: TransferJob, task: Task, device: str) -> tuple[Tensor, Tensor
 
 
 def _digest(job: TransferJob) -> str:
-    return obtain(job.model, job.weights or "default").sha256
+    return obtain(job.model, job.weights or DEFAULT).sha256
 
 
 CLASSIFIER = Strategy(

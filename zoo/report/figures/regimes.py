@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoo.regimes.strategies import in_order
+from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.report.figures.style import PALETTE, WIDTH, styled
 from zoo.report.variants import variants
 from zoo.results.lines import lines
@@ -85,11 +86,11 @@ def regime_points(results: Results) -> list[RegimePoint]:
     What stands beside several sets of weights, as a control does, is a point beside each.
     """
     every = [row for row in results.transfer_rows() if row.accuracy is not None]
-    owned = [row for row in every if row.weights != "none"]
+    owned = [row for row in every if row.weights != NO_WEIGHTS]
     starts: dict[str, list[str]] = {}
     for row in owned:
         labels = starts.setdefault(row.model, [])
-        if row.weights != "random" and row.name not in labels:
+        if row.weights != RANDOM and row.name not in labels:
             labels.append(row.name)
     # A model is named by its weights too only where they differ within it.
     labels_of = {model: labels if len(labels) > 1 else [model] for model, labels in starts.items()}
@@ -107,7 +108,7 @@ def regime_points(results: Results) -> list[RegimePoint]:
             if line.here.get(row.strategy) is row:
                 said = apart(line.lead, line.recipe)
                 found |= dict.fromkeys(
-                    (label, said) for label in labels_at(line.lead if row.weights == "none" else row)
+                    (label, said) for label in labels_at(line.lead if row.weights == NO_WEIGHTS else row)
                 )
         return list(found) or [(row.model, apart(row))]
 

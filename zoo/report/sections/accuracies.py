@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.regimes.strategies import in_order
+from zoo.registry.naming import NO_WEIGHTS
 from zoo.report.numbers import MISSING, with_interval
 from zoo.report.strategies import is_control, starts_text
 from zoo.report.table import Table
@@ -46,7 +47,7 @@ def _table(task: str, rows: list[TransferRow]) -> Table:
 
 
 def _has_no_model(row: TransferRow) -> bool:
-    return row.weights == "none"
+    return row.weights == NO_WEIGHTS
 
 
 def _caption(task: str, rows: list[TransferRow]) -> str:

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import WeightsError
-from zoo.registry.naming import parse_name
+from zoo.registry.naming import AUTO, DEFAULT, RANDOM, is_random, parse_name
 from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
 from zoo.runs.suite.suite import ANCHOR
@@ -42,7 +42,7 @@ def plan_cost(suite: Suite) -> list[PlannedCost]:
             size = _cost_input_size(name, suite.cost.input_size)
             settings = CostSettings(**setting, input_size=size, replica=replica, code=code_digest(name) or "")
             settings.check()
-            trial = Trial(name, weights or "random", settings, found.sha256 if found else None)
+            trial = Trial(name, weights or RANDOM, settings, found.sha256 if found else None)
             planned.append(PlannedCost(trial, Case(trial.key, name, weights, settings)))
     return planned
 
@@ -120,14 +120,14 @@ def _cost_weights(model: str, asked: str) -> tuple[str, str | None, WeightsFile 
     from zoo.weights.locate import locate
 
     name, tag = parse_name(model).model, parse_name(model).tag
-    if asked in ("none", "random"):
+    if is_random(asked):
         return name, None, None
     try:
-        found = locate(name, tag or ("default" if asked == "auto" else asked))
+        found = locate(name, tag or (DEFAULT if asked == AUTO else asked))
     except WeightsError:
         found = None
     if found is None:
-        if asked != "auto":
+        if asked != AUTO:
             raise WeightsError(
                 f"{name}: weights {tag or asked!r} are not at hand; bring them with `zoo fetch {model}`, "
                 f'or time the architecture with weights = "auto"'

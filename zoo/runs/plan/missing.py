@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.registry.naming import parse_name
+from zoo.registry.naming import AUTO, parse_name
 
 if TYPE_CHECKING:
     from zoo.runs.suite.suite import Suite
@@ -18,9 +18,9 @@ def missing_weights(suite: Suite) -> dict[str, str]:
     plans = [(plan.weights, suite.models) for plan in (suite.cost,) if plan is not None]
     plans += [(plan.weights, plan.models or suite.models) for plan in (suite.transfer,) if plan is not None]
     found = {}
-    for model in dict.fromkeys(m for weights, models in plans if weights == "auto" for m in models):
+    for model in dict.fromkeys(m for weights, models in plans if weights == AUTO for m in models):
         name, tag = parse_name(model).model, parse_name(model).tag
         default = get(name).tag
-        if tag is None and default is not None and is_published(name, default) and locate(name, "default") is None:
+        if tag is None and default is not None and is_published(name, default) and locate(name) is None:
             found[name] = f"{name}.{default}"
     return found

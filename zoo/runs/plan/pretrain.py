@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.regimes.settings import PretrainSettings
 from zoo.regimes.strategies import STRATEGIES
-from zoo.registry.naming import parse_name
+from zoo.registry.naming import RANDOM, parse_name
 from zoo.results.trial import Trial
 from zoo.runs.plan.transfer import transfer_input_size
 from zoo.runs.plan.weights import wants_own
@@ -49,7 +49,7 @@ def plan_pretraining(suite: Suite) -> list[PlannedPretraining]:
             PlannedPretraining(
                 Trial(
                     name,
-                    "random",
+                    RANDOM,
                     PretrainSettings(plan.pretrain_task, seed, (3, size, size), outline(plan.pretrain_task).digest),
                 ),
                 model=name,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo.errors import WeightsError, ZooError
 from zoo.regimes.settings import TransferSettings
 from zoo.regimes.strategies import STRATEGIES
-from zoo.registry.naming import parse_name
+from zoo.registry.naming import AUTO, DEFAULT, NO_WEIGHTS, RANDOM, parse_name
 from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
 from zoo.runs.plan.weights import wants_own
@@ -89,7 +89,7 @@ def _transfer_item(
         device=device,
         code=code_digest(model) or "",
     )
-    trial = Trial(model, "none" if strategy.placeholder else weights or "random", settings, digest)
+    trial = Trial(model, NO_WEIGHTS if strategy.placeholder else weights or RANDOM, settings, digest)
     job = TransferJob(
         model=model,
         weights=weights,
@@ -110,8 +110,8 @@ def _transfer_weights(name: str, tag: str | None, plan: TransferPlan) -> tuple[s
     from zoo.weights.locate import locate
 
     asked = tag or plan.weights
-    if asked == "auto":
-        asked = plan.pretrain_task if wants_own(name, tag, plan) else "default"
+    if asked == AUTO:
+        asked = plan.pretrain_task if wants_own(name, tag, plan) else DEFAULT
     try:
         found = locate(name, asked)
     except ZooError as error:
@@ -151,7 +151,7 @@ def check_weights(suite: Suite, planned: list[PlannedTransfer]) -> None:
     asked = {name.model: name.tag for name in map(parse_name, plan.models or suite.models)}
     for item in planned:
         # What the zoo makes itself may still be made, and a failure of that is a row.
-        made = (asked.get(item.trial.model) or plan.weights) in ("auto", plan.pretrain_task)
+        made = (asked.get(item.trial.model) or plan.weights) in (AUTO, plan.pretrain_task)
         if item.blocked and not made:
             raise WeightsError(item.blocked)
 

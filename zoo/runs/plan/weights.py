@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.registry.naming import AUTO
+
 if TYPE_CHECKING:
     from zoo.runs.suite.suite import TransferPlan
 
@@ -13,6 +15,6 @@ def wants_own(name: str, tag: str | None, plan: TransferPlan) -> bool:
     from zoo.weights.locate import locate
 
     asked = tag or plan.weights
-    if asked == "auto":
-        return locate(name, "default") is None
+    if asked == AUTO:
+        return locate(name) is None
     return asked == plan.pretrain_task

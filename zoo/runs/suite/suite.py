@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
+from zoo.registry.naming import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ class CostPlan:
     threads: tuple[int | str, ...] = (1, "all")
     throughput_threads: tuple[int | str, ...] = ("all",)
     input_size: int | str = "native"
-    weights: str = "auto"
+    weights: str = AUTO
     aa_pair: bool = True
     cohort_budget_s: float | None = None
     timeout_s: float | None = None
@@ -86,7 +87,7 @@ class TransferPlan:
     strategies: tuple[str, ...] = DEFAULT_STRATEGIES
     shots: tuple[int | str, ...] = (10,)
     seeds: int = 3
-    weights: str = "auto"
+    weights: str = AUTO
     pretrain_task: str = "letters-am"
     input_size: int | str = "smallest"
     probe: str = "ridge"
