@@ -308,7 +308,7 @@ def test_weights_that_were_there_are_told_as_they_were_made(weights: None) -> No
 
     (planned,) = plan_pretraining(load_suite("smoke"))
     assert planned.at_hand
-    assert planned.trial.settings["seed"] == 0
+    assert planned.trial.settings.seed == 0
     outcome = recalled(MODEL, SOURCE)
     assert outcome is not None
     assert outcome.flags == (
@@ -317,5 +317,5 @@ def test_weights_that_were_there_are_told_as_they_were_made(weights: None) -> No
     card = locate(MODEL, SOURCE).path.with_suffix(".json")  # type: ignore[union-attr]
     card.write_text(json.dumps(json.loads(card.read_text()) | {"seed": 7, "input_size": 64}))
     (planned,) = plan_pretraining(load_suite("smoke"))
-    assert planned.trial.settings["seed"] == 7
-    assert planned.trial.settings["input_size"] == [3, 64, 64]
+    assert planned.trial.settings.seed == 7
+    assert planned.trial.settings.input_size == (3, 64, 64)
