@@ -1,4 +1,4 @@
-"""One cell of the transfer table: a model under one strategy, on one training set, tested once."""
+"""A model under one strategy, on one training set, tested once."""
 
 from __future__ import annotations
 

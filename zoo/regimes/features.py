@@ -1,4 +1,4 @@
-"""Features of a frozen backbone, computed once and kept in a cache for all cells."""
+"""Features of a frozen backbone, computed once and kept in a cache."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def features(
     backbone: Callable[[], nn.Module],
     device: str = "cpu",
 ) -> tuple[Tensor, bool]:
-    """Features (N, D), float32 on the CPU, and whether they came from the cache.
+    """Features (N, D), float32 on the CPU, and whether the cache had them.
 
     Parameters
     ----------

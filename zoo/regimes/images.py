@@ -1,4 +1,4 @@
-"""Images of a task as tensors: resized once, normalised and shifted batch by batch."""
+"""Images of a task as tensors: resized, normalised and shifted."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ class Transform:
         return scaled.round().clamp(0, 255).to(torch.uint8)
 
     def normalise(self, batch: Tensor) -> Tensor:
-        """Normalised float32 images (N, 3, size, size) of a uint8 batch, on its device.
+        """Normalised images of a uint8 batch (N, 3, size, size).
 
-        Channels last, which is no slower anywhere; see docs/measuring.md.
+        Float32, on the batch's device. Channels last, which is no slower anywhere; see docs/measuring.md.
         """
         import torch
 

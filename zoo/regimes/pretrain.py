@@ -1,4 +1,4 @@
-"""A backbone trained from random on an embedded task, its weights registered as a tag."""
+"""Backbones trained from random on a task, their weights kept as a tag."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def pretrain(
     device: str = "cpu",
     on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[WeightsFile | None, Outcome]:
-    """Train ``model`` on all training images of ``task`` and keep the weights as ``model.task``.
+    """Train a model on a whole task and keep the weights as ``model.task``.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def pretrain(
 
 
 def recalled(model: str, task: str) -> Outcome | None:
-    """The outcome of a pretraining that was made before, as its card states it.
+    """The outcome of an earlier pretraining, as its card states it.
 
     None where there is no card. For weights that `zoo pretrain` made, or a run that was killed before it could keep
     their record. Weights of another recipe than the family's are flagged.
@@ -172,7 +172,7 @@ def recalled(model: str, task: str) -> Outcome | None:
 
 
 def made_with(model: str, task: str) -> tuple[int, int] | None:
-    """Seed and input size that the weights at hand were made with; None without a card."""
+    """Seed and input size of the weights at hand, or None without a card."""
     stated = card(own_path(model, tag_of(task))) or {}
     if not {"seed", "input_size"} <= set(stated):
         return None
@@ -180,6 +180,6 @@ def made_with(model: str, task: str) -> tuple[int, int] | None:
 
 
 def tag_of(task: str) -> str:
-    """The tag of weights trained on a task: its name, without what a tag cannot hold."""
+    """The tag of weights trained on a task, by the name of the task."""
     name = task.rstrip("/").rpartition("/")[2]
     return "".join(c if c.isalnum() or c in "-_" else "-" for c in name).strip("-") or "folder"

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Settings of a training run of AdamW, used by strategies that train the network.
+    """Settings of a training run, for strategies that train the network.
 
-    One recipe serves all architectures, fixed before any test image is read; its budget is a number of steps that
-    grows with the square root of the training set. A training that ends above ``learnt_loss`` is flagged as cut
-    short. Why: see docs/measuring.md.
+    AdamW. One recipe serves all architectures, fixed before any test image is read, and its budget is a number of
+    steps that grows with the square root of the training set. A training that ends above ``learnt_loss`` is flagged
+    as cut short. Why: see docs/measuring.md.
 
     Attributes
     ----------
@@ -83,9 +83,9 @@ class Recipe:
         return max(1, round(self.steps * math.sqrt(images / 100) * factor))
 
     def is_cut_short(self, last_loss: float, classes: int) -> bool:
-        """Whether a training that ended at this loss (nats) had not learnt its images."""
+        """Whether a training that ended at this loss (nats) was too short."""
         return last_loss > self.learnt_loss * math.log(classes)
 
     def to_dict(self) -> JsonObject:
-        """Plain values for JSON; part of a trial's key."""
+        """JSON values, which are part of a trial's key."""
         return asdict(self)

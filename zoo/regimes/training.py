@@ -1,4 +1,4 @@
-"""Gradient steps on a network, the same again for the same seed; and its predictions."""
+"""Gradient steps on a network, the same again for the same seed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EVALUATION_BATCH = 64
 
 
 class TrainingDivergedError(ArithmeticError):
-    """The loss is no longer a number; what was trained is worthless."""
+    """The loss is no longer a number, and what was trained worthless."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def predict(model: nn.Module, images: Tensor, transform: Transform) -> Tensor:
 
 @contextmanager
 def seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None]:
-    """Random numbers from ``seed`` inside, the caller's random state afterwards."""
+    """Random numbers from ``seed`` inside, the caller's state afterwards."""
     import torch
 
     device = torch.device(device)
@@ -224,7 +224,7 @@ def _optimiser(
 
 
 def _endless_order(samples: int, generator: torch.Generator) -> Iterator[int]:
-    """Sample indices, a new permutation after each pass, so that every batch is full."""
+    """Sample indices without end, a new permutation after each pass."""
     import torch
 
     while True:

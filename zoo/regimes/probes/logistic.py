@@ -1,4 +1,4 @@
-"""Logistic regression on standardised features, as published linear probes are fitted."""
+"""Logistic regression, as published linear probes are fitted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PENALTIES = 12
 
 
 def probe_by_logistic_regression(train: Tensor, labels: Tensor, test: Tensor, num_classes: int) -> Probed:
-    """L-BFGS, the penalty chosen by cross-validation on the training samples."""
+    """L-BFGS on standardised features, its penalty by cross-validation."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_score

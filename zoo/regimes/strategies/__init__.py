@@ -30,12 +30,18 @@ DEFAULT_STRATEGIES = ("classifier", "full", "scratch", "random_features", "pixel
 
 
 def find_strategy(name: str) -> Strategy | None:
-    """The strategy of that name; None of a record whose strategy no package at hand brings."""
+    """The strategy of that name, or None.
+
+    A record's strategy may be of a package that is not at hand.
+    """
     return STRATEGIES.get(name) if name in STRATEGIES else None
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """Names of strategies as tables order them, each once: controls late, unknown ones last."""
+    """Names of strategies as tables order them, each once.
+
+    Controls come late, and last what nobody at hand knows.
+    """
 
     def place(name: str) -> tuple[bool, bool, int]:
         strategy = find_strategy(name)
@@ -45,6 +51,6 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 
 def is_usable(name: str) -> bool:
-    """Whether a product could use a strategy: controls are yardsticks, not choices."""
+    """Whether a product could use a strategy, which is no control."""
     strategy = find_strategy(name)
     return strategy is not None and not strategy.control

@@ -112,5 +112,5 @@ class Strategy:
 
     @property
     def placeholder(self) -> str | None:
-        """What stands for the model where there is no backbone, such as ``control/pixels``."""
+        """What stands for the model (``control/pixels``) without a backbone."""
         return f"control/{self.name}" if self.start == "none" else None

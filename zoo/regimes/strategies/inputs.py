@@ -1,4 +1,4 @@
-"""The images that a strategy trains and tests on, as the weights want them."""
+"""Images for training and testing, as the weights want them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def transform_for(job: TransferJob, task: Task) -> Transform:
-    """The job's size, with the mean and deviation that its weights were trained with.
+    """The job's size, with the mean and deviation of its weights.
 
     Raises
     ------

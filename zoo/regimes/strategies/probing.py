@@ -1,4 +1,4 @@
-"""Strategies that fit a linear classifier on frozen features, or on pixels."""
+"""Strategies that fit a linear classifier on frozen features or pixels."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def probe_features(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:  # noqa: ARG001
-    """A linear classifier on the features of a frozen backbone, and its predictions."""
+    """A linear classifier on features of a frozen backbone."""
     import torch
 
     chosen = few_shot(task.train_labels, job.shots, job.seed)
@@ -36,7 +36,7 @@ def probe_features(job: TransferJob, task: Task, device: str, on_progress: OnPro
 
 
 def probe_pixels(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:  # noqa: ARG001
-    """A linear classifier on raw pixels, and its predictions."""
+    """A linear classifier on raw pixels."""
     chosen = few_shot(task.train_labels, job.shots, job.seed)
     # Drawn before they are floats, which take four times the memory of all images.
     train, test = _pixels(task.train_images[chosen]), _pixels(task.test_images)
