@@ -1,4 +1,4 @@
-"""A metric that is neither a time nor a rate is right wherever costs are read: disk, in kilobytes, lower is better."""
+"""A metric that is neither a time nor a rate is right wherever costs are read: disk in kilobytes, lower is better."""
 
 from __future__ import annotations
 

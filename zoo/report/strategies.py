@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 
 
 def in_order(found: Iterable[str]) -> list[str]:
-    """The strategies among these, in the order of the table; last those that are not known now."""
+    """Strategies in the order of their table.
+
+    Those of a package that is not installed now come last.
+    """
     these = dict.fromkeys(found)
     return [name for name in STRATEGIES if name in these] + [name for name in these if name not in STRATEGIES]
 
 
 def is_control(name: str) -> bool:
-    """Whether a strategy is a yardstick for others rather than a way to use a backbone."""
+    """Whether a strategy is a yardstick, no way to use a backbone."""
     strategy = _strategy(name)
     return strategy is not None and strategy.control
 

@@ -1,4 +1,4 @@
-"""What sets regimes apart that the columns of a table would show alike: probe, recipe, device, input size."""
+"""What sets regimes apart that the columns of a table would show alike."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ class Words(Protocol):
     """What sets a row apart, with a comma before each part."""
 
     def __call__(self, row: TransferRow, recipe: Recipe | None = None) -> str:
-        """The words of a row, in a line of networks that were trained by ``recipe``."""
+        """The words of a row, in a line of networks trained by ``recipe``."""
 
 
 def variants(rows: Sequence[TransferRow], *, sizes: bool = True) -> Words:
-    """A function from a row to the words that set it apart from the others; often none.
+    """A function that says what sets a row apart from the others.
+
+    It names probe, recipe, device and input size where these differ, and often nothing.
 
     Parameters
     ----------

@@ -131,7 +131,7 @@ def _check_answer(trial: JsonObject, outcome: JsonObject, environment: JsonObjec
 
 
 def _check_cost(outcome: JsonObject, metric: str) -> None:
-    """Whether there is the number of a metric that is known here, and its rounds as comparisons read them."""
+    """Whether the number of a known metric is there, with its rounds."""
     if not is_known(metric):
         return
     held = rounds_of(metric)

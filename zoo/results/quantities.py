@@ -24,22 +24,26 @@ TIME = Quantity("round_medians_ms", "time", "ms", "lower", words=SPEED)
 
 
 def is_known(metric: str) -> bool:
-    """Whether there is a metric of that name here; a record may be of one whose package is not installed."""
+    """Whether there is a metric of that name here.
+
+    A record may be of one whose package is not installed.
+    """
     return metric in QUANTITIES
 
 
 def quantity_of(metric: str) -> Quantity:
-    """What a metric states of a model; the key is its name in a record's metrics.
+    """What a metric states of a model.
 
-    Of a metric that is not known only the name is: the unit is empty, and no table prints the way to the better.
+    Its key is the name in a record's metrics. Of a metric that is not known only the name is: the unit is empty,
+    and no table prints the way to the better.
     """
     return QUANTITIES.get(metric, Quantity(metric, metric, "", "lower"))
 
 
 def rounds_of(metric: str) -> Quantity:
-    """What the rounds of a metric hold, a number each; the key is its name in a record's samples.
+    """What the rounds of a metric hold, a number each.
 
-    Of a rate, rounds hold times, which are better the other way.
+    Its key is the name in a record's samples. Of a rate, rounds hold times, which are better the other way.
     """
     if metric in TIMED:
         return TIME

@@ -47,7 +47,7 @@ class RegimePoint:
 
 
 def regimes_figure(points: Sequence[RegimePoint]) -> Any:
-    """Accuracy of each regime and control by model, of at least one point.
+    """Draw the accuracy of each regime and control by model.
 
     One row of panels a task, and one column a number of images where that leaves each panel room enough.
     """
@@ -80,7 +80,10 @@ def regimes_figure(points: Sequence[RegimePoint]) -> Any:
 
 
 def regime_points(results: Results) -> list[RegimePoint]:
-    """What is drawn: a point for each row of results, and one a model for what stands beside several."""
+    """Accuracies as points: one for each row of results.
+
+    What stands beside several sets of weights, as a control does, is a point beside each.
+    """
     every = [row for row in results.transfer_rows() if row.accuracy is not None]
     owned = [row for row in every if row.weights != "none"]
     starts: dict[str, list[str]] = {}
@@ -98,7 +101,7 @@ def regime_points(results: Results) -> list[RegimePoint]:
         return [row.name] if row.name in labels_of[row.model] else labels_of[row.model]
 
     def places(row: TransferRow) -> list[tuple[str, str]]:
-        """Labels of a row, each with what is said of its panel; a control stands in every panel it is beside."""
+        """Labels of a row, each with what sets the line apart that it stands in."""
         found: dict[tuple[str, str], None] = {}
         for line in standing:
             if line.here.get(row.strategy) is row:

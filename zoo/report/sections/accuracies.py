@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def transfer_tables(results: Results) -> list[Table]:
-    """One table for each task: a row for each model and shot count, a column for each strategy."""
+    """One table for each task: lines of models, columns of strategies."""
     rows = results.transfer_rows()
     tasks = dict.fromkeys(row.task for row in rows)
     return [_table(task, [row for row in rows if row.task == task]) for task in tasks]

@@ -44,7 +44,7 @@ class _Setting:
 
     @property
     def is_of_calls(self) -> bool:
-        """Whether calls were timed one by one, so that their percentiles are in the unit of the values."""
+        """Whether the values are times of calls, of which there are percentiles."""
         return self.quantity.unit == "ms"
 
     @property
@@ -80,7 +80,7 @@ class _Line:
 
 
 def cost_tables(results: Results) -> list[Table]:
-    """One table for each metric, batch, precision, memory format, engine and device: a column mixes nothing.
+    """One table for each metric and setting but threads, which are columns.
 
     Beside what calls take stands what was published of the weights' accuracy, where anything was.
     """
@@ -114,8 +114,8 @@ def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Recor
         last = line.costs.get(threads[-1])
         if setting.is_of_calls:
             cells.append(plain(last.p90) if last else MISSING)
-        told = stated.get(line.name)
-        tail = [] if not sources else [MISSING if told is None else told[0]]
+        published_cell = stated.get(line.name)
+        tail = [] if not sources else [MISSING if published_cell is None else published_cell[0]]
         body.append((line.name, *cells, *_counts(line.row), str(line.side), *tail))
     note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
     title = f"{quantity.label[:1].upper()}{quantity.label[1:]}, batch {setting.batch}, {setting.device}"
@@ -130,7 +130,7 @@ def _lines(rows: Sequence[CostRow]) -> list[_Line]:
 
 
 def _header(label: str, place: str, quantity: Quantity) -> str:
-    """What a column holds; of a metric that is not known now, without a unit and an arrow."""
+    """What a column holds, without unit and arrow of a metric not known here."""
     return f"{label}, {place}, {quantity.header}" if quantity.unit else f"{label}, {place}"
 
 
@@ -144,7 +144,10 @@ def _cell(row: CostRow | None, quantity: Quantity) -> str:
 
 
 def _published(row: CostRow, published: Sequence[Record]) -> tuple[str, str] | None:
-    """Published top-1 as a cell, and who states it: of the row's weights, or of the default ones of a random row."""
+    """Published top-1 as a cell, and who states it.
+
+    It is that of the row's weights, or of the default ones where these are random.
+    """
     found = published_of(published, row.model, row.weights)
     if found is None:
         return None
@@ -153,7 +156,10 @@ def _published(row: CostRow, published: Sequence[Record]) -> tuple[str, str] | N
 
 
 def _counts(row: CostRow) -> tuple[str, str]:
-    """Parameters and MACs at the input that was measured: MACs scaled by area from the catalogue's."""
+    """Parameters and MACs at the input that was measured.
+
+    The catalogue's MACs are of the native size, and scaled by area.
+    """
     try:
         spec = get(row.model)
     except ZooError:  # a user's model whose module is not imported now

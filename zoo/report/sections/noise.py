@@ -1,4 +1,4 @@
-"""The section of the noise floor: what the harness says of two identical models, and what was flagged."""
+"""The section of the noise floor and of flags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The course rule held against the data: in each cell, which regime the accuracies support."""
+"""The course rule and CS231n's, held against the data cell by cell."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ class Cell:
     supported: str
 
     def held(self, rule: str) -> str:
-        """``held``, ``did not hold``, or ``unresolved``; ``not tested`` for advice that was not run."""
+        """Whether a rule held: ``held``, ``did not hold``, ``unresolved``, ``not tested``.
+
+        The last is for advice that was not run.
+        """
         if rule not in ("classifier", "full"):
             return "not tested"
         if self.supported == "unresolved":

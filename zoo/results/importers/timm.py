@@ -133,7 +133,10 @@ def _dataset(path: Path) -> str:
 
 
 def _known(text: str) -> tuple[str, str] | None:
-    """``timm/architecture`` and tag, where the registry has both; a name without a tag means the only one."""
+    """``timm/architecture`` and tag, where the registry has both.
+
+    A name without a tag means the only one.
+    """
     try:
         parsed = parse_name(text)
     except ZooError:
