@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,26 +13,30 @@ from tests.results.planted import cost
 from zoo.api import Results
 from zoo.cli.progress import describe
 from zoo.compare.compare import compare, compare_models
+from zoo.cost.metrics import METRICS
+from zoo.cost.metrics.base import Metric
 from zoo.outcome import Status
 from zoo.report.formats import render
 from zoo.report.measured import measured_lines
 from zoo.report.sections.costs import cost_tables
 from zoo.report.sections.flags import flags_table
 from zoo.report.sections.noise import noise_floors
-from zoo.results import quantities
 from zoo.results.jsonl import read_jsonl, write_jsonl
 from zoo.results.record import Record
 from zoo.statistics.intervals import summarise_rounds
 from zoo.statistics.quantity import Quantity
 
 DISK = Quantity("disk_kb", "disk", "KB", "lower", words=("SMALLER", "LARGER"))
-FPS_PER_WATT = Quantity("efficiency", "efficiency", "images/J", "higher")
+EFFICIENCY = Quantity("efficiency", "efficiency", "images/J", "higher")
 
 
 @pytest.fixture(autouse=True)
-def metrics(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(quantities.QUANTITIES, "disk", DISK)
-    monkeypatch.setitem(quantities.QUANTITIES, "efficiency", FPS_PER_WATT)
+def metrics() -> Iterator[None]:
+    for quantity in (DISK, EFFICIENCY):
+        METRICS.register(quantity.label, Metric(quantity.label, quantity, take=lambda model, images, settings: 1.0))
+    yield
+    for quantity in (DISK, EFFICIENCY):
+        METRICS.unregister(quantity.label)
 
 
 def of(quantity: Quantity, model: str, value: float, **how: object) -> Record:
@@ -64,7 +69,7 @@ def test_its_table_has_its_unit_and_its_arrow_and_the_best_first() -> None:
 
 
 def test_what_is_better_higher_is_sorted_so() -> None:
-    records = [of(FPS_PER_WATT, "resnet18", 3.0), of(FPS_PER_WATT, "squeezenet1_0", 9.0)]
+    records = [of(EFFICIENCY, "resnet18", 3.0), of(EFFICIENCY, "squeezenet1_0", 9.0)]
     [table] = cost_tables(Results(records))
     assert table.headers[1] == "efficiency, 1 thread, images/J ↑"
     assert [row[0] for row in table.rows] == ["torchvision/squeezenet1_0.random", "torchvision/resnet18.random"]
@@ -83,8 +88,8 @@ def test_cards_and_progress_say_the_unit() -> None:
         (DISK, 1.25, "LARGER", 1),
         (DISK, 0.8, "SMALLER", 0),
         (DISK, 1.0, "SAME", 0),
-        (FPS_PER_WATT, 1.25, "BETTER", 0),
-        (FPS_PER_WATT, 0.8, "WORSE", 1),
+        (EFFICIENCY, 1.25, "BETTER", 0),
+        (EFFICIENCY, 0.8, "WORSE", 1),
     ],
 )
 def test_a_comparison_calls_it_by_its_own_direction(quantity: Quantity, factor: float, word: str, code: int) -> None:
@@ -132,7 +137,7 @@ def test_its_noise_floor_and_its_flags_are_told() -> None:
         [
             disk("resnet18", 1000.0, flags=("disk was busy",)),
             disk("resnet18", 1000.0, replica=1),
-            of(FPS_PER_WATT, "vgg16", 3.0, status=Status.UNCONVERGED, reason="±3.1% after 12 rounds"),
+            of(EFFICIENCY, "vgg16", 3.0, status=Status.UNCONVERGED, reason="±3.1% after 12 rounds"),
         ]
     )
     [floor] = noise_floors(results)
@@ -154,13 +159,11 @@ def test_its_records_are_written_and_read(tmp_path: Path) -> None:
     assert measured_lines(Results(read_jsonl(file)))[0].endswith("46800 [46800, 46800] KB")
 
 
-def test_a_metric_that_is_not_known_here_is_shown_without_unit_and_arrow(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_metric_that_is_not_known_here_is_shown_without_unit_and_arrow(tmp_path: Path) -> None:
     records = [disk("resnet18", 46800.0), disk("squeezenet1_0", 5000.0)]
     file = tmp_path / "disk.jsonl"
     write_jsonl(records, file)
-    monkeypatch.delitem(quantities.QUANTITIES, "disk")
+    METRICS.unregister("disk")
     found = Results(read_jsonl(file))
     [table] = cost_tables(found)
     assert table.headers[:2] == ("model", "disk, 1 thread")
