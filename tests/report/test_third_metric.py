@@ -27,16 +27,16 @@ from zoo.statistics.intervals import summarise_rounds
 from zoo.statistics.quantity import Quantity
 
 DISK = Quantity("disk_kb", "disk", "KB", "lower", words=("SMALLER", "LARGER"))
-FPS_PER_WATT = Quantity("efficiency", "efficiency", "images/J", "higher")
+EFFICIENCY = Quantity("efficiency", "efficiency", "images/J", "higher")
 
 
 @pytest.fixture(autouse=True)
 def metrics() -> Iterator[None]:
-    for name, quantity in (("disk", DISK), ("efficiency", FPS_PER_WATT)):
-        METRICS.register(name, Metric(name, quantity, take=lambda model, images, settings: 1.0))
+    for quantity in (DISK, EFFICIENCY):
+        METRICS.register(quantity.label, Metric(quantity.label, quantity, take=lambda model, images, settings: 1.0))
     yield
-    for name in ("disk", "efficiency"):
-        METRICS.unregister(name)
+    for quantity in (DISK, EFFICIENCY):
+        METRICS.unregister(quantity.label)
 
 
 def of(quantity: Quantity, model: str, value: float, **how: object) -> Record:
@@ -69,7 +69,7 @@ def test_its_table_has_its_unit_and_its_arrow_and_the_best_first() -> None:
 
 
 def test_what_is_better_higher_is_sorted_so() -> None:
-    records = [of(FPS_PER_WATT, "resnet18", 3.0), of(FPS_PER_WATT, "squeezenet1_0", 9.0)]
+    records = [of(EFFICIENCY, "resnet18", 3.0), of(EFFICIENCY, "squeezenet1_0", 9.0)]
     [table] = cost_tables(Results(records))
     assert table.headers[1] == "efficiency, 1 thread, images/J ↑"
     assert [row[0] for row in table.rows] == ["torchvision/squeezenet1_0.random", "torchvision/resnet18.random"]
@@ -88,8 +88,8 @@ def test_cards_and_progress_say_the_unit() -> None:
         (DISK, 1.25, "LARGER", 1),
         (DISK, 0.8, "SMALLER", 0),
         (DISK, 1.0, "SAME", 0),
-        (FPS_PER_WATT, 1.25, "BETTER", 0),
-        (FPS_PER_WATT, 0.8, "WORSE", 1),
+        (EFFICIENCY, 1.25, "BETTER", 0),
+        (EFFICIENCY, 0.8, "WORSE", 1),
     ],
 )
 def test_a_comparison_calls_it_by_its_own_direction(quantity: Quantity, factor: float, word: str, code: int) -> None:
@@ -137,7 +137,7 @@ def test_its_noise_floor_and_its_flags_are_told() -> None:
         [
             disk("resnet18", 1000.0, flags=("disk was busy",)),
             disk("resnet18", 1000.0, replica=1),
-            of(FPS_PER_WATT, "vgg16", 3.0, status=Status.UNCONVERGED, reason="±3.1% after 12 rounds"),
+            of(EFFICIENCY, "vgg16", 3.0, status=Status.UNCONVERGED, reason="±3.1% after 12 rounds"),
         ]
     )
     [floor] = noise_floors(results)

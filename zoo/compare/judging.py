@@ -150,8 +150,7 @@ def _cost(x: Record, y: Record, margin: float, common: RatioInterval | None) -> 
         return ComparedRow(x.trial.display_name, _what(x), few, str(Verdict.UNRESOLVED))
     against = common if ratio.of.is_time else None
     judged = ratio.interval if against is None else relative_to(ratio.interval, against)
-    label = "time" if ratio.of.is_time else ratio.of.label
-    change = f"{_interval(ratio.interval)} {label}"
+    change = f"{_interval(ratio.interval)} {ratio.of.label}"
     change += "" if against is None else f", {_interval(judged)} against all"
     word, better = _called(judged, margin, ratio.of)
     return ComparedRow(
@@ -159,13 +158,13 @@ def _cost(x: Record, y: Record, margin: float, common: RatioInterval | None) -> 
         _what(x),
         change,
         word,
-        f"{RATIO}times" if ratio.of.is_time else f"{RATIO}{label}",
+        f"{RATIO}times" if ratio.of.is_time else f"{RATIO}{ratio.of.label}",
         judged.ratio,
         judged.low,
         judged.high,
         judged.p,
         better,
-        label,
+        ratio.of.label,
     )
 
 

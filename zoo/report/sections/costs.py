@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.cost.metrics import METRICS
 from zoo.errors import ZooError
 from zoo.outcome import Status
 from zoo.registry.catalogue import get
@@ -45,11 +46,18 @@ class _Setting:
     @property
     def is_of_calls(self) -> bool:
         """Whether the values are times of calls, of which there are percentiles."""
-        return self.quantity.unit == "ms"
+        known = METRICS.get(self.metric) if self.metric in METRICS else None
+        return known is not None and known.timed and known.unit == known.quantity.unit
 
     @property
     def layout(self) -> str:
         return self.memory_format.replace("_", " ")
+
+    @property
+    def title(self) -> str:
+        engine = "" if self.engine == "eager" else f", {self.engine}"
+        label = self.quantity.label
+        return f"{label[:1].upper()}{label[1:]}, batch {self.batch}, {self.device}{engine}"
 
     @property
     def caption(self) -> str:
@@ -118,8 +126,7 @@ def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Recor
         tail = [] if not sources else [MISSING if published_cell is None else published_cell[0]]
         body.append((line.name, *cells, *_counts(line.row), str(line.side), *tail))
     note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
-    title = f"{quantity.label[:1].upper()}{quantity.label[1:]}, batch {setting.batch}, {setting.device}"
-    return Table(title, setting.caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
+    return Table(setting.title, setting.caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
 
 
 def _lines(rows: Sequence[CostRow]) -> list[_Line]:
