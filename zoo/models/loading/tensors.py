@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 import zipfile
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -185,8 +186,6 @@ def with_versions(state: Mapping[str, Tensor], versions: Versions | None) -> dic
 
     By them the modules know how to read older files.
     """
-    from collections import OrderedDict
-
     ordered = OrderedDict(state)
     if versions:
         ordered._metadata = versions  # type: ignore[attr-defined]
