@@ -6,7 +6,7 @@ from zoo.regimes.strategies import STRATEGIES, find_strategy, in_order
 
 
 def is_control(name: str) -> bool:
-    """Whether a strategy is a yardstick for others rather than a way to use a backbone."""
+    """Whether a strategy is a yardstick, no way to use a backbone."""
     strategy = find_strategy(name)
     return strategy is not None and strategy.control
 

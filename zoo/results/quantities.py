@@ -1,4 +1,4 @@
-"""What the numbers of each cost metric are of, as far as the metric is known."""
+"""What the numbers of a cost metric are of, where the metric is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The look of figures, and their files: SVG and PNG."""
+"""The style of figures, and their files: SVG and PNG."""
 
 from __future__ import annotations
 

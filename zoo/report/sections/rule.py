@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 
 MUCH = 50
-"""Images a class from which a cell counts as much data. The course names no number; with ten classes this
-is several hundred images, at which fine-tuning has something to learn from."""
+"""Images a class from which a cell counts as much data; the course names none, see docs/measuring.md."""
 
 SIMILAR = 0.25
 """Probe gain over the better control, of what was left to gain, from which a target counts as similar."""
@@ -60,9 +59,9 @@ class Cell:
     supported: str
 
     def held(self, rule: str) -> str:
-        """Whether a rule held: ``held``, ``did not hold``, ``unresolved``, ``not tested``.
+        """Whether a rule held here, in words.
 
-        The last is for advice that was not run.
+        ``held``, ``did not hold`` or ``unresolved``, and ``not tested`` of advice that was not run.
         """
         if rule not in ("classifier", "full"):
             return "not tested"

@@ -1,4 +1,4 @@
-"""A file of records of whichever kind: the zoo's own, or pytest-benchmark's."""
+"""A file of records of either kind: the zoo's, or pytest-benchmark's."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def _record(
     dataset: str,
     source: dict[str, str],
 ) -> Record:
-    # One tag may stand there at several sizes; records made before sizes were told apart have it in the notes alone.
+    # One tag may stand there at several sizes; records made before that was kept have the size in the notes alone.
     trial = Trial(*name, PublishedSettings(dataset, "timm", row.get("img_size") or ""))
     notes = {key: row[key] for key in ("img_size", "crop_pct", "interpolation") if row.get(key)}
     return Record(
