@@ -214,6 +214,6 @@ def _module_of(part: Any) -> str:
 
 
 def _is_same(a: Any, b: Any) -> bool:
-    """Whether two parts are one: a module imported again makes equal ones anew."""
+    """Whether two parts are one, as a module imported again makes them."""
     places = [getattr(part, "__qualname__", type(part).__qualname__) for part in (a, b)]
     return a == b or (type(a) is type(b) and places[0] == places[1] and not isinstance(a, str))

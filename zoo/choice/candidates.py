@@ -1,4 +1,7 @@
-"""Candidates: for each model what it costs at one setting, joined with the best accuracy it reached."""
+"""Candidates: what each model costs, joined with the accuracy it reached.
+
+Costs are those of one setting, accuracies the best of each model's regimes.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,7 @@ class Candidate:
         return self.costs.get("throughput")
 
     def value(self, objective: str) -> Measurement | None:
-        """The number of an objective, None where it was not measured or is not known."""
+        """The number of an objective, None where it is not known."""
         if objective == "accuracy":
             return self.accuracy
         if objective in ("params", "macs"):
@@ -102,7 +105,9 @@ def find_candidates(
     shots: int | str | None = None,
     strategy: str | None = None,
 ) -> tuple[list[Candidate], Basis]:
-    """Join costs and accuracies by architecture; a cost does not depend on the weights.
+    """Join costs and accuracies by architecture.
+
+    A cost does not depend on the weights.
 
     Parameters
     ----------
@@ -206,7 +211,10 @@ def _candidate(model: str, costs: Mapping[str, Mapping[str, CostRow]], transfer:
 
 
 def _as_published(candidate: Candidate, results: Results) -> Candidate:
-    """A candidate with the published top-1 of its weights, or of the default ones where it was timed without."""
+    """A candidate with the published top-1 of its weights.
+
+    Of the default weights where it was timed without any.
+    """
     found = published_of(results.kind("published"), candidate.model, candidate.weights)
     if found is None:
         return candidate

@@ -1,4 +1,7 @@
-"""A choice with its reasons: what won, what came close, what ties, and what the limits left out."""
+"""A choice with its reasons.
+
+What won, what came close, what ties, and what the limits left out.
+"""
 
 from __future__ import annotations
 
@@ -133,7 +136,9 @@ def choose(
     shots: int | str | None = None,
     strategy: str | None = None,
 ) -> Choice:
-    """Rank what meets the limits by the objective; overlapping intervals are ties.
+    """Rank what meets the limits by the objective.
+
+    Those whose intervals overlap the best one's are ties.
 
     Among ties the one with the lower latency is taken, then the one with fewer parameters.
 

@@ -1,4 +1,4 @@
-"""What makes a record whole: types, finite numbers, and what is read of its kind; each failure is one line."""
+"""What makes a record whole: types, finite numbers, what its kind needs."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _check_samples(values: Any, where: str) -> None:
 
 
 def _check_answer(trial: JsonObject, outcome: JsonObject, environment: JsonObject) -> None:
-    """Whether an answered trial holds the numbers that tables and comparisons of its kind are made of."""
+    """Refuse an answer without the numbers that its kind is shown by."""
     if outcome["status"] != Status.OK and not (outcome["status"] == Status.UNCONVERGED and outcome["metrics"]):
         return
     kind = trial["kind"]

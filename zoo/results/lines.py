@@ -1,4 +1,7 @@
-"""Regimes that stand in one line of a table: one start, one data cell, one way of training."""
+"""Regimes that stand in one line of a table.
+
+They have one start, one data cell and one way of training.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,9 @@ class Line:
 
 
 def lines(rows: Sequence[TransferRow]) -> list[Line]:
-    """Rows as lines: one for each set of weights and way, then models that only have a random start.
+    """Put rows into lines, one for each set of weights and way of training.
+
+    Then come models that only have a random start.
 
     A row may stand in several lines: a random start in those of all weights of its model, frozen features in those
     of all recipes, a fine-tuning in those of all probes.
@@ -53,7 +58,10 @@ def lines(rows: Sequence[TransferRow]) -> list[Line]:
 
 
 def _leads(rows: Sequence[TransferRow]) -> list[TransferRow]:
-    """One row for each line, in the order of the rows; frozen features lead, since a fine-tuning has no probe."""
+    """One row for each line, in the order of the rows.
+
+    Frozen features lead, since a fine-tuning has no probe.
+    """
     leads: list[TransferRow] = []
     weighted = [row for row in rows if row.weights not in (RANDOM, NO_WEIGHTS)]
     weighted.sort(key=lambda row: row.settings.probe is None)

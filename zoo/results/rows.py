@@ -1,4 +1,4 @@
-"""Rows of results: one for each cost, and one for each regime over its seeds."""
+"""Rows of results: one a cost, and one a regime over its seeds."""
 
 from __future__ import annotations
 
@@ -93,11 +93,13 @@ class TransferRow:
 
     @property
     def settings(self) -> TransferSettings:
-        """Settings of its trials; the seed is that of the first."""
+        """Settings of its trials, with the seed of the first."""
         return self.records[0].trial.transfer
 
     def is_beside(self, other: TransferRow) -> bool:
-        """Whether the two may stand in one line of a table: same machine, data cell, way of training, and start.
+        """Whether the two may stand in one line of a table.
+
+        That takes the same machine, data cell, way of training, and start.
 
         A random start stands beside any weights of its model at the same input size; the control without
         a model beside everything that was trained in its way, on whichever device (its own is always the CPU).

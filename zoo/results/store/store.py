@@ -1,4 +1,4 @@
-"""The store: every record that was ever made, in a database that a killed process cannot damage."""
+"""The store: every record that was ever made, in a database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BUSY_TIMEOUT_S = 10.0
 
 
 class Store:
-    """A database of records; a context manager.
+    """A database of records, as a context manager.
 
     Parameters
     ----------
@@ -69,7 +69,10 @@ class Store:
         return engine
 
     def __enter__(self) -> Store:
-        """Open; make the tables where there are none, unless it is only read."""
+        """Open the store, and make its tables where there are none.
+
+        A store that is only read is not made.
+        """
         try:
             self._open()
         except BaseException:
@@ -88,7 +91,9 @@ class Store:
         self.add_all([record])
 
     def add_all(self, records: Iterable[Record]) -> int:
-        """Keep records in one transaction; those already there (by id) are left alone.
+        """Keep records in one transaction.
+
+        Those already there, by id, are left alone.
 
         Returns
         -------
@@ -151,7 +156,7 @@ class Store:
         return int(self._read(sql.select(sql.func.count()).select_from(RECORDS))[0][0])
 
     def runs(self) -> list[JsonObject]:
-        """Each run with its suite, machine, number of records and start, newest first."""
+        """Each run with its suite, machine, records and start, newest first."""
         columns = RECORDS.c
         query = (
             sql.select(
@@ -169,7 +174,9 @@ class Store:
     def outlines(
         self, *, ids: Collection[str] = (), run: str | None = None, suite: str | None = None
     ) -> list[JsonObject]:
-        """Id, run, suite, machine and kind of the records that match, superseded ones included, oldest first.
+        """Id, run, suite, machine and kind of the records that match.
+
+        Superseded ones are among them, the oldest first.
 
         Nothing of their contents is read, so that a record that is broken is found too.
         """
@@ -179,7 +186,10 @@ class Store:
         return [dict(row._mapping) for row in rows if not ids or row.id in ids]
 
     def remove(self, ids: Collection[str]) -> int:
-        """Delete records by id, in one transaction; how many there were. An older one of a trial counts again."""
+        """Delete records by id, in one transaction, and return how many.
+
+        An older record of a trial counts again.
+        """
         if not ids:
             return 0
         statement = sql.delete(RECORDS).where(RECORDS.c.id == sql.bindparam("gone"))
@@ -241,7 +251,10 @@ class Store:
             raise StoreError(f"{path}: cannot make the store's folder: {error.strerror}") from None
 
     def _refuse_foreign(self, tables: set[str]) -> None:
-        """Add tables to no file of another program's; in a database server they may lie beside others."""
+        """Refuse to add tables to a file of another program's.
+
+        In a database server they may lie beside others.
+        """
         others = sorted(tables - OWN_TABLES)
         if self._read_only or (self._path is not None and others):
             holds = f"holds {', '.join(others[:3])}" if others else "holds no records"
