@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from zoo.errors import StoreError, ZooError
 from zoo.results.record import Record
+from zoo.results.store.failures import explained
 from zoo.results.store.schema import METADATA, RECORDS, SCHEMA, SCHEMA_VERSION, migrate, row_of
 from zoo.results.store.sqlite_file import OWN_TABLES, open_for_reading, prepare_for_writing, sqlite_file
 
@@ -109,7 +110,7 @@ class Store:
                 if rows:
                     connection.execute(sql.insert(RECORDS), list(rows.values()))
         except (SQLAlchemyError, OSError) as error:
-            raise self._explain(error, "write") from error
+            raise explained(self.name, error, "write") from error
         return len(rows)
 
     def records(
@@ -198,7 +199,7 @@ class Store:
             with self._engine.begin() as connection:
                 connection.execute(statement, [{"gone": name} for name in ids])
         except (SQLAlchemyError, OSError) as error:
-            raise self._explain(error, "write") from error
+            raise explained(self.name, error, "write") from error
         return before - self.count()
 
     def _whole(self, row: Any) -> Record:
@@ -215,7 +216,7 @@ class Store:
             with self._engine.connect() as connection:
                 return list(connection.execute(query).all())
         except (SQLAlchemyError, OSError) as error:
-            raise self._explain(error, "read") from error
+            raise explained(self.name, error, "read") from error
 
     def _open(self) -> None:
         if self._path is not None:
@@ -238,7 +239,7 @@ class Store:
                 if connection.execute(sql.select(SCHEMA.c.version)).first() is None:
                     connection.execute(sql.insert(SCHEMA).values(version=SCHEMA_VERSION))
         except (SQLAlchemyError, OSError) as error:
-            raise self._explain(error, "open") from error
+            raise explained(self.name, error, "open") from error
 
     def _find_or_make_folder(self, path: Path) -> None:
         if self._read_only:
@@ -266,26 +267,6 @@ class Store:
                 f"{self.name}: written by a newer zoo (schema {found}; this one knows {SCHEMA_VERSION}); "
                 "upgrade backbone-zoo, or name another store with --store"
             )
-
-    def _explain(self, error: BaseException, doing: str) -> StoreError:
-        text = str(error.orig) if isinstance(error, DBAPIError) and error.orig else str(error)
-        text = (text.splitlines() or [type(error).__name__])[0]
-        for sign, meaning in _MEANINGS:
-            if sign in text:
-                return StoreError(f"{self.name}: {meaning}")
-        return StoreError(f"{self.name}: cannot {doing} the store: {text}")
-
-
-_MEANINGS = (
-    ("database is locked", "locked by another process; wait for it, or name another store with --store"),
-    ("readonly database", "read-only; make it writable, or name another store with --store"),
-    ("read-only", "read-only; make it writable, or name another store with --store"),
-    ("not a database", "not a record store (no SQLite database); name another with --store"),
-    ("malformed", "damaged; move it away, or import an export of it into a new store"),
-    ("disk is full", "the disk is full; records made so far are kept, make room and run again"),
-    ("No space left", "the disk is full; records made so far are kept, make room and run again"),
-    ("unable to open database file", "cannot be opened; is it a folder, read-only, or not yours?"),
-)
 
 
 def is_missing(url: str) -> bool:
