@@ -20,7 +20,7 @@ MEANINGS = (
 
 
 def explained(name: str, error: BaseException, doing: str) -> StoreError:
-    """The line for a failure of a store while it was ``"read"`` or ``"write"``."""
+    """The line for a failure of a store, and what was being done to it."""
     text = str(error.orig) if isinstance(error, DBAPIError) and error.orig else str(error)
     text = (text.splitlines() or [type(error).__name__])[0]
     meaning = next((meaning for sign, meaning in MEANINGS if sign in text), f"cannot {doing} the store: {text}")
