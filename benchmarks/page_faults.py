@@ -26,9 +26,9 @@ def time_here(model: str) -> dict[str, float]:
     import torch
 
     from zoo.cost.engines.eager import build
+    from zoo.cost.inputs import make_input
     from zoo.cost.settings import CostSettings
     from zoo.cost.worker.clock import CpuClock
-    from zoo.cost.worker.inputs import make_input
     from zoo.statistics.intervals import median
 
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""Backbone Zoo: pretrained image backbones, what they cost, and what they are worth on your images.
+"""Backbone Zoo: what pretrained image backbones cost and are worth.
 
 Everything below loads on first use, so that ``import zoo`` brings in neither torch nor pandas.
 """

@@ -1,4 +1,4 @@
-"""The public functions that need several rooms at once: run, measure, transfer, choose, and Results to share."""
+"""The public functions that need several rooms at once."""
 
 from __future__ import annotations
 
@@ -28,10 +28,15 @@ if TYPE_CHECKING:
 
 
 class Results(RecordResults):
-    """Records as rows, frames and pages; see :class:`zoo.results.view.Results`."""
+    """Records as rows, frames and pages.
+
+    See :class:`zoo.results.view.Results`.
+    """
 
     def to_markdown(self) -> str:
-        """The report's page as Markdown text (its figures are files: see :meth:`write_report`).
+        """The report's page as Markdown.
+
+        Its figures are files: see :meth:`write_report`.
 
         Raises
         ------
@@ -74,7 +79,9 @@ def run(
     store_url: str | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Results:
-    """Run a suite, going on where an earlier run left off, and return all it has measured on this machine.
+    """Run a suite, going on where an earlier run left off.
+
+    Returns all that it has measured on this machine.
 
     Parameters
     ----------
@@ -107,17 +114,26 @@ def run(
 
 
 def measure(models: Iterable[str], **settings: Any) -> Results:
-    """Measure what some models cost, now; parameters as of :func:`zoo.runs.adhoc.measure`."""
+    """Measure what some models cost, now.
+
+    Parameters as of :func:`zoo.runs.adhoc.measure`.
+    """
     return Results(measure_now(models, **settings).records)
 
 
 def transfer(models: Iterable[str], task: str | None = None, **settings: Any) -> Results:
-    """Train and test some models under regimes, now; parameters as of :func:`zoo.runs.adhoc.transfer`."""
+    """Train and test some models under regimes, now.
+
+    Parameters as of :func:`zoo.runs.adhoc.transfer`.
+    """
     return Results(transfer_now(models, task, **settings).records)
 
 
 def evaluate(models: Iterable[str], data: str | Path, **settings: Any) -> Results:
-    """Top-1 and top-5 of pretrained models on labelled images; see :func:`zoo.runs.evaluate.evaluate`."""
+    """Top-1 and top-5 of pretrained models on labelled images.
+
+    See :func:`zoo.runs.evaluate.evaluate`.
+    """
     return Results(evaluate_now(models, data, **settings))
 
 
@@ -144,6 +160,9 @@ def choose(results: RecordResults, objective: str = "accuracy", **options: Any) 
 
 
 def _context(results: RecordResults) -> Context:
-    """What a report of results is made from; refuses records of several machines."""
+    """What a report of results is made from.
+
+    Records of several machines are refused.
+    """
     candidates, basis = find_candidates(results) if len(results) else ([], None)
     return Context(results, tuple(candidates), basis, verdict(results))

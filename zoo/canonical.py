@@ -1,4 +1,4 @@
-"""Values as canonical JSON, settings as typed fields of it, and the digest of either."""
+"""Values as canonical JSON, settings as its fields, digests of both."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def canonical_digest(value: Any) -> str:
 
 
 def later(value: T) -> T:
-    """A field that came later than records without it, with the value that it had before it existed.
+    """A field that records may lack, with the value that it then had.
 
     At that value it is left out of records and keys, so that older ones keep theirs.
     """
@@ -44,7 +44,7 @@ def later(value: T) -> T:
 
 
 def to_json(settings: Any) -> JsonObject:
-    """Fields of a settings object as JSON values, less those that :func:`later` leaves out."""
+    """Fields of a settings object as JSON, less what :func:`later` leaves out."""
     found: JsonObject = {}
     for one in fields(settings):
         value = getattr(settings, one.name)

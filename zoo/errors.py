@@ -1,4 +1,7 @@
-"""The errors a user can cause; the command line prints each as one line and exits with 2."""
+"""The errors a user can cause.
+
+The command line prints each as one line and exits with 2.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ class ZooError(Exception):
 
 
 class UnknownNameError(ZooError):
-    """A name that nothing answers to: a model, suite, task, metric, strategy, device, precision or key.
+    """A name that nothing answers to: of a model, suite, task, metric or key.
 
     Parameters
     ----------
@@ -46,11 +49,14 @@ class AmbiguousNameError(ZooError):
 
 
 class InputFileError(ZooError):
-    """A file or folder the user named that cannot be used, with its path and the reason."""
+    """A file or folder of the user's that cannot be used, with the reason."""
 
 
 class StoreError(ZooError):
-    """The record store cannot be read or written: locked, read-only, newer, broken, or the disk is full."""
+    """A record store that cannot be read or written.
+
+    It is locked, read-only, newer or broken, or the disk is full.
+    """
 
 
 class WeightsError(ZooError):
@@ -58,8 +64,14 @@ class WeightsError(ZooError):
 
 
 class ScriptError(ZooError):
-    """A user's script that no worker can import: nothing of a run can be measured from it."""
+    """A user's script that no worker can import.
+
+    Nothing of a run can be measured from it.
+    """
 
 
 class ZooWarning(UserWarning):
-    """What was done instead of what a reader might expect, such as a new head where the file's did not fit."""
+    """What was done instead of what a reader might expect.
+
+    Such as a new head where the file's did not fit.
+    """

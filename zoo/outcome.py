@@ -1,4 +1,4 @@
-"""What came of one measurement: a status with its reason, numbers, raw samples and flags."""
+"""What came of one measurement: status, numbers, samples and flags."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of one trial, good or bad; a failure is a result too.
+    """The result of one trial, good or bad.
 
     Attributes
     ----------
@@ -68,17 +68,20 @@ LONGEST_REASON = 200
 
 
 class ReasonError(Exception):
-    """What is wrong with a row, in words that need no name of an error before them."""
+    """An error whose words need no name of an error before them."""
 
 
 def status_of(error: BaseException) -> Status:
-    """``oom`` where memory was exhausted, else ``failed``; torch is not imported to tell."""
+    """``oom`` where memory was exhausted, else ``failed``.
+
+    Torch is not imported to tell.
+    """
     exhausted = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
     return Status.OOM if exhausted or CPU_ALLOCATOR in str(error) else Status.FAILED
 
 
 def reason_of(error: BaseException) -> str:
-    """An error in one line, of at most 200 characters unless the zoo itself worded it."""
+    """An error in one line, cut to 200 characters unless the zoo worded it."""
     if isinstance(error, ZooError | ReasonError):
         return str(error)
     if isinstance(error, SystemExit):
@@ -91,7 +94,9 @@ def reason_of(error: BaseException) -> str:
 
 
 def outcome_of(error: BaseException, started: float, seconds: float) -> Outcome:
-    """The outcome of a trial that ended in an error: the one place that decides which it is.
+    """The outcome of a trial that ended in an error.
+
+    The one place that decides which it is.
 
     Parameters
     ----------

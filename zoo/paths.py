@@ -1,4 +1,4 @@
-"""Where the zoo keeps what it makes: one place for each kind of file, each movable by a variable."""
+"""Where the zoo keeps what it makes, each place movable by a variable."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 
 def cache_dir() -> Path:
-    """Folder of what can be made again: features, computed facts, the zoo's own weights (``$ZOO_CACHE``)."""
+    """Folder of what can be made again (``$ZOO_CACHE``).
+
+    Features, computed facts, the zoo's own weights.
+    """
     return Path(os.environ.get("ZOO_CACHE") or platformdirs.user_cache_dir("backbone-zoo")).expanduser()
 
 
 def weights_dir() -> Path:
-    """Folder of the weights that ``zoo pretrain`` made, one sub-folder a source."""
+    """Folder of weights that ``zoo pretrain`` made, one sub-folder a source."""
     return cache_dir() / "weights"
 
 
@@ -36,12 +39,15 @@ def tasks_dir() -> Path:
 
 
 def facts_path() -> Path:
-    """File of static facts computed here because the shipped catalogue lacks them."""
+    """File of static facts that the shipped catalogue lacks."""
     return cache_dir() / "facts.json"
 
 
 def default_store_url() -> str:
-    """SQLAlchemy URL of the record store (``$ZOO_STORE``: a URL or the path of a SQLite file)."""
+    """SQLAlchemy URL of the record store.
+
+    ``$ZOO_STORE`` names another: a URL, or the path of a SQLite file.
+    """
     named = os.environ.get("ZOO_STORE")
     if named:
         return named if "://" in named else f"sqlite:///{Path(named).expanduser()}"
@@ -50,7 +56,7 @@ def default_store_url() -> str:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write into that gets the name ``path`` when the block ends, and none where the block fails.
+    """A file to write into that is named ``path`` when the block ends well.
 
     A link stays a link, and what it leads to is written; permissions are those of the file that was there, or
     as the umask has them. What is no regular file (``/dev/stdout``, a pipe) is written into as it is.

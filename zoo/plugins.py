@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import weakref
 from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -45,7 +46,7 @@ class Table(Generic[T]):
         self._loaded: dict[str, T] = {}
         self._everywhere: set[str] = set()
         self._registered_by: dict[str, str] = {}
-        _TABLES.append(self)
+        _TABLES.add(self)
 
     def register(self, name: str, part: T | str) -> None:
         """Add a part of your own, itself or as ``"module:attribute"``.
@@ -143,7 +144,7 @@ def load(place: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
-_TABLES: list[Table[Any]] = []
+_TABLES: weakref.WeakSet[Table[Any]] = weakref.WeakSet()
 
 
 def registered_here() -> list[str]:
@@ -213,6 +214,6 @@ def _module_of(part: Any) -> str:
 
 
 def _is_same(a: Any, b: Any) -> bool:
-    """Whether two parts are one: a module imported again makes equal ones anew."""
+    """Whether two parts are one, as a module imported again makes them."""
     places = [getattr(part, "__qualname__", type(part).__qualname__) for part in (a, b)]
     return a == b or (type(a) is type(b) and places[0] == places[1] and not isinstance(a, str))

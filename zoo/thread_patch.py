@@ -1,4 +1,4 @@
-"""Methods of a library's classes, exchanged for the calls of one thread; every other thread keeps the usual ones."""
+"""Methods of a library's classes, exchanged for one thread alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _LOCK = threading.RLock()
 
 @contextmanager
 def exchanged(owner: type, name: str, make: Callable[[Any], Callable[..., Any]]) -> Iterator[None]:
-    """Exchange ``owner.name`` for what this thread calls, while the block lasts.
+    """Exchange a method for what this thread calls, within a block.
+
+    Every other thread keeps the usual one.
 
     Parameters
     ----------

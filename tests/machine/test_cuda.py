@@ -108,15 +108,16 @@ def inside(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         finally:
             now.pop()
 
-    monkeypatch.setattr("zoo.machine.cuda.on_device", watched)
+    for module in ("cell", "evaluate", "pretrain"):
+        monkeypatch.setattr(f"zoo.regimes.{module}.on_device", watched)
     return now
 
 
 def test_every_training_and_test_is_on_its_device(inside: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from zoo.regimes import cell as regimes
     from zoo.regimes import evaluate, pretrain
-    from zoo.regimes import training as finetune
-    from zoo.regimes.strategies.base import TransferJob
+    from zoo.regimes.strategies import STRATEGIES
+    from zoo.regimes.strategies.base import Strategy, TransferJob
     from zoo.regimes.training import TrainingDivergedError
 
     seen: list[list[str]] = []
@@ -125,12 +126,15 @@ def test_every_training_and_test_is_on_its_device(inside: list[str], monkeypatch
         seen.append(list(inside))
         raise TrainingDivergedError("planted")
 
-    monkeypatch.setattr(regimes, "_fit", compute)
-    monkeypatch.setattr(finetune, "train", compute)
+    STRATEGIES.register("planted", Strategy("planted", "nothing", "none", "none", compute))
+    monkeypatch.setattr(pretrain, "train", compute)
     monkeypatch.setattr(evaluate, "_hits", compute)
-    job = TransferJob("torchvision/resnet18", None, "pixels", "digits", 1, 0, None)
+    job = TransferJob("torchvision/resnet18", None, "planted", "digits", 1, 0, None)
     anything: Any = None
-    regimes.run_job(job, device="meta")
+    try:
+        regimes.run_job(job, device="meta")
+    finally:
+        STRATEGIES.unregister("planted")
     pretrain.pretrain("timm/test_resnet", "digits", device="meta")
     evaluate.evaluate(anything, anything, anything, device="meta")
     assert seen == [["meta"]] * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -151,3 +152,12 @@ def test_a_head_that_cannot_be_told_is_one_line() -> None:
     with pytest.raises(ZooError, match="cannot tell the head of mine/summed: ") as caught:
         zoo.create("mine/summed", weights=None, num_classes=0)
     assert "\n" not in str(caught.value)
+
+
+def test_a_checkpoint_of_a_model_that_cannot_be_built_on_the_meta_device_is_loaded(tmp_path: Path) -> None:
+    zoo.register("mine/custom", input_size=(3, 32, 32))(Custom)
+    model = zoo.create("mine/custom", weights=None, num_classes=5)
+    torch.save(model.state_dict(), tmp_path / "mine.pth")
+    loaded = zoo.create("mine/custom", weights=tmp_path / "mine.pth", num_classes=5)
+    assert torch.equal(loaded.mine.weight, model.mine.weight)
+    assert loaded(torch.zeros(1, 3, 32, 32)).shape == (1, 5)

@@ -9,6 +9,7 @@ import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -140,7 +141,7 @@ def net(num_classes=1000):
     assert widths == [4, 9]
     run_job(job("random_features"))
     assert len(passes) == 6
-    monkeypatch.setattr(probing, "_versions", lambda _: "torch 99")
+    monkeypatch.setattr(probing, "source_of", lambda _: SimpleNamespace(libraries=lambda: "torch 99"))
     run_job(job("random_features"))
     assert len(passes) == 8
 
@@ -171,7 +172,7 @@ def test_an_interrupted_write_leaves_nothing_behind(tmp_path: Any, monkeypatch: 
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(features_module, "save_file", full)
+    monkeypatch.setattr("safetensors.torch.save_file", full)
     with pytest.raises(OSError, match="No space left"):
         features_module._write(tmp_path / "x.safetensors", torch.zeros(1))
     assert list(tmp_path.iterdir()) == []
@@ -186,7 +187,7 @@ def test_the_classifier_regime_leaves_the_backbone_as_it_was(weights: None) -> N
         return held[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("zoo.models.create.create", kept)
+        patch.setattr("zoo.regimes.strategies.probing.create", kept)
         outcome = run_job(job("classifier"))
     file = locate(MODEL, SOURCE)
     assert file is not None
@@ -205,7 +206,7 @@ def test_full_trains_everything_and_scratch_never_reads_weights(weights: None) -
     for strategy, outcome in (("full", full), ("scratch", scratch)):
         assert outcome.metrics["trained_params"].value == everything
         assert outcome.notes["batch_norm"] == "train"
-        assert outcome.notes["steps"] == SHORT.steps_for(50, strategy)
+        assert outcome.notes["steps"] == SHORT.steps_for(50, from_random=strategy == "scratch")
     path = locate(MODEL, SOURCE).path  # type: ignore[union-attr]
     path.unlink()
     assert run_job(job("scratch")).samples["correct"] == scratch.samples["correct"]
@@ -231,7 +232,7 @@ def test_batch_norm_keeps_its_statistics_under_a_batch_of_sixteen(
         held.append(create_to_train(*args, **kwargs))
         return held[-1]
 
-    monkeypatch.setattr("zoo.models.create.create_to_train", kept)
+    monkeypatch.setattr("zoo.regimes.strategies.finetuning.create_to_train", kept)
     assert run_job(job("full", shots=1)).notes["batch_norm"] == "eval"
     assert run_job(job("scratch", shots=1)).notes["batch_norm"] == "train"
     published = read_checkpoint(locate(MODEL, SOURCE).path).state  # type: ignore[union-attr]
@@ -269,7 +270,7 @@ def test_a_backbone_that_returns_nan_fails_with_its_reason(weights: None, monkey
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return x.mean((2, 3)) * float("nan")
 
-    monkeypatch.setattr("zoo.models.create.create", lambda *_, **__: Broken())
+    monkeypatch.setattr("zoo.regimes.strategies.probing.create", lambda *_, **__: Broken())
     outcome = run_job(job("classifier"))
     assert outcome.status == Status.FAILED
     assert "features that are not finite" in outcome.reason
@@ -307,7 +308,7 @@ def test_weights_that_were_there_are_told_as_they_were_made(weights: None) -> No
 
     (planned,) = plan_pretraining(load_suite("smoke"))
     assert planned.at_hand
-    assert planned.trial.settings["seed"] == 0
+    assert planned.trial.pretrain.seed == 0
     outcome = recalled(MODEL, SOURCE)
     assert outcome is not None
     assert outcome.flags == (
@@ -316,5 +317,5 @@ def test_weights_that_were_there_are_told_as_they_were_made(weights: None) -> No
     card = locate(MODEL, SOURCE).path.with_suffix(".json")  # type: ignore[union-attr]
     card.write_text(json.dumps(json.loads(card.read_text()) | {"seed": 7, "input_size": 64}))
     (planned,) = plan_pretraining(load_suite("smoke"))
-    assert planned.trial.settings["seed"] == 7
-    assert planned.trial.settings["input_size"] == [3, 64, 64]
+    assert planned.trial.pretrain.seed == 7
+    assert planned.trial.pretrain.input_size == (3, 64, 64)

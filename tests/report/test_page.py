@@ -94,6 +94,14 @@ def test_tables_never_mix_settings() -> None:
     assert [len(table.rows) for table in cost_tables(mixed)] == [1, 1, 1]
 
 
+def test_engines_stand_apart_and_are_named() -> None:
+    eager, compiled = cost_tables(Results([cost("resnet18", 20.0), cost("resnet18", 9.0, engine="compiled")]))
+    assert eager.title == "Latency, batch 1, cpu"
+    assert compiled.title == "Latency, batch 1, cpu, compiled"
+    assert "eager" not in eager.caption
+    assert "contiguous, engine compiled, interleaved rounds" in compiled.caption
+
+
 def test_the_rule_is_judged_on_paired_differences() -> None:
     records = []
     for seed in range(3):

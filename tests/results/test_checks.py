@@ -12,7 +12,7 @@ import pytest
 
 from tests.results.planted import a_suite, cost, transfer
 from zoo.errors import InputFileError, StoreError
-from zoo.results.importers.pytest_benchmark import read_any
+from zoo.results.importers.file import read_any
 from zoo.results.jsonl import read_jsonl, write_jsonl
 from zoo.results.record import Record
 from zoo.results.store import store as store_module

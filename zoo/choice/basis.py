@@ -1,4 +1,4 @@
-"""What the numbers of a choice have in common: settings of the costs, and the data cell of the accuracies."""
+"""Settings of the costs and data cell of the accuracies of a choice."""
 
 from __future__ import annotations
 

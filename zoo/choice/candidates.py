@@ -1,4 +1,7 @@
-"""Candidates: for each model what it costs at one setting, joined with the best accuracy it reached."""
+"""Candidates: what each model costs, joined with the accuracy it reached.
+
+Costs are those of one setting, accuracies the best of each model's regimes.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from zoo.choice.basis import PUBLISHED, Basis, CostBasis
 from zoo.choice.common import Asked, check_measured, common_accuracies, common_costs, cost_size, is_of_size
 from zoo.choice.quantities import metric_quantities
 from zoo.errors import UnknownNameError, ZooError
+from zoo.regimes.strategies import is_usable
 from zoo.registry.catalogue import get, is_published, tag_facts
+from zoo.registry.naming import RANDOM
 from zoo.results.published import published_of
 from zoo.statistics.measurement import Measurement
 
@@ -19,10 +24,6 @@ if TYPE_CHECKING:
     from zoo.canonical import JsonObject
     from zoo.results.rows import CostRow, TransferRow
     from zoo.results.view import Results
-
-
-USABLE = ("classifier", "full", "scratch")
-"""Strategies a product could use; the controls are yardsticks, not choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Candidate:
         return self.costs.get("throughput")
 
     def value(self, objective: str) -> Measurement | None:
-        """The number of an objective, None where it was not measured or is not known."""
+        """The number of an objective, None where it is not known."""
         if objective == "accuracy":
             return self.accuracy
         if objective in ("params", "macs"):
@@ -104,7 +105,9 @@ def find_candidates(
     shots: int | str | None = None,
     strategy: str | None = None,
 ) -> tuple[list[Candidate], Basis]:
-    """Join costs and accuracies by architecture; a cost does not depend on the weights.
+    """Join costs and accuracies by architecture.
+
+    A cost does not depend on the weights.
 
     Parameters
     ----------
@@ -119,7 +122,7 @@ def find_candidates(
         The data cell; otherwise the first task with the most shots. The task ``"published"`` is the top-1 that
         others state of the weights on ImageNet-1k.
     strategy : str, optional
-        Take this regime's accuracy rather than the best of :data:`USABLE`.
+        Take this regime's accuracy rather than the best of all but the controls.
 
     Raises
     ------
@@ -159,7 +162,7 @@ def _sides(sizes: Iterable[Sequence[int] | None]) -> tuple[int, ...]:
 def _best_transfer(
     results: Results, task: str | None, shots: int | str | None, strategy: str | None, size: int | str | None
 ) -> tuple[tuple[str, int | str] | None, dict[str, TransferRow]]:
-    rows = [row for row in results.transfer_rows() if row.accuracy is not None and row.strategy in USABLE]
+    rows = [row for row in results.transfer_rows() if row.accuracy is not None and is_usable(row.strategy)]
     if not rows:
         return None, {}
     known = {row.task for row in rows}
@@ -184,7 +187,7 @@ def _best_transfer(
 def _candidate(model: str, costs: Mapping[str, Mapping[str, CostRow]], transfer: TransferRow | None) -> Candidate:
     mine = {metric: rows[model] for metric, rows in costs.items() if model in rows}
     cost = next(iter(mine.values()), None)
-    weights = transfer.weights if transfer else cost.weights if cost else "random"
+    weights = transfer.weights if transfer else cost.weights if cost else RANDOM
     params: int | None = None
     macs: float | None = None
     published, licence = False, None
@@ -208,7 +211,10 @@ def _candidate(model: str, costs: Mapping[str, Mapping[str, CostRow]], transfer:
 
 
 def _as_published(candidate: Candidate, results: Results) -> Candidate:
-    """A candidate with the published top-1 of its weights, or of the default ones where it was timed without."""
+    """A candidate with the published top-1 of its weights.
+
+    Of the default weights where it was timed without any.
+    """
     found = published_of(results.kind("published"), candidate.model, candidate.weights)
     if found is None:
         return candidate

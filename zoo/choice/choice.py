@@ -1,4 +1,7 @@
-"""A choice with its reasons: what won, what came close, what ties, and what the limits left out."""
+"""A choice with its reasons.
+
+What won, what came close, what ties, and what the limits left out.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoo.choice.basis import PUBLISHED
-from zoo.choice.candidates import USABLE, find_candidates
+from zoo.choice.candidates import find_candidates
 from zoo.choice.limits import Limits, uncertain, violations
 from zoo.choice.quantities import metric_quantities, quantities
 from zoo.errors import UnknownNameError, ZooError
+from zoo.regimes.strategies import STRATEGIES, in_order, is_usable
 from zoo.registry.licences import warning_of
+from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.registry.search import check_licences
 
 if TYPE_CHECKING:
@@ -69,7 +74,7 @@ class Choice:
         if self.chosen is None:
             return ""
         weights = self.chosen.weights
-        shown = "None" if weights in ("random", "none") else repr(weights)
+        shown = "None" if weights in (RANDOM, NO_WEIGHTS) else repr(weights)
         return f"model = zoo.create({self.chosen.model!r}, weights={shown}, num_classes=…)"
 
     def to_dict(self) -> JsonObject:
@@ -131,7 +136,9 @@ def choose(
     shots: int | str | None = None,
     strategy: str | None = None,
 ) -> Choice:
-    """Rank what meets the limits by the objective; overlapping intervals are ties.
+    """Rank what meets the limits by the objective.
+
+    Those whose intervals overlap the best one's are ties.
 
     Among ties the one with the lower latency is taken, then the one with fewer parameters.
 
@@ -194,7 +201,7 @@ def choose(
 
 def describe(candidate: Candidate) -> str:
     """A candidate with its numbers, in a line."""
-    weights = "" if candidate.weights == "none" else f".{candidate.weights}"
+    weights = "" if candidate.weights == NO_WEIGHTS else f".{candidate.weights}"
     parts = []
     if candidate.accuracy:
         parts.append(f"accuracy {_spread(candidate.accuracy, 3)} ({candidate.strategy})")
@@ -221,8 +228,9 @@ def _check_asked(threads: int | None, task: str | None, shots: int | str | None,
         raise ZooError(f"--threads must be a whole number of at least 1, not {threads}")
     if task == PUBLISHED and (shots, strategy) != (None, None):
         raise ZooError("published accuracies have no shots and no strategy; leave out --shots and --strategy")
-    if strategy is not None and strategy not in USABLE:
-        raise UnknownNameError("strategy", strategy, USABLE, f"to choose by: {', '.join(USABLE)}")
+    if strategy is not None and not is_usable(strategy):
+        usable = in_order(name for name in STRATEGIES if is_usable(name))
+        raise UnknownNameError("strategy", strategy, usable, f"to choose by: {', '.join(usable)}")
 
 
 def _excess(broken: tuple[Violation, ...]) -> float:

@@ -1,4 +1,4 @@
-"""The setting that numbers have in common, so that only what was taken alike is compared."""
+"""The setting that numbers share, so that like is compared with like."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which costs are wanted; None leaves it open.
+    """The costs that are wanted, None leaving a part open.
 
     Attributes
     ----------
@@ -100,7 +100,10 @@ def _setting(row: CostRow, batched: bool) -> Setting:
 
 
 def common_accuracies(rows: Iterable[TransferRow]) -> list[TransferRow]:
-    """Those of the one probe, recipe and kind of input size that most models share; among equals the newest."""
+    """Rows of the one probe, recipe and kind of size that most models share.
+
+    Among equals the newest.
+    """
     listed = list(rows)
     sizes: dict[str, set[tuple[int, ...] | None]] = {}
     for row in listed:
@@ -125,18 +128,24 @@ def common_accuracies(rows: Iterable[TransferRow]) -> list[TransferRow]:
 
 
 def _ways(found: Iterable[T | None]) -> list[T | None]:
-    """Distinct values, or None alone where there are none; a row without one goes with each."""
+    """Distinct values, or None alone where there are none.
+
+    A row without one goes with each.
+    """
     return list(dict.fromkeys(way for way in found if way is not None)) or [None]
 
 
 def cost_size(row: CostRow) -> int | str:
-    """``native`` where the images timed are of the model's own size, else their side in pixels."""
+    """``native`` of a model timed at its own size, else the side in pixels."""
     side = int(row.settings.input_size[1])
     return NATIVE if side == _native(row.model, side) else side
 
 
 def is_of_size(row: TransferRow, size: int | str | None) -> bool:
-    """Whether a model was trained on images of that side, or of its native one; True where none is asked for."""
+    """Whether a model was trained at that side, or at its native one.
+
+    True where none is asked for.
+    """
     if size is None or row.input_size is None:
         return size is None
     side = row.input_size[1]
@@ -144,7 +153,7 @@ def is_of_size(row: TransferRow, size: int | str | None) -> bool:
 
 
 def _training_size(row: TransferRow) -> str:
-    """``smallest`` or ``native`` where the model's own, else the side in pixels."""
+    """``smallest`` or ``native`` of the model, else the side in pixels."""
     if row.input_size is None:
         return ""
     side = row.input_size[1]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Limits:
-    """Limits on measured values and on static facts, each an argument of its name.
+    """Limits on measured values and static facts, each of its own name.
 
     A limit on a measured value is held against the value itself. Where the interval reaches beyond the limit, the
     choice says that it is not certain.
@@ -84,7 +84,10 @@ class Violation:
 
 
 def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
-    """Every limit that a candidate breaks; what was not measured breaks a limit on it."""
+    """Every limit that a candidate breaks.
+
+    What was not measured breaks a limit on it.
+    """
     found = []
     for objective, quantity in quantities().items():
         bound = limits.bounds.get(objective)

@@ -1,4 +1,7 @@
-"""What a backbone can be chosen by and limited in: accuracy, every metric of a cost, and static facts."""
+"""What a backbone can be chosen by and limited in.
+
+Accuracy, every metric of a cost, and static facts.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sentences at the top of a report: what to take, and how sure that is."""
+"""Sentences at the top of a report: what to take, and how sure it is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def verdict(results: RecordResults) -> str:
-    """Two sentences for the top of a report: what to take, and how sure that is."""
+    """Two sentences for the top of a report: what to take, how sure it is."""
     try:
         choice = choose_among(results, "accuracy")
         if choice.chosen is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import typer
@@ -12,8 +13,7 @@ import typer
 from zoo.errors import UnknownNameError, ZooError
 from zoo.paths import default_store_url
 from zoo.registry.licences import warning_of
-
-FORMATS = ("table", "json", "csv", "md")
+from zoo.report.formats import FORMATS
 
 TEXT_OR_JSON = ("table", "json")
 """Of commands whose answer is no table: a card, a choice."""
@@ -93,15 +93,22 @@ def store_url(given: str | None) -> str:
     return given if "://" in given else f"sqlite:///{given}"
 
 
-def check_format(form: str, permitted: tuple[str, ...] = FORMATS) -> str:
+def check_format(form: str, permitted: Collection[str] | None = None) -> str:
     """``form`` if it is one of those that a command has.
+
+    Parameters
+    ----------
+    permitted : collection of str, optional
+        Every format of tables otherwise, those of other packages too.
 
     Raises
     ------
     UnknownNameError
     """
-    if form not in permitted:
-        raise UnknownNameError("format", form, permitted, f"permitted here: {', '.join(permitted)}")
+    names = FORMATS if permitted is None else permitted
+    if form not in names:
+        known = tuple(names)
+        raise UnknownNameError("format", form, known, f"permitted here: {', '.join(known)}")
     return form
 
 

@@ -1,4 +1,4 @@
-"""Two runs, or two models, compared: what pairs up, whether it may be judged, and one verdict for all."""
+"""Two runs, or two models, compared: pairs, rows and one verdict."""
 
 from __future__ import annotations
 
@@ -132,7 +132,9 @@ def compare(a: Results, b: Results, margin: float = MARGIN, *, absolute: bool = 
 
 
 def compare_models(results: Results, a: str, b: str, margin: float = MARGIN) -> Comparison:
-    """Compare two models of one machine, setting by setting, round by round where they were timed together.
+    """Compare two models of one machine, setting by setting.
+
+    Where both were measured in the same rounds, they are compared round by round.
 
     Raises
     ------
@@ -156,7 +158,10 @@ def compare_models(results: Results, a: str, b: str, margin: float = MARGIN) -> 
 
 
 def _other_machine(pairs: list[tuple[Record, Record]]) -> str:
-    """Why there is no verdict; empty where both sides are of one machine, whatever was installed on it."""
+    """Why there is no verdict between machines.
+
+    Empty where both sides are of one machine, whatever was installed on it.
+    """
     other = sorted({d for x, y in pairs for d in hardware_differences(x.environment, y.environment)})
     unknown = sorted(
         f"machine keys {x.machine} and {y.machine}"
@@ -181,7 +186,7 @@ def _is_replica(record: Record) -> bool:
 
 
 def _setting(record: Record) -> str:
-    """What two models must have in common; each is measured at a size, and of a code, of its own."""
+    """What two models must have in common, as text."""
     settings = record.trial.settings.to_dict()
     return canonical_text({key: value for key, value in settings.items() if key not in OF_A_MODEL})
 

@@ -1,4 +1,4 @@
-"""What two measurements of the same thing say of each other: a change with its interval, and a verdict."""
+"""Two measurements of one thing judged: a change, its interval, a verdict."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ class ComparedRow:
 def judge(
     pairs: Sequence[Pair], margin: float, common: Mapping[str, RatioInterval] | None = None
 ) -> list[ComparedRow]:
-    """A row for each cost, for each accuracy over all its seeds, and for each trial that failed on a side.
+    """Judge pairs of records.
+
+    A row for each cost, for each accuracy over all its seeds, and for each trial that failed on a side.
 
     Parameters
     ----------
@@ -101,7 +103,10 @@ def judge(
 
 
 def movements(pairs: Sequence[Pair]) -> dict[str, RatioInterval]:
-    """What the times of each setting have in common, where there are enough of them; replicas do not count."""
+    """How all models of a setting moved together, where there are enough.
+
+    Only times do; second halves of A/A pairs do not count.
+    """
     by_setting: dict[str, list[RatioInterval]] = {}
     for x, y in pairs:
         settings = x.trial.settings
@@ -120,7 +125,7 @@ def percent(ratio: float) -> str:
 
 
 def _groups(pairs: Sequence[Pair]) -> list[list[Pair]]:
-    """Pairs that one row is made of: the seeds of an accuracy together, everything else by itself."""
+    """Pairs by row: all seeds of an accuracy are one, all else one each."""
     groups: dict[Hashable, list[Pair]] = {}
     for place, (x, y) in enumerate(pairs):
         trial = x.trial
@@ -145,8 +150,7 @@ def _cost(x: Record, y: Record, margin: float, common: RatioInterval | None) -> 
         return ComparedRow(x.trial.display_name, _what(x), few, str(Verdict.UNRESOLVED))
     against = common if ratio.of.is_time else None
     judged = ratio.interval if against is None else relative_to(ratio.interval, against)
-    label = "time" if ratio.of.is_time else ratio.of.label
-    change = f"{_interval(ratio.interval)} {label}"
+    change = f"{_interval(ratio.interval)} {ratio.of.label}"
     change += "" if against is None else f", {_interval(judged)} against all"
     word, better = _called(judged, margin, ratio.of)
     return ComparedRow(
@@ -154,18 +158,18 @@ def _cost(x: Record, y: Record, margin: float, common: RatioInterval | None) -> 
         _what(x),
         change,
         word,
-        f"{RATIO}times" if ratio.of.is_time else f"{RATIO}{label}",
+        f"{RATIO}times" if ratio.of.is_time else f"{RATIO}{ratio.of.label}",
         judged.ratio,
         judged.low,
         judged.high,
         judged.p,
         better,
-        label,
+        ratio.of.label,
     )
 
 
 def _called(ratio: RatioInterval, margin: float, of: Quantity) -> tuple[str, bool | None]:
-    """The verdict in the words of a quantity, and whether it is a change to the better."""
+    """The verdict in a quantity's words, and whether it is to the better."""
     found = verdict(ratio, margin)
     if found not in (Verdict.FASTER, Verdict.SLOWER):
         return str(found), None
@@ -190,13 +194,13 @@ def _accuracy(group: list[Pair]) -> ComparedRow:
 
 
 def _correct(record: Record) -> list[int]:
-    """Each test image right or wrong; of an evaluation, by its first answer."""
+    """Each test image right or wrong, by the first answer."""
     samples = record.outcome.samples
     return [int(value) for value in samples["top1" if record.trial.kind == "evaluate" else "correct"]]
 
 
 def _corrected(rows: list[ComparedRow]) -> list[ComparedRow]:
-    """The rows with p-values by Holm, and without the verdicts that these do not bear."""
+    """Rows with p-values by Holm, less the verdicts that these do not bear."""
     tested = [row for row in rows if row.p is not None]
     adjusted = dict(zip(map(id, tested), holm([row.p for row in tested if row.p is not None]), strict=True))
     found = []
@@ -226,7 +230,7 @@ def _what_of_all(group: list[Pair]) -> str:
 
 
 def _setting(settings: CostSettings) -> str:
-    """A setting less the replica; what is unusual of it is said."""
+    """A setting less the replica, and what is unusual of it."""
     return ", ".join([settings.first_half().describe(), *settings.unusual])
 
 

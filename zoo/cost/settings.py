@@ -123,7 +123,7 @@ class CostSettings:
         return replace(self, replica=0)
 
     def to_dict(self) -> JsonObject:
-        """JSON values; part of a trial's key."""
+        """JSON values, which are part of a trial's key."""
         return to_json(self)
 
     @classmethod

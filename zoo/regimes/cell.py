@@ -1,4 +1,4 @@
-"""One cell of the transfer table: a model under one strategy, on one training set, tested once."""
+"""A model under one strategy, on one training set, tested once."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ import time
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+from zoo.machine.cuda import on_device
 from zoo.outcome import Outcome, Status, outcome_of
-from zoo.regimes.strategies import get_strategy
-from zoo.regimes.strategies.finetuning import fine_tune
-from zoo.regimes.strategies.probing import fit_probe
+from zoo.regimes.strategies import STRATEGIES
 from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
+from zoo.tasks.catalogue import get_task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from zoo.regimes.strategies.base import Tested, TransferJob
-    from zoo.tasks.task import Task
+    from zoo.regimes.strategies.base import OnProgress, TransferJob
 
 
 def run_job(
@@ -25,7 +22,7 @@ def run_job(
     *,
     device: str = "cpu",
     threads: int | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Outcome:
     """Fit on the training split, then read the test split once.
 
@@ -37,7 +34,7 @@ def run_job(
     threads : int, optional
         CPU threads; torch's present number otherwise.
     on_progress : callable, optional
-        Told (step, steps) while a network is trained.
+        Called with the step and the number of steps while a network is trained.
 
     Returns
     -------
@@ -53,17 +50,14 @@ def run_job(
     """
     import torch
 
-    from zoo.machine.cuda import on_device
-    from zoo.tasks.catalogue import get_task
-
-    get_strategy(job.strategy)
+    strategy = STRATEGIES.get(job.strategy)
     if threads is not None:
         torch.set_num_threads(threads)
     started, clock = time.time(), time.perf_counter()
     try:
         task = get_task(job.task, job.corrupt)
         with on_device(device):
-            tested = _fit(job, task, device, on_progress)
+            tested = strategy.run(job, task, device, on_progress)
     except ZooError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
@@ -85,9 +79,3 @@ def run_job(
         duration_s=seconds,
         notes=tested.notes | {"classes": len(task.classes), "device": device, "precision": "fp32"},
     )
-
-
-def _fit(job: TransferJob, task: Task, device: str, on_progress: Callable[[int, int], None] | None) -> Tested:
-    if get_strategy(job.strategy).fits == "probe":
-        return fit_probe(job, task, device)
-    return fine_tune(job, task, device, on_progress)

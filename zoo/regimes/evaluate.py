@@ -1,4 +1,4 @@
-"""A pretrained model as it is, on labelled images: top-1 and top-5 with the preprocessing of its own weights."""
+"""Top-1 and top-5 of a pretrained model as it is, on labelled images."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from zoo.machine.cuda import on_device
+from zoo.models.transform import build_transform
 from zoo.outcome import Outcome, ReasonError, Status, outcome_of
 from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
+from zoo.tasks.folders.pixels import rgb_as_published
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,8 +56,6 @@ def evaluate(
         Metrics ``top1`` and, where the head has more than five classes, ``top5``: fractions with Wilson
         intervals over images. Samples ``top1`` and ``top5``, 0 or 1 for each image in order.
     """
-    from zoo.machine.cuda import on_device
-
     started, clock = time.time(), time.perf_counter()
     try:
         with on_device(device):
@@ -94,8 +95,6 @@ def _hits(
 ) -> dict[str, list[bool]]:
     import torch
 
-    from zoo.models.transform import build_transform
-
     transform = build_transform(preprocessing)
     model = model.to(device).eval()
     found: dict[str, list[bool]] = {"top1": [], "top5": []}
@@ -134,8 +133,6 @@ def _among(logits: Tensor, labels: Tensor, count: int) -> list[bool]:
 
 def _read(file: Path, transform: Callable[[Any], torch.Tensor]) -> torch.Tensor:
     from PIL import Image
-
-    from zoo.tasks.folders.pixels import rgb_as_published
 
     with Image.open(file) as opened:
         return transform(rgb_as_published(opened))

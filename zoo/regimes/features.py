@@ -1,4 +1,4 @@
-"""Features of a frozen backbone: computed once, kept in a cache that every shot count, seed and penalty reads."""
+"""Features of a frozen backbone, computed once and kept in a cache."""
 
 from __future__ import annotations
 
@@ -10,17 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-
 from zoo.paths import features_dir
 from zoo.regimes.training import TrainingDivergedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
+    import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
@@ -67,12 +63,12 @@ class FeatureKey:
 
 def features(
     key: FeatureKey,
-    images: NDArray[Any],
+    images: NDArray[np.uint8],
     transform: Transform,
     backbone: Callable[[], nn.Module],
     device: str = "cpu",
 ) -> tuple[Tensor, bool]:
-    """Features (N, D), float32 on the CPU, and whether they came from the cache.
+    """Features (N, D), float32 on the CPU, and whether the cache had them.
 
     Parameters
     ----------
@@ -87,6 +83,9 @@ def features(
     TrainingDivergedError
         Where a feature is not finite.
     """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
     try:
         cached = load_file(key.path)["features"]
         if len(cached) == len(images):
@@ -98,13 +97,15 @@ def features(
     return computed, False
 
 
-@torch.inference_mode()
-def compute(backbone: nn.Module, images: NDArray[Any], transform: Transform, device: str = "cpu") -> Tensor:
+def compute(backbone: nn.Module, images: NDArray[np.uint8], transform: Transform, device: str = "cpu") -> Tensor:
     """One pass of a frozen backbone over images (N, H, W, 3)."""
+    import torch
+
     backbone = backbone.to(device).to(memory_format=torch.channels_last).eval()
     resized = transform.resize(images)
     batches = resized.split(BATCH)  # type: ignore[no-untyped-call]
-    parts = [backbone(transform.normalise(batch.to(device))).float().cpu() for batch in batches]
+    with torch.inference_mode():
+        parts = [backbone(transform.normalise(batch.to(device))).float().cpu() for batch in batches]
     whole = torch.cat(parts)
     if not bool(torch.isfinite(whole).all()):
         raise TrainingDivergedError("the backbone returns features that are not finite")
@@ -112,6 +113,8 @@ def compute(backbone: nn.Module, images: NDArray[Any], transform: Transform, dev
 
 
 def _write(path: Path, computed: Tensor) -> None:
+    from safetensors.torch import save_file
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
     os.close(handle)

@@ -1,16 +1,17 @@
-"""Images of a task as tensors: resized once to the size asked, normalised batch by batch."""
+"""Images of a task as tensors: resized, normalised and shifted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import torch
-from torch.nn import functional
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+    import torch
+    from numpy.typing import NDArray
     from torch import Tensor
+
+    from zoo.canonical import JsonObject
 
 
 CHUNK = 256
@@ -41,7 +42,7 @@ class Transform:
     std: tuple[float, ...] = IMAGENET_STD
     interpolation: str = "bilinear"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """JSON values that name the transform in a cache key."""
         return {
             "size": self.size,
@@ -50,11 +51,13 @@ class Transform:
             "interpolation": self.interpolation,
         }
 
-    def resize(self, images: np.ndarray[Any, Any]) -> Tensor:
+    def resize(self, images: NDArray[np.uint8]) -> Tensor:
         """Scale uint8 images (N, H, W, 3) to a uint8 tensor (N, 3, size, size).
 
         Bytes, since a set of floats would take four times the memory and is needed a batch at a time.
         """
+        import torch
+
         resized = torch.empty(len(images), 3, self.size, self.size, dtype=torch.uint8)
         for start in range(0, len(images), CHUNK):
             chunk = torch.from_numpy(images[start : start + CHUNK].copy()).permute(0, 3, 1, 2)
@@ -62,12 +65,14 @@ class Transform:
         return resized
 
     def _resize_chunk(self, chunk: Tensor) -> Tensor:
+        import torch
+
         if chunk.shape[-2:] == (self.size, self.size):
             return chunk
         smooth = self.interpolation in ("bilinear", "bicubic")
         mode = self.interpolation if smooth else "nearest"
         # align_corners has no meaning for "nearest", where torch refuses any value but None.
-        scaled = functional.interpolate(
+        scaled = torch.nn.functional.interpolate(
             chunk.float(),
             size=(self.size, self.size),
             mode=mode,
@@ -77,25 +82,28 @@ class Transform:
         return scaled.round().clamp(0, 255).to(torch.uint8)
 
     def normalise(self, batch: Tensor) -> Tensor:
-        """Normalised float32 images (N, 3, size, size) of a uint8 batch, on its device, channels last.
+        """Normalised images of a uint8 batch (N, 3, size, size).
 
-        Channels last because it is as fast or faster for every one of the eight classics on a CPU
-        (MobileNetV2 trains three times as fast), and on GPUs with tensor cores.
+        Float32, on the batch's device. Channels last, which is no slower anywhere; see docs/measuring.md.
         """
+        import torch
+
         mean = torch.tensor(self.mean, device=batch.device)[:, None, None]
         std = torch.tensor(self.std, device=batch.device)[:, None, None]
         return ((batch.float() / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
 
 
 def shift(batch: Tensor, distance: int, generator: torch.Generator) -> Tensor:
-    """Move each image of a batch (N, C, H, W) by up to ``distance`` pixels; edges are repeated.
+    """Move each image of a batch (N, C, H, W) by up to ``distance`` pixels.
 
-    The only augmentation of the recipe. Flips and turns would change what a letter is.
+    Edges are repeated. The only augmentation of the recipe. Flips and turns would change what a letter is.
     """
+    import torch
+
     if distance == 0:
         return batch
     side_h, side_w = batch.shape[-2:]
-    padded = functional.pad(batch.float(), [distance] * 4, mode="replicate").to(batch.dtype)
+    padded = torch.nn.functional.pad(batch.float(), [distance] * 4, mode="replicate").to(batch.dtype)
     offsets = torch.randint(0, 2 * distance + 1, (len(batch), 2), generator=generator).tolist()
     moved = [image[:, y : y + side_h, x : x + side_w] for image, (y, x) in zip(padded, offsets, strict=True)]
     return torch.stack(moved)

@@ -1,44 +1,49 @@
-"""A backbone trained from random on an embedded task, its weights registered as a tag."""
+"""Backbones trained from random on a task, their weights kept as a tag."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
-from zoo.models.input_size import default_input_size
+from zoo.machine.cuda import on_device
+from zoo.models.create import create
+from zoo.models.input_size import check_input_size, default_input_size
 from zoo.outcome import Outcome, Status, outcome_of
+from zoo.regimes.images import Transform
 from zoo.regimes.recipe import Recipe
+from zoo.regimes.training import predict, seeded, train
+from zoo.registry.catalogue import get
 from zoo.registry.own_tags import card, own_path
 from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
+from zoo.tasks.catalogue import get_task
+from zoo.weights.save import save_zoo_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from zoo.canonical import JsonObject
     from zoo.weights.file import WeightsFile
 
 
 PRETRAINING = Recipe(steps=240, batch=64, scratch_rate=1e-3)
 """Some five passes over the letters. ``steps`` is the whole number here, whatever the size of the task."""
 
-BY_FAMILY: dict[str, dict[str, Any]] = {
-    "alexnet": {"steps": 320, "scratch_rate": 3e-4},
-    "mobilenetv2": {"steps": 480},
-    "squeezenet": {"steps": 480, "scratch_rate": 5e-4},
-    "vgg": {"steps": 320, "scratch_rate": 3e-4},
+BY_FAMILY = {
+    "alexnet": replace(PRETRAINING, steps=320, scratch_rate=3e-4),
+    "mobilenetv2": replace(PRETRAINING, steps=480),
+    "squeezenet": replace(PRETRAINING, steps=480, scratch_rate=5e-4),
+    "vgg": replace(PRETRAINING, steps=320, scratch_rate=3e-4),
 }
-"""Where the common recipe does not fit. Pretraining makes the weights that regimes are compared on and is no part
-of the comparison, so it may suit the architecture: without batch norm SqueezeNet stayed at chance at the
-common rate and AlexNet ended at a training loss of 0.95 (0.09 at 3e-4), and MobileNetV2 learns slowly (29% after
-240 steps at 32 pixels)."""
+"""Where the common recipe does not fit; see docs/measuring.md."""
 
 
 def recipe_for(family: str) -> Recipe:
     """The pretraining recipe of a family of architectures."""
-    return replace(PRETRAINING, **BY_FAMILY.get(family, {}))
+    return BY_FAMILY.get(family, PRETRAINING)
 
 
 def pretrain(
@@ -51,7 +56,7 @@ def pretrain(
     device: str = "cpu",
     on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[WeightsFile | None, Outcome]:
-    """Train ``model`` on all training images of ``task`` and keep the weights as ``model.task``.
+    """Train a model on a whole task and keep the weights as ``model.task``.
 
     Parameters
     ----------
@@ -77,15 +82,6 @@ def pretrain(
         For an unknown model or task, or a size under what the architecture takes.
     """
     import torch
-
-    from zoo.machine.cuda import on_device
-    from zoo.models.create import create
-    from zoo.models.input_size import check_input_size
-    from zoo.regimes.images import Transform
-    from zoo.regimes.training import predict, seeded, train
-    from zoo.registry.catalogue import get
-    from zoo.tasks.catalogue import get_task
-    from zoo.weights.save import save_zoo_weights
 
     spec = get(model)
     name = f"{spec.source}/{spec.architecture}"
@@ -121,7 +117,7 @@ def pretrain(
     correct = (predictions.numpy() == data.test_labels).astype(int)
     hits, images = int(correct.sum()), len(correct)
     low, high = wilson_interval(hits, images)
-    info = {
+    info: JsonObject = {
         "task": task,
         "task_digest": data.digest,
         "classes": list(data.classes),
@@ -153,13 +149,11 @@ def pretrain(
 
 
 def recalled(model: str, task: str) -> Outcome | None:
-    """The outcome of a pretraining that was made before, as its card tells it; None where there is no card.
+    """The outcome of an earlier pretraining, as its card states it.
 
-    For weights that `zoo pretrain` made, or a run that was killed before it could keep their record. Weights of
-    another recipe than the family's are flagged.
+    None where there is no card. For weights that `zoo pretrain` made, or a run that was killed before it could keep
+    their record. Weights of another recipe than the family's are flagged.
     """
-    from zoo.registry.catalogue import get
-
     stated = card(own_path(model, tag_of(task)))
     if stated is None or not {"accuracy", "test_images", "steps"} <= set(stated):
         return None
@@ -178,7 +172,7 @@ def recalled(model: str, task: str) -> Outcome | None:
 
 
 def made_with(model: str, task: str) -> tuple[int, int] | None:
-    """Seed and input size that the weights at hand were made with, as their card tells; None without a card."""
+    """Seed and input size of the weights at hand, or None without a card."""
     stated = card(own_path(model, tag_of(task))) or {}
     if not {"seed", "input_size"} <= set(stated):
         return None
@@ -186,6 +180,6 @@ def made_with(model: str, task: str) -> tuple[int, int] | None:
 
 
 def tag_of(task: str) -> str:
-    """The tag that weights trained on a task get: its name, or the folder's, without what a tag cannot hold."""
+    """The tag of weights trained on a task, by the name of the task."""
     name = task.rstrip("/").rpartition("/")[2]
     return "".join(c if c.isalnum() or c in "-_" else "-" for c in name).strip("-") or "folder"

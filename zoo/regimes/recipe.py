@@ -1,42 +1,37 @@
-"""The recipe: how a network is trained, the same for every model, fixed before any test image is read."""
+"""The recipe: how a network is trained, the same for every model."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+
+if TYPE_CHECKING:
+    from zoo.canonical import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Settings of a training run; only ``full``, ``scratch`` and pretraining use them.
+    """Settings of a training run, for strategies that train the network.
 
-    One recipe serves all architectures, with batch norm and without: rates tuned model by model would
-    turn a comparison of backbones into one of tuning effort. AdamW, since its steps do not depend on the
-    scale of the gradients, which differs by orders of magnitude between AlexNet, VGG and SqueezeNet
-    (no batch norm) and the rest; the clipped norm guards those three in the first steps.
-
-    The budget is a number of steps, not of epochs, and grows with the square root of the training set:
-    few images are seen more often, many are not left half seen, and the time of a suite stays bounded.
-    ``scratch`` takes ``scratch_steps_factor`` times the steps of ``full``. Whether a budget was enough shows
-    in the training loss, never in test accuracy: a training that ends above ``learnt_loss`` is flagged as
-    cut short, since more steps would change its accuracy, and comparisons with it say so.
+    AdamW. One recipe serves all architectures, fixed before any test image is read, and its budget is a number of
+    steps that grows with the square root of the training set. A training that ends above ``learnt_loss`` is flagged
+    as cut short. Why: see docs/measuring.md.
 
     Attributes
     ----------
     steps : int
         Steps for 100 training images; see :meth:`steps_for`.
     scratch_steps_factor : float
-        Steps of ``scratch`` over those of ``full``.
+        Steps from random over those from weights.
     batch : int
         Images a step; the whole set where that is smaller.
     full_rate, scratch_rate : float
         Peak learning rates of the backbone, from weights and from random.
     head_rate_factor : float
-        Rate of the new head over the backbone's, in ``full``; the head starts from random, the rest
-        does not. From random all layers learn at one rate.
+        Rate of the new head over the backbone's, from weights; from random all layers learn at one rate.
     weight_decay : float
         Decoupled, on weights; none on biases and norms.
     warmup : float
@@ -46,8 +41,8 @@ class Recipe:
     shift : float
         Images are moved by up to this fraction of their side in training.
     frozen_norm_batch : int
-        Under this batch, batch norm keeps its running statistics in ``full`` (a few images are no
-        estimate of a mean); from random it has none to keep and always trains.
+        Under this batch, batch norm keeps the running statistics of the weights (a few images are no estimate of a
+        mean); from random it has none to keep and always trains.
     learnt_loss : float
         Fraction of the loss of a guess, ``log(classes)``, under which the mean loss of the last tenth of
         the steps must lie; 0.25 with ten classes is a loss of 0.58.
@@ -82,15 +77,15 @@ class Recipe:
             if getattr(self, name) > limit:
                 raise ZooError(f"recipe: {name} is a fraction up to {limit:g}, not {getattr(self, name)!r}")
 
-    def steps_for(self, images: int, strategy: str) -> int:
-        """Optimiser steps of ``strategy`` on so many training images."""
-        factor = self.scratch_steps_factor if strategy == "scratch" else 1.0
+    def steps_for(self, images: int, *, from_random: bool) -> int:
+        """Optimiser steps on so many training images."""
+        factor = self.scratch_steps_factor if from_random else 1.0
         return max(1, round(self.steps * math.sqrt(images / 100) * factor))
 
     def is_cut_short(self, last_loss: float, classes: int) -> bool:
-        """Whether a training that ended at this mean cross-entropy (nats) had not learnt its own images."""
+        """Whether a training that ended at this loss (nats) was too short."""
         return last_loss > self.learnt_loss * math.log(classes)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; part of a trial's key."""
+    def to_dict(self) -> JsonObject:
+        """JSON values, which are part of a trial's key."""
         return asdict(self)

@@ -1,4 +1,4 @@
-"""The settings of trainings, pretrainings and evaluations: what a trial of each kind asks."""
+"""Settings of trainings, pretrainings and evaluations."""
 
 from __future__ import annotations
 
@@ -77,21 +77,24 @@ class TransferSettings:
         return f"{self.strategy} on {self.task}, {self.shots} shots"
 
     def is_alike(self, other: TransferSettings) -> bool:
-        """Whether two strategies had the same data cell, and the same way of training as far as both have one."""
+        """Whether two strategies had the same data cell and way of training.
+
+        The way of training as far as both have one.
+        """
         if (self.task, self.task_digest, self.shots) != (other.task, other.task_digest, other.shots):
             return False
         ways = ((self.probe, other.probe), (self.recipe, other.recipe))
         return all(None in way or way[0] == way[1] for way in ways)
 
     def expected_seconds(self, macs: float) -> float:
-        """Seconds that it takes, before anything was seen, with a model of so many MACs an image."""
+        """Seconds that a model of so many MACs takes, before any was seen."""
         if self.recipe is not None:
             return 2.0 + TRAINING_STEPS * TRAINING_BATCH * STEP_PASSES * macs / EFFECTIVE_MACS_PER_S
         # The features of the first seed serve the others.
         return 0.5 + PROBED_IMAGES * macs / EFFECTIVE_MACS_PER_S / max(1, self.seed * 10)
 
     def to_dict(self) -> JsonObject:
-        """JSON values; part of a trial's key."""
+        """JSON values, which are part of a trial's key."""
         return to_json(self)
 
     @classmethod
@@ -135,11 +138,11 @@ class PretrainSettings:
         return f"pretraining on {self.task}"
 
     def expected_seconds(self, macs: float) -> float:
-        """Seconds that it takes, before anything was seen, with a model of so many MACs an image."""
+        """Seconds that a model of so many MACs takes, before any was seen."""
         return 5.0 + PRETRAINING_STEPS * PRETRAINING_BATCH * STEP_PASSES * macs / EFFECTIVE_MACS_PER_S
 
     def to_dict(self) -> JsonObject:
-        """JSON values; part of a trial's key."""
+        """JSON values, which are part of a trial's key."""
         return to_json(self)
 
     @classmethod
@@ -188,11 +191,11 @@ class EvaluateSettings:
         return f"evaluation on {self.images} images of {self.data}"
 
     def expected_seconds(self, macs: float) -> float:
-        """Seconds that it takes, before anything was seen, with a model of so many MACs an image."""
+        """Seconds that a model of so many MACs takes, before any was seen."""
         return 2.0 + self.images * macs / EFFECTIVE_MACS_PER_S
 
     def to_dict(self) -> JsonObject:
-        """JSON values; part of a trial's key."""
+        """JSON values, which are part of a trial's key."""
         return to_json(self)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Gradient steps on a network: a fixed number of them, the same again for the same seed."""
+"""Gradient steps on a network, the same again for the same seed."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import torch
-from torch import nn
-from torch.nn import functional
-
 from zoo.regimes.images import shift
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from torch import Tensor
+    import torch
+    from torch import Tensor, nn
 
     from zoo.regimes.images import Transform
     from zoo.regimes.recipe import Recipe
@@ -25,11 +22,9 @@ if TYPE_CHECKING:
 
 EVALUATION_BATCH = 64
 
-NORMS = (nn.modules.batchnorm._BatchNorm,)
-
 
 class TrainingDivergedError(ArithmeticError):
-    """The loss is no longer a number; what was trained is worthless."""
+    """The loss is no longer a number, and what was trained worthless."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +83,17 @@ def train(
     seed : int
         Of order, shifts and dropout; the caller's random state is left as it was.
     on_progress : callable, optional
-        Told (step, steps) after each step.
+        Called with the step and the number of steps after each step.
 
     Raises
     ------
     TrainingDivergedError
         At the first loss that is not finite.
     """
+    import torch
+    from torch import nn
+    from torch.nn import functional
+
     device = next(model.parameters()).device
     model.to(memory_format=torch.channels_last)
     batch = min(recipe.batch, len(images))
@@ -132,36 +131,50 @@ def train(
 
 
 def schedule(step: int, steps: int, warmup: float) -> float:
-    """Fraction of the peak rate at a step: a linear rise, then a half cosine down to zero."""
+    """Fraction of the peak rate at a step: a linear rise, then half a cosine."""
     rise = max(1, round(warmup * steps))
     if step < rise:
         return (step + 1) / rise
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
 
 
-@torch.inference_mode()
 def predict(model: nn.Module, images: Tensor, transform: Transform) -> Tensor:
-    """Class indices (N,) on the CPU, of uint8 images (N, 3, S, S), by the model in eval mode.
+    """Classes of images, by the model in eval mode.
+
+    Parameters
+    ----------
+    images : Tensor
+        uint8 (N, 3, S, S).
+
+    Returns
+    -------
+    Tensor
+        Indices (N,), on the CPU.
 
     Raises
     ------
     TrainingDivergedError
         Where a logit is not finite: its class would be an accident.
     """
+    import torch
+
     model.eval()
     device = next(model.parameters()).device
     classes = []
-    for batch in images.split(EVALUATION_BATCH):  # type: ignore[no-untyped-call]
-        logits = model(transform.normalise(batch.to(device)))
-        if not bool(torch.isfinite(logits).all()):
-            raise TrainingDivergedError("the trained network returns values that are not finite")
-        classes.append(logits.argmax(dim=1).cpu())
+    with torch.inference_mode():
+        for batch in images.split(EVALUATION_BATCH):  # type: ignore[no-untyped-call]
+            logits = model(transform.normalise(batch.to(device)))
+            if not bool(torch.isfinite(logits).all()):
+                raise TrainingDivergedError("the trained network returns values that are not finite")
+            classes.append(logits.argmax(dim=1).cpu())
     return torch.cat(classes)
 
 
 @contextmanager
 def seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None]:
-    """Random numbers from ``seed`` inside, the caller's random state afterwards."""
+    """Random numbers from ``seed`` inside, the caller's state afterwards."""
+    import torch
+
     device = torch.device(device)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
@@ -169,9 +182,17 @@ def seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None]:
 
 
 def _training_mode(model: nn.Module, frozen: bool) -> str:
-    """Put the model into train mode, batch norm too unless ``frozen``; what batch norm does, in a word."""
+    """Put the model into train mode, batch norm too unless ``frozen``.
+
+    Returns
+    -------
+    str
+        What batch norm does, in a word.
+    """
+    from torch.nn.modules.batchnorm import _BatchNorm
+
     model.train()
-    norms = [module for module in model.modules() if isinstance(module, NORMS)]
+    norms = [module for module in model.modules() if isinstance(module, _BatchNorm)]
     if frozen:
         for norm in norms:
             norm.eval()
@@ -181,6 +202,8 @@ def _training_mode(model: nn.Module, frozen: bool) -> str:
 def _optimiser(
     model: nn.Module, recipe: Recipe, rate: float, head: Collection[str], head_rate_factor: float
 ) -> torch.optim.Optimizer:
+    import torch
+
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
@@ -201,6 +224,8 @@ def _optimiser(
 
 
 def _endless_order(samples: int, generator: torch.Generator) -> Iterator[int]:
-    """Sample indices, a new permutation after each pass, so that every batch is full."""
+    """Sample indices without end, a new permutation after each pass."""
+    import torch
+
     while True:
         yield from torch.randperm(samples, generator=generator).tolist()

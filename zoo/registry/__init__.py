@@ -1,1 +1,1 @@
-"""Names, what is known of each model, and how to build it; knows nothing of measuring."""
+"""Names of models, and what is known of each without measuring it."""

@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from zoo.paths import write_atomically
 from zoo.registry.catalogue import DATA, installed_versions, shipped
@@ -25,8 +25,11 @@ from zoo.registry.counting import count
 from zoo.registry.entry import Entry
 from zoo.registry.sources import SHIPPED, SOURCES
 
+if TYPE_CHECKING:
+    from zoo.canonical import JsonObject
 
-def described(full: str) -> tuple[str, dict[str, Any], str]:
+
+def described(full: str) -> tuple[str, JsonObject, str]:
     """Name and entry of a model, and why its counts are missing."""
     name, _, architecture = full.partition("/")
     source = SOURCES.get(name)
@@ -35,14 +38,14 @@ def described(full: str) -> tuple[str, dict[str, Any], str]:
     return full, Entry(facts, replace(counts, reason="")).to_dict(), counts.reason
 
 
-def restated(full: str) -> dict[str, Any]:
+def restated(full: str) -> JsonObject:
     """An entry with what the library states now, its counts as they were."""
     name, _, architecture = full.partition("/")
     old = Entry.from_dict(shipped()["models"][full])
     return Entry(SOURCES.get(name).facts(architecture), old.counts).to_dict()
 
 
-def build(names: list[str], jobs: int) -> dict[str, Any]:
+def build(names: list[str], jobs: int) -> JsonObject:
     """Entries of ``names``, in their order.
 
     Progress and reasons of missing counts go to stderr.

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.errors import AmbiguousNameError, UnknownNameError, ZooError
 from zoo.registry import facts
@@ -20,6 +20,7 @@ from zoo.registry.spec import ModelSpec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from zoo.canonical import JsonObject
     from zoo.registry.sources.base import TagFacts
 
 
@@ -47,10 +48,10 @@ class CatalogueDifference:
 
 
 @lru_cache(maxsize=1)
-def shipped() -> dict[str, Any]:
+def shipped() -> JsonObject:
     """The catalogue as it ships: ``versions`` and ``models`` by full name."""
     raw = (resources.files("zoo.registry") / "data" / DATA).read_bytes()
-    data: dict[str, Any] = json.loads(gzip.decompress(raw))
+    data: JsonObject = json.loads(gzip.decompress(raw))
     return data
 
 

@@ -10,7 +10,7 @@ from zoo.registry.sources.base import ArchitectureFacts, TagFacts
 from zoo.registry.spec import Preprocessing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from zoo.canonical import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Entry:
         """The source's own weights, the default first."""
         return self.facts.tags
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """JSON values."""
         facts, counts = self.facts, self.counts or UNCOUNTED
-        data: dict[str, Any] = {
+        data: JsonObject = {
             "source": facts.source,
             "architecture": facts.architecture,
             "family": facts.family,
@@ -59,7 +59,7 @@ class Entry:
         return data | {key: value for key, value in rest.items() if value}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Entry:
+    def from_dict(cls, data: JsonObject) -> Entry:
         """Undo :meth:`to_dict`.
 
         Raises
@@ -87,7 +87,7 @@ def _preprocessing(values: list[Any] | None) -> Preprocessing | None:
     return None if values is None else Preprocessing.from_list(values)
 
 
-def _tag_to_dict(stated: TagFacts) -> dict[str, Any]:
+def _tag_to_dict(stated: TagFacts) -> JsonObject:
     entry = {
         "input_size": list(stated.input_size),
         "preprocessing": stated.preprocessing.to_list(),
@@ -100,7 +100,7 @@ def _tag_to_dict(stated: TagFacts) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value is not None}
 
 
-def _tag_from_dict(data: Mapping[str, Any]) -> TagFacts:
+def _tag_from_dict(data: JsonObject) -> TagFacts:
     get = data.get
     return TagFacts(
         tuple(data["input_size"]),

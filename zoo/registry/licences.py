@@ -1,4 +1,4 @@
-"""Licences of weights, as the libraries state them: which permit commercial use, and which are known not to."""
+"""Licences of weights, and which of them permit commercial use."""
 
 from __future__ import annotations
 
@@ -28,24 +28,31 @@ def _spelled(licence: str) -> str:
 
 
 def is_non_commercial(licence: str | None) -> bool:
-    """Whether a licence, as a library states it, is known to forbid commercial use."""
+    """Whether a licence is known to forbid commercial use."""
     return licence is not None and any(fnmatch.fnmatchcase(_spelled(licence), pattern) for pattern in NON_COMMERCIAL)
 
 
 def permits_commercial(licence: str | None) -> bool:
-    """Whether a licence is known to permit commercial use; terms of a maker's own are not known to."""
+    """Whether a licence is known to permit commercial use.
+
+    Terms of a maker's own are not known to.
+    """
     return licence is not None and _spelled(licence) in COMMERCIAL
 
 
 def warning_of(licence: str | None) -> str:
-    """What to know of a licence before the weights go into a product; empty where there is nothing."""
+    """What to know of a licence before weights go into a product.
+
+    Empty where there is nothing.
+    """
     return f"licence {licence}: no commercial use" if is_non_commercial(licence) else ""
 
 
 def is_permitted(licence: str | None, asked: Iterable[str]) -> bool:
-    """Whether a licence is one of those asked for: names, shell patterns, or the word ``commercial``.
+    """Whether a licence is one of those asked for.
 
-    Weights whose licence is not stated are permitted by nothing.
+    They are names, shell patterns, or the word ``commercial``. Weights whose licence is not stated are permitted by
+    nothing.
     """
     if licence is None:
         return False

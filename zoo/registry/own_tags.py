@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Container
     from pathlib import Path
 
+    from zoo.canonical import JsonObject
+
 
 def own_path(model: str, tag: str) -> Path:
     """File of a tag of ``source/architecture``."""
@@ -22,7 +24,7 @@ def own_path(model: str, tag: str) -> Path:
     return weights_dir() / source / f"{architecture}.{tag}.safetensors"
 
 
-def card(path: Path) -> dict[str, Any] | None:
+def card(path: Path) -> JsonObject | None:
     """The card beside a weights file, None where there is no sound one."""
     try:
         data = json.loads(path.with_suffix(".json").read_text())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from zoo.canonical import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class ModelSpec:
         """``source/architecture``."""
         return f"{self.source}/{self.architecture}"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Plain values for JSON, with the field names as keys."""
         # Not by dataclasses.asdict, which copies every value deeply: half the time of a listing.
         values = {field: getattr(self, field) for field in FIELDS}
@@ -153,7 +153,7 @@ class ModelSpec:
         return values
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> ModelSpec:
+    def from_dict(cls, data: JsonObject) -> ModelSpec:
         """Undo :meth:`to_dict`."""
         values = dict(data)
         if values["preprocessing"] is not None:

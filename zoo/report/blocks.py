@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Heading:
-    """A line that names what follows: level 1 the page, 2 a section, 3 a part of one."""
+    """A line that names what follows.
+
+    Attributes
+    ----------
+    text : str
+    level : int
+        1 of the page, 2 of a section, 3 of a part of one.
+    """
 
     text: str
     level: int = 2

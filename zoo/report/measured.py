@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def measured_lines(results: Results) -> list[str]:
-    """A line for each cost, for each regime with its seeds taken together, and for each evaluation."""
+    """A line for each cost, each regime over its seeds, and each evaluation."""
     several = len(results.machines()) > 1
     apart = variants(results.transfer_rows())
     lines = []
@@ -38,5 +38,5 @@ def measured_lines(results: Results) -> list[str]:
 
 
 def stated(value: Measurement | None, quantity: Quantity, status: Status) -> str:
-    """A number with its interval and unit, or how the trial ended that gave none."""
+    """A number with its interval and unit, or else the status of its trial."""
     return str(status) if value is None else f"{with_interval(value, quantity)} {quantity.shown_as}".rstrip()

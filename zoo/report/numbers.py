@@ -13,7 +13,10 @@ MISSING = "n/a"
 
 
 def digits_for(measurement: Measurement) -> int:
-    """Decimals at which half the interval's width shows two significant digits, at most four."""
+    """Decimals that show two significant digits of half the interval's width.
+
+    At most four; without an interval, as many as show three digits of the value.
+    """
     if measurement.low is None or measurement.high is None or measurement.high <= measurement.low:
         magnitude = abs(measurement.value) or 1.0
         return max(0, min(4, 2 - math.floor(math.log10(magnitude))))
@@ -22,7 +25,7 @@ def digits_for(measurement: Measurement) -> int:
 
 
 def with_interval(measurement: Measurement | None, quantity: Quantity | None = None) -> str:
-    """``21.4 [21.1, 21.8]``, or the value alone where no interval can be stated.
+    """A value with its interval where it has one: ``21.4 [21.1, 21.8]``.
 
     Parameters
     ----------

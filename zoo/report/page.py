@@ -1,4 +1,4 @@
-"""The report: a folder with a page in each format, its figures, and every number as CSV."""
+"""The report: a folder of pages, figures and every number as CSV."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def write_report(context: Context, folder: Path) -> list[Path]:
-    """Write the page, ``results.csv`` and the figures; nothing else in the folder is touched.
+    """Write the pages, the figures and ``results.csv``.
+
+    Nothing else in the folder is touched.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a command prints of results: tables for people, rows with full precision for programs."""
+"""What a command prints of results: tables for people, rows for programs."""
 
 from __future__ import annotations
 

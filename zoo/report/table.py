@@ -41,7 +41,7 @@ class Table:
 
     @property
     def alignment(self) -> tuple[str, ...]:
-        """``left`` or ``right`` of each column: names and words to the left, numbers to the right."""
+        """``left`` for a column of words, ``right`` for one of numbers."""
         columns = list(zip(*self.rows, strict=True))[1:]
         if not columns:
             return ("left", *["right"] * (len(self.headers) - 1))

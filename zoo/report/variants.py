@@ -1,4 +1,4 @@
-"""What sets regimes apart that the columns of a table would show alike: probe, recipe, device, input size."""
+"""What sets regimes apart that the columns of a table would show alike."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Protocol
 
 from zoo.regimes.recipe import Recipe
+from zoo.registry.naming import NO_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,11 +18,13 @@ class Words(Protocol):
     """What sets a row apart, with a comma before each part."""
 
     def __call__(self, row: TransferRow, recipe: Recipe | None = None) -> str:
-        """The words of a row, in a line of networks that were trained by ``recipe``."""
+        """The words of a row, in a line of networks trained by ``recipe``."""
 
 
 def variants(rows: Sequence[TransferRow], *, sizes: bool = True) -> Words:
-    """A function from a row to the words that set it apart from the others; often none.
+    """A function that says what sets a row apart from the others.
+
+    It names probe, recipe, device and input size where these differ, and often nothing.
 
     Parameters
     ----------
@@ -30,7 +33,7 @@ def variants(rows: Sequence[TransferRow], *, sizes: bool = True) -> Words:
     sizes : bool
         Whether the input size is said of a model that has several; False where a column says it.
     """
-    with_model = [row for row in rows if row.weights != "none"]
+    with_model = [row for row in rows if row.weights != NO_WEIGHTS]
     several_probes = len({row.settings.probe for row in rows} - {None}) > 1
     several_devices = len({row.settings.device for row in with_model}) > 1
     recipes = [row.settings.recipe for row in rows if row.settings.recipe is not None]
@@ -40,7 +43,7 @@ def variants(rows: Sequence[TransferRow], *, sizes: bool = True) -> Words:
         recipe = recipe or row.settings.recipe
         found = [f"{row.settings.probe} probe"] if several_probes and row.settings.probe else []
         found += [f"{key} {getattr(recipe, key)}" for key in differing if recipe is not None]
-        if several_devices and row.weights != "none":
+        if several_devices and row.weights != NO_WEIGHTS:
             found.append(row.settings.device)
         if sizes and row.input_size and len({r.input_size for r in rows if r.model == row.model}) > 1:
             found.append(f"{row.input_size[1]} px")

@@ -1,1 +1,1 @@
-"""Trials, records, the store that keeps them, and the machine they were made on."""
+"""Trials, records, the store that keeps them, and views of them."""

@@ -1,4 +1,4 @@
-"""What makes a record whole: types, finite numbers, and what is read of its kind; each failure is one line."""
+"""What makes a record whole: types, finite numbers, what its kind needs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from zoo.cost.metrics import METRICS
 from zoo.errors import ZooError
 from zoo.outcome import Outcome, Status
+from zoo.results.quantities import quantity_of, rounds_of
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
 
 LATEST_S = 253_402_300_800
 """The end of the year 9999, beyond which no calendar goes."""
-
-RATE = {"latency": "latency_ms", "throughput": "throughput"}
-"""The number that answers each metric of a cost."""
 
 TRIAL = ("kind", "model", "weights", "weights_digest", "settings", "protocol")
 
@@ -118,13 +117,12 @@ def _check_samples(values: Any, where: str) -> None:
 
 
 def _check_answer(trial: JsonObject, outcome: JsonObject, environment: JsonObject) -> None:
-    """Whether an answered trial holds the numbers that tables and comparisons of its kind are made of."""
+    """Refuse an answer without the numbers that its kind is shown by."""
     if outcome["status"] != Status.OK and not (outcome["status"] == Status.UNCONVERGED and outcome["metrics"]):
         return
     kind = trial["kind"]
     if kind == "cost":
-        _lacks(outcome, "metrics", [RATE[m] for m in [trial["settings"]["metric"]] if m in RATE])
-        _check_rounds(outcome)
+        _check_cost(outcome, trial["settings"]["metric"])
     elif kind == "transfer":
         _lacks(outcome, "metrics", ["accuracy", "seconds", "trained_params"])
         _check_correct(outcome)
@@ -133,14 +131,20 @@ def _check_answer(trial: JsonObject, outcome: JsonObject, environment: JsonObjec
         _text(environment.get("source"), "environment.source")
 
 
-def _check_rounds(outcome: JsonObject) -> None:
-    _lacks(outcome, "samples", ["round_medians_ms"])
-    times, notes = outcome["samples"]["round_medians_ms"], outcome["notes"]
-    _need(times, "outcome.samples.round_medians_ms", bool(times) and min(times) > 0, "times above 0")
+def _check_cost(outcome: JsonObject, metric: str) -> None:
+    """Whether the number of a known metric is there, with its rounds."""
+    if metric not in METRICS:  # as in records of a package that is not installed
+        return
+    held = rounds_of(metric)
+    _lacks(outcome, "metrics", [quantity_of(metric).key])
+    _lacks(outcome, "samples", [held.key])
+    rounds, notes = outcome["samples"][held.key], outcome["notes"]
+    what = "times" if held.is_time else "numbers"
+    _need(rounds, f"outcome.samples.{held.key}", bool(rounds) and min(rounds) > 0, f"{what} above 0")
     if notes.get("cohort") is not None:
         index = notes.get("round_index")
-        whole = isinstance(index, list) and len(index) == len(times) and all(isinstance(i, int) for i in index)
-        _need(index, "outcome.notes.round_index", whole, f"{len(times)} numbers, one a round")
+        whole = isinstance(index, list) and len(index) == len(rounds) and all(isinstance(i, int) for i in index)
+        _need(index, "outcome.notes.round_index", whole, f"{len(rounds)} numbers, one a round")
 
 
 def _check_correct(outcome: JsonObject) -> None:

@@ -1,4 +1,4 @@
-"""Records as JSON Lines: written whole or not at all, read with the line of every mistake."""
+"""Records as JSON Lines, written whole, mistakes in them named by line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def write_jsonl(records: Iterable[Record], path: Path) -> int:
-    """Write one record a line; the number written.
+    """Write one record a line, and return how many.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def write_jsonl(records: Iterable[Record], path: Path) -> int:
 
 
 def read_jsonl(path: Path) -> list[Record]:
-    """Read records, one a line; empty lines are passed over.
+    """Read records, one a line, passing over empty lines.
 
     Raises
     ------

@@ -1,9 +1,14 @@
-"""Regimes that stand in one line of a table: one start, one data cell, one way of training."""
+"""Regimes that stand in one line of a table.
+
+They have one start, one data cell and one way of training.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from zoo.registry.naming import NO_WEIGHTS, RANDOM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +37,9 @@ class Line:
 
 
 def lines(rows: Sequence[TransferRow]) -> list[Line]:
-    """Rows as lines: one for each set of weights and way, then models that only have a random start.
+    """Put rows into lines, one for each set of weights and way of training.
+
+    Then come models that only have a random start.
 
     A row may stand in several lines: a random start in those of all weights of its model, frozen features in those
     of all recipes, a fine-tuning in those of all probes.
@@ -51,11 +58,14 @@ def lines(rows: Sequence[TransferRow]) -> list[Line]:
 
 
 def _leads(rows: Sequence[TransferRow]) -> list[TransferRow]:
-    """One row for each line, in the order of the rows; frozen features lead, since a fine-tuning has no probe."""
+    """One row for each line, in the order of the rows.
+
+    Frozen features lead, since a fine-tuning has no probe.
+    """
     leads: list[TransferRow] = []
-    weighted = [row for row in rows if row.weights not in ("random", "none")]
+    weighted = [row for row in rows if row.weights not in (RANDOM, NO_WEIGHTS)]
     weighted.sort(key=lambda row: row.settings.probe is None)
-    for row in [*weighted, *(row for row in rows if row.weights == "random")]:
+    for row in [*weighted, *(row for row in rows if row.weights == RANDOM)]:
         if not any(row.is_beside(lead) for lead in leads):
             leads.append(row)
     return sorted(leads, key=rows.index)

@@ -1,4 +1,4 @@
-"""Accuracies that others published: timm's tables of ImageNet results as records, marked with their source."""
+"""Accuracies that others published, found among records or in libraries."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ if TYPE_CHECKING:
 MACHINE = "published"
 KIND = "published"
 
-
 IMAGENET = "imagenet"
 
 
 def published_top1(
     records: Iterable[Record], model: str, tag: str, size: int | None = None
 ) -> tuple[float, str] | None:
-    """Published ImageNet-1k top-1 of a tag as a fraction, and who states it; None where nobody does.
+    """Published ImageNet-1k top-1 of a tag, and who states it.
 
     An imported table comes before the library's own statement. Where it has a tag at several input sizes, the one
     at ``size`` counts, else the one at the size that the weights are made for, else the first.
@@ -42,7 +41,6 @@ def published_top1(
         wanted = [str(size), str(_native_size(model, tag))] if len(stated_at) > 1 else []
         chosen = next((stated_at[side] for side in wanted if side in stated_at), next(iter(stated_at.values())))
         return chosen.outcome.metrics["top1"].value, str(chosen.environment.other["source"])
-
     if not is_published(model, tag):
         return None
     stated = get(f"{model}.{tag}").top1
@@ -50,7 +48,6 @@ def published_top1(
 
 
 def _native_size(model: str, tag: str) -> int | None:
-
     try:
         return get(f"{model}.{tag}").input_size[1]
     except ZooError:
@@ -58,8 +55,9 @@ def _native_size(model: str, tag: str) -> int | None:
 
 
 def published_of(records: Iterable[Record], model: str, weights: str) -> tuple[str, float, str] | None:
-    """Tag, published top-1 and who states it: of the weights, or of the default ones where these are not published.
+    """Published tag, its top-1, and who states it.
 
+    The tag is the weights', or the default one where these are not published.
     None where nobody states one, and for a user's model whose module is not imported now.
     """
     try:

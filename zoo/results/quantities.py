@@ -1,34 +1,28 @@
-"""What the numbers of each cost metric are of."""
+"""What the numbers of a cost metric are of, where the metric is known."""
 
 from __future__ import annotations
 
+from zoo.cost.metrics import METRICS
 from zoo.statistics.quantity import Quantity
-
-SPEED = ("FASTER", "SLOWER")
-"""What a change of a time or of a rate is called, to the better and to the worse."""
-
-TIME = Quantity("round_medians_ms", "time", "ms", "lower", words=SPEED)
-
-QUANTITIES = {
-    "latency": Quantity("latency_ms", "latency", "ms", "lower", words=SPEED),
-    "throughput": Quantity("throughput", "throughput", "images/s", "higher", words=SPEED),
-}
-
-ROUNDS = {"latency": TIME, "throughput": TIME}
 
 
 def quantity_of(metric: str) -> Quantity:
-    """What a metric states of a model; the key is its name in a record's metrics.
+    """What a metric states of a model.
 
-    Of a metric that nobody here knows, as in records of a package that is not installed, only the name is known:
-    the unit is empty, and the way to the better a guess that no table may print.
+    Its key is the name in a record's metrics. A record may be of a metric whose package is not installed: of that
+    only the name is known, so the unit is empty, and no table prints the way to the better.
     """
-    return QUANTITIES.get(metric, Quantity(metric, metric, "", "lower"))
+    return METRICS.get(metric).quantity if metric in METRICS else Quantity(metric, metric, "", "lower")
 
 
 def rounds_of(metric: str) -> Quantity:
-    """What the rounds of a metric hold, a number each; the key is its name in a record's samples.
+    """What the rounds of a metric hold, a number each.
 
-    A rate is taken from times, so what rounds hold may have another unit and another way to the better.
+    Its key is the name in a record's samples. Of a rate, rounds hold times, which are better the other way.
     """
-    return ROUNDS.get(metric, Quantity("rounds", metric, "", "lower"))
+    stated = quantity_of(metric)
+    if metric not in METRICS:
+        return Quantity("", metric, "", "lower")
+    found = METRICS.get(metric)
+    label = "time" if found.timed else stated.label
+    return Quantity(found.samples, label, found.unit, found.better, words=stated.words)

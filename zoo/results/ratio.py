@@ -1,4 +1,4 @@
-"""The ratio of two costs, round by round where they were measured together."""
+"""The ratio of two costs, of the same rounds where that is possible."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ class RoundRatio:
 
 
 def ratio_between(a: Record, b: Record) -> RoundRatio | None:
-    """Rounds of ``b`` over rounds of ``a``, two costs of one metric; None where either has fewer than two rounds."""
+    """Rounds of ``b`` over rounds of ``a``, two costs of one metric.
+
+    None where either has fewer than two rounds.
+    """
     held = rounds_of(a.trial.cost.metric)
     rounds_a, rounds_b = (record.outcome.samples.get(held.key, []) for record in (a, b))
     if min(len(rounds_a), len(rounds_b)) < FEWEST:

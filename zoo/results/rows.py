@@ -1,4 +1,4 @@
-"""Rows of results: one for each cost, and one for each regime over its seeds."""
+"""Rows of results: one a cost, and one a regime over its seeds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zoo.outcome import Status
+from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.statistics.intervals import accuracy_over_seeds, median
 from zoo.statistics.measurement import Measurement
 
@@ -92,25 +93,27 @@ class TransferRow:
 
     @property
     def settings(self) -> TransferSettings:
-        """Settings of its trials; the seed is that of the first."""
+        """Settings of its trials, with the seed of the first."""
         return self.records[0].trial.transfer
 
     def is_beside(self, other: TransferRow) -> bool:
-        """Whether the two may stand in one line of a table: same machine, data cell, way of training, and start.
+        """Whether the two may stand in one line of a table.
+
+        That takes the same machine, data cell, way of training, and start.
 
         A random start stands beside any weights of its model at the same input size; the control without
         a model beside everything that was trained in its way, on whichever device (its own is always the CPU).
         """
         if self.machine != other.machine or not self.settings.is_alike(other.settings):
             return False
-        if "none" in (self.weights, other.weights):
+        if NO_WEIGHTS in (self.weights, other.weights):
             return True
         if self.settings.device != other.settings.device:
             return False
         if self.start == other.start:
             return True
         same_model = (self.model, self.input_size) == (other.model, other.input_size)
-        return same_model and "random" in (self.weights, other.weights)
+        return same_model and RANDOM in (self.weights, other.weights)
 
     @property
     def correct(self) -> list[list[int]]:

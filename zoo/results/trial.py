@@ -1,4 +1,4 @@
-"""What is to be measured, named so exactly that the same question has the same key everywhere."""
+"""What is to be measured, with one key for the same question everywhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from zoo.canonical import JsonObject, canonical_digest, from_json, later, to_json
 from zoo.cost.settings import CostSettings
 from zoo.regimes.settings import EvaluateSettings, PretrainSettings, TransferSettings
+from zoo.registry.naming import NO_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ class PublishedSettings:
         return 0.0 * macs
 
     def to_dict(self) -> JsonObject:
-        """JSON values; part of a trial's key."""
+        """JSON values, which are part of a trial's key."""
         return to_json(self)
 
     @classmethod
@@ -67,7 +68,7 @@ KINDS: Mapping[str, type[Settings]] = {
 
 @dataclass(frozen=True)
 class Trial:
-    """One question to a machine; its key says whether it was asked before.
+    """One question to a machine, whose key says if it was asked before.
 
     Attributes
     ----------
@@ -96,7 +97,7 @@ class Trial:
 
     @property
     def kind(self) -> str:
-        """``"cost"``, ``"transfer"``, ``"pretrain"``, ``"evaluate"`` or ``"published"``."""
+        """``cost``, ``transfer``, ``pretrain``, ``evaluate`` or ``published``."""
         return self.settings.KIND
 
     @property
@@ -136,8 +137,11 @@ class Trial:
 
     @property
     def display_name(self) -> str:
-        """Model and weights as tables print them: ``torchvision/resnet18.letters-am``."""
-        return self.model if self.weights == "none" else f"{self.model}.{self.weights}"
+        """Model and weights as tables print them.
+
+        Such as ``torchvision/resnet18.letters-am``.
+        """
+        return self.model if self.weights == NO_WEIGHTS else f"{self.model}.{self.weights}"
 
     def to_dict(self) -> JsonObject:
         """Plain values for JSON."""

@@ -1,4 +1,4 @@
-"""Records as older versions of the zoo wrote them, made into those of today."""
+"""Records of older versions of the zoo, made into those of today."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ PROBING = ("classifier", "random_features", "pixels")
 
 
 def upgraded(record: JsonObject) -> JsonObject:
-    """A record, as JSON, in today's format; what is no record of format 1 comes back as it is."""
+    """A record, as JSON, in today's format.
+
+    What is no record of format 1 comes back as it is.
+    """
     trial = record.get("trial")
     if record.get("format") != 1 or not isinstance(trial, dict) or not isinstance(trial.get("settings"), dict):
         return record

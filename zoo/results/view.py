@@ -1,4 +1,4 @@
-"""Results: records as rows, one for each cost and one for each regime with its seeds taken together."""
+"""Results: a view of records, as rows and as a table."""
 
 from __future__ import annotations
 
@@ -39,15 +39,21 @@ class Results:
         return len(self.records)
 
     def kind(self, kind: str) -> list[Record]:
-        """Records of ``cost``, ``transfer``, ``pretrain``, ``evaluate`` or ``published``."""
+        """Records of one kind of trial, such as ``"cost"``."""
         return [record for record in self.records if record.trial.kind == kind]
 
     def machines(self) -> dict[str, Machine]:
-        """Fingerprint of each machine by its key; what others published is of none."""
+        """Fingerprint of each machine, by its key.
+
+        What others published is of none.
+        """
         return {record.machine: record.environment for record in self.records if record.trial.kind != "published"}
 
     def check_one_machine(self) -> None:
-        """Raise ZooError where the records are of several machines, whose numbers are never held together."""
+        """Refuse records of several machines, never to be held together.
+
+        Raises ZooError.
+        """
         machines = self.machines()
         if len(machines) > 1:
             raise ZooError(
@@ -64,12 +70,15 @@ class Results:
         return [record for record in self.records if record.outcome.status in BAD]
 
     def missing_weights(self) -> list[str]:
-        """Published weights that would have been taken and were not at hand when these were measured."""
+        """Published weights that were not at hand when these were measured."""
         noted = (record.outcome.notes.get("weights_missing") for record in self.records)
         return sorted({str(name) for name in noted if name})
 
     def cost_rows(self, *, replicas: bool = False) -> list[CostRow]:
-        """A row for each cost trial; the second half of an A/A pair only if ``replicas``."""
+        """A row for each cost trial.
+
+        The second half of an A/A pair only if ``replicas``.
+        """
         rows = []
         for record in self.kind("cost"):
             settings = record.trial.cost
@@ -143,7 +152,10 @@ class Results:
 
 
 def _columns(settings: Settings) -> Iterator[tuple[str, object]]:
-    """Names and values of the settings that a column can hold; None for what is empty."""
+    """Names and values of the settings that a column can hold.
+
+    None stands for what is empty.
+    """
     for field in fields(settings):
         value = getattr(settings, field.name)
         if not is_dataclass(value) and field.name != OTHER:

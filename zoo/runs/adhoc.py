@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zoo.regimes.strategies import DEFAULT_STRATEGIES
+from zoo.registry.naming import AUTO
 from zoo.runs.execute import run_suite
 from zoo.runs.suite.checks import filled, integer, number, seed_count, size
 from zoo.runs.suite.file import check_cost_plan, check_transfer_plan, resolve_models
@@ -26,7 +28,7 @@ def measure(
     precisions: Iterable[str] = ("fp32",),
     memory_formats: Iterable[str] = ("contiguous",),
     input_size: int | str = "native",
-    weights: str = "auto",
+    weights: str = AUTO,
     aa_pair: bool = False,
     budget_s: float | None = None,
     again: bool = True,
@@ -89,10 +91,10 @@ def transfer(
     task: str | None = None,
     *,
     tasks: Iterable[str] = ("digits",),
-    strategies: Iterable[str] = ("classifier", "full", "scratch", "random_features", "pixels"),
+    strategies: Iterable[str] = DEFAULT_STRATEGIES,
     shots: Iterable[int | str] = (10,),
     seeds: int = 3,
-    weights: str = "auto",
+    weights: str = AUTO,
     input_size: int | str = "smallest",
     probe: str = "ridge",
     recipe: Mapping[str, Any] | None = None,

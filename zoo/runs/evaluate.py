@@ -13,10 +13,11 @@ from zoo.models.loading.statement import spec_of_checkpoint
 from zoo.paths import default_store_url
 from zoo.processes.script import leave_if_in_a_worker
 from zoo.registry.catalogue import get, resolve
+from zoo.registry.naming import DEFAULT
 from zoo.registry.sources.user import load_user_models
 from zoo.results.store.store import Store
 from zoo.runs.events import Message, StepProgress
-from zoo.runs.executors import DEFAULT, EXECUTORS
+from zoo.runs.executors import EXECUTORS, LOCAL
 from zoo.runs.jobs.evaluation import evaluation_job
 from zoo.runs.plan.transfer import resolve_transfer_device
 from zoo.runs.session import Session
@@ -36,14 +37,14 @@ def evaluate(
     names: Iterable[str],
     data: str | Path,
     *,
-    weights: str | Path = "default",
+    weights: str | Path = DEFAULT,
     device: str = "auto",
     batch: int = 32,
     test_size: bool = False,
     corrupt: str = "refuse",
     again: bool = False,
     timeout_s: float | None = None,
-    executor: str = DEFAULT,
+    executor: str = LOCAL,
     store_url: str | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> list[Record]:
@@ -120,7 +121,7 @@ def _weights(name: str, weights: str | Path) -> tuple[str, WeightsFile | Path]:
     """``source/architecture``, and its weights: at hand, brought now, or a checkpoint of the user's."""
     full = resolve(name)
     bare, tag = full.model, full.tag
-    if tag is not None and str(weights) != "default":
+    if tag is not None and str(weights) != DEFAULT:
         raise ZooError(f"{name} names weights, and weights {weights} were asked for beside; give one of them")
     if is_path(weights):
         path = Path(weights).expanduser()

@@ -1,1 +1,1 @@
-"""Pure numbers: measurements, intervals, comparisons, the Pareto frontier; knows nothing of torch."""
+"""Pure numbers: measurements, intervals, comparisons, the frontier."""

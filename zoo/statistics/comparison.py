@@ -1,4 +1,4 @@
-"""Whether two things differ: ratios with intervals, verdicts, and Holm's correction over a table."""
+"""Whether two things differ: ratios, verdicts and Holm's correction."""
 
 from __future__ import annotations
 
@@ -85,7 +85,10 @@ def _walsh_interval(logs: list[float]) -> RatioInterval:
 
 
 def _signed_rank_quantile(n: int) -> int:
-    """Largest k with P(W+ < k) at most 2.5%, from the exact distribution of the signed-rank statistic."""
+    """Largest k with P(W+ < k) at most 2.5%, W+ the signed-rank statistic.
+
+    Its distribution is computed exactly.
+    """
     ways = [1]
     for rank in range(1, n + 1):
         longer = ways + [0] * rank
@@ -100,7 +103,9 @@ def _signed_rank_quantile(n: int) -> int:
 
 
 def unpaired_ratio(a_rounds: Sequence[float], b_rounds: Sequence[float]) -> RatioInterval:
-    """Ratio of two models timed at different times: ``b`` over ``a``, by Welch's t on log times.
+    """Ratio of two models timed at different times: ``b`` over ``a``.
+
+    By Welch's t on log times.
 
     Raises
     ------
@@ -131,7 +136,9 @@ def unpaired_ratio(a_rounds: Sequence[float], b_rounds: Sequence[float]) -> Rati
 
 
 def common_movement(ratios: Sequence[RatioInterval]) -> RatioInterval | None:
-    """What many ratios have in common: their median, as a machine moves between two runs; None under four.
+    """What many ratios have in common: their median, None under four.
+
+    A machine moves all of them so between two runs.
 
     The interval is that of a median of normal values whose spread is the larger of what the ratios show and
     what their own intervals state, so that a few which truly changed do not widen it much.
@@ -147,7 +154,10 @@ def common_movement(ratios: Sequence[RatioInterval]) -> RatioInterval | None:
 
 
 def relative_to(ratio: RatioInterval, common: RatioInterval) -> RatioInterval:
-    """A ratio less what it has in common with others; the interval carries both."""
+    """A ratio less what it has in common with others.
+
+    The interval carries both.
+    """
     centre = math.log(ratio.ratio) - math.log(common.ratio)
     half = math.hypot(_half(ratio), _half(common))
     p = 1.0 if half == 0 and centre == 0 else math.erfc(abs(centre) / max(half / 1.96, 1e-12) / math.sqrt(2))
@@ -164,7 +174,10 @@ def _half(ratio: RatioInterval) -> float:
 
 
 def verdict(ratio: RatioInterval, margin: float = MARGIN) -> Verdict:
-    """FASTER or SLOWER where the interval clears the margin, SAME where it lies inside, else UNRESOLVED."""
+    """What an interval of a ratio says.
+
+    FASTER or SLOWER where it clears the margin, SAME where it lies inside, else UNRESOLVED.
+    """
     if ratio.high < 1 - margin:
         return Verdict.FASTER
     if ratio.low > 1 + margin:
@@ -175,7 +188,10 @@ def verdict(ratio: RatioInterval, margin: float = MARGIN) -> Verdict:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values, in the given order, that hold the family-wise error rate (Holm, 1979)."""
+    """Adjusted p-values that hold the family-wise error rate (Holm, 1979).
+
+    In the given order.
+    """
     order = sorted(range(len(p_values)), key=lambda i: p_values[i])
     adjusted = [0.0] * len(p_values)
     largest = 0.0
@@ -187,7 +203,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class AccuracyDifference:
-    """Accuracy of a second model less that of a first, as a fraction, with its 95% interval.
+    """Accuracy of a second model less a first's, with its 95% interval.
+
+    As a fraction.
 
     Attributes
     ----------
@@ -244,7 +262,10 @@ def paired_difference(correct_a: Sequence[Sequence[int]], correct_b: Sequence[Se
 
 
 def lag1_autocorrelation(values: Sequence[float]) -> float | None:
-    """Correlation of successive values, or None where there are fewer than three or none differ."""
+    """Correlation of successive values, None where it cannot be told.
+
+    That is under three values, and where none differ.
+    """
     n = len(values)
     if n < 3:
         return None

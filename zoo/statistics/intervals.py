@@ -1,4 +1,4 @@
-"""Intervals of medians, proportions and accuracies over seeds; percentiles only where they can be told."""
+"""Intervals of medians, proportions and accuracies, and percentiles."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def median_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[
 
 
 def summarise_rounds(round_medians: Sequence[float], unit: str) -> Measurement:
-    """Median over rounds with its interval; ``n`` counts the rounds."""
+    """Median over rounds with its interval, ``n`` counting the rounds."""
     low, high = median_interval(round_medians) or (None, None)
     return Measurement(median(round_medians), unit, low, high, len(round_medians))
 
 
 def percentile(samples: Sequence[float], q: float) -> float | None:
-    """``q``-th percentile by linear interpolation, or None where there are too few samples to tell.
+    """``q``-th percentile by linear interpolation, None of too few samples.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
 
 
 def accuracy_over_seeds(correct: Sequence[Sequence[int]], confidence: float = 0.95) -> Measurement:
-    """Mean accuracy, with an interval that carries both the seeds and the test images.
+    """Mean accuracy, its interval carrying the seeds and the test images.
 
     Two-way random effects (:func:`two_way`); with one seed, or without any spread, Wilson's interval over images.
 
@@ -128,7 +128,10 @@ def accuracy_over_seeds(correct: Sequence[Sequence[int]], confidence: float = 0.
 
 @dataclass(frozen=True, slots=True)
 class TwoWay:
-    """Grand mean of a table of seeds by images, its variance, and the degrees of freedom of that variance."""
+    """Grand mean of a table of seeds by images, with its variance.
+
+    And the degrees of freedom of that variance.
+    """
 
     mean: float
     variance: float
@@ -142,7 +145,9 @@ class TwoWay:
 
 
 def two_way(table: Sequence[Sequence[float]], least_variance: float = 0.0) -> TwoWay:
-    """Mean and variance of a table whose rows (seeds) and columns (test images) are both drawn at random.
+    """Mean and variance of a table whose rows and columns are random draws.
+
+    The rows are seeds, the columns test images.
 
     The variance of the grand mean is the rows' plus the columns' less the part counted in both (Owen,
     *Ann. Appl. Stat.* 1, 2007), with Satterthwaite's degrees of freedom. Of one row only the columns' can be told.

@@ -1,4 +1,4 @@
-"""One measured number with its unit, its interval and how many samples it stands on."""
+"""One measured number with its unit, its interval and its samples' count."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ class Measurement:
         return (self.high - self.low) / 2 / abs(self.value)
 
     def overlaps(self, other: Measurement) -> bool:
-        """Whether the two intervals share a point (a value without interval is a point)."""
+        """Whether the two intervals share a point.
+
+        A value without an interval is a point.
+        """
         low, high = _ends(self)
         other_low, other_high = _ends(other)
         return low <= other_high and other_low <= high

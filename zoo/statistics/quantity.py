@@ -1,4 +1,4 @@
-"""What a number is of: its label, its unit, which way is better, and how it is shown."""
+"""What a number is of: label, unit, better direction, how it is shown."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Quantity:
 
     @property
     def limit(self) -> str:
-        """Name of the limit that can be set on it: ``max_latency_ms``, ``min_accuracy``."""
+        """Name of the limit that can be set on it, such as ``max_latency_ms``."""
         return f"{'max' if self.better == 'lower' else 'min'}_{self.key}"
 
     @property

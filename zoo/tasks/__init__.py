@@ -1,1 +1,1 @@
-"""Labelled image tasks and their splits; knows nothing of models."""
+"""Labelled image tasks and their splits."""

@@ -31,7 +31,7 @@ TASKS: Table[TaskSource] = Table("task", EMBEDDED, "zoo.tasks")
 
 
 def task_names() -> tuple[str, ...]:
-    """Names of the tasks in the table: the embedded ones, then those of others."""
+    """Names in the table: the embedded tasks, then those of others."""
     return tuple(TASKS)
 
 
@@ -51,7 +51,7 @@ def check_task_name(name: str) -> None:
 
 
 def outline(name: str, corrupt: str = "refuse") -> TaskOutline:
-    """The outline of a task: from an earlier run where its images are still the same, else from its images.
+    """The outline of a task, remembered where its images are still the same.
 
     Parameters
     ----------
@@ -80,7 +80,10 @@ def outline(name: str, corrupt: str = "refuse") -> TaskOutline:
 
 
 def get_task(name: str, corrupt: str = "refuse") -> Task:
-    """A task with its images, which are made once a process; parameters and errors as for :func:`outline`."""
+    """A task with its images, which are made once a process.
+
+    Parameters and errors are those of :func:`outline`.
+    """
     source, _ = _source(name, corrupt)
     return _made(source, source.signature())
 

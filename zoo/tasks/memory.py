@@ -19,7 +19,9 @@ CACHE_VERSION = 1
 
 
 def recall(name: str, place: str, signature: str) -> TaskOutline | None:
-    """The outline of a task under its name of now; None where none is kept, or one of another signature.
+    """The outline that is kept of a task, under the name it is asked for by.
+
+    None where there is none, or one of another signature.
 
     Parameters
     ----------
@@ -40,7 +42,7 @@ def recall(name: str, place: str, signature: str) -> TaskOutline | None:
 
 
 def remember(outline: TaskOutline, place: str, signature: str) -> None:
-    """Keep an outline; where the cache cannot be written, the next run makes it again."""
+    """Keep an outline, or leave it where the cache cannot be written."""
     file = _file(place)
     kept = {"version": CACHE_VERSION, "signature": signature, "outline": outline.to_dict()}
     with contextlib.suppress(OSError):

@@ -1,14 +1,13 @@
-"""What planning asks of a task: its classes, how many images, and the digest of all their bytes."""
+"""What planning asks of a task: classes, counts and a digest."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from zoo.canonical import JsonObject
     from zoo.tasks.task import Task
 
 
@@ -40,12 +39,12 @@ class TaskOutline:
     native_size: int
     skipped: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """JSON values."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> TaskOutline:
+    def from_dict(cls, values: JsonObject) -> TaskOutline:
         """The outline of JSON values.
 
         Raises

@@ -1,4 +1,4 @@
-"""What the images of the zoo's own tasks depend on beside files: libraries, and the code of this package."""
+"""What images depend on beside files: libraries, and the zoo's code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A task before its images are there: what makes them, and what they depend on."""
+"""A task before its images are there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class TaskSource(ABC):
-    """What a task's images are made from; hashable, as a frozen dataclass is."""
+    """What makes a task's images, and what they depend on.
+
+    A part of the table of tasks is one, and hashable, as a frozen dataclass is.
+    """
 
     @abstractmethod
     def make(self) -> Task:
@@ -23,8 +26,9 @@ class TaskSource(ABC):
         """
 
     def signature(self) -> str | None:
-        """Text that differs where the images would; None where that cannot be told without making them.
+        """Text that differs where the images would.
 
-        With a signature the task's outline is remembered from run to run, and no image is made to plan.
+        None where that cannot be known without making them. With a signature the task's outline is remembered from
+        run to run, and no image is made to plan.
         """
         return None

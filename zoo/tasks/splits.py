@@ -1,4 +1,4 @@
-"""Training sets of so many images a class: stratified, and nested from few to many."""
+"""Training sets of so many images a class, nested from few to many."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A labelled image task: classes, images to train on, images to test on, and a digest of all their bytes."""
+"""A labelled image task with its images, and a digest of all of it."""
 
 from __future__ import annotations
 

@@ -9,13 +9,15 @@ import json
 import re
 import tarfile
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from zoo.canonical import JsonObject
 
 
 FORMAT = 1
@@ -54,7 +56,7 @@ class Entry:
     stated: str
     revision: str = ""
     licence: str | None = None
-    card: dict[str, Any] | None = None
+    card: JsonObject | None = None
 
     @property
     def member(self) -> str:

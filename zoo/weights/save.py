@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
 from zoo.paths import write_atomically
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from zoo.canonical import JsonObject
 
-def save_zoo_weights(name: str, tag: str, state_dict: Mapping[str, Tensor], info: Mapping[str, Any]) -> WeightsFile:
+
+def save_zoo_weights(name: str, tag: str, state_dict: Mapping[str, Tensor], info: JsonObject) -> WeightsFile:
     """Keep weights under a tag of ``source/architecture``.
 
     Tensors and card are each written whole or not at all.

@@ -7,11 +7,14 @@ from typing import Any
 
 from tests.results.planted import a_suite, transfer
 from zoo.api import Results
+from zoo.choice.candidates import Candidate
 from zoo.report.blocks import figures_of
+from zoo.report.figures.frontier import frontier_points
 from zoo.report.figures.regimes import regime_points, regimes_figure
 from zoo.report.page import page_blocks
 from zoo.report.sections.base import Context
 from zoo.results.record import Record
+from zoo.statistics.measurement import Measurement
 
 
 def drawn(records: list[Record]) -> dict[str, Any]:
@@ -55,3 +58,33 @@ def test_shots_are_columns_where_there_is_room() -> None:
 def test_without_regimes_there_is_no_figure() -> None:
     assert regime_points(Results([])) == []
     assert list(figures_of(page_blocks(Context(Results([]))))) == []
+
+
+def candidate(model: str, ms: float | None, accuracy: float | None, params: int | None) -> Candidate:
+    costs = {} if ms is None else {"latency": Measurement(ms, "ms", 0.9 * ms, 1.1 * ms)}
+    reached = None if accuracy is None else Measurement(accuracy, "fraction")
+    return Candidate(f"torchvision/{model}", "random", costs, reached, "full", params, None)
+
+
+def test_the_frontier_is_of_accuracy_where_any_was_measured() -> None:
+    found = [
+        candidate("fast", 5.0, 0.7, 10),
+        candidate("slow", 9.0, 0.6, 1),
+        candidate("good", 20.0, 0.9, 30),
+        candidate("untrained", 1.0, None, 5),
+        candidate("untimed", None, 1.0, 5),
+    ]
+    points = frontier_points(found)
+    assert [(p.model, p.y, p.frontier) for p in points] == [
+        ("fast (full)", 70.0, True), ("slow (full)", 60.0, False), ("good (full)", 90.0, True),
+    ]  # fmt: skip
+    assert (points[0].latency_low, points[0].latency, points[0].latency_high) == (4.5, 5.0, 5.5)
+    assert (points[0].y_low, points[0].y_high) == (70.0, 70.0)
+
+
+def test_without_accuracies_fewer_parameters_are_better() -> None:
+    found = [candidate("small", 5.0, None, 2_000_000), candidate("large", 9.0, None, 9_000_000)]
+    points = frontier_points([*found, candidate("uncounted", 1.0, None, None)])
+    assert [(p.model, p.y, p.frontier) for p in points] == [
+        ("small", 2.0, True), ("large", 9.0, False),
+    ]  # fmt: skip

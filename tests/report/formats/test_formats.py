@@ -9,6 +9,7 @@ import pytest
 
 from tests.results.planted import a_suite
 from zoo.api import Results
+from zoo.cli.main import main
 from zoo.errors import UnknownNameError, ZooError
 from zoo.report.blocks import Block, Code, Details, Figure, Heading, Text
 from zoo.report.formats import FORMATS, page, render
@@ -71,6 +72,18 @@ def test_an_unknown_format_is_named_with_the_nearest() -> None:
 def test_programs_get_no_pages() -> None:
     with pytest.raises(ZooError, match="'csv' is of tables, not of pages"):
         page(BLOCKS, "csv")
+
+
+def test_commands_take_a_format_of_another_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["list", "resnet18", "--format", "words"])
+    assert caught.value.code == 2
+    assert "unknown format 'words'" in capsys.readouterr().err
+    FORMATS.register("words", Format(table=lambda table: f"{len(table.rows)} rows"))
+    with pytest.raises(SystemExit) as caught:
+        main(["list", "resnet18", "--format", "words"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.endswith(" rows\n")
 
 
 def test_a_format_of_another_package_prints_and_has_its_page(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
+from zoo.registry.naming import AUTO
 from zoo.report.printed import printed
 from zoo.runs.adhoc import measure
 
@@ -19,7 +20,7 @@ def bench(
     precisions: list[str] = typer.Option(["fp32"], "--precision", help="fp32, tf32 (GPU), bf16, fp16."),
     formats: list[str] = typer.Option(["contiguous"], "--memory-format", help="contiguous, channels_last."),
     size: str = typer.Option("native", "--input-size", help="native, smallest or pixels."),
-    weights: str = typer.Option("auto", "--weights", help="auto, none, or a tag."),
+    weights: str = typer.Option(AUTO, "--weights", help="auto, none, or a tag."),
     aa: bool = typer.Option(False, "--aa", help="Also time the anchor twice, for the noise floor."),
     budget: str | None = typer.Option(None, "--budget", help="Time for one cohort: 30s, 2m."),
     store: str | None = options.store_option(),

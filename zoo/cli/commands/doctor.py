@@ -15,6 +15,7 @@ from zoo.machine.fingerprint import fingerprint
 from zoo.machine.yardstick import measure_yardstick
 from zoo.paths import weights_dir
 from zoo.registry.catalogue import difference
+from zoo.registry.naming import NO_WEIGHTS
 from zoo.report.sections.noise import noise_floors
 from zoo.results.store.store import Store, is_missing
 from zoo.runs.adhoc import measure
@@ -130,7 +131,7 @@ def _noise(store: str | None) -> list[str]:
             ["resnet18"],
             device="cpu",
             threads=(1, "all"),
-            weights="none",
+            weights=NO_WEIGHTS,
             aa_pair=True,
             store_url=options.store_url(store),
             on_event=listen,

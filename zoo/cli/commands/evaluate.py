@@ -11,6 +11,7 @@ import typer
 from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
 from zoo.registry.catalogue import is_published, tag_facts
+from zoo.registry.naming import DEFAULT
 from zoo.report.formats import render
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.store.store import Store
@@ -24,7 +25,7 @@ if typing.TYPE_CHECKING:
 def evaluate(
     names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=completion.complete_models()),
     data: Path = typer.Option(..., "--data", help="A folder a class, named by WordNet id or index."),
-    weights: str = typer.Option("default", "--weights", help="A tag, or the path of a checkpoint of your own."),
+    weights: str = typer.Option(DEFAULT, "--weights", help="A tag, or the path of a checkpoint of your own."),
     device: str = typer.Option("auto", "--device", help="auto, cpu, cuda, cuda:1."),
     batch: int = typer.Option(32, "--batch", help="Images at a time."),
     test_size: bool = typer.Option(False, "--test-size", help="At the size that the weights are best tested at."),

@@ -14,7 +14,7 @@ from zoo.cli.reading import open_store, run_id
 from zoo.errors import ZooError
 from zoo.report.formats import render
 from zoo.report.table import Table
-from zoo.results.importers.pytest_benchmark import read_any
+from zoo.results.importers.file import read_any
 from zoo.results.importers.timm import read_timm_results
 from zoo.results.jsonl import merge as merge_records
 from zoo.results.jsonl import read_jsonl, write_jsonl

@@ -6,19 +6,19 @@ import typer
 
 from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
+from zoo.regimes.strategies import DEFAULT_STRATEGIES
+from zoo.registry.naming import AUTO
 from zoo.report.printed import printed
 from zoo.runs.adhoc import transfer as transfer_now
-
-STRATEGIES = "classifier,full,scratch,random_features,pixels"
 
 
 def transfer(
     names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=completion.complete_models()),
     tasks: list[str] = typer.Option(["digits"], "--task", help="An embedded task, or an image folder."),
-    strategies: list[str] = typer.Option([STRATEGIES], "--strategy", help="Regimes and controls."),
+    strategies: list[str] = typer.Option([",".join(DEFAULT_STRATEGIES)], "--strategy", help="Regimes and controls."),
     shots: list[str] = typer.Option(["10"], "--shots", help="Training images a class, or all."),
     seeds: int = typer.Option(3, "--seeds", help="Draws of the training set."),
-    weights: str = typer.Option("auto", "--weights", help="auto (published, else the zoo's own), or a tag."),
+    weights: str = typer.Option(AUTO, "--weights", help="auto (published, else the zoo's own), or a tag."),
     size: str = typer.Option("smallest", "--input-size", help="smallest, native or pixels."),
     probe: str = typer.Option("ridge", "--probe", help="ridge or logistic."),
     device: str = typer.Option("auto", "--device", help="auto, cpu, cuda, cuda:N."),

@@ -86,13 +86,10 @@ PROBE = 1009
 
 def _head_of(spec: ModelSpec) -> tuple[list[str], list[str]]:
     """Names of an architecture's head, once it has one, and of its tensors that have a row for each class."""
-    import torch
-
-    with torch.device("meta"):
-        try:
-            bare = drop_auxiliary(build_architecture(spec, PROBE))
-        except ZooError:  # an encoder that cannot have one
-            return [], []
+    try:
+        bare = drop_auxiliary(_built_aside(spec, PROBE))
+    except ZooError:  # an encoder that cannot have one
+        return [], []
     counting = [name for name, parameter in bare.named_parameters() if parameter.shape[:1] == (PROBE,)]
     try:
         return [name for name, _ in classifier_parameters(bare)], counting
@@ -100,14 +97,23 @@ def _head_of(spec: ModelSpec) -> tuple[list[str], list[str]]:
         return counting, counting
 
 
-def _is_headless(spec: ModelSpec) -> bool:
-    """Whether a source's own default is without a head; its translation takes such files as they are."""
+def _built_aside(spec: ModelSpec, classes: int | None = None) -> nn.Module:
+    """A module to look at, on the meta device where it can be; no random numbers are drawn from who asks."""
     import torch
 
-    if not source_of(spec.source).translates:
-        return False
-    with torch.device("meta"):
-        return not classifier_parameters(build_architecture(spec))
+    with torch.random.fork_rng(devices=[]):
+        try:
+            with torch.device("meta"):
+                return build_architecture(spec, classes)
+        except ZooError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever a model cannot do on meta, it may do for real
+            return build_architecture(spec, classes)
+
+
+def _is_headless(spec: ModelSpec) -> bool:
+    """Whether a source's own default is without a head; its translation takes such files as they are."""
+    return source_of(spec.source).translates and not classifier_parameters(_built_aside(spec))
 
 
 def _warn_of_resampled(state: Mapping[str, Tensor], loaded: Mapping[str, Tensor], path: Path) -> None:

@@ -12,9 +12,9 @@ from zoo.models.loading.tensors import check_is_there
 from zoo.registry.spec import Preprocessing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
+    from zoo.canonical import JsonObject
     from zoo.registry.spec import ModelSpec
 
 
@@ -77,13 +77,13 @@ def states_normalisation(path: Path) -> bool:
     return "mean" in stated or "std" in stated
 
 
-def _statement(path: Path) -> tuple[Path, Mapping[str, Any]]:
+def _statement(path: Path) -> tuple[Path, JsonObject]:
     """The file in which something is stated, and what, by :data:`KEYS`; nothing where there is none."""
     where, stated = _stated(path)
     return where, {key: stated[key] for key in KEYS if stated.get(key) is not None}
 
 
-def _stated(path: Path) -> tuple[Path, Mapping[str, Any]]:
+def _stated(path: Path) -> tuple[Path, JsonObject]:
     beside, config = path.with_suffix(".json"), path.parent / "config.json"
     if beside.is_file():
         return beside, _nested(_read(beside), beside)
@@ -117,36 +117,37 @@ def _is_timms(content: Any) -> bool:
     return isinstance(content.get("pretrained_cfg"), dict) or isinstance(content.get("architecture"), str)
 
 
-def _nested(content: Any, where: Path) -> Mapping[str, Any]:
+def _nested(content: Any, where: Path) -> JsonObject:
     if not isinstance(content, dict):
         raise WeightsError(f"{where}: cannot be read as JSON: not an object; mend it or take it away")
     for key in NESTED:
         if isinstance(content.get(key), dict):
-            return dict(content[key])
+            nested: JsonObject = content[key]
+            return nested
     return content
 
 
-def _combined(base: Preprocessing, own: Mapping[str, Any], where: Path) -> Preprocessing:
-    fraction = _fraction(own, ("crop_fraction", "crop_pct"), where) or base.crop_fraction
-    height, width = _sides(own, "input_size", where) or (base.crop, base.width or base.crop)
-    resize = own.get("resize")
+def _combined(base: Preprocessing, stated: JsonObject, where: Path) -> Preprocessing:
+    fraction = _fraction(stated, ("crop_fraction", "crop_pct"), where) or base.crop_fraction
+    height, width = _sides(stated, "input_size", where) or (base.crop, base.width or base.crop)
+    resize = stated.get("resize")
     if resize is not None:
         resize = int(_number(resize, where, "resize"))
         if resize < height:
             raise WeightsError(f"{where}: resize ({resize}) is under input_size ({height}); a crop needs the pixels")
         fraction = height / resize
     for key, known in (("interpolation", INTERPOLATIONS), ("crop_mode", CROP_MODES)):
-        if key in own and own[key] not in known:
+        if key in stated and stated[key] not in known:
             hint = f"{where}; permitted: {', '.join(known)}"
-            raise UnknownNameError(key.replace("_", " "), str(own[key]), known, hint)
-    test_crop, test_fraction = _of_test(base, own, where)
+            raise UnknownNameError(key.replace("_", " "), str(stated[key]), known, hint)
+    test_crop, test_fraction = _of_test(base, stated, where)
     return Preprocessing(
         crop=height,
         resize=resize or math.floor(height / fraction),
-        interpolation=own.get("interpolation", base.interpolation),
-        mean=_channels(own["mean"], where, "mean") if "mean" in own else base.mean,
-        std=_channels(own["std"], where, "std") if "std" in own else base.std,
-        crop_mode=own.get("crop_mode", base.crop_mode),
+        interpolation=stated.get("interpolation", base.interpolation),
+        mean=_channels(stated["mean"], where, "mean") if "mean" in stated else base.mean,
+        std=_channels(stated["std"], where, "std") if "std" in stated else base.std,
+        crop_mode=stated.get("crop_mode", base.crop_mode),
         width=None if width == height else width,
         crop_fraction=fraction,
         test_crop=test_crop,
@@ -154,11 +155,11 @@ def _combined(base: Preprocessing, own: Mapping[str, Any], where: Path) -> Prepr
     )
 
 
-def _of_test(base: Preprocessing, own: Mapping[str, Any], where: Path) -> tuple[int | None, float | None]:
+def _of_test(base: Preprocessing, stated: JsonObject, where: Path) -> tuple[int | None, float | None]:
     """Size and crop fraction for testing; the architecture's belong to its own size, not to one stated here."""
-    inherited = (None, None) if any(key in own for key in SIZES) else (base.test_crop, base.test_fraction)
-    sides = _sides(own, "test_input_size", where)
-    fraction = _fraction(own, ("test_crop_pct",), where)
+    inherited = (None, None) if any(key in stated for key in SIZES) else (base.test_crop, base.test_fraction)
+    sides = _sides(stated, "test_input_size", where)
+    fraction = _fraction(stated, ("test_crop_pct",), where)
     return (inherited[0] if sides is None else sides[0]), (inherited[1] if fraction is None else fraction)
 
 
@@ -168,19 +169,19 @@ def _number(value: Any, where: Path, key: str) -> float:
     return float(value)
 
 
-def _fraction(own: Mapping[str, Any], keys: tuple[str, ...], where: Path) -> float | None:
-    key = next((key for key in keys if key in own), None)
+def _fraction(stated: JsonObject, keys: tuple[str, ...], where: Path) -> float | None:
+    key = next((key for key in keys if key in stated), None)
     if key is None:
         return None
-    value = _number(own[key], where, key)
+    value = _number(stated[key], where, key)
     if value > 1:
-        raise WeightsError(f"{where}: {key} is a part of the resized image, at most 1, not {own[key]!r}")
+        raise WeightsError(f"{where}: {key} is a part of the resized image, at most 1, not {stated[key]!r}")
     return value
 
 
-def _sides(own: Mapping[str, Any], key: str, where: Path) -> tuple[int, int] | None:
+def _sides(stated: JsonObject, key: str, where: Path) -> tuple[int, int] | None:
     """Height and width of a side, of a pair, or of channels, height and width; None where it is not stated."""
-    value = own.get(key)
+    value = stated.get(key)
     if value is None:
         return None
     sides = [value, value] if not isinstance(value, list | tuple) else list(value)[-2:]

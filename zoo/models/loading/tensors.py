@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 import zipfile
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import Tensor
+
+    Versions = Mapping[str, Any]  # as torch keeps them in a state dict
 
 
 WRAPPERS = ("state_dict_ema", "model_ema", "state_dict", "model")
@@ -178,25 +181,23 @@ def _unwrapped(path: Path, content: Any, metadata: dict[str, str] | None) -> Che
     return Checkpoint(state, ".".join(taken), metadata)
 
 
-def with_versions(state: Mapping[str, Tensor], versions: Mapping[str, Any] | None) -> dict[str, Tensor]:
+def with_versions(state: Mapping[str, Tensor], versions: Versions | None) -> dict[str, Tensor]:
     """A state dict that carries the versions of its modules.
 
     By them the modules know how to read older files.
     """
-    from collections import OrderedDict
-
     ordered = OrderedDict(state)
     if versions:
         ordered._metadata = versions  # type: ignore[attr-defined]
     return ordered
 
 
-def versions_of(state: Mapping[str, Tensor]) -> Mapping[str, Any] | None:
+def versions_of(state: Mapping[str, Tensor]) -> Versions | None:
     """What :func:`with_versions` put there."""
     return getattr(state, "_metadata", None)
 
 
-def _prefixes(state: Mapping[str, Any]) -> list[str]:
+def _prefixes(state: Mapping[str, Tensor]) -> list[str]:
     """Known prefixes that every name has, outermost first."""
     found: list[str] = []
     names = list(state)

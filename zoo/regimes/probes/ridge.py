@@ -1,4 +1,4 @@
-"""Ridge regression on class indicators, its penalty chosen by exact leave-one-out accuracy.
+"""Ridge regression on class indicators, with exact leave-one-out.
 
 All penalties share one eigendecomposition, and leaving one sample out needs no refit: with the hat
 matrix H of the full fit, the prediction for sample i of a fit without it is
@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING
 import torch
 
 from zoo.errors import ZooError
+from zoo.regimes.probes.base import Probed, parameter_count
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from zoo.canonical import JsonObject
 
 
 PENALTY_COUNT = 45
@@ -28,11 +31,17 @@ FEWEST_FOR_LOO = 2
 """Images of a class under which leaving one out says nothing: the fit has then no image of that class at all."""
 
 FIXED_EXPONENT = -1.0
-"""Penalty without leave-one-out, as an exponent of ten around the mean eigenvalue. On pixels of letters N-Z,
-gratings and photographs at one image a class, over eight draws, its accuracy was within a point of the best of twelve
-penalties on each; that of the largest, which the squared error left out prefers there, was 3 to 8 points lower."""
+"""Penalty without leave-one-out, as an exponent of ten around the mean eigenvalue; see docs/measuring.md."""
 
 _LEVERAGE_CEILING = 1 - 1e-12
+
+
+def probe_by_ridge(train: Tensor, labels: Tensor, test: Tensor, num_classes: int) -> Probed:
+    """Ridge regression, its penalty by leave-one-out where that is known."""
+    fitted = fit_ridge_loo(train, labels, num_classes)
+    notes: JsonObject = {"penalty": fitted.penalty}
+    notes |= {"penalty_fixed": True} if fitted.loo_accuracy is None else {"loo_accuracy": fitted.loo_accuracy}
+    return Probed(fitted.predict(test), parameter_count(train, num_classes), notes)
 
 
 @dataclass(frozen=True)
@@ -117,19 +126,25 @@ def _best_left_out(loo: Tensor, y: Tensor, labels: Tensor, tried: Tensor) -> tup
 
 
 def leave_one_out_scores(features: Tensor, labels: Tensor, num_classes: int, penalties: Tensor) -> Tensor:
-    """Scores of each sample by a fit without it: float64 (P, N, C) for P absolute penalties."""
+    """Scores of each sample by a fit without it.
+
+    Returns
+    -------
+    Tensor
+        Float64 (P, N, C) for P absolute penalties.
+    """
     x = features.to(torch.float64)
     y = indicators(labels, num_classes).to(x.device)
     return _leave_one_out(_decompose(x - x.mean(dim=0)), y, penalties.to(x))
 
 
 def indicators(labels: Tensor, num_classes: int) -> Tensor:
-    """Targets (N, C): one where the sample is of the class, minus one elsewhere."""
+    """Targets (N, C): 1 where the sample is of the class, -1 elsewhere."""
     return torch.nn.functional.one_hot(labels.long(), num_classes).to(torch.float64) * 2 - 1
 
 
 def default_penalties(eigenvalues: Tensor, samples: int) -> Tensor:
-    """Return 45 penalties, logarithmically spaced around the mean eigenvalue of the Gram matrix.
+    """Penalties in logarithmic steps around the Gram matrix's mean eigenvalue.
 
     Being relative, they make the fit independent of the features' scale, which differs between
     networks (and more so between untrained ones) by many orders of magnitude.
@@ -146,7 +161,10 @@ def _scale(eigenvalues: Tensor, samples: int) -> Tensor:
 
 @dataclass(frozen=True)
 class _Decomposition:
-    """Centred features X = Z V' with orthogonal columns in Z (N, R) and orthonormal ones in V (D, R)."""
+    """Centred features X = Z V'.
+
+    Columns are orthogonal in Z (N, R) and orthonormal in V (D, R).
+    """
 
     centred: Tensor
     projected: Tensor
@@ -163,7 +181,7 @@ class _Decomposition:
 
 
 def _decompose(centred: Tensor) -> _Decomposition:
-    """Primal (D x D) where samples are no fewer than features, dual (N x N) otherwise."""
+    """Primal (D x D) with no fewer samples than features, else dual (N x N)."""
     primal = centred.shape[0] >= centred.shape[1]
     gram = centred.T @ centred if primal else centred @ centred.T
     values, vectors = torch.linalg.eigh(gram)

@@ -1,39 +1,56 @@
-"""The strategies: what is trained, where it starts, and what batch norm does meanwhile."""
+"""The open table of strategies: what is trained, and what it starts from."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from zoo.errors import UnknownNameError
-from zoo.regimes.strategies.base import Strategy
+from zoo.plugins import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
+
+    from zoo.regimes.strategies.base import Strategy
 
 
-_ALL = (
-    Strategy("classifier", "new head on cached features", "weights", "probe", "eval"),
-    Strategy("full", "backbone and head, head rate × 10", "weights", "network", "train, eval under batch 16"),
-    Strategy("scratch", "backbone and head", "random", "network", "train"),
-    Strategy("random_features", "head on an untrained backbone", "random", "probe", "eval", control=True),
-    Strategy("pixels", "head on raw pixels", "none", "probe", "none", control=True),
+STRATEGIES: Table[Strategy] = Table(
+    "strategy",
+    {
+        "classifier": "zoo.regimes.strategies.probing:CLASSIFIER",
+        "full": "zoo.regimes.strategies.finetuning:FULL",
+        "scratch": "zoo.regimes.strategies.finetuning:SCRATCH",
+        "random_features": "zoo.regimes.strategies.probing:RANDOM_FEATURES",
+        "pixels": "zoo.regimes.strategies.probing:PIXELS",
+    },
+    "zoo.strategies",
 )
+"""Every strategy by name."""
 
-STRATEGIES: Mapping[str, Strategy] = MappingProxyType({strategy.name: strategy for strategy in _ALL})
-"""Every strategy by name, the real ones first, then the controls."""
+DEFAULT_STRATEGIES = ("classifier", "full", "scratch", "random_features", "pixels")
+"""What a suite or a command trains that names none."""
 
 
-def get_strategy(name: str) -> Strategy:
-    """Return the strategy of that name.
+def find_strategy(name: str) -> Strategy | None:
+    """The strategy of that name, or None.
 
-    Raises
-    ------
-    UnknownNameError
-        With the nearest names.
+    A record's strategy may be of a package that is not at hand.
     """
-    try:
-        return STRATEGIES[name]
-    except KeyError:
-        known = ", ".join(STRATEGIES)
-        raise UnknownNameError("strategy", name, STRATEGIES, f"there are {known}") from None
+    return STRATEGIES.get(name) if name in STRATEGIES else None
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names of strategies as tables order them, each once.
+
+    Controls come late, and last what nobody at hand knows.
+    """
+
+    def place(name: str) -> tuple[bool, bool, int]:
+        strategy = find_strategy(name)
+        return (True, False, 0) if strategy is None else (False, strategy.control, strategy.order)
+
+    return sorted(dict.fromkeys(names), key=place)
+
+
+def is_usable(name: str) -> bool:
+    """Whether a product could use a strategy, which is no control."""
+    strategy = find_strategy(name)
+    return strategy is not None and not strategy.control

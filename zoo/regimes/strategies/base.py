@@ -1,14 +1,25 @@
-"""What a strategy is given and what it gives back."""
+"""What a strategy is, what it is given, and what it gives back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from zoo.regimes.recipe import Recipe
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from zoo.canonical import JsonObject
+    from zoo.tasks.task import Task
+
+
+OnProgress = Callable[[int, int], None]
+"""Called with the step and the number of steps while a network is trained."""
+
+LAST = 100
+"""Order of a strategy that states none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +29,7 @@ class TransferJob:
     Attributes
     ----------
     model : str
-        ``source/architecture``; anything for the control ``pixels``.
+        ``source/architecture``; anything for a strategy that has no backbone.
     weights : str or None
         A tag; None for strategies that start from random or have no backbone.
     strategy, task : str
@@ -44,11 +55,23 @@ class TransferJob:
 
 @dataclass(frozen=True)
 class Tested:
-    """Predictions on the test split, and what was fitted to get them."""
+    """Predictions on the test split, and what was fitted to get them.
+
+    Attributes
+    ----------
+    predictions : Tensor
+        Class indices of the test images, (N,).
+    trained_params : int
+        Parameters fitted to the training images.
+    notes : dict
+        JSON values that explain the accuracy; ``batch_norm`` says what it did.
+    flags : tuple of str
+        What makes the accuracy doubtful.
+    """
 
     predictions: Tensor
     trained_params: int
-    notes: dict[str, Any]
+    notes: JsonObject
     flags: tuple[str, ...] = ()
 
 
@@ -64,17 +87,30 @@ class Strategy:
     start : str
         ``"weights"`` (pretrained), ``"random"`` (a fresh initialisation drawn from the job's seed) or
         ``"none"`` (there is no backbone).
-    fits : str
-        ``"probe"``: a linear classifier on frozen features; ``"network"``: gradient steps on the network.
     batch_norm : str
         What batch norm does while training, in words; the outcome's note says what it did in fact.
+    run : callable
+        From the job, its task, the device and a function to report steps to, to what was tested. It fits on the
+        training split alone, and raises what the model raises.
+    uses_probe, uses_recipe : bool
+        Which of the job's probe and recipe it depends on: the other is no part of a trial's key.
     control : bool
         Whether it is a yardstick for the others rather than a way to use a backbone.
+    order : int
+        Place in tables, the lowest first; controls come after all others.
     """
 
     name: str
     trained: str
-    start: str
-    fits: str
+    start: Literal["weights", "random", "none"]
     batch_norm: str
+    run: Callable[[TransferJob, Task, str, OnProgress | None], Tested]
+    uses_probe: bool = False
+    uses_recipe: bool = False
     control: bool = False
+    order: int = LAST
+
+    @property
+    def placeholder(self) -> str | None:
+        """What stands for the model (``control/pixels``) without a backbone."""
+        return f"control/{self.name}" if self.start == "none" else None

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.regimes.strategies.base import Tested, TransferJob
+from zoo.models.create import create_to_train
+from zoo.models.heads import classifier_parameters
+from zoo.regimes.strategies.base import Strategy, Tested
 from zoo.regimes.strategies.inputs import transform_for
+from zoo.regimes.training import predict, seeded, train
+from zoo.tasks.splits import few_shot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from zoo.regimes.strategies.base import OnProgress, TransferJob
     from zoo.tasks.task import Task
 
 
-def fine_tune(job: TransferJob, task: Task, device: str, on_progress: Callable[[int, int], None] | None) -> Tested:
+def fine_tune(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:
     """Gradient steps on the network, then its predictions on the test images."""
     import torch
-
-    from zoo.models.create import create_to_train
-    from zoo.models.heads import classifier_parameters
-    from zoo.regimes.training import predict, seeded, train
-    from zoo.tasks.splits import few_shot
 
     recipe = job.recipe
     chosen = few_shot(task.train_labels, job.shots, job.seed)
@@ -34,7 +32,7 @@ def fine_tune(job: TransferJob, task: Task, device: str, on_progress: Callable[[
         torch.from_numpy(task.train_labels[chosen]),
         transform=transform,
         recipe=recipe,
-        steps=recipe.steps_for(len(chosen), job.strategy),
+        steps=recipe.steps_for(len(chosen), from_random=not pretrained),
         rate=recipe.full_rate if pretrained else recipe.scratch_rate,
         head={name for name, _ in classifier_parameters(model)},
         head_rate_factor=recipe.head_rate_factor if pretrained else 1.0,
@@ -58,3 +56,24 @@ def fine_tune(job: TransferJob, task: Task, device: str, on_progress: Callable[[
         notes,
         flags if recipe.is_cut_short(done.last_loss, len(task.classes)) else (),
     )
+
+
+FULL = Strategy(
+    name="full",
+    trained="backbone and head, head rate × 10",
+    start="weights",
+    batch_norm="train, eval under batch 16",
+    run=fine_tune,
+    uses_recipe=True,
+    order=2,
+)
+
+SCRATCH = Strategy(
+    name="scratch",
+    trained="backbone and head",
+    start="random",
+    batch_norm="train",
+    run=fine_tune,
+    uses_recipe=True,
+    order=3,
+)

@@ -1,30 +1,30 @@
-"""The images that a strategy trains and tests on, as the weights want them."""
+"""Images for training and testing, as the weights want them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.models.input_size import check_input_size
+from zoo.regimes.images import Transform
+from zoo.registry.catalogue import get
+from zoo.registry.naming import DEFAULT
+
 if TYPE_CHECKING:
-    from zoo.regimes.images import Transform
     from zoo.regimes.strategies.base import TransferJob
     from zoo.tasks.task import Task
 
 
 def transform_for(job: TransferJob, task: Task) -> Transform:
-    """The job's size, with the mean and deviation that its weights were trained with.
+    """The job's size, with the mean and deviation of its weights.
 
     Raises
     ------
     ZooError
         For a size under what the architecture takes.
     """
-    from zoo.models.input_size import check_input_size
-    from zoo.regimes.images import Transform
-    from zoo.registry.catalogue import get
-
     size = job.input_size or task.native_size
     check_input_size(job.model, size)
-    spec = get(f"{job.model}.{job.weights}" if job.weights and job.weights != "default" else job.model)
+    spec = get(f"{job.model}.{job.weights}" if job.weights and job.weights != DEFAULT else job.model)
     stated = spec.preprocessing if job.weights else None
     if stated is None:
         return Transform(size)

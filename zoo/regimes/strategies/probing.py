@@ -1,51 +1,66 @@
-"""Strategies that fit a linear classifier on frozen features."""
+"""Strategies that fit a linear classifier on frozen features or pixels."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zoo.regimes.strategies.base import Tested, TransferJob
+from zoo.models.create import create
+from zoo.regimes.features import FeatureKey, features
+from zoo.regimes.probes import PROBES
+from zoo.regimes.strategies.base import Strategy, Tested
 from zoo.regimes.strategies.inputs import transform_for
+from zoo.regimes.training import seeded
+from zoo.registry.naming import DEFAULT
+from zoo.registry.sources.lookup import code_digest, source_of
+from zoo.tasks.splits import few_shot
+from zoo.weights.obtain import obtain
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor, nn
 
+    from zoo.canonical import JsonObject
+    from zoo.regimes.strategies.base import OnProgress, TransferJob
     from zoo.tasks.task import Task
 
 
-def fit_probe(job: TransferJob, task: Task, device: str) -> Tested:
-    """A linear classifier on frozen features or pixels, and its predictions."""
+def probe_features(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:  # noqa: ARG001
+    """A linear classifier on features of a frozen backbone."""
     import torch
 
-    from zoo.regimes.probes.fit import probe
-    from zoo.tasks.splits import few_shot
-
     chosen = few_shot(task.train_labels, job.shots, job.seed)
-    if job.strategy == "pixels":
-        # Drawn before they are floats, which take four times the memory of all images.
-        train, test = _pixels(task.train_images[chosen]), _pixels(task.test_images)
-        notes: dict[str, Any] = {"batch_norm": "none"}
-    else:
-        every, test, notes = _features(job, task, device)
-        train = every[torch.from_numpy(chosen)]
+    every, test, notes = _features(job, task, device)
+    return _fitted(job, task, chosen, every[torch.from_numpy(chosen)], test, notes)
+
+
+def probe_pixels(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:  # noqa: ARG001
+    """A linear classifier on raw pixels."""
+    chosen = few_shot(task.train_labels, job.shots, job.seed)
+    # Drawn before they are floats, which take four times the memory of all images.
+    train, test = _pixels(task.train_images[chosen]), _pixels(task.test_images)
+    return _fitted(job, task, chosen, train, test, {"batch_norm": "none"})
+
+
+def _fitted(
+    job: TransferJob, task: Task, chosen: NDArray[np.int64], train: Tensor, test: Tensor, notes: JsonObject
+) -> Tested:
+    import torch
+
     labels = torch.from_numpy(task.train_labels[chosen])
-    probed = probe(job.probe, train, labels, test, len(task.classes))
+    probed = PROBES.get(job.probe)(train, labels, test, len(task.classes))
     return Tested(probed.predictions, probed.parameters, notes | probed.notes | {"width": train.shape[1]})
 
 
-def _pixels(images: Any) -> Tensor:
+def _pixels(images: NDArray[np.uint8]) -> Tensor:
     import torch
 
     return torch.from_numpy(images.reshape(len(images), -1)).float() / 255
 
 
-def _features(job: TransferJob, task: Task, device: str) -> tuple[Tensor, Tensor, dict[str, Any]]:
-    from zoo.models.create import create
-    from zoo.regimes.features import FeatureKey, features
-    from zoo.regimes.training import seeded
-    from zoo.registry.sources.lookup import code_digest, source_of
-
+def _features(job: TransferJob, task: Task, device: str) -> tuple[Tensor, Tensor, JsonObject]:
+    """Features of all training images and of all test images."""
     transform = transform_for(job, task)
     code = code_digest(job.model)
     parts = (
@@ -75,6 +90,37 @@ def _features(job: TransferJob, task: Task, device: str) -> tuple[Tensor, Tensor
 
 
 def _digest(job: TransferJob) -> str:
-    from zoo.weights.obtain import obtain
+    return obtain(job.model, job.weights or DEFAULT).sha256
 
-    return obtain(job.model, job.weights or "default").sha256
+
+CLASSIFIER = Strategy(
+    name="classifier",
+    trained="new head on cached features",
+    start="weights",
+    batch_norm="eval",
+    run=probe_features,
+    uses_probe=True,
+    order=1,
+)
+
+RANDOM_FEATURES = Strategy(
+    name="random_features",
+    trained="head on an untrained backbone",
+    start="random",
+    batch_norm="eval",
+    run=probe_features,
+    uses_probe=True,
+    control=True,
+    order=4,
+)
+
+PIXELS = Strategy(
+    name="pixels",
+    trained="head on raw pixels",
+    start="none",
+    batch_norm="none",
+    run=probe_pixels,
+    uses_probe=True,
+    control=True,
+    order=5,
+)

@@ -169,9 +169,10 @@ class Source(ABC):
     def load(
         self, architecture: str, tag: str | None, state: Mapping[str, Tensor], num_classes: int | None
     ) -> nn.Module:
-        """The module, filled with tensors of a file; asked where :attr:`translates`.
+        """The module, filled with tensors of a file.
 
-        Whatever it raises is taken for tensors that are another architecture's.
+        Called where :attr:`translates` is true. Whatever it raises is taken for tensors that are another
+        architecture's.
         """
         raise NotImplementedError(f"{self.name} does not fill modules")
 
@@ -180,17 +181,25 @@ class Source(ABC):
         return type(model).__module__.partition(".")[0] == self.name
 
     def head_paths(self, model: nn.Module) -> list[str] | None:
-        """Dotted paths of the layers of the head; None where the zoo is to find them."""
+        """Dotted paths of the layers of the head, None for the zoo to find them."""
         del model
         return None
 
     def can_exchange_head(self, model: nn.Module) -> bool | None:
-        """Whether the head of a module can be exchanged; None where that is so if it is found."""
+        """Whether the head of a module can be exchanged.
+
+        None where it can be if it is found.
+        """
         del model
         return None
 
     def exchange_head(self, model: nn.Module, num_classes: int) -> bool:
-        """Exchange the head in the source's own way; False where the zoo is to do it.
+        """Exchange the head in the source's own way.
+
+        Returns
+        -------
+        bool
+            False where the zoo is to do it.
 
         Raises
         ------
@@ -201,6 +210,6 @@ class Source(ABC):
         return False
 
     def classes(self, model: nn.Module) -> int | None:
-        """Width of the head; None where the zoo is to count its rows."""
+        """Width of the head, None for the zoo to count its rows."""
         del model
         return None

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def source_of(name: str) -> Source:
-    """The source of that name: of the table, else the user's registered models."""
+    """The source of a name: of the table, else of the user's models."""
     return SOURCES.get(name) if name in SOURCES else UserSource(name)
 
 
 def code_digest(model: str) -> str | None:
-    """What tells the code of ``source/architecture`` from other code of that name.
+    """What tells a model's code from other code under the same name.
 
     None for a library's, which its version tells, and where nothing of that name is known.
     """

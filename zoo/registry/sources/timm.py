@@ -32,7 +32,9 @@ class Timm(Source):
         """What the installed library states of one architecture."""
         from timm.models import get_arch_pretrained_cfgs
 
-        configs = _configs(get_arch_pretrained_cfgs(architecture))
+        # Tag to config in the library's order, which puts the default first.
+        stated = get_arch_pretrained_cfgs(architecture).items()
+        configs = {name.partition(".")[2]: config for name, config in stated}
         with_weights = {tag: cfg for tag, cfg in configs.items() if tag and (cfg.hf_hub_id or cfg.url or cfg.file)}
         first = next(iter(configs.values()), None)
         described = _tag(first) if first is not None else None
@@ -93,7 +95,7 @@ class Timm(Source):
         return model
 
     def head_paths(self, model: nn.Module) -> list[str] | None:
-        """Paths of what ``get_classifier`` gives, and of what the configuration names besides."""
+        """Paths of what ``get_classifier`` gives and the configuration names."""
         any_model: Any = model
         head = any_model.get_classifier() if hasattr(model, "get_classifier") else None
         heads = head if isinstance(head, tuple) else (head,)
@@ -133,11 +135,6 @@ def _architectures() -> tuple[str, ...]:
     import timm
 
     return tuple(sorted(timm.list_models()))
-
-
-def _configs(found: dict[str, Any]) -> dict[str, Any]:
-    """Tag to config in the library's order, which puts the default first."""
-    return {name.partition(".")[2]: config for name, config in found.items()}
 
 
 def _family(architecture: str) -> str:

@@ -91,9 +91,10 @@ class Torchvision(Source):
     def build(
         self, architecture: str, input_size: tuple[int, int, int] | None = None, num_classes: int | None = None
     ) -> nn.Module:
-        """The module with random weights, the library's own head and auxiliary heads.
+        """The module with random weights and the library's own heads.
 
-        A vision transformer has a position for each patch, so it is built for the side of ``input_size``.
+        Auxiliary ones too. A vision transformer has a position for each patch, so it is built for the side of
+        ``input_size``.
         """
         import torch
         import torchvision.models
@@ -120,7 +121,10 @@ class Torchvision(Source):
         return None
 
     def renamed(self, architecture: str, key: str) -> str:
-        """The name of a tensor as the module has it: ``norm.1`` of a DenseNet is ``norm1``."""
+        """The name of a tensor as the module has it.
+
+        ``norm.1`` of a DenseNet is ``norm1``.
+        """
         return BEFORE_DOTS.sub(r"\1\2", key) if architecture.startswith("densenet") else key
 
     def owns(self, model: nn.Module) -> bool:

@@ -85,7 +85,7 @@ class UserSource(Source):
         return registered()[f"{self.name}/{architecture}"].build(num_classes or 1000)
 
     def code(self, architecture: str) -> str | None:
-        """Digest of the code behind the constructor; None where there is none."""
+        """Digest of the code behind the constructor, None without one."""
         model = registered().get(f"{self.name}/{architecture}")
         return None if model is None else digest_of_code(model.constructor)
 
@@ -189,7 +189,9 @@ def registered_here() -> list[str]:
 
 
 def load_user_models() -> None:
-    """Import what registers models: entry points, and modules of ``$ZOO_IMPORT``.
+    """Import what registers models.
+
+    Entry points, and modules that ``$ZOO_IMPORT`` names.
 
     Raises
     ------

@@ -43,12 +43,15 @@ class FrontierPoint:
 
 
 def is_accurate(candidates: Sequence[Candidate]) -> bool:
-    """Whether any candidate has both a latency and an accuracy, so that the vertical axis is accuracy."""
+    """Whether any candidate has both a latency and an accuracy."""
     return any(c.latency is not None and c.accuracy is not None for c in candidates)
 
 
 def frontier_points(candidates: Sequence[Candidate]) -> list[FrontierPoint]:
-    """Candidates with a latency; where none has an accuracy, by their parameters, of which fewer are better."""
+    """Candidates with a latency as points.
+
+    The vertical axis is accuracy, or parameters, of which fewer are better, where no candidate has an accuracy.
+    """
     timed = [c for c in candidates if c.latency is not None]
     accurate = is_accurate(candidates)
     drawn = [_drawn(c) for c in timed if (c.accuracy if accurate else c.params) is not None]
@@ -72,7 +75,7 @@ def _drawn(candidate: Candidate) -> FrontierPoint:
 
 
 def frontier_figure(points: Sequence[FrontierPoint], setting: str, cell: str, *, accurate: bool) -> Any:
-    """Accuracy (or parameters) against latency on a log scale, with the Pareto frontier and intervals.
+    """Draw accuracy against latency, with the Pareto frontier and intervals.
 
     Parameters
     ----------
@@ -124,7 +127,7 @@ def frontier_figure(points: Sequence[FrontierPoint], setting: str, cell: str, *,
 
 
 def _axes(points: Sequence[FrontierPoint], accurate: bool) -> tuple[Axis, Axis]:
-    """Both axes with room for labels; an accuracy ends at 100%."""
+    """Both axes with room for labels."""
     low, high = min(point.latency_low for point in points), max(point.latency_high for point in points)
     across = Axis(low * 0.8, high * 1.3, WIDTH, log=True)
     bottom, top = min(point.y_low for point in points), max(point.y_high for point in points)

@@ -1,4 +1,4 @@
-"""Where the labels of a figure's points go: each beside its point, off the other labels, points and bars."""
+"""Places of labels beside the points of a figure, off all that is drawn."""
 
 from __future__ import annotations
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.regimes.strategies import in_order
+from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.report.figures.style import PALETTE, WIDTH, styled
-from zoo.report.strategies import in_order
 from zoo.report.variants import variants
 from zoo.results.lines import lines
 
@@ -47,7 +48,7 @@ class RegimePoint:
 
 
 def regimes_figure(points: Sequence[RegimePoint]) -> Any:
-    """Accuracy of each regime and control by model, of at least one point.
+    """Draw the accuracy of each regime and control by model.
 
     One row of panels a task, and one column a number of images where that leaves each panel room enough.
     """
@@ -80,13 +81,16 @@ def regimes_figure(points: Sequence[RegimePoint]) -> Any:
 
 
 def regime_points(results: Results) -> list[RegimePoint]:
-    """What is drawn: a point for each row of results, and one a model for what stands beside several."""
+    """Accuracies as points: one for each row of results.
+
+    What stands beside several sets of weights, as a control does, is a point beside each.
+    """
     every = [row for row in results.transfer_rows() if row.accuracy is not None]
-    owned = [row for row in every if row.weights != "none"]
+    owned = [row for row in every if row.weights != NO_WEIGHTS]
     starts: dict[str, list[str]] = {}
     for row in owned:
         labels = starts.setdefault(row.model, [])
-        if row.weights != "random" and row.name not in labels:
+        if row.weights != RANDOM and row.name not in labels:
             labels.append(row.name)
     # A model is named by its weights too only where they differ within it.
     labels_of = {model: labels if len(labels) > 1 else [model] for model, labels in starts.items()}
@@ -98,13 +102,13 @@ def regime_points(results: Results) -> list[RegimePoint]:
         return [row.name] if row.name in labels_of[row.model] else labels_of[row.model]
 
     def places(row: TransferRow) -> list[tuple[str, str]]:
-        """Labels of a row, each with what is said of its panel; a control stands in every panel it is beside."""
+        """Labels of a row, each with what sets the line apart that it stands in."""
         found: dict[tuple[str, str], None] = {}
         for line in standing:
             if line.here.get(row.strategy) is row:
                 said = apart(line.lead, line.recipe)
                 found |= dict.fromkeys(
-                    (label, said) for label in labels_at(line.lead if row.weights == "none" else row)
+                    (label, said) for label in labels_at(line.lead if row.weights == NO_WEIGHTS else row)
                 )
         return list(found) or [(row.model, apart(row))]
 

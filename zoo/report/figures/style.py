@@ -1,4 +1,4 @@
-"""Figures of a report: one Altair description each, written as SVG and PNG."""
+"""The style of figures, and their files: SVG and PNG."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 720, 380
 
-
 SCALE = 2
-FRONTIER, DOMINATED = "#0072B2", "#999999"
-"""Colours of Okabe and Ito's palette, told apart by readers of every colour vision and in grey."""
+"""Pixels of a PNG for each of a figure."""
 
-PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"]
+FRONTIER, DOMINATED = "#0072B2", "#999999"
+"""Colours of Okabe and Ito's palette, distinct to readers of every colour vision and in grey."""
+
+PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+"""Colours of strategies, in the order of their table; beyond them a figure begins again."""
 
 
 def styled(chart: Any) -> Any:
@@ -26,11 +28,11 @@ def styled(chart: Any) -> Any:
 
 
 def write_figure(chart: Any, path: Path) -> list[Path]:
-    """Write a figure as ``path.svg`` and ``path.png``; both paths."""
+    """Write a figure as ``path.svg`` and ``path.png``."""
     import vl_convert
 
     spec = chart.to_json()
     svg, png = path.with_suffix(".svg"), path.with_suffix(".png")
-    svg.write_text(vl_convert.vegalite_to_svg(spec) + "\n")
+    svg.write_text(vl_convert.vegalite_to_svg(spec) + "\n", encoding="utf-8")
     png.write_bytes(vl_convert.vegalite_to_png(spec, scale=SCALE))
     return [svg, png]

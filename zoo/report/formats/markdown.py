@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def markdown_table(table: Table) -> str:
-    """A table with its caption; the heading over it is the page's."""
+    """A table with its caption, without a heading."""
     from tabulate import tabulate
 
     body = tabulate(

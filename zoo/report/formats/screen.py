@@ -25,7 +25,10 @@ GAP = 2
 
 
 def screen_table(table: Table) -> str:
-    """Title, aligned columns and caption; without its spare columns where the table is too wide with them."""
+    """Title, aligned columns and caption.
+
+    A table that is too wide with its spare columns goes without them.
+    """
     body = _body(table, table.alignment, fits_only=bool(table.spare))
     if not body:
         return screen_table(table.without_spare())
@@ -34,7 +37,10 @@ def screen_table(table: Table) -> str:
 
 
 def screen_page(blocks: Sequence[Block]) -> str:
-    """A page; a heading that repeats the title of the table under it is that table's."""
+    """Blocks one below the other.
+
+    A table brings its title along, so a heading that says the same is left out.
+    """
     parts = []
     for place, block in enumerate(blocks):
         under = blocks[place + 1] if place + 1 < len(blocks) else None
@@ -62,9 +68,9 @@ def _lines(text: Text) -> str:
 
 
 def _body(table: Table, align: Sequence[str], *, fits_only: bool = False) -> str:
-    """Header and rows as text, the first of these that fits: plain, intervals under their values, words wrapped.
+    """Header and rows as text, in the widest of three ways that fits.
 
-    With ``fits_only`` nothing where words would have to be wrapped.
+    Plain, with intervals under their values, or with words wrapped, instead of which ``fits_only`` gives nothing.
     """
     rows = [[_without_source(table, row), *row[1:]] for row in table.rows]
     body = _draw(rows, table.headers, 14, align)
@@ -93,7 +99,10 @@ def _draw(rows: list[list[str]], headers: Sequence[str], header_width: int, alig
 
 
 def _wrapped(rows: list[list[str]], headers: Sequence[str], header_width: int) -> list[list[str]]:
-    """Cells wrapped, the widest column first, until the columns fit; none under the width of its header."""
+    """Cells wrapped, the widest column first, until the columns fit.
+
+    None is made narrower than its header.
+    """
     titles = [_longest(textwrap.fill(header, header_width, break_long_words=False)) for header in headers]
     widths = [max(title, *map(_longest, cells)) for title, cells in zip(titles, zip(*rows, strict=True), strict=True)]
     excess = sum(widths) + GAP * (len(widths) - 1) - WIDTH
@@ -116,7 +125,7 @@ def _longest(text: str) -> int:
 
 
 def _without_source(table: Table, row: Sequence[str]) -> str:
-    """The first cell, less the source of its name where all are torchvision's, which bare names mean."""
+    """The first cell, less the source where all are of what bare names mean."""
     sources = {other[0].partition("/")[0] for other in table.rows} - {"control"}
     return row[0].partition("/")[2] if sources == {"torchvision"} else row[0]
 

@@ -46,7 +46,7 @@ def in_order() -> list[Section]:
 
 
 def _behind(after: str, names: list[str]) -> int:
-    """The place behind a section, and behind those that already stand there by their own word."""
+    """The place behind a section and those that were put there before."""
     place = names.index(after) + 1
     while place < len(names) and SECTIONS.get(names[place]).after == after:
         place += 1

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.regimes.strategies import in_order
+from zoo.registry.naming import NO_WEIGHTS
 from zoo.report.numbers import MISSING, with_interval
-from zoo.report.strategies import in_order, is_control, starts_text
+from zoo.report.strategies import is_control, starts_text
 from zoo.report.table import Table
 from zoo.report.variants import variants
 from zoo.results.lines import lines
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def transfer_tables(results: Results) -> list[Table]:
-    """One table for each task: a row for each model and shot count, a column for each strategy."""
+    """One table for each task: lines of models, columns of strategies."""
     rows = results.transfer_rows()
     tasks = dict.fromkeys(row.task for row in rows)
     return [_table(task, [row for row in rows if row.task == task]) for task in tasks]
@@ -45,7 +47,7 @@ def _table(task: str, rows: list[TransferRow]) -> Table:
 
 
 def _has_no_model(row: TransferRow) -> bool:
-    return row.weights == "none"
+    return row.weights == NO_WEIGHTS
 
 
 def _caption(task: str, rows: list[TransferRow]) -> str:

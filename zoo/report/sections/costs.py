@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.cost.metrics import METRICS
 from zoo.errors import ZooError
 from zoo.outcome import Status
 from zoo.registry.catalogue import get
@@ -44,12 +45,19 @@ class _Setting:
 
     @property
     def is_of_calls(self) -> bool:
-        """Whether calls were timed one by one, so that their percentiles are in the unit of the values."""
-        return self.quantity.unit == "ms"
+        """Whether the values are times of calls, of which there are percentiles."""
+        known = METRICS.get(self.metric) if self.metric in METRICS else None
+        return known is not None and known.timed and known.unit == known.quantity.unit
 
     @property
     def layout(self) -> str:
         return self.memory_format.replace("_", " ")
+
+    @property
+    def title(self) -> str:
+        engine = "" if self.engine == "eager" else f", {self.engine}"
+        label = self.quantity.label
+        return f"{label[:1].upper()}{label[1:]}, batch {self.batch}, {self.device}{engine}"
 
     @property
     def caption(self) -> str:
@@ -80,7 +88,7 @@ class _Line:
 
 
 def cost_tables(results: Results) -> list[Table]:
-    """One table for each metric, batch, precision, memory format, engine and device: a column mixes nothing.
+    """One table for each metric and setting but threads, which are columns.
 
     Beside what calls take stands what was published of the weights' accuracy, where anything was.
     """
@@ -114,12 +122,11 @@ def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Recor
         last = line.costs.get(threads[-1])
         if setting.is_of_calls:
             cells.append(plain(last.p90) if last else MISSING)
-        told = stated.get(line.name)
-        tail = [] if not sources else [MISSING if told is None else told[0]]
+        published_cell = stated.get(line.name)
+        tail = [] if not sources else [MISSING if published_cell is None else published_cell[0]]
         body.append((line.name, *cells, *_counts(line.row), str(line.side), *tail))
     note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
-    title = f"{quantity.label[:1].upper()}{quantity.label[1:]}, batch {setting.batch}, {setting.device}"
-    return Table(title, setting.caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
+    return Table(setting.title, setting.caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
 
 
 def _lines(rows: Sequence[CostRow]) -> list[_Line]:
@@ -130,7 +137,7 @@ def _lines(rows: Sequence[CostRow]) -> list[_Line]:
 
 
 def _header(label: str, place: str, quantity: Quantity) -> str:
-    """What a column holds; of a metric that is not known now, without a unit and an arrow."""
+    """What a column holds, without unit and arrow of a metric not known here."""
     return f"{label}, {place}, {quantity.header}" if quantity.unit else f"{label}, {place}"
 
 
@@ -144,7 +151,10 @@ def _cell(row: CostRow | None, quantity: Quantity) -> str:
 
 
 def _published(row: CostRow, published: Sequence[Record]) -> tuple[str, str] | None:
-    """Published top-1 as a cell, and who states it: of the row's weights, or of the default ones of a random row."""
+    """Published top-1 as a cell, and who states it.
+
+    It is that of the row's weights, or of the default ones where these are random.
+    """
     found = published_of(published, row.model, row.weights)
     if found is None:
         return None
@@ -153,7 +163,10 @@ def _published(row: CostRow, published: Sequence[Record]) -> tuple[str, str] | N
 
 
 def _counts(row: CostRow) -> tuple[str, str]:
-    """Parameters and MACs at the input that was measured: MACs scaled by area from the catalogue's."""
+    """Parameters and MACs at the input that was measured.
+
+    The catalogue's MACs are of the native size, and scaled by area.
+    """
     try:
         spec = get(row.model)
     except ZooError:  # a user's model whose module is not imported now

@@ -1,4 +1,4 @@
-"""The table of effort: parameters trained and seconds taken by each regime."""
+"""The table of effort: parameters trained and seconds taken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The section of the environment: the machines that a report is of, and how to make it again."""
+"""The section of the machines that a report is of, and how to repeat it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accuracies of pretrained models as they are, beside what was published of them."""
+"""Tables of pretrained models as they are, beside what was published."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def evaluation_tables(results: Results) -> list[Table]:
-    """The one table of :func:`evaluation_table`, or none where nothing was evaluated."""
+    """The table of evaluations, if there are any."""
     return [evaluation_table(results)] if results.kind("evaluate") else []
 
 

@@ -1,4 +1,4 @@
-"""The section of failures: every trial that gave no number, with its reason."""
+"""The section of failures: trials that gave no number, and why."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def failures_table(results: Results) -> Table | None:
-    """A row for each trial that failed; None where none did."""
+    """A row for each trial that failed, None where none did."""
     failed = results.failures()
     if not failed:
         return None

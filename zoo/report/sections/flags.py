@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def flags_table(results: Results) -> Table | None:
-    """Every flagged or unconverged cost and every flagged regime, with what was seen; None where there is none."""
+    """A row for each cost and regime that is doubtful, None where none is."""
     costs = [
         (row.name, row.settings.describe(), "; ".join(filter(None, (*row.flags, row.reason))))
         for row in results.cost_rows(replicas=True)

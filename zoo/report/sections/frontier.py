@@ -1,4 +1,4 @@
-"""The section of the frontier: accuracy against latency, drawn and in words."""
+"""The section of the frontier: accuracy against latency."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def setting_line(basis: Basis | None) -> str:
     """The setting of the latencies, for the axis of a figure."""
     if basis is None or not basis.setting:
         return "latency"
-    s = basis.setting
-    return f"latency, {s.device}{s.threads_text}, {s.precision}, batch 1"
+    setting = basis.setting
+    return f"latency, {setting.device}{setting.threads_text}, {setting.precision}, batch 1"
 
 
 def cell_text(basis: Basis | None) -> str:

@@ -1,4 +1,4 @@
-"""The section of what was measured: costs, accuracies, evaluations, and what was missing."""
+"""The section of what was measured, table by table."""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 def missing_text(results: Results) -> str:
-    """Which published weights were not at hand, what stood in for them, and how to bring them; empty for none."""
+    """Which published weights were not at hand, and how to fetch them.
+
+    Empty where none was missing.
+    """
     names = results.missing_weights()
     if not names:
         return ""

@@ -1,4 +1,4 @@
-"""The section of the noise floor: what the harness says of two identical models, and what was flagged."""
+"""The section of the noise floor and of flags."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def noise_floors(results: Results) -> list[NoiseFloor]:
 
 
 def _setting(settings: CostSettings) -> str:
-    return f"{settings.metric} on {settings.device}{settings.threads_text}, batch {settings.batch}"
+    engine = "" if settings.engine == "eager" else f", {settings.engine}"
+    return f"{settings.metric} on {settings.device}{settings.threads_text}, batch {settings.batch}{engine}"
 
 
 def _build(context: Context) -> list[Block]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def pretraining_lines(results: Results) -> list[str]:
-    """A line for each set of weights that the zoo trained itself: what, how long, how well, its digest."""
+    """A line for each set of weights that the zoo trained itself."""
     lines = []
     for record in results.kind("pretrain"):
         settings, outcome = record.trial.pretrain, record.outcome

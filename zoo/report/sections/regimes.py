@@ -1,4 +1,4 @@
-"""The section of regimes and controls: how they compare, and what the rules say of them."""
+"""The section of regimes and controls, and of the rules held against them."""
 
 from __future__ import annotations
 

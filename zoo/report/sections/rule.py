@@ -1,4 +1,4 @@
-"""The course rule held against the data: in each cell, which regime the accuracies support."""
+"""The course rule and CS231n's, held against the data cell by cell."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 
 MUCH = 50
-"""Images a class from which a cell counts as much data. The course names no number; with ten classes this
-is several hundred images, at which fine-tuning has something to learn from."""
+"""Images a class from which a cell counts as much data; the course names none, see docs/measuring.md."""
 
 SIMILAR = 0.25
 """Probe gain over the better control, of what was left to gain, from which a target counts as similar."""
@@ -60,7 +59,10 @@ class Cell:
     supported: str
 
     def held(self, rule: str) -> str:
-        """``held``, ``did not hold``, or ``unresolved``; ``not tested`` for advice that was not run."""
+        """Whether a rule held here, in words.
+
+        ``held``, ``did not hold`` or ``unresolved``, and ``not tested`` of advice that was not run.
+        """
         if rule not in ("classifier", "full"):
             return "not tested"
         if self.supported == "unresolved":

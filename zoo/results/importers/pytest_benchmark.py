@@ -1,10 +1,9 @@
-"""Records from files of several kinds: the zoo's own JSON Lines, and pytest-benchmark's JSON."""
+"""Files of pytest-benchmark read as records."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zoo.canonical import JsonObject, canonical_digest
 from zoo.cost.settings import CostSettings
@@ -12,44 +11,16 @@ from zoo.errors import InputFileError, ZooError
 from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.results.checks import check_record
-from zoo.results.jsonl import read_jsonl
+from zoo.results.quantities import quantity_of, rounds_of
 from zoo.results.record import Record
 from zoo.results.trial import Trial
 from zoo.statistics.intervals import summarise_rounds
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from zoo.statistics.measurement import Measurement
-
-
-def read_any(path: Path) -> list[Record]:
-    """Records of a file, whichever of the two kinds it is.
-
-    Raises
-    ------
-    InputFileError
-        For a file of neither kind, naming what is wrong.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputFileError(f"{path}: cannot read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputFileError(f"{path}: neither JSON Lines nor JSON (not text)") from None
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError:
-        return read_jsonl(path)
-    except (ValueError, RecursionError) as error:
-        raise InputFileError(f"{path}: {error}") from None
-    if isinstance(data, dict) and "benchmarks" in data:
-        return from_pytest_benchmark(data, str(path))
-    return read_jsonl(path)
-
 
 def from_pytest_benchmark(data: JsonObject, where: str) -> list[Record]:
-    """Records of the benchmarks that ``benchmarks/bench_models.py`` made; others are passed over.
+    """Records of the benchmarks of ``benchmarks/bench_models.py``.
+
+    Other benchmarks are passed over.
 
     Raises
     ------
@@ -96,19 +67,16 @@ def _record(benchmark: JsonObject, environment: JsonObject, started: float) -> R
     info, stats = benchmark["extra_info"], benchmark["stats"]
     settings = CostSettings.from_dict(dict(info["settings"]) | {"timed_by": "pytest-benchmark"})
     times = [1000 * seconds for seconds in stats.get("data") or [stats["median"]]]
-    rate = settings.metric == "throughput"
-    metric = (
-        {"throughput": summarise_rounds([1000 * settings.batch / ms for ms in times], "images/s")}
-        if rate
-        else {"latency_ms": summarise_rounds(times, "ms")}
-    )
-    metrics: dict[str, Measurement] = dict(metric)
+    quantity, held = quantity_of(settings.metric), rounds_of(settings.metric)
+    if not held.is_time:
+        raise ZooError(f"trial.settings.metric must be one of times or of their rate, not {settings.metric!r}")
+    values = times if quantity.is_time else [1000 * settings.batch / ms for ms in times]
     return Record(
         trial=Trial(info["model"], info["weights"], settings),
         outcome=Outcome(
             Status.OK,
-            metrics=metrics,
-            samples={"iterations_ms": times, "round_medians_ms": times},
+            metrics={quantity.key: summarise_rounds(values, quantity.unit)},
+            samples={"iterations_ms": times, held.key: times},
             flags=("timed alone, not interleaved",),
             started=started,
             duration_s=sum(times) / 1000,
@@ -121,7 +89,10 @@ def _record(benchmark: JsonObject, environment: JsonObject, started: float) -> R
 
 
 def _seconds(text: Any) -> float:
-    """Seconds since 1970; 0 where the file does not say, so that its records have the same ids each time."""
+    """Seconds since 1970.
+
+    0 where the file does not say, so that its records have the same ids each time.
+    """
     try:
         return datetime.fromisoformat(text).timestamp()
     except (TypeError, ValueError, OverflowError):

@@ -133,7 +133,10 @@ def _dataset(path: Path) -> str:
 
 
 def _known(text: str) -> tuple[str, str] | None:
-    """``timm/architecture`` and tag, where the registry has both; a name without a tag means the only one."""
+    """``timm/architecture`` and tag, where the registry has both.
+
+    A name without a tag means the only one.
+    """
     try:
         parsed = parse_name(text)
     except ZooError:
@@ -165,7 +168,7 @@ def _record(
     dataset: str,
     source: dict[str, str],
 ) -> Record:
-    # One tag may stand there at several sizes; records made before sizes were told apart have it in the notes alone.
+    # One tag may stand there at several sizes; records made before that was kept have the size in the notes alone.
     trial = Trial(*name, PublishedSettings(dataset, "timm", row.get("img_size") or ""))
     notes = {key: row[key] for key in ("img_size", "crop_pct", "interpolation") if row.get(key)}
     return Record(

@@ -37,7 +37,9 @@ RECORDS = sql.Table(
 
 
 def migrate(engine: sql.Engine) -> None:
-    """Give the records of an older schema today's form and keys, all in one transaction or none.
+    """Give the records of an older schema today's form and keys.
+
+    All of them in one transaction, or none.
 
     What is no whole record stays as it is, and is named when it is read.
     """

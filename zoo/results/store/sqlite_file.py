@@ -1,4 +1,4 @@
-"""SQLite files as stores: which file a URL means, opened to write, and opened to read without making anything."""
+"""SQLite files as stores: which file a URL means, and how it is opened."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ READ_ONLY_SIGNS = ("unable to open", "readonly", "read-only")
 
 
 def sqlite_file(url: sql.URL) -> Path | None:
-    """The file that a URL means; None for other databases, and for a URL in SQLite's own form (``file:…``).
+    """The file that a URL means.
+
+    None for other databases, and for a URL in SQLite's own form (``file:…``).
 
     Raises
     ------
@@ -37,7 +39,7 @@ def sqlite_file(url: sql.URL) -> Path | None:
 
 
 def prepare_for_writing(connection: Any, _record: Any) -> None:
-    """Have every record that was committed survive a killed process and a power cut."""
+    """Have committed records survive a killed process and a power cut."""
     cursor = connection.cursor()
     try:
         cursor.execute("PRAGMA journal_mode=WAL")
@@ -52,7 +54,9 @@ def prepare_for_writing(connection: Any, _record: Any) -> None:
 
 
 def open_for_reading(path: Path, timeout_s: float) -> sqlite3.Connection:
-    """A connection that changes nothing; on a read-only mount too, where SQLite's side files cannot be made.
+    """A connection that changes nothing.
+
+    On a read-only mount too, where SQLite's side files cannot be made.
 
     Raises
     ------

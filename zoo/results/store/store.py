@@ -1,4 +1,4 @@
-"""The store: every record that was ever made, in a database that a killed process cannot damage."""
+"""The store: every record that was ever made, in a database."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
 from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from zoo.errors import StoreError, ZooError
 from zoo.results.record import Record
+from zoo.results.store.failures import explained
 from zoo.results.store.schema import METADATA, RECORDS, SCHEMA, SCHEMA_VERSION, migrate, row_of
 from zoo.results.store.sqlite_file import OWN_TABLES, open_for_reading, prepare_for_writing, sqlite_file
 
@@ -27,7 +28,7 @@ BUSY_TIMEOUT_S = 10.0
 
 
 class Store:
-    """A database of records; a context manager.
+    """A database of records, as a context manager.
 
     Parameters
     ----------
@@ -69,7 +70,10 @@ class Store:
         return engine
 
     def __enter__(self) -> Store:
-        """Open; make the tables where there are none, unless it is only read."""
+        """Open the store, and make its tables where there are none.
+
+        A store that is only read is not made.
+        """
         try:
             self._open()
         except BaseException:
@@ -88,7 +92,9 @@ class Store:
         self.add_all([record])
 
     def add_all(self, records: Iterable[Record]) -> int:
-        """Keep records in one transaction; those already there (by id) are left alone.
+        """Keep records in one transaction.
+
+        Those already there, by id, are left alone.
 
         Returns
         -------
@@ -104,7 +110,7 @@ class Store:
                 if rows:
                     connection.execute(sql.insert(RECORDS), list(rows.values()))
         except (SQLAlchemyError, OSError) as error:
-            raise self._explain(error, "write") from error
+            raise explained(self.name, error, "write") from error
         return len(rows)
 
     def records(
@@ -151,7 +157,7 @@ class Store:
         return int(self._read(sql.select(sql.func.count()).select_from(RECORDS))[0][0])
 
     def runs(self) -> list[JsonObject]:
-        """Each run with its suite, machine, number of records and start, newest first."""
+        """Each run with its suite, machine, records and start, newest first."""
         columns = RECORDS.c
         query = (
             sql.select(
@@ -169,7 +175,9 @@ class Store:
     def outlines(
         self, *, ids: Collection[str] = (), run: str | None = None, suite: str | None = None
     ) -> list[JsonObject]:
-        """Id, run, suite, machine and kind of the records that match, superseded ones included, oldest first.
+        """Id, run, suite, machine and kind of the records that match.
+
+        Superseded ones are among them, the oldest first.
 
         Nothing of their contents is read, so that a record that is broken is found too.
         """
@@ -179,7 +187,10 @@ class Store:
         return [dict(row._mapping) for row in rows if not ids or row.id in ids]
 
     def remove(self, ids: Collection[str]) -> int:
-        """Delete records by id, in one transaction; how many there were. An older one of a trial counts again."""
+        """Delete records by id, in one transaction, and return how many.
+
+        An older record of a trial counts again.
+        """
         if not ids:
             return 0
         statement = sql.delete(RECORDS).where(RECORDS.c.id == sql.bindparam("gone"))
@@ -188,7 +199,7 @@ class Store:
             with self._engine.begin() as connection:
                 connection.execute(statement, [{"gone": name} for name in ids])
         except (SQLAlchemyError, OSError) as error:
-            raise self._explain(error, "write") from error
+            raise explained(self.name, error, "write") from error
         return before - self.count()
 
     def _whole(self, row: Any) -> Record:
@@ -205,7 +216,7 @@ class Store:
             with self._engine.connect() as connection:
                 return list(connection.execute(query).all())
         except (SQLAlchemyError, OSError) as error:
-            raise self._explain(error, "read") from error
+            raise explained(self.name, error, "read") from error
 
     def _open(self) -> None:
         if self._path is not None:
@@ -228,7 +239,7 @@ class Store:
                 if connection.execute(sql.select(SCHEMA.c.version)).first() is None:
                     connection.execute(sql.insert(SCHEMA).values(version=SCHEMA_VERSION))
         except (SQLAlchemyError, OSError) as error:
-            raise self._explain(error, "open") from error
+            raise explained(self.name, error, "open") from error
 
     def _find_or_make_folder(self, path: Path) -> None:
         if self._read_only:
@@ -241,7 +252,10 @@ class Store:
             raise StoreError(f"{path}: cannot make the store's folder: {error.strerror}") from None
 
     def _refuse_foreign(self, tables: set[str]) -> None:
-        """Add tables to no file of another program's; in a database server they may lie beside others."""
+        """Refuse to add tables to a file of another program's.
+
+        In a database server they may lie beside others.
+        """
         others = sorted(tables - OWN_TABLES)
         if self._read_only or (self._path is not None and others):
             holds = f"holds {', '.join(others[:3])}" if others else "holds no records"
@@ -253,26 +267,6 @@ class Store:
                 f"{self.name}: written by a newer zoo (schema {found}; this one knows {SCHEMA_VERSION}); "
                 "upgrade backbone-zoo, or name another store with --store"
             )
-
-    def _explain(self, error: BaseException, doing: str) -> StoreError:
-        text = str(error.orig) if isinstance(error, DBAPIError) and error.orig else str(error)
-        text = (text.splitlines() or [type(error).__name__])[0]
-        for sign, meaning in _MEANINGS:
-            if sign in text:
-                return StoreError(f"{self.name}: {meaning}")
-        return StoreError(f"{self.name}: cannot {doing} the store: {text}")
-
-
-_MEANINGS = (
-    ("database is locked", "locked by another process; wait for it, or name another store with --store"),
-    ("readonly database", "read-only; make it writable, or name another store with --store"),
-    ("read-only", "read-only; make it writable, or name another store with --store"),
-    ("not a database", "not a record store (no SQLite database); name another with --store"),
-    ("malformed", "damaged; move it away, or import an export of it into a new store"),
-    ("disk is full", "the disk is full; records made so far are kept, make room and run again"),
-    ("No space left", "the disk is full; records made so far are kept, make room and run again"),
-    ("unable to open database file", "cannot be opened; is it a folder, read-only, or not yours?"),
-)
 
 
 def is_missing(url: str) -> bool:

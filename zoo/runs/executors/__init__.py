@@ -9,7 +9,7 @@ from zoo.plugins import Table
 if TYPE_CHECKING:
     from zoo.runs.executors.base import Executor
 
-DEFAULT = "local"
+LOCAL = "local"
 
-EXECUTORS: Table[Executor] = Table("executor", {DEFAULT: "zoo.runs.executors.local:LOCAL"}, "zoo.executors")
+EXECUTORS: Table[Executor] = Table("executor", {LOCAL: "zoo.runs.executors.local:LOCAL"}, "zoo.executors")
 """Every executor by the name that a suite, ``zoo run --executor`` and ``zoo.run`` give it."""

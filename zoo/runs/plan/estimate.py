@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
 from zoo.registry.catalogue import get
+from zoo.registry.naming import NO_WEIGHTS
 
 if TYPE_CHECKING:
     from zoo.results.trial import Trial
@@ -24,7 +25,7 @@ def work_units(trial: Trial) -> float:
 def _macs(trial: Trial) -> float:
     """MACs of one image at the trial's own size: the catalogue's, scaled by area."""
     size = getattr(trial.settings, "input_size", None)
-    if not size or trial.weights == "none":
+    if not size or trial.weights == NO_WEIGHTS:
         return 0.0
     try:
         spec = get(trial.model)

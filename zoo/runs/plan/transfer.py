@@ -9,7 +9,7 @@ from zoo.errors import WeightsError
 from zoo.machine.devices import resolve_devices
 from zoo.regimes.recipe import Recipe
 from zoo.regimes.settings import TransferSettings
-from zoo.regimes.strategies import get_strategy
+from zoo.regimes.strategies import STRATEGIES
 from zoo.regimes.strategies.base import TransferJob
 from zoo.registry.naming import AUTO, NO_WEIGHTS, RANDOM
 from zoo.registry.sources.lookup import code_digest
@@ -110,17 +110,17 @@ def plan_transfer(suite: Suite, models: Sequence[TrainedModel] | None = None) ->
         return []
     known = trained_models(suite) if models is None else models
     device = resolve_transfer_device(plan.device)
-    strategies = [get_strategy(name) for name in plan.strategies]
+    strategies = [STRATEGIES.get(name) for name in plan.strategies]
     planned = []
     for task in plan.tasks:
         digest = outline(task, plan.corrupt).digest
         for model in known:
-            cells = _cells(plan, task, digest, [one for one in strategies if one.start != "none"])
+            cells = _cells(plan, task, digest, [one for one in strategies if not one.placeholder])
             planned += [_planned(plan, cell, _starts(plan, cell.strategy, model, device)) for cell in cells]
         # A control without a model: once a task, at the task's own resolution.
         planned += [
-            _planned(plan, cell, _Start(f"control/{cell.strategy.name}", None, None, None, "cpu"))
-            for cell in _cells(plan, task, digest, [one for one in strategies if one.start == "none"])
+            _planned(plan, cell, _Start(cell.strategy.placeholder or "", None, None, None, "cpu"))
+            for cell in _cells(plan, task, digest, [one for one in strategies if one.placeholder])
         ]
     return planned
 
@@ -142,7 +142,6 @@ def _starts(plan: TransferPlan, strategy: Strategy, model: TrainedModel, device:
 
 def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
     recipe = Recipe(**plan.recipe)
-    probing = cell.strategy.fits == "probe"
     settings = TransferSettings(
         task=cell.task,
         task_digest=cell.task_digest,
@@ -150,8 +149,8 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
         shots=cell.shots,
         seed=cell.seed,
         input_size=None if start.side is None else (3, start.side, start.side),
-        probe=plan.probe if probing else None,
-        recipe=None if probing else recipe,
+        probe=plan.probe if cell.strategy.uses_probe else None,
+        recipe=recipe if cell.strategy.uses_recipe else None,
         device=start.device,
         code=code_digest(start.model) or "",
     )
@@ -167,7 +166,7 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
         recipe=recipe,
         corrupt=plan.corrupt,
     )
-    weights = NO_WEIGHTS if cell.strategy.start == "none" else start.tag or RANDOM
+    weights = NO_WEIGHTS if cell.strategy.placeholder else start.tag or RANDOM
     trial = Trial(start.model, weights, settings, start.digest)
     return PlannedTransfer(trial, job, start.device, start.tag is not None, start.blocked)
 
@@ -193,7 +192,7 @@ def check_weights(suite: Suite, models: Sequence[TrainedModel]) -> None:
         Says why, and what brings them.
     """
     plan = suite.transfer
-    if plan is None or not any(get_strategy(name).start == "weights" for name in plan.strategies):
+    if plan is None or not any(STRATEGIES.get(name).start == "weights" for name in plan.strategies):
         return
     for model in models:
         # What the zoo makes itself may still be made, and a failure of that is a row.

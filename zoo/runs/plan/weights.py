@@ -66,7 +66,7 @@ def find_weights(model: str, asked: str, stand_in: str = "") -> PlannedWeights:
     asked = wanted = parse_name(model).tag or asked
     missed = ""
     if wanted == AUTO:
-        found = locate(name, DEFAULT)
+        found = locate(name)
         if found is not None:
             return PlannedWeights(name, asked, found.tag, found)
         missed = _default_of(name)

@@ -13,11 +13,11 @@ from zoo.cost.metrics import METRICS
 from zoo.cost.settings import MEMORY_FORMATS, PRECISIONS
 from zoo.errors import AmbiguousNameError, InputFileError, UnknownNameError, ZooError
 from zoo.machine.devices import check_device
-from zoo.regimes.probes.fit import PROBES
+from zoo.regimes.probes import PROBES
 from zoo.regimes.recipe import Recipe
 from zoo.regimes.strategies import STRATEGIES
 from zoo.registry.catalogue import resolve
-from zoo.runs.executors import DEFAULT, EXECUTORS
+from zoo.runs.executors import EXECUTORS, LOCAL
 from zoo.runs.suite.checks import (
     choices,
     folder_name,
@@ -95,7 +95,7 @@ def parse_suite(raw: bytes, *, where: str, source: str) -> Suite:
     transfer = document.get("transfer")
     if cost is None and transfer is None:
         raise InputFileError(f"{where}: nothing to measure; add a table [cost] or [transfer]")
-    executor = text(head.get("executor", DEFAULT), where, "suite.executor")
+    executor = text(head.get("executor", LOCAL), where, "suite.executor")
     choices((executor,), tuple(EXECUTORS), "executor", where, "suite.executor")
     return Suite(
         name=folder_name(head.get("name"), where, "suite.name"),
@@ -212,7 +212,7 @@ def _transfer_plan(table: Mapping[str, Any], where: str) -> TransferPlan:
 def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer.") -> None:
     """Hold tasks, strategies, probe and recipe of a plan against what there is; ``table`` begins the keys."""
     choices(plan.strategies, tuple(STRATEGIES), "strategy", where, f"{table}strategies")
-    choices((plan.probe,), PROBES, "probe", where, f"{table}probe")
+    choices((plan.probe,), tuple(PROBES), "probe", where, f"{table}probe")
     choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, f"{table}corrupt")
     for task in (*plan.tasks, plan.pretrain_task):
         try:

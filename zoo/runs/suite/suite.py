@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zoo.runs.executors import DEFAULT
+from zoo.regimes.strategies import DEFAULT_STRATEGIES
+from zoo.registry.naming import AUTO
+from zoo.runs.executors import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +54,7 @@ class CostPlan:
     threads: tuple[int | str, ...] = (1, "all")
     throughput_threads: tuple[int | str, ...] = ("all",)
     input_size: int | str = "native"
-    weights: str = "auto"
+    weights: str = AUTO
     aa_pair: bool = True
     cohort_budget_s: float | None = None
     timeout_s: float | None = None
@@ -87,10 +89,10 @@ class TransferPlan:
 
     models: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ("digits",)
-    strategies: tuple[str, ...] = ("classifier", "full", "scratch", "random_features", "pixels")
+    strategies: tuple[str, ...] = DEFAULT_STRATEGIES
     shots: tuple[int | str, ...] = (10,)
     seeds: int = 3
-    weights: str = "auto"
+    weights: str = AUTO
     pretrain_task: str = "letters-am"
     input_size: int | str = "smallest"
     probe: str = "ridge"
@@ -117,5 +119,5 @@ class Suite:
     description: str = ""
     cost: CostPlan | None = None
     transfer: TransferPlan | None = None
-    executor: str = DEFAULT
+    executor: str = LOCAL
     source: str = ""

@@ -1,4 +1,4 @@
-"""An embedded task: its name, how it is drawn, and the libraries that its pixels depend on."""
+"""What an embedded task is: how it is drawn, and by which libraries."""
 
 from __future__ import annotations
 

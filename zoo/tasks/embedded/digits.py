@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 
 def digits() -> Task:
-    """Handwritten digits, made hard: turned, scaled, moved, coloured and cluttered.
+    """Handwritten digits, made hard.
 
-    The 1,797 originals are the test part of the UCI optical recognition set, as scikit-learn ships it;
-    fifty of each digit are kept for the test split, and no original is in both.
+    Turned, scaled, moved, coloured and cluttered. The 1,797 originals are the test part of the UCI optical
+    recognition set, as scikit-learn ships it; fifty of each digit are kept for the test split, and no original is in
+    both.
     """
     import numpy as np
     from PIL import Image

@@ -1,4 +1,4 @@
-"""What the drawn tasks share: a coloured ground, clutter, and a shape on it."""
+"""What drawn tasks share: a coloured ground, clutter, a shape on it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SMALLEST_CONTRAST = 90
 
 
 def ground(rng: np.random.Generator) -> NDArray[np.float64]:
-    """A smooth coloured ground with pixel noise, (SIDE, SIDE, 3), values in 0..255."""
+    """A smooth coloured ground with noise, (SIDE, SIDE, 3), in 0..255."""
     import numpy as np
 
     corners = rng.uniform(30, 100) + rng.uniform(-25, 25, (2, 2, 3))

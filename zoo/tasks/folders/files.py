@@ -1,4 +1,4 @@
-"""Image files in class folders and parts, and what may be done about corrupt ones."""
+"""Image files in class folders and parts, and policies for corrupt ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def class_folders(path: Path) -> list[Path]:
 
 
 def part_folders(path: Path) -> dict[str, Path]:
-    """Parts of a data set in ``path`` (``train``, ``val``), by their names in lower case.
+    """Parts of a data set (``train``, ``val``) by their names in lower case.
 
     Images that lie right in a folder named like a part make it a class where there are other classes and no
     pair of parts: CIFAR-100 has a class ``train``.
@@ -57,7 +57,7 @@ def part_folders(path: Path) -> dict[str, Path]:
 
 
 def first_part(parts: dict[str, Path], names: Sequence[str]) -> Path | None:
-    """The part with the earliest of ``names``; None where there is none."""
+    """The part with the earliest of ``names``, or None."""
     return next((parts[name] for name in names if name in parts), None)
 
 

@@ -1,4 +1,4 @@
-"""Any folder of images as a task: one folder a class, alone or under parts to train and to test on."""
+"""Any folder of images as a task."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ SIDE = 256
 
 @dataclass(frozen=True)
 class FolderTask(TaskSource):
-    """The task of a folder, with what is done about images of it that cannot be read."""
+    """The task of a folder, with the policy for its corrupt images."""
 
     path: Path
     corrupt: str = "refuse"
 
     def make(self) -> Task:
-        """Read every image; see :func:`load_folder`."""
+        """Read every image, by :func:`load_folder`."""
         return load_folder(self.path, corrupt=self.corrupt)
 
     def signature(self) -> str:
-        """Digest of the names, sizes and times of change of the files that would be read.
+        """Digest of names, sizes and times of change of the files to be read.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Labelled images in ImageNet's layout: a folder a class, named by id, index or name."""
+"""Labelled images in ImageNet's layout: one folder a class."""
 
 from __future__ import annotations
 
@@ -76,7 +76,9 @@ class LabelledImages:
 
 @dataclass(frozen=True)
 class ClassFolders:
-    """Image files in class folders, each read once; which labels they have differs from head to head.
+    """Image files in class folders, each read once.
+
+    Which labels they have differs from head to head.
 
     Attributes
     ----------
@@ -133,7 +135,7 @@ def read_class_folders(
     threads: int = 1,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> ClassFolders:
-    """Find the images of a folder in ImageNet's layout, and see that each can be read.
+    """Find the images of a folder in ImageNet's layout, and read each once.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Image files of a folder by class: those to train on and those to test on."""
+"""Image files of a folder by class, to train and to test on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TEST_FRACTION = 0.25
 
 
 def train_and_test(path: Path) -> tuple[ByClass, ByClass]:
-    """Image files by class, to train and to test on.
+    """Image files to train on and to test on, each by class.
 
     Raises
     ------

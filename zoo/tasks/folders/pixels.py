@@ -1,4 +1,4 @@
-"""Pixels of image files: 8-bit RGB, and what to do about those that cannot be read."""
+"""Pixels of image files as 8-bit RGB, and errors of those that have none."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ class NoRangeError(ValueError):
 
 
 def unreadable() -> tuple[type[Exception], ...]:
-    """What Pillow raises for a file that is no image, or half of one; :class:`NoRangeError` is a ValueError too."""
+    """What Pillow raises for a file that is no image, or half of one.
+
+    :class:`NoRangeError` is among them, as a ValueError.
+    """
     from PIL import Image, UnidentifiedImageError
 
     return OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError
 
 
 def with_reason(name: str, error: Exception) -> str:
-    """The name of a file that cannot be read, with the reason where it is not simply broken."""
+    """The name of a corrupt file, with the reason if it is not just broken."""
     return f"{name} ({error})" if isinstance(error, NoRangeError) else name
 
 
@@ -48,7 +51,7 @@ def rgb_on_white(opened: Image.Image) -> Image.Image:
 
 
 def rgb_as_published(opened: Image.Image) -> Image.Image:
-    """8-bit RGB as for the libraries' published figures: transparency is dropped.
+    """8-bit RGB as for published figures, where transparency is dropped.
 
     Raises
     ------

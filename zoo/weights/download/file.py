@@ -171,7 +171,7 @@ class _SeveredError(Exception):
 
 def _complete(source: _Source, part: Path, on_bytes: Callable[[int], None], pause: Callable[[float], None]) -> None:
     """Fetch until the server's length is reached; each answer that brings something resets the count."""
-    barren = 0
+    fruitless = 0
     while True:
         before = _size(part)
         try:
@@ -186,14 +186,14 @@ def _complete(source: _Source, part: Path, on_bytes: Callable[[int], None], paus
         except _SeveredError as error:
             reason, wait = str(error), 0.0
         grown = _size(part) > before
-        barren = 0 if grown else barren + 1
-        if barren >= ATTEMPTS:
+        fruitless = 0 if grown else fruitless + 1
+        if fruitless >= ATTEMPTS:
             raise WeightsError(
                 f"{source.url}: {reason}, {ATTEMPTS} times in a row; {before} bytes are kept, and the same command "
                 "goes on from them"
             )
         if not grown:
-            pause(min(LONGEST_PAUSE_S, max(wait, 0.25 * 2**barren)))
+            pause(min(LONGEST_PAUSE_S, max(wait, 0.25 * 2**fruitless)))
 
 
 def _append(source: _Source, part: Path, have: int, on_bytes: Callable[[int], None]) -> bool:

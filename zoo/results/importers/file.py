@@ -1,0 +1,40 @@
+"""A file of records of either kind: the zoo's, or pytest-benchmark's."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from zoo.errors import InputFileError
+from zoo.results.importers.pytest_benchmark import from_pytest_benchmark
+from zoo.results.jsonl import read_jsonl
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zoo.results.record import Record
+
+
+def read_any(path: Path) -> list[Record]:
+    """Records of a file, whichever of the two kinds it is.
+
+    Raises
+    ------
+    InputFileError
+        For a file of neither kind, naming what is wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputFileError(f"{path}: cannot read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputFileError(f"{path}: neither JSON Lines nor JSON (not text)") from None
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError:
+        return read_jsonl(path)
+    except (ValueError, RecursionError) as error:
+        raise InputFileError(f"{path}: {error}") from None
+    if isinstance(data, dict) and "benchmarks" in data:
+        return from_pytest_benchmark(data, str(path))
+    return read_jsonl(path)
