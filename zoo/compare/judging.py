@@ -230,8 +230,8 @@ def _what_of_all(group: list[Pair]) -> str:
 
 
 def _setting(settings: CostSettings) -> str:
-    """A setting less the replica, and what is unusual of it."""
-    return ", ".join([settings.first_half().describe(), *settings.unusual])
+    """A setting less the replica."""
+    return settings.first_half().describe()
 
 
 def _interval(ratio: RatioInterval) -> str:

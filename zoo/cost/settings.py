@@ -109,8 +109,8 @@ class CostSettings:
 
     def describe(self) -> str:
         """The settings in a few words, without the model."""
-        twin = ", A/A twin" if self.replica else ""
-        return f"{self.metric}, {self.device}, batch {self.batch}{self.threads_text}{twin}"
+        parts = [f"{self.metric}, {self.device}, batch {self.batch}{self.threads_text}", *self.unusual]
+        return ", ".join([*parts, "A/A twin"] if self.replica else parts)
 
     def expected_seconds(self, macs: float) -> float:
         """Seconds that measuring takes, before anything was seen, of a model of so many MACs an image."""
