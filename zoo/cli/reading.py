@@ -1,4 +1,7 @@
-"""Records for the commands that only read: from the store, or from a JSON Lines file."""
+"""Records for the commands that only read.
+
+From the store, or from a JSON Lines file.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ if TYPE_CHECKING:
 def read_results(
     source: Path | None, store: str | None, *, suite: NamedSuite | None = None, machine: str | None = None
 ) -> Results:
-    """Records of a file, or of the store; of one suite and of one machine where they are given.
+    """Read records of a file, or of the store.
+
+    Those of one suite and of one machine, where they are given.
 
     Raises
     ------
@@ -47,7 +52,9 @@ def read_results(
 
 
 def stored_records(store: str | None, *, must_exist: bool = False) -> list[Record]:
-    """The newest record of every trial in the store; none where no store was named and there is none yet.
+    """Read the newest record of every trial in the store.
+
+    None where no store was named and there is none yet.
 
     Parameters
     ----------
@@ -97,7 +104,10 @@ def named_suite(given: str) -> NamedSuite:
 
 
 def _of_suite(found: list[Record], asked: NamedSuite) -> list[Record]:
-    """Records of a suite's trials, made for it or for another command, and what others published."""
+    """Records of a suite's trials, made for it or for another command.
+
+    And what others published.
+    """
     planned = planned_keys(asked.suite) if asked.suite else set()
     labelled = {record.trial.key for record in found if record.suite == asked.name}
     if not planned | labelled:
@@ -115,14 +125,16 @@ def _listed(names: set[str]) -> str:
 
 
 def _with_published(found: list[Record]) -> list[Record]:
-    """What was measured, and of what others published that of the models among it."""
+    """What was measured, and what others published of the same models."""
     measured = [record for record in found if record.trial.kind != "published"]
     models = {record.trial.model for record in measured}
     return [*measured, *(r for r in found if r.trial.kind == "published" and r.trial.model in models)]
 
 
 def read_run(text: str, store: str | None) -> Results:
-    """Records of one side of a comparison: a JSON Lines file, or a run's id (its beginning is enough).
+    """Read the records of one side of a comparison.
+
+    A JSON Lines file, or a run's id (its beginning is enough).
 
     Raises
     ------

@@ -1,4 +1,7 @@
-"""Some models, now: what ``zoo bench`` and ``zoo transfer`` ask, as a suite of one call."""
+"""Some models, now, as a suite of one call.
+
+What ``zoo bench`` and ``zoo transfer`` ask.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from zoo.registry.naming import AUTO
 from zoo.results.view import Results
 from zoo.runs.execute import run_suite
 from zoo.runs.suite.checks import filled, integer, number, seed_count, size
-from zoo.runs.suite.file import check_cost_plan, check_transfer_plan, resolve_models
+from zoo.runs.suite.file import check_cost_plan, check_transfer_plan, read_recipe, resolve_models
 from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
 
 if TYPE_CHECKING:
@@ -143,7 +146,7 @@ def transfer(
         weights=weights,
         input_size=size(input_size, ""),
         probe=probe,
-        recipe=dict(recipe or {}),
+        recipe=read_recipe(recipe or {}, "", table=""),
         device=device,
         corrupt=corrupt,
     )

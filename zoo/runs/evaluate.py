@@ -1,4 +1,7 @@
-"""Pretrained models on a folder of labelled images, each a record with the digests of weights and data."""
+"""Pretrained models evaluated on a folder of labelled images.
+
+Each is a record with the digests of weights and data.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,7 @@ def evaluate(
     store_url: str | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> list[Record]:
-    """Measure top-1 and top-5 of pretrained models on a folder in ImageNet's layout.
+    """Measure top-1 and top-5 on a folder in ImageNet's layout.
 
     Parameters
     ----------
@@ -118,7 +121,10 @@ def evaluate(
 
 
 def _weights(name: str, weights: str | Path) -> tuple[str, WeightsFile | Path]:
-    """``source/architecture``, and its weights: at hand, brought now, or a checkpoint of the user's."""
+    """``source/architecture``, and its weights.
+
+    At hand, brought now, or a checkpoint of the user's.
+    """
     full = resolve(name)
     bare, tag = full.model, full.tag
     if tag is not None and str(weights) != DEFAULT:
