@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ from zoo.runs.suite.file import load_suite
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from zoo.choice.basis import Basis
+    from zoo.choice.candidates import Candidate
     from zoo.choice.choice import Choice
     from zoo.runs.events import Event
 
@@ -32,6 +35,19 @@ class Results(RecordResults):
 
     See :class:`zoo.results.view.Results`.
     """
+
+    @cached_property
+    def found(self) -> tuple[list[Candidate], Basis] | None:
+        """What can be chosen from, at the setting that most models share.
+
+        None where there is no record.
+
+        Raises
+        ------
+        ZooError
+            Where the records are of several machines.
+        """
+        return find_candidates(self) if len(self) else None
 
     def to_markdown(self) -> str:
         """The report's page as Markdown.
@@ -43,7 +59,7 @@ class Results(RecordResults):
         ZooError
             Where the records are of several machines.
         """
-        return page_text(_context(self))
+        return page_text(self._context())
 
     def write_report(
         self, folder: str | Path, *, title: str = "Backbone Zoo", command: str = "zoo run"
@@ -68,7 +84,12 @@ class Results(RecordResults):
         ZooError
             Where the folder cannot be written, or the records are of several machines.
         """
-        return write_report(replace(_context(self), title=title, command=command), Path(folder))
+        return write_report(replace(self._context(), title=title, command=command), Path(folder))
+
+    def _context(self) -> Context:
+        """What a report is made from."""
+        candidates, basis = self.found or ([], None)
+        return Context(self, tuple(candidates), basis, verdict(self, self.found))
 
 
 def run(
@@ -76,6 +97,7 @@ def run(
     *,
     again: bool = False,
     retry: bool = False,
+    executor: str | None = None,
     store_url: str | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Results:
@@ -89,6 +111,8 @@ def run(
         A shipped suite's name, or the path of a TOML file.
     again, retry : bool
         Measure everything anew, or what did not end as ``ok``.
+    executor : str, optional
+        Name of the place where its jobs run; the suite's otherwise.
     store_url : str, optional
         SQLAlchemy URL of the store; the default one otherwise.
     on_event : callable, optional
@@ -107,6 +131,7 @@ def run(
         again=again,
         retry=retry,
         on_event=on_event,
+        executor=executor,
     )
     if outcome.interrupted:
         raise KeyboardInterrupt
@@ -157,12 +182,3 @@ def choose(results: RecordResults, objective: str = "accuracy", **options: Any) 
     names = [name for name in options if name == "licence" or name in limits_by_name()]
     limits = Limits(**{name: options.pop(name) for name in names})
     return choose_among(results, objective, limits, **options)
-
-
-def _context(results: RecordResults) -> Context:
-    """What a report of results is made from.
-
-    Records of several machines are refused.
-    """
-    candidates, basis = find_candidates(results) if len(results) else ([], None)
-    return Context(results, tuple(candidates), basis, verdict(results))

@@ -20,6 +20,8 @@ from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.registry.search import check_licences
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zoo.canonical import JsonObject
     from zoo.choice.basis import Basis
     from zoo.choice.candidates import Candidate
@@ -157,13 +159,10 @@ def choose(
     ZooError
         Unknown objective, nothing measured, several machines.
     """
-    known = quantities()
-    if objective not in known:
-        raise UnknownNameError("objective", objective, known, f"permitted: {', '.join(known)}")
+    _check_objective(objective)
     _check_asked(threads, task, shots, strategy)
-    limits = limits or Limits()
-    check_licences(limits.licence)
-    candidates, basis = find_candidates(
+    check_licences(limits.licence if limits else ())
+    found = find_candidates(
         results,
         device=device,
         threads=threads,
@@ -173,6 +172,21 @@ def choose(
         shots=shots,
         strategy=strategy,
     )
+    return choose_from(*found, objective, limits)
+
+
+def choose_from(
+    candidates: Sequence[Candidate], basis: Basis, objective: str = "accuracy", limits: Limits | None = None
+) -> Choice:
+    """As :func:`choose`, among candidates that were found before.
+
+    Raises
+    ------
+    ZooError
+        Unknown objective.
+    """
+    _check_objective(objective)
+    limits = limits or Limits()
     judged = [(candidate, tuple(violations(candidate, limits))) for candidate in candidates]
     within = [candidate for candidate, broken in judged if not broken]
     excluded = tuple((candidate, broken) for candidate, broken in judged if broken)
@@ -220,6 +234,12 @@ def _spread(measurement: Measurement, digits: int) -> str:
     if measurement.low is None or measurement.high is None:
         return f"{measurement.value:.{digits}f}"
     return f"{measurement.value:.{digits}f} [{measurement.low:.{digits}f}, {measurement.high:.{digits}f}]"
+
+
+def _check_objective(objective: str) -> None:
+    known = quantities()
+    if objective not in known:
+        raise UnknownNameError("objective", objective, known, f"permitted: {', '.join(known)}")
 
 
 def _check_asked(threads: int | None, task: str | None, shots: int | str | None, strategy: str | None) -> None:

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.choice.choice import choose as choose_among
-from zoo.choice.choice import describe
+from zoo.choice.candidates import find_candidates
+from zoo.choice.choice import choose_from, describe
 from zoo.errors import ZooError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zoo.choice.basis import Basis
+    from zoo.choice.candidates import Candidate
     from zoo.results.view import Results as RecordResults
 
+    Found = tuple[Sequence[Candidate], Basis]
 
-def verdict(results: RecordResults) -> str:
-    """Two sentences for the top of a report: what to take, how sure it is."""
+
+def verdict(results: RecordResults, found: Found | None = None) -> str:
+    """Two sentences for the top of a report: what to take, how sure it is.
+
+    Parameters
+    ----------
+    results : Results
+    found : tuple, optional
+        What :func:`zoo.choice.candidates.find_candidates` found in them, where that is known.
+    """
     try:
-        choice = choose_among(results, "accuracy")
+        candidates, basis = found or find_candidates(results)
+        choice = choose_from(candidates, basis, "accuracy")
         if choice.chosen is None:
-            choice = choose_among(results, "latency")
+            choice = choose_from(candidates, basis, "latency")
     except ZooError as error:
         return f"No backbone can be recommended from these records: {error}."
     if choice.chosen is None:

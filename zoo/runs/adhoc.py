@@ -27,6 +27,7 @@ def measure(
     threads: Iterable[int | str] = (1, "all"),
     precisions: Iterable[str] = ("fp32",),
     memory_formats: Iterable[str] = ("contiguous",),
+    engines: Iterable[str] = ("eager",),
     input_size: int | str = "native",
     weights: str = AUTO,
     aa_pair: bool = False,
@@ -44,9 +45,12 @@ def measure(
     device : str
         ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
     metrics : iterable of str
-        ``"latency"`` (milliseconds, batch 1), ``"throughput"`` (images a second, each of ``batches``).
+        ``"latency"`` (milliseconds, batch 1), ``"throughput"`` (images a second, each of ``batches``), or another
+        of :data:`zoo.cost.metrics.METRICS`.
     threads : iterable of int or "all"
         CPU threads.
+    engines : iterable of str
+        What runs the models; see :data:`zoo.cost.engines.ENGINES`.
     input_size : int or str
         Side in pixels, ``"native"`` or ``"smallest"``.
     weights : str
@@ -72,6 +76,7 @@ def measure(
         devices=(device,),
         precisions=filled(precisions, "", "precisions"),
         memory_formats=filled(memory_formats, "", "memory_formats"),
+        engines=filled(engines, "", "engines"),
         metrics=filled(metrics, "", "metrics"),
         batches=tuple(integer(batch, "", "batches") for batch in filled(batches, "", "batches")),
         threads=counts,

@@ -64,7 +64,6 @@ def evaluate(
 
 
 def _end(records: list[Record]) -> None:
-
     for record in records:
         trial = record.trial
         if is_published(trial.model, trial.weights):

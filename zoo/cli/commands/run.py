@@ -10,10 +10,9 @@ from pathlib import Path
 import typer
 
 from zoo.api import Results
-from zoo.choice.choice import choose
+from zoo.choice.choice import choose_from
 from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
-from zoo.errors import ZooError
 from zoo.report.printed import printed
 from zoo.runs.execute import run_suite
 from zoo.runs.suite.file import load_suite
@@ -31,6 +30,7 @@ def run(
     retry: bool = typer.Option(False, "--retry", help="Measure anew what did not end as ok."),
     strict: bool = typer.Option(False, "--strict", help="Exit with 1 if a trial failed."),
     budget: str | None = typer.Option(None, "--budget", help="Start nothing more after this time: 90s, 10m."),
+    executor: str | None = typer.Option(None, "--executor", help="Where jobs run (default: the suite's, or local)."),
     store: str | None = options.store_option(),
     form: str = options.format_option(),
 ) -> None:
@@ -45,8 +45,16 @@ def run(
     chosen = load_suite(suite)
     limit = options.seconds(budget, "--budget")
     with ProgressReporter() as listen:
-        outcome = run_suite(chosen, store_url=url, again=again, retry=retry, on_event=listen, max_seconds=limit)
-    same = shlex.join(["zoo", "run", suite, *_named(store, report)])
+        outcome = run_suite(
+            chosen,
+            store_url=url,
+            again=again,
+            retry=retry,
+            on_event=listen,
+            max_seconds=limit,
+            executor=executor,
+        )
+    same = shlex.join(["zoo", "run", suite, *_named(store=store, report=report, executor=executor)])
     if not outcome.records:
         _end(outcome, same, strict)
         return
@@ -61,22 +69,18 @@ def run(
     _end(outcome, same, strict)
 
 
-def _named(store: str | None, report: str) -> list[str]:
+def _named(**chosen: str | None) -> list[str]:
     """The options without which the same command would go on elsewhere."""
-    return [*(["--store", store] if store else []), *(["--report", report] if report else [])]
+    return [word for name, value in chosen.items() if value for word in (f"--{name}", value)]
 
 
-def _print_results(results: typing.Any, form: str) -> None:
-
+def _print_results(results: Results, form: str) -> None:
     print(printed(results, form))
-    if form != "table":
+    if form != "table" or results.found is None:
         return
     print()
     for objective in ("accuracy", "latency"):
-        try:
-            choice = choose(results, objective)
-        except ZooError:
-            continue
+        choice = choose_from(*results.found, objective)
         if choice.chosen is not None:
             print(choice.to_text())
             return
