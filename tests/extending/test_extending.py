@@ -120,7 +120,13 @@ def test_one_suite_runs_with_all_of_them(elsewhere: Elsewhere) -> None:
 @pytest.mark.slow
 def test_each_stands_in_the_report_and_in_its_csv(elsewhere: Elsewhere) -> None:
     page = (elsewhere.folder / "report" / "README.md").read_text()
-    for text in ("Disk, batch 1, cpu, one-by-one", "disk, 1 thread, kB ↓", "one-by-one", "nearest_mean, % ↑", "squares", "elsewhere/dot"):
+    for text in (
+        "Disk, batch 1, cpu, one-by-one",
+        "disk, 1 thread, kB ↓",
+        "nearest_mean, % ↑",
+        "squares",
+        "elsewhere/dot",
+    ):
         assert text in page, text
     assert "## How many records\n\nThis report is made of 8 records.\n" in page
     assert page.index("## Noise floor and flags") < page.index("## How many records") < page.index("## Failures")
