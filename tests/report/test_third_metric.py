@@ -132,6 +132,13 @@ def test_one_round_has_no_interval_and_no_verdict() -> None:
     assert comparison.exit_code == 3
 
 
+def test_a_value_of_nothing_is_a_record_and_has_no_ratio(tmp_path: Path) -> None:
+    none, some = disk("resnet18", 0.0), disk("resnet18", 5.0)
+    write_jsonl([none], tmp_path / "none.jsonl")
+    assert read_jsonl(tmp_path / "none.jsonl") == [none]
+    assert compare(Results([none]), Results([some])).exit_code == 3
+
+
 def test_its_noise_floor_and_its_flags_are_told() -> None:
     results = Results(
         [
