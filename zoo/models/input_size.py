@@ -54,6 +54,12 @@ def smallest_input_size(name: str) -> int:
     return remembered[full]
 
 
+def is_size_known(name: str) -> bool:
+    """Whether the smallest size of a model is told without building it, where it is a library's."""
+    spec = get(name)
+    return spec.source not in SHIPPED or spec.model in KNOWN or spec.model in _remembered()
+
+
 @cache
 def _search_once(full: str) -> int:
     return search(full)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zoo.paths import default_store_url
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.registry.naming import AUTO
+from zoo.results.view import Results
 from zoo.runs.execute import run_suite
 from zoo.runs.suite.checks import filled, integer, number, seed_count, size
 from zoo.runs.suite.file import check_cost_plan, check_transfer_plan, resolve_models
@@ -14,7 +16,6 @@ from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from zoo.results.view import Results
     from zoo.runs.events import Event
 
 
@@ -156,9 +157,6 @@ def _numbers(values: Iterable[int | str], key: str, word: str) -> tuple[int | st
 
 
 def _results(suite: Suite, store_url: str | None, on_event: Callable[[Event], None] | None, again: bool) -> Results:
-    from zoo.paths import default_store_url
-    from zoo.results.view import Results
-
     outcome = run_suite(suite, store_url=store_url or default_store_url(), again=again, on_event=on_event)
     if outcome.interrupted:
         raise KeyboardInterrupt

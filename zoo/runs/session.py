@@ -57,6 +57,8 @@ class Session:
         By task, images that cannot be read and are left out; noted in the records of that task.
     total, answered, measured : int
         Trials of the suite, those with a record, and those measured now.
+    of_another_speed : set of str
+        Keys of trials whose records were made when the machine was faster or slower.
     """
 
     suite: str
@@ -75,6 +77,7 @@ class Session:
     total: int = 0
     answered: int = 0
     measured: int = 0
+    of_another_speed: set[str] = field(default_factory=set)
     _timed: bool = False
 
     def __post_init__(self) -> None:
@@ -82,8 +85,8 @@ class Session:
         self.key = machine_key(self.machine)
 
     def find(self, trial: Trial) -> Record | None:
-        """The newest record of a trial on the machine."""
-        return self.store.find(trial.key, self.key)
+        """The newest record of a trial on the machine, at its speed of now."""
+        return None if trial.key in self.of_another_speed else self.store.find(trial.key, self.key)
 
     def skip_done(self, trials: Iterable[Trial], twins: Mapping[str, str] | None = None) -> set[str]:
         """Keys of those ``trials`` that still need an answer; the others' records are taken as done.
@@ -96,7 +99,7 @@ class Session:
         if found or (asked and not self.out_of_time()):
             self._time_machine()
         doubted = {key for key, record in found.items() if self._is_retried(record)}
-        doubted |= self._of_another_speed({key: record for key, record in found.items() if key not in doubted})
+        doubted |= self._doubt_speed({key: record for key, record in found.items() if key not in doubted})
         doubted |= {twin for key, twin in (twins or {}).items() if key in doubted and twin in asked}
         for key in doubted:
             found.pop(key, None)
@@ -118,7 +121,7 @@ class Session:
             self.say(Message(f"the machine's yardstick could not be measured: {reason}"))
         self.machine = replace(self.machine, yardstick=yardstick)
 
-    def _of_another_speed(self, found: Mapping[str, Record]) -> set[str]:
+    def _doubt_speed(self, found: Mapping[str, Record]) -> set[str]:
         """Keys of records that were made when the machine was faster or slower, and a line that says so."""
         now = self.machine.yardstick
         if now is None:
@@ -126,7 +129,9 @@ class Session:
         then = {key: record.environment.yardstick for key, record in found.items()}
         if line := differs(now, then.values()):
             self.say(Message(line))
-        return {key for key, yardstick in then.items() if yardstick is not None and disagrees(now, yardstick)}
+        other = {key for key, yardstick in then.items() if yardstick is not None and disagrees(now, yardstick)}
+        self.of_another_speed |= other
+        return other
 
     def run(self, jobs: Sequence[Job | Deferred]) -> None:
         """Run jobs until all are answered or the time is over; each record is kept at once."""

@@ -14,7 +14,7 @@ from zoo.machine.devices import all_cores, resolve_devices
 from zoo.registry.naming import AUTO, RANDOM, is_random, parse_name
 from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
-from zoo.runs.plan.input_size import planned_size
+from zoo.runs.plan.input_size import learn_sizes, planned_size
 from zoo.runs.plan.weights import find_weights
 from zoo.runs.suite.suite import ANCHOR
 
@@ -50,7 +50,9 @@ def timed_models(suite: Suite) -> dict[str, TimedModel]:
     plan = suite.cost
     if plan is None:
         return {}
-    return {model: _timed(model, plan) for model, _ in _members(plan, suite.models)}
+    members = [model for model, _ in _members(plan, suite.models)]
+    learn_sizes(map(_bare, members), plan.input_size)
+    return {model: _timed(model, plan) for model in members}
 
 
 def plan_cost(suite: Suite, models: dict[str, TimedModel] | None = None) -> list[PlannedCost]:
@@ -124,9 +126,13 @@ def _thread_counts(device: str, threads: tuple[int | str, ...]) -> list[int]:
 
 
 def _timed(model: str, plan: CostPlan) -> TimedModel:
-    name = parse_name(model).model
+    name = _bare(model)
     weights = None if is_random(plan.weights) else _weights(model, plan.weights)
     return TimedModel(name, weights, planned_size(name, plan.input_size), code_digest(name) or "")
+
+
+def _bare(model: str) -> str:
+    return parse_name(model).model
 
 
 def _weights(model: str, asked: str) -> PlannedWeights:

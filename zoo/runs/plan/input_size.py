@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from zoo.models.input_size import check_input_size, default_input_size
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from zoo.models.input_size import check_input_size, default_input_size, is_size_known, smallest_input_size
+from zoo.processes.child import Child, answer_requests
 from zoo.registry.catalogue import get
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from multiprocessing.connection import Connection
+
+NATIVE = "native"
+SMALLEST = "smallest"
+
+PATIENCE_S = 300.0
 
 
 def planned_size(model: str, asked: int | str) -> tuple[int, int, int]:
@@ -22,11 +36,27 @@ def planned_size(model: str, asked: int | str) -> tuple[int, int, int]:
         For a side that is too small for the model; names the smallest.
     """
     channels, height, width = get(model).input_size
-    if asked == "native":
+    if asked == NATIVE:
         return channels, height, width
-    if asked == "smallest":
+    if asked == SMALLEST:
         side = default_input_size(model)
     else:
         side = int(asked)
         check_input_size(model, side)
     return channels, side, side
+
+
+def learn_sizes(models: Iterable[str], asked: int | str) -> None:
+    """Have sizes that nobody asked for before found in a child, which imports torch in place of this process.
+
+    The child keeps them in the cache; what it cannot find is found, or refused, here.
+    """
+    unknown = [] if asked == NATIVE else [name for name in dict.fromkeys(models) if not is_size_known(name)]
+    if not unknown or "torch" in sys.modules:
+        return
+    with closing(Child(_serve, name="zoo-sizes")) as child:
+        child.ask(unknown, PATIENCE_S)
+
+
+def _serve(pipe: Connection) -> None:
+    answer_requests(pipe, lambda names, _step: [smallest_input_size(name) for name in names])

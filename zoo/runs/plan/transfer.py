@@ -14,7 +14,7 @@ from zoo.regimes.strategies.base import TransferJob
 from zoo.registry.naming import AUTO, NO_WEIGHTS, RANDOM
 from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
-from zoo.runs.plan.input_size import planned_size
+from zoo.runs.plan.input_size import learn_sizes, planned_size
 from zoo.runs.plan.weights import find_weights
 from zoo.tasks.catalogue import outline
 
@@ -93,6 +93,7 @@ def trained_models(suite: Suite, only: str | None = None) -> list[TrainedModel]:
         return []
     found = [find_weights(name, plan.weights, plan.pretrain_task) for name in plan.models or suite.models]
     wanted = [weights for weights in found if only in (None, weights.model)]
+    learn_sizes((weights.model for weights in wanted), plan.input_size)
     return [TrainedModel(weights, planned_size(weights.model, plan.input_size)[1]) for weights in wanted]
 
 
