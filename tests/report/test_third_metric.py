@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.results.planted import cost
-from zoo.api import Results
+from zoo.api.results import Results
 from zoo.cli.progress import describe
 from zoo.compare.compare import compare, compare_models
 from zoo.cost.metrics import METRICS

@@ -35,6 +35,9 @@ from zoo.weights.caches import torch_hub_dir
 from zoo.weights.locate import locate
 
 
+SOURCES.unregister("toys")  # importing its module registered it, and other tests go without
+
+
 def forget(monkeypatch: pytest.MonkeyPatch) -> None:
     """As another process would."""
     monkeypatch.setattr(facts, "_STATED", {})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from zoo.api.measure import measure
 from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
 from zoo.registry.naming import AUTO
 from zoo.report.printed import printed
-from zoo.runs.adhoc import measure
 
 
 def bench(

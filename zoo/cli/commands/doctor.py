@@ -6,6 +6,7 @@ import time
 
 import typer
 
+from zoo.api.measure import measure
 from zoo.cli import options
 from zoo.cli.progress import ProgressReporter
 from zoo.machine.contention import read_contention
@@ -18,7 +19,6 @@ from zoo.registry.catalogue import difference
 from zoo.registry.naming import NO_WEIGHTS
 from zoo.report.sections.noise import noise_floors
 from zoo.results.store.store import Store, is_missing
-from zoo.runs.adhoc import measure
 from zoo.tasks.catalogue import task_names
 from zoo.weights.caches import hugging_face_dir, torch_hub_dir
 

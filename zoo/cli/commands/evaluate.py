@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from zoo.api.evaluate import evaluate as evaluate_now
 from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
 from zoo.registry.catalogue import is_published, tag_facts
@@ -16,9 +17,10 @@ from zoo.report.formats import render
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.store.store import Store
 from zoo.results.view import Results
-from zoo.runs.evaluate import evaluate as evaluate_now
 
 if typing.TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zoo.results.record import Record
 
 
@@ -56,14 +58,14 @@ def evaluate(
             timeout_s=options.seconds(timeout, "--timeout"),
             store_url=url,
             on_event=listen,
-        )
+        ).records
     with Store(url, read_only=True) as opened:
         published = opened.records(kind="published")
     print(render(evaluation_table(Results([*records, *published])), form))
     _end(records)
 
 
-def _end(records: list[Record]) -> None:
+def _end(records: Sequence[Record]) -> None:
     for record in records:
         trial = record.trial
         if is_published(trial.model, trial.weights):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from zoo.api import Results
+from zoo.api.results import Results
 from zoo.cli import completion, options
 from zoo.cli.reading import named_suite, read_results
 

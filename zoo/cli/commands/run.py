@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from zoo.api import Results
+from zoo.api.results import Results
 from zoo.choice.choice import choose_from
 from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from zoo.api.transfer import transfer as transfer_now
 from zoo.cli import completion, options
 from zoo.cli.progress import ProgressReporter
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.registry.naming import AUTO
 from zoo.report.printed import printed
-from zoo.runs.adhoc import transfer as transfer_now
 
 
 def transfer(
