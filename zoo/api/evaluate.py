@@ -54,7 +54,8 @@ def evaluate(
     ----------
     names : iterable of str
     data : str or Path
-        In ImageNet's layout: a folder for each class, named by WordNet id, by index, or by the class names of the weights.
+        In ImageNet's layout: a folder for each class, named by WordNet id, by index, or by the class names of the
+        weights.
     weights : str or Path
         A tag, or the path of a checkpoint, of names without a tag.
     test_size : bool
