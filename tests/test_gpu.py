@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import torch
 
+from zoo.api.measure import measure
+from zoo.api.transfer import transfer
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
 from zoo.cost.worker.clock import CudaClock
@@ -21,7 +23,6 @@ from zoo.machine.cuda import on_device, set_float32
 from zoo.machine.devices import gpu_count, obstacle, resolve_devices
 from zoo.machine.gpu_state import GpuState, driver_handle, processes
 from zoo.outcome import Status
-from zoo.runs.adhoc import measure, transfer
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(bool(obstacle("cuda")), reason="no CUDA device that torch can use")]
 

@@ -9,7 +9,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zoo.api import Results, choose, evaluate, measure, run, transfer
+    from zoo.api.choose import choose
+    from zoo.api.evaluate import evaluate
+    from zoo.api.measure import measure
+    from zoo.api.results import Results
+    from zoo.api.run import run
+    from zoo.api.transfer import transfer
     from zoo.choice.choice import Choice
     from zoo.choice.limits import Limits
     from zoo.errors import ZooError
@@ -26,17 +31,17 @@ _PLACES = {
     "Measurement": "zoo.statistics.measurement",
     "ModelSpec": "zoo.registry.spec",
     "Preprocessing": "zoo.registry.spec",
-    "Results": "zoo.api",
+    "Results": "zoo.api.results",
     "ZooError": "zoo.errors",
-    "choose": "zoo.api",
+    "choose": "zoo.api.choose",
     "create": "zoo.models.create",
-    "evaluate": "zoo.api",
+    "evaluate": "zoo.api.evaluate",
     "get": "zoo.models.specs",
     "list_models": "zoo.registry.search",
-    "measure": "zoo.api",
+    "measure": "zoo.api.measure",
     "register": "zoo.registry.sources.user",
-    "run": "zoo.api",
-    "transfer": "zoo.api",
+    "run": "zoo.api.run",
+    "transfer": "zoo.api.transfer",
 }
 
 __all__ = [

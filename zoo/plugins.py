@@ -7,13 +7,13 @@ import os
 import sys
 import weakref
 from functools import partial
-from importlib import metadata
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from zoo.errors import UnknownNameError, ZooError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from importlib import metadata
 
 T = TypeVar("T")
 
@@ -133,8 +133,9 @@ class Table(Generic[T]):
         return imported(lambda: load(part), f"the {self.kind} {name!r} ({part})")  # type: ignore[no-any-return]
 
     def _others(self) -> dict[str, metadata.EntryPoint]:
-        if self._entry_points is None:  # reading all metadata takes milliseconds
-            self._entry_points = {entry.name: entry for entry in metadata.entry_points(group=self.group)}
+        if self._entry_points is None:  # importing this and reading all metadata takes milliseconds
+            entries = load("importlib.metadata:entry_points")(group=self.group)
+            self._entry_points = {entry.name: entry for entry in entries}
         return self._entry_points
 
 

@@ -58,6 +58,13 @@ def rate(model: str, images_per_second: float, batch: int, **settings: Any) -> R
     return cost(model, 1000 * batch / images_per_second, metric="throughput", batch=batch, **settings)
 
 
+def test_a_side_that_is_the_own_one_of_some_models_is_one_setting_for_all() -> None:
+    records = [cost("resnet18", 20.0), cost("inception_v3", 50.0, input_size=[3, 224, 224])]
+    choice = choose(Results(records), "latency", input_size=224)
+    assert choice.ranked == 2
+    assert choice.basis.latency_px == (224,)
+
+
 def test_throughputs_are_of_one_batch_which_is_said() -> None:
     records = [*LATENCIES, rate("mobilenet_v2", 100, 1), rate("resnet18", 90, 1), rate("resnet18", 900, 256)]
     choice = choose(Results(records), "throughput")

@@ -317,14 +317,6 @@ def test_help_of_every_command_has_an_example(capsys: pytest.CaptureFixture[str]
         assert "Example:" in call(["results", command, "--help"], capsys), command
 
 
-def test_names_and_suites_are_completed() -> None:
-    from zoo.cli.completion import complete_models, complete_suites
-
-    assert "resnet18" in complete_models()("resnet1")
-    assert "torchvision/resnet18" in complete_models()("torchvision/resnet1")
-    assert complete_suites("q") == ["quick"]
-
-
 def test_doctor_tells_of_the_machine(capsys: pytest.CaptureFixture[str]) -> None:
     out = call(["doctor"], capsys)
     for word in ("torch", "timm", "catalogue", "cores"):

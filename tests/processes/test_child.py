@@ -17,7 +17,8 @@ from zoo.cost.worker.process import PRELOAD
 from zoo.errors import ScriptError, WeightsError, ZooError
 from zoo.outcome import Status
 from zoo.processes import child as child_module
-from zoo.processes.child import Child, answer_requests
+from zoo.processes.answer import answer_requests
+from zoo.processes.child import Child
 from zoo.processes.fork import CAN_FORK, Died
 from zoo.processes.guard import Failure
 from zoo.processes.script import RUN_IN_A_WORKER

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.results.planted import a_suite, cost, transfer
-from zoo.api import Results
+from zoo.api.results import Results
 from zoo.errors import InputFileError, UnknownNameError
 from zoo.report.formats import render
 from zoo.report.sections.accuracies import transfer_tables

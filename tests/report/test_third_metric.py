@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.results.planted import cost
-from zoo.api import Results
+from zoo.api.results import Results
 from zoo.cli.progress import describe
 from zoo.compare.compare import compare, compare_models
 from zoo.cost.metrics import METRICS
@@ -130,6 +130,13 @@ def test_one_round_has_no_interval_and_no_verdict() -> None:
         ("UNRESOLVED", "too few rounds for an interval")
     ]
     assert comparison.exit_code == 3
+
+
+def test_a_value_of_nothing_is_a_record_and_has_no_ratio(tmp_path: Path) -> None:
+    none, some = disk("resnet18", 0.0), disk("resnet18", 5.0)
+    write_jsonl([none], tmp_path / "none.jsonl")
+    assert read_jsonl(tmp_path / "none.jsonl") == [none]
+    assert compare(Results([none]), Results([some])).exit_code == 3
 
 
 def test_its_noise_floor_and_its_flags_are_told() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.results.planted import cost, transfer
-from zoo.api import Results
+from zoo.api.results import Results
 from zoo.errors import ZooError
 from zoo.report.figures.regimes import regime_points
 from zoo.report.measured import measured_lines

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.api import Results
+from zoo.api.results import Results
 from zoo.errors import StoreError
 from zoo.registry.own_tags import own_path
 from zoo.results.jsonl import read_jsonl

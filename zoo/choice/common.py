@@ -64,7 +64,7 @@ def common_costs(
         raise ZooError(f"no {metric} was measured at batch {asked.batch}; measured are {batches}")
     models: dict[Setting, set[str]] = {}
     for row in rows:
-        models.setdefault(_setting(row, batched), set()).add(row.model)
+        models.setdefault(_setting(row, batched, asked), set()).add(row.model)
     setting = max(
         models,
         key=lambda s: (
@@ -77,7 +77,7 @@ def common_costs(
         ),
         default=None,
     )
-    return setting, {row.model: row for row in rows if _setting(row, batched) == setting}
+    return setting, {row.model: row for row in rows if _setting(row, batched, asked) == setting}
 
 
 def check_measured(costs: Iterable[CostRow], asked: Asked) -> None:
@@ -93,10 +93,12 @@ def check_measured(costs: Iterable[CostRow], asked: Asked) -> None:
         raise ZooError(f"no latency was measured at device {asked.device or 'any'}, threads {asked.threads or 'any'}")
 
 
-def _setting(row: CostRow, batched: bool) -> Setting:
+def _setting(row: CostRow, batched: bool, asked: Asked) -> Setting:
     s = row.settings
     batch = s.batch if batched else None
-    return Setting(s.device, s.threads, s.precision, s.memory_format, s.engine, cost_size(row), batch)
+    # Where a side is asked for, a model whose own size that is stands beside the others.
+    size = cost_size(row) if asked.input_size is None else asked.input_size
+    return Setting(s.device, s.threads, s.precision, s.memory_format, s.engine, size, batch)
 
 
 def common_accuracies(rows: Iterable[TransferRow]) -> list[TransferRow]:

@@ -1,28 +1,49 @@
-"""Names for the shell's completion."""
+"""Names for the shell's completion.
+
+What knows them is imported when a shell asks.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.registry.catalogue import entries
-from zoo.runs.suite.file import suite_names
+from zoo.plugins import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import click
+    from click.shell_completion import CompletionItem
+
+MOST = 200
+"""Names offered at once."""
 
 
-def complete_models() -> Callable[[str], list[str]]:
-    """Model names for the shell's completion, from the catalogue."""
-
-    def complete(incomplete: str) -> list[str]:
-
-        names = sorted(entries())  # no model of the user's is built for its name
-        bare = [name.partition("/")[2] for name in names]
-        return [name for name in dict.fromkeys([*bare, *names]) if name.startswith(incomplete)][:200]
-
-    return complete
+def models(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Names of models, from the catalogue."""
+    del context, parameter
+    names = sorted(load("zoo.registry.catalogue:entries")())  # no model of the user's is built for its name
+    bare = [name.partition("/")[2] for name in names]
+    return [name for name in dict.fromkeys([*bare, *names]) if name.startswith(incomplete)][:MOST]
 
 
-def complete_suites(incomplete: str) -> list[str]:
-    """Suite names for the shell's completion."""
-    return [name for name in suite_names() if name.startswith(incomplete)]
+def suites(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of shipped suites, or files where none begins so."""
+    names = [name for name in load("zoo.runs.suite.file:suite_names")() if name.startswith(incomplete)]
+    return [_item(name) for name in names] or files(context, parameter, incomplete)
+
+
+def files(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Whatever files the shell finds."""
+    del context, parameter
+    return [_item(incomplete, "file")]
+
+
+def folders(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Whatever folders the shell finds."""
+    del context, parameter
+    return [_item(incomplete, "dir")]
+
+
+def _item(text: str, kind: str = "plain") -> CompletionItem:
+    from click.shell_completion import CompletionItem
+
+    return CompletionItem(text, type=kind)

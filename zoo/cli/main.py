@@ -1,4 +1,7 @@
-"""The ``zoo`` command: every error a user can cause is one line, and exit code 2."""
+"""The ``zoo`` command.
+
+Every error that a user can cause is one line, and exit code 2.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ import os
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
 
-import typer
-from typer.core import TyperCommand, TyperGroup
+import click
+from click.exceptions import Exit, NoArgsIsHelpError
 
+from zoo.cli import shell
+from zoo.cli.command import Group
 from zoo.cli.commands import COMMANDS
 from zoo.errors import ZooError, ZooWarning
 from zoo.plugins import load
@@ -19,63 +23,39 @@ from zoo.plugins import load
 INTERRUPTED = 130
 
 
-class LazyGroup(TyperGroup):
-    """The commands, each imported when it is called; the list of them needs none."""
+class LazyGroup(Group):
+    """The commands, each imported when it is called.
 
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        self._listing = False
-        self.commands = {name: TyperCommand(name, help=line) for name, (_, line) in COMMANDS.items()}
+    The list of them needs none.
+    """
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Names in the order of the table."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of a name, or what the list says of it."""
-        del ctx
-        if self._listing or cmd_name not in COMMANDS:
-            return self.commands.get(cmd_name)
-        return loaded(cmd_name)
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the list of commands."""
-        self._listing = True
-        super().format_commands(ctx, formatter)
-        self._listing = False
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the words call, imported, and the words after it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, loaded(name) if name is not None else command, rest
 
 
-def loaded(name: str) -> Any:
+def loaded(name: str) -> click.Command:
     """The command of a name, imported."""
-    part = load(f"zoo.cli.commands.{COMMANDS[name][0]}")
-    if isinstance(part, typer.Typer):
-        command = typer.main.get_command(part)
-    else:
-        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command(name)(part)
-        command = typer.main.get_command(alone)
-    command.name = name
+    command: click.Command = load(f"zoo.cli.commands.{COMMANDS[name][0]}")
     return command
 
 
-app = typer.Typer(
-    name="zoo",
+@click.group(
     cls=LazyGroup,
+    commands={name: click.Command(name, short_help=line) for name, (_, line) in COMMANDS.items()},
+    context_settings={"show_default": True},
     help="Which pretrained backbone should I use, for my images, on my hardware, within my budget?",
-    epilog="Example:  zoo run quick    measures the eight classics here and recommends one.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
+    epilog="\b\nExample:  zoo run quick    measures the eight classics here and recommends one.",
 )
-
-
-@app.callback()
-def options(
-    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error (anywhere on the line)."),
-) -> None:
-    """Take the options of every command."""
-    del debug  # taken out by main(), before commands are told apart
+@click.option(
+    "--debug", is_flag=True, expose_value=False, help="Show the traceback of an error (anywhere on the line)."
+)
+@shell.completion_options
+def app() -> None:
+    """Hold every command."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -92,25 +72,33 @@ def main(arguments: list[str] | None = None) -> None:
     _open_closed_streams()
     usual, warnings.formatwarning = warnings.formatwarning, _as_line
     try:
-        code = app(words, prog_name="zoo", standalone_mode=False)
+        code = _run(words)
         sys.stdout.flush()
     except KeyboardInterrupt:
         _say("zoo: interrupted; everything measured so far is kept, and the same command goes on from there")
         code = INTERRUPTED
     except BrokenPipeError:
         code = _leave_pipe()
-    except SystemExit as error:
-        # Click makes a closed pipe an exit with 1.
-        if not isinstance(error.__context__, BrokenPipeError):
-            raise
-        code = _leave_pipe()
     except Exception as error:
-        if debug and not _is_usage(error):
+        if debug and not isinstance(error, click.ClickException):
             raise
         code = _explain(error)
     finally:
         warnings.formatwarning = usual
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)
+
+
+def _run(words: list[str]) -> int:
+    """Do what the words say, or answer a shell that completes them; the exit code."""
+    answered = shell.answer(app)
+    if answered is not None:
+        return answered
+    try:
+        with app.make_context(shell.PROGRAM, words) as context:
+            app.invoke(context)
+    except Exit as end:
+        return end.exit_code
+    return 0
 
 
 def _leave_pipe() -> int:
@@ -126,22 +114,18 @@ def _open_closed_streams() -> None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for as long as it lives
 
 
-def _is_usage(error: BaseException) -> bool:
-    return hasattr(error, "format_message")
-
-
-def _explain(error: Any) -> int:
+def _explain(error: Exception) -> int:
     if isinstance(error, ZooError):
         _say(f"zoo: error: {error}")
         return error.exit_code
-    if type(error).__name__ == "NoArgsIsHelpError":
+    if isinstance(error, NoArgsIsHelpError):
         _say(error.format_message())
         return 2
-    if _is_usage(error):
-        message = " ".join(str(error.format_message()).split())
+    if isinstance(error, click.ClickException):
+        message = " ".join(error.format_message().split())
         _say(f"zoo: error: {message} (see `zoo --help`)" if message else "zoo: error: see `zoo --help`")
         return 2
-    if type(error).__name__ == "Abort":
+    if isinstance(error, click.Abort):
         _say("zoo: ended before anything was done")
         return 1
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:

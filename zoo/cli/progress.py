@@ -1,4 +1,4 @@
-"""What a person sees while something is measured: a live line on a terminal, plain lines in a log; on stderr."""
+"""Progress on stderr: a live line on a terminal, plain lines in a log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ProgressReporter:
-    """Listens to a run and tells of it; a context manager.
+    """A listener that tells of a run, as a context manager.
 
     Each finished trial is a line. On a terminal a live line below says what runs now, how many trials are
     left and how long it will take; in a log there is none.

@@ -1,7 +1,4 @@
-"""Records for the commands that only read.
-
-From the store, or from a JSON Lines file.
-"""
+"""Records for the commands that only read, of a store or a file."""
 
 from __future__ import annotations
 
@@ -9,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.cli.options import store_url
+from zoo.cli.store import has_store, open_store, run_id
 from zoo.errors import UnknownNameError, ZooError
 from zoo.results.jsonl import read_jsonl
-from zoo.results.store.store import Store, is_missing
 from zoo.results.view import Results
 from zoo.runs.plan.plan import planned_keys
 from zoo.runs.suite.file import is_path, load_suite, suite_names
@@ -25,9 +21,7 @@ if TYPE_CHECKING:
 def read_results(
     source: Path | None, store: str | None, *, suite: NamedSuite | None = None, machine: str | None = None
 ) -> Results:
-    """Read records of a file, or of the store.
-
-    Those of one suite and of one machine, where they are given.
+    """Records of a file or of the store, of one suite, of one machine.
 
     Raises
     ------
@@ -49,27 +43,6 @@ def read_results(
             raise ZooError(f"no records of machine {machine!r}; there are {', '.join(known) or 'none'}")
         results = results.on(machine)
     return results
-
-
-def stored_records(store: str | None, *, must_exist: bool = False) -> list[Record]:
-    """Read the newest record of every trial in the store.
-
-    None where no store was named and there is none yet.
-
-    Parameters
-    ----------
-    must_exist : bool
-        Whether there has to be one, even if ``--store`` names none.
-    """
-    if not must_exist and store is None and is_missing(store_url(store)):
-        return []
-    with open_store(store) as opened:
-        return opened.records()
-
-
-def open_store(store: str | None) -> Store:
-    """The store to read: made nowhere, changed in nothing."""
-    return Store(store_url(store), read_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +77,7 @@ def named_suite(given: str) -> NamedSuite:
 
 
 def _of_suite(found: list[Record], asked: NamedSuite) -> list[Record]:
-    """Records of a suite's trials, made for it or for another command.
-
-    And what others published.
-    """
+    """Records of a suite's trials, made for it or for another command, and what others published."""
     planned = planned_keys(asked.suite) if asked.suite else set()
     labelled = {record.trial.key for record in found if record.suite == asked.name}
     if not planned | labelled:
@@ -125,16 +95,21 @@ def _listed(names: set[str]) -> str:
 
 
 def _with_published(found: list[Record]) -> list[Record]:
-    """What was measured, and what others published of the same models."""
+    """What was measured, and of what others published that of the models among it."""
     measured = [record for record in found if record.trial.kind != "published"]
     models = {record.trial.model for record in measured}
     return [*measured, *(r for r in found if r.trial.kind == "published" and r.trial.model in models)]
 
 
 def read_run(text: str, store: str | None) -> Results:
-    """Read the records of one side of a comparison.
+    """Records of one side of a comparison.
 
-    A JSON Lines file, or a run's id (its beginning is enough).
+    Parameters
+    ----------
+    text : str
+        A JSON Lines file, or a run's id, of which the beginning is enough.
+    store : str or None
+        What ``--store`` says.
 
     Raises
     ------
@@ -143,24 +118,7 @@ def read_run(text: str, store: str | None) -> Results:
     """
     if Path(text).is_file():
         return read_results(Path(text), None)
-    if store is None and is_missing(store_url(store)):
+    if store is None and not has_store():
         raise ZooError(f"{text!r}: no run of that id, and no such file; there is no store yet")
     with open_store(store) as opened:
         return Results(opened.records(latest=False, run=run_id(opened, text, "no run of that id, and no such file")))
-
-
-def run_id(opened: Store, text: str, unknown: str = "no run of that id") -> str:
-    """The whole id of a run in a store, of which the beginning is enough.
-
-    Raises
-    ------
-    ZooError
-        ``unknown`` where there is none, and where several begin so.
-    """
-    runs = [str(run["run"]) for run in opened.runs()]
-    matching = [run for run in dict.fromkeys(runs) if run.startswith(text)]
-    if text in matching:
-        return text
-    if len(matching) != 1:
-        raise ZooError(f"{text!r}: {'several runs begin so' if matching else unknown}; see `zoo results list`")
-    return matching[0]

@@ -35,7 +35,10 @@ class Case:
 
     @property
     def replica(self) -> int:
-        """1 for the second half of an A/A pair, :data:`HIDDEN` for an anchor that nobody asked for."""
+        """Which half of an A/A pair: 0, or 1 for the second.
+
+        :data:`HIDDEN` for an anchor that nobody asked for.
+        """
         return self.settings.replica
 
     @property

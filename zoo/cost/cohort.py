@@ -1,4 +1,4 @@
-"""One cohort at one setting: models in their processes, measured in interleaved rounds, one at a time."""
+"""One cohort: models in their processes, measured in interleaved rounds."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run_cohort(
     say: Callable[[CostEvent], None],
     seed: int = 0,
 ) -> Iterator[tuple[Case, Outcome]]:
-    """Measure cases of one setting; each is yielded as soon as it is resolved or has failed.
+    """Measure cases of one setting.
 
     Parameters
     ----------
@@ -41,6 +41,11 @@ def run_cohort(
         The anchor's among them; one worker computes at a time.
     anchor : Case or None
         Goes on until every other case is done, so that drift of the machine shows.
+
+    Yields
+    ------
+    (Case, Outcome)
+        As soon as a case is resolved or has failed.
     """
     cohort = _Cohort(workers, anchor, protocol, say)
     yield from cohort.prepare()
@@ -48,7 +53,7 @@ def run_cohort(
 
 
 class _Cohort:
-    """The state of a cohort: which cases still run, and what was measured of each."""
+    """Which cases still run, and what was measured of each."""
 
     def __init__(
         self,
@@ -67,7 +72,7 @@ class _Cohort:
         self.running: list[Case] = []
 
     def prepare(self) -> Iterator[tuple[Case, Outcome]]:
-        """Build every model, all at once; then first calls and warm-ups, one after the other."""
+        """Build all models at once, then call and warm up one after the other."""
         self.say(CostEvent("starting " + ", ".join(sorted({_short(case) for case in self.workers}))))
         for case, worker in self.workers.items():
             self.series[case] = Series(case)
@@ -125,7 +130,10 @@ class _Cohort:
             yield self.anchor, self._anchor_outcome()
 
     def _waiting(self) -> bool:
-        """Whether any still needs rounds: the others, or the anchor where its own number was asked for."""
+        """Whether any still needs rounds.
+
+        The others do, and the anchor where its own number was asked for.
+        """
         if self._others():
             return True
         asked = self.anchor is not None and not self.anchor.is_hidden
@@ -150,7 +158,7 @@ class _Cohort:
         return answer
 
     def _read_state(self, case: Case) -> Any:
-        """Flag what holds the GPU back under this case's load, and who else is there."""
+        """Flag what holds the GPU back under this load, and who else is there."""
         asked = self.workers[case]
         answer = asked.ask(ReadState(), self.protocol.call_timeout_s, "in a call after a round")
         if not isinstance(answer, Failure):
@@ -181,7 +189,10 @@ class _Cohort:
         return self._outcome(case, Status.UNCONVERGED, reason)
 
     def _anchor_outcome(self) -> Outcome:
-        """The anchor ran as long as any, and as long as it needed itself; it is resolved or not like the rest."""
+        """The anchor's outcome, resolved or not like that of any other.
+
+        It ran as long as the longest, and as long as it needed itself.
+        """
         assert self.anchor is not None
         if self._resolved(self.anchor):
             return self._outcome(self.anchor, Status.OK, "")
@@ -205,7 +216,10 @@ class _Cohort:
 
 
 def _drift(values: list[float]) -> float:
-    """Relative change from the first third of the rounds to the last; 0 where there are too few of them."""
+    """Relative change from the first third of the rounds to the last.
+
+    0 where there are too few of them.
+    """
     third = len(values) // 3
     first = median(values[:third]) if third >= 2 else 0.0
     return median(values[-third:]) / first - 1 if first else 0.0

@@ -1,4 +1,4 @@
-"""What is measured together: cohorts, whose rounds interleave, and groups, whose cohorts share processes."""
+"""Cohorts, whose rounds interleave, and groups, which share processes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Cohorts that the same processes serve, one after the other: one job for one machine."""
+    """Cohorts that the same processes serve, one after the other.
+
+    One job for one machine.
+    """
 
     cohorts: tuple[Cohort, ...]
 
@@ -137,7 +140,7 @@ def _setting(settings: CostSettings) -> tuple[str, int, int]:
 
 
 def _work(case: Case) -> float:
-    """MACs of one image at the case's size; unknown ones come last."""
+    """MACs of one image at the case's size, infinite where unknown."""
     try:
         spec = get(case.model)
     except ZooError:

@@ -1,4 +1,4 @@
-"""The input that a setting asks for, on its device, in its precision and memory format."""
+"""The input that a setting asks for, in its precision and memory format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 
 def make_input(settings: CostSettings) -> Tensor:
-    """Normally distributed images (batch, channels, height, width) from a fixed seed."""
+    """Normally distributed images from a fixed seed.
+
+    Returns
+    -------
+    Tensor
+        (batch, channels, height, width), on the setting's device.
+    """
     import torch
 
     images = torch.randn(settings.batch, *settings.input_size, generator=torch.Generator().manual_seed(0))

@@ -1,4 +1,4 @@
-"""Cases in, outcomes out: groups of processes, and the cohorts that they serve one after the other."""
+"""Cases in, outcomes out: groups of cohorts, run in their processes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def measure_cost(
 
 
 def run_group(group: Group, protocol: Protocol, say: Say) -> Outcomes:
-    """Measure the cohorts of one group, one after the other, in processes that they share.
+    """Measure the cohorts of one group in processes that they share.
 
     Yields
     ------

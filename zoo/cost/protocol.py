@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """How long to warm up, how to cut rounds, when to stop, what to flag; reasons stand in docs/measuring.md.
+    """How long to warm up, how to cut rounds, when to stop, what to flag.
+
+    The reasons for the values stand in docs/measuring.md.
 
     Attributes
     ----------

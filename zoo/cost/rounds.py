@@ -1,4 +1,4 @@
-"""The order of a round, its length, and when a case has enough of them; no clock, no process."""
+"""The order of a round, its length, and when there are enough of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ T = TypeVar("T")
 
 
 def balanced_orders(items: Sequence[T], seed: int) -> Iterator[list[T]]:
-    """Orders without end; in every block of ``len(items)`` rounds each item holds each place once.
+    """Orders without end, in which each item holds each place equally often.
+
+    In every block of ``len(items)`` rounds it holds each once.
 
     Each block is a cyclic Latin square over a new shuffle, its rows shuffled too, so that neither the
     place nor the neighbour of an item is tied to the item.
@@ -63,7 +65,7 @@ def _round_is_full(iterations: int, seconds: float, protocol: Protocol) -> bool:
 
 
 def warm_process(time_call: Callable[[], tuple[float, float | None]], protocol: Protocol) -> None:
-    """Make the calls of a new process that are still slower than those to come; none is recorded."""
+    """Make the unrecorded calls of a new process, which are slower."""
     spent = 0.0
     for _ in range(protocol.process_calls):
         if spent >= protocol.round_s:
@@ -72,7 +74,13 @@ def warm_process(time_call: Callable[[], tuple[float, float | None]], protocol: 
 
 
 def warm_up(time_call: Callable[[], tuple[float, float | None]], protocol: Protocol) -> tuple[float, bool]:
-    """Call until two successive medians agree: the seconds that took, and whether they agreed in time."""
+    """Call until two successive medians agree.
+
+    Returns
+    -------
+    (float, bool)
+        Seconds that it took, and whether they agreed in time.
+    """
     spent = 0.0
     previous: float | None = None
     while True:
@@ -100,5 +108,8 @@ def is_resolved(values: Sequence[float], protocol: Protocol) -> bool:
 
 
 def half_width(values: Sequence[float]) -> float | None:
-    """Half the interval of the median over rounds, as a fraction of it; None where there is no such interval."""
+    """Half the interval of the median over rounds, as a fraction of it.
+
+    None where there is no such interval.
+    """
     return summarise_rounds(values, "").relative_half_width if values else None

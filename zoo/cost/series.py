@@ -61,7 +61,7 @@ class Series:
         return METRICS.get(self.case.settings.metric)
 
     def add(self, index: int, taken: Times | float) -> None:
-        """Take a round: its calls' seconds of wall and of device time, or its value."""
+        """Take a round: seconds of wall and device time by call, or a value."""
         self.round_index.append(index)
         if isinstance(taken, float):
             self.values.append(taken)
@@ -73,7 +73,10 @@ class Series:
             self.device_ms.append(median(device))
 
     def add_contention(self, before: Contention, seconds: float) -> None:
-        """Take what the machine did during a round that began at ``before`` and took ``seconds``."""
+        """Take what else the machine did during a round.
+
+        It began at ``before`` and took ``seconds``.
+        """
         after = read_contention()
         self.busy_s += seconds
         if before.waiting_s is not None and after.waiting_s is not None:
@@ -83,7 +86,7 @@ class Series:
             self.stolen += after.stolen_ticks - before.stolen_ticks  # type: ignore[operator]
 
     def outcome(self, status: Status, reason: str, protocol: Protocol, notes: dict[str, Any]) -> Outcome:
-        """Everything measured, under a status; also what was reached before a failure."""
+        """Everything that was measured, also what came before a failure."""
         metrics: dict[str, Measurement] = {}
         if self.values and status in (Status.OK, Status.UNCONVERGED):
             try:

@@ -1,4 +1,4 @@
-"""The settings a cost is measured at; every one of them is part of the row."""
+"""The settings that a cost is measured at."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class CostSettings:
         return ", ".join([*parts, "A/A twin"] if self.replica else parts)
 
     def expected_seconds(self, macs: float) -> float:
-        """Seconds that measuring takes, before anything was seen, of a model of so many MACs an image."""
+        """Seconds that measuring takes, as far as MACs of an image tell."""
         call_s = macs * self.batch / EFFECTIVE_MACS_PER_S
         # Warm-up, then eight rounds of which each lasts half a second or two calls, whichever is more.
         return 3.0 + max(4.0, 30 * call_s)
@@ -133,5 +133,5 @@ class CostSettings:
 
 
 def threads_text(device: str, threads: int) -> str:
-    """``, 2 threads`` on the CPU, nothing on a GPU, whose feeder's threads do not count."""
+    """``, 2 threads`` on the CPU, nothing on a GPU."""
     return f", {threads} thread{'s' * (threads != 1)}" if device == "cpu" else ""

@@ -1,1 +1,1 @@
-"""Child processes that are bounded, end with their parent, and answer with an outcome."""
+"""Child processes that are bounded and end with their parent."""

@@ -1,4 +1,4 @@
-"""A child process as its parent has it: started, asked, waited for with a limit, ended."""
+"""A child process as its parent has it: started, asked, awaited, ended."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ import multiprocessing
 import os
 import signal
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError
-from zoo.machine.allocator import keep_freed_memory
-from zoo.machine.memory import limit_memory, oom_kills
+from zoo.machine.memory import oom_kills
 from zoo.outcome import Status
+from zoo.processes.answer import Progress, Refusal, begin
 from zoo.processes.fork import CAN_FORK, Died
-from zoo.processes.guard import Failure, failure_of
-from zoo.processes.parent import die_when_closed
+from zoo.processes.guard import Failure
 from zoo.processes.script import check_exit, script_left_out
 
 if TYPE_CHECKING:
@@ -25,33 +23,19 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
     from multiprocessing.process import BaseProcess
 
-    Step = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Sent by a child at work: so many steps of so many are done."""
-
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Sent by a child in place of an answer: what is the user's to mend."""
-
-    text: str
+    from zoo.processes.answer import Step
 
 
 class Child:
-    """One process that answers requests in order; the parent blocks on its pipe and never polls.
+    """One process that answers requests in order.
 
-    It ends with its parent, keeps what it frees, and leaves Ctrl-C to the parent.
+    The parent blocks on its pipe and never polls. The child ends with its parent, keeps what it frees, and leaves
+    Ctrl-C to the parent.
 
     Parameters
     ----------
     serve : callable
-        Run in the child with its end of the pipe and ``args``; most call :func:`answer_requests`.
+        Run in the child with its end of the pipe and ``args``; see :func:`zoo.processes.answer.answer_requests`.
     args : tuple
     name : str
         Of the process, as the system lists it.
@@ -92,7 +76,7 @@ class Child:
         self._pipe, theirs = context.Pipe()
         their_lifeline, self._lifeline = context.Pipe(duplex=False)
         self._process: BaseProcess = context.Process(
-            target=_enter,
+            target=begin,
             args=(theirs, their_lifeline, serve, args, dict(os.environ) | own, memory),
             daemon=True,
             name=name,
@@ -124,7 +108,9 @@ class Child:
             self._pipe.send(request)
 
     def receive(self, timeout_s: float, doing: str = "", on_step: Step | None = None) -> Any:
-        """The answer, or the :class:`Failure` that came instead: silence, death, or the child's own error.
+        """The answer, or the :class:`Failure` that came instead.
+
+        Silence, death, or the child's own error.
 
         Parameters
         ----------
@@ -167,7 +153,7 @@ class Child:
         return self.receive(timeout_s, doing, on_step)
 
     def close(self) -> None:
-        """End the process at once; safe to call twice."""
+        """End the process at once, safe to call twice."""
         if not self._closed:
             self._closed = True
             self._process.kill()
@@ -195,61 +181,6 @@ class Child:
             return Failure(Status.OOM, f"{what}: memory was exhausted")
         what = f"the {self._noun} was killed by signal {-code} ({signal.Signals(-code).name}) {doing}"
         return Failure(Status.FAILED, what.rstrip())
-
-
-def answer_requests(pipe: Connection, answer: Callable[[Any, Step], Any]) -> None:
-    """Answer requests until the pipe closes (the child's side).
-
-    Parameters
-    ----------
-    pipe : Connection
-    answer : callable
-        From a request, and a function to tell (step, steps) to, to an answer. What it raises is sent as a
-        :class:`Refusal` or a :class:`Failure`.
-    """
-
-    def step(done: int, total: int) -> None:
-        try:
-            pipe.send(Progress(done, total))
-        except (BrokenPipeError, ConnectionError):
-            os._exit(1)  # the parent is gone: nobody waits for what would be done from here on
-
-    while True:
-        try:
-            request = pipe.recv()
-        except (EOFError, ConnectionError):
-            return
-        reply: Any
-        try:
-            reply = answer(request, step)
-        except ZooError as error:
-            reply = Refusal(str(error))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - it may run anybody's code
-            reply = failure_of(error)
-        try:
-            pipe.send(reply)
-        except (BrokenPipeError, ConnectionError):
-            return
-
-
-def _enter(
-    pipe: Connection,
-    lifeline: Connection,
-    serve: Callable[..., None],
-    args: tuple[Any, ...],
-    environment: dict[str, str],
-    memory: float | None,
-) -> None:
-    """Begin as a child; a fork of an older process has that one's environment until it gets its own here."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what ends
-    die_when_closed(lifeline)
-    for name in os.environ.keys() - environment.keys():
-        del os.environ[name]
-    os.environ.update(environment)
-    keep_freed_memory()
-    if memory is not None:
-        limit_memory(memory)
-    serve(pipe, *args)
 
 
 def _context(preload: Sequence[str]) -> SpawnContext | ForkServerContext:

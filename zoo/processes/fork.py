@@ -1,4 +1,4 @@
-"""A function run in a child of this process, so that what it leaves behind ends with it."""
+"""A function run in a fork, so that what it leaves behind ends with it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ CAN_FORK = sys.platform == "linux"
 
 @dataclass(frozen=True, slots=True)
 class Died:
-    """A child ended without an answer; ``exit_code`` is negative for a signal, as in :mod:`subprocess`."""
+    """A child ended without an answer.
+
+    ``exit_code`` is negative for a signal, as in :mod:`subprocess`.
+    """
 
     exit_code: int
 
 
 def run_in_child(work: Callable[[], Any]) -> Any:
-    """What ``work`` returns in a fork of this process, or :class:`Died`; the answer is pickled.
+    """What ``work`` returns in a fork of this process, or :class:`Died`.
 
-    This process must not have started threads, and its memory is as it was before. The child ends with it. What
-    ``work`` raises ends the child with exit code 1.
+    The answer is pickled. This process must not have started threads, and its memory is as it was before. The child
+    ends with it. What ``work`` raises ends the child with exit code 1.
     """
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""Work that may fail in any way, answered with its result or with the failure."""
+"""Work that may fail in any way, answered with its result or failure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def guarded(work: Callable[[], Any]) -> Any:
-    """What ``work`` returns in inference mode, or the :class:`Failure` that it ended in."""
+    """What ``work`` returns in inference mode, or its :class:`Failure`."""
     import torch
 
     try:

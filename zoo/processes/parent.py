@@ -1,4 +1,4 @@
-"""Ways for a process to end with its parent, even while it hangs in a call."""
+"""Ways for a process to end with its parent, even while it hangs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ def die_with_parent() -> None:
 
 
 def die_when_closed(lifeline: Connection) -> None:
-    """Ask the kernel to end this process when the other end of a pipe closes, to which nothing is written.
+    """Ask the kernel to end this process when a pipe's other end closes.
 
-    A child that is a fork of a server's has that for a parent, and keeps it alive: it ends with neither.
+    Nothing is written there. A child that is forked by a server has that for a parent, and keeps it alive: for the
+    death of that one it would wait in vain.
     """
     if sys.platform == "linux":
         import fcntl

@@ -1,4 +1,4 @@
-"""New processes beside a user's script: it is not run again in them, unless it registers models or imports them."""
+"""New processes beside a user's script, which is not run again in them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RUN_IN_A_WORKER = 97
 
 @contextmanager
 def script_left_out(needed: bool) -> Iterator[None]:
-    """Processes started inside do not run the main script again, unless it is needed there.
+    """Start processes inside that do not run the main script again.
 
     multiprocessing has each new process import the script, so that what it defines can be found there, and a
     script without ``if __name__ == "__main__":`` measures again in each. Only models that the script registers,
@@ -47,13 +47,18 @@ def script_left_out(needed: bool) -> Iterator[None]:
 
 
 def leave_if_in_a_worker() -> None:
-    """End this process where it is a worker that is still importing the user's script; the parent says why."""
+    """End this process where it is a worker that still imports the script.
+
+    The parent says why.
+    """
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         os._exit(RUN_IN_A_WORKER)
 
 
 def check_exit(code: int | None) -> None:
-    """Refuse to go on where a worker left because the user's script measures whenever it is imported.
+    """Refuse to go on where a worker left because the script measures.
+
+    It does so whenever it is imported.
 
     Raises
     ------

@@ -139,8 +139,10 @@ def _check_cost(outcome: JsonObject, metric: str) -> None:
     _lacks(outcome, "metrics", [quantity_of(metric).key])
     _lacks(outcome, "samples", [held.key])
     rounds, notes = outcome["samples"][held.key], outcome["notes"]
-    what = "times" if held.is_time else "numbers"
-    _need(rounds, f"outcome.samples.{held.key}", bool(rounds) and min(rounds) > 0, f"{what} above 0")
+    where = f"outcome.samples.{held.key}"
+    if held.is_time:
+        _need(rounds, where, bool(rounds) and min(rounds) > 0, "times above 0")
+    _need(rounds, where, bool(rounds), "numbers, one a round")
     if notes.get("cohort") is not None:
         index = notes.get("round_index")
         whole = isinstance(index, list) and len(index) == len(rounds) and all(isinstance(i, int) for i in index)

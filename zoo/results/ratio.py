@@ -39,11 +39,11 @@ class RoundRatio:
 def ratio_between(a: Record, b: Record) -> RoundRatio | None:
     """Rounds of ``b`` over rounds of ``a``, two costs of one metric.
 
-    None where either has fewer than two rounds.
+    None where either has fewer than two rounds, or a round of nothing, over which there is no ratio.
     """
     held = rounds_of(a.trial.cost.metric)
     rounds_a, rounds_b = (record.outcome.samples.get(held.key, []) for record in (a, b))
-    if min(len(rounds_a), len(rounds_b)) < FEWEST:
+    if min(len(rounds_a), len(rounds_b)) < FEWEST or min(*rounds_a, *rounds_b) <= 0:
         return None
     if a.outcome.notes.get("cohort") == b.outcome.notes.get("cohort") is not None:
         by_round = dict(zip(_rounds(a), rounds_a, strict=True))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoo.runs.executors.base import Agenda, Executor, run_job
-
 from zoo.runs.events import Message
+from zoo.runs.executors.base import Agenda, Executor, run_job
 
 
 class Backwards(Executor):

@@ -34,6 +34,8 @@ from zoo.registry.sources.lookup import code_digest, source_of
 from zoo.weights.caches import torch_hub_dir
 from zoo.weights.locate import locate
 
+SOURCES.unregister("toys")  # importing its module registered it, and other tests go without
+
 
 def forget(monkeypatch: pytest.MonkeyPatch) -> None:
     """As another process would."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.results.planted import a_suite, transfer
-from zoo.api import Results
+from zoo.api.results import Results
 from zoo.choice.candidates import Candidate
 from zoo.report.blocks import figures_of
 from zoo.report.figures.frontier import frontier_points

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.results.planted import a_suite
-from zoo.api import Results
+from zoo.api.results import Results
 from zoo.cli.main import main
 from zoo.errors import UnknownNameError, ZooError
 from zoo.report.blocks import Block, Code, Details, Figure, Heading, Text

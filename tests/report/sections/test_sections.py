@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.results.planted import a_suite
-from zoo.api import Results
+from zoo.api.results import Results
 from zoo.errors import UnknownNameError, ZooError
 from zoo.report.blocks import Block, Details, Figure, Text
 from zoo.report.printed import printed

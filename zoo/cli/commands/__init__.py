@@ -16,6 +16,6 @@ COMMANDS = {
     "compare": ("compare:compare", "Compare two runs or two models."),
     "choose": ("choose:choose", "Choose a backbone from what was measured."),
     "doctor": ("doctor:doctor", "Show what of this machine matters to a measurement."),
-    "results": ("results:app", "List, export, import, merge and remove records."),
+    "results": ("results:results", "List, export, import, merge and remove records."),
 }
 """By name: module and attribute in this package, and the first line of its help."""

@@ -2,30 +2,66 @@
 
 from __future__ import annotations
 
-import typer
+import click
 
-from zoo.cli import completion, options
+from zoo.api.measure import measure
+from zoo.cli import options, values
+from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.registry.naming import AUTO
 from zoo.report.printed import printed
-from zoo.runs.adhoc import measure
 
 
+@click.command("bench", cls=Command)
+@options.models_argument
+@options.device_option
+@click.option(
+    "--metric", "metrics", multiple=True, default=["latency"], metavar="NAME,...", help="latency, throughput."
+)
+@click.option(
+    "--batch", "batches", multiple=True, default=["8"], metavar="N,...", help="Images a call, for throughput."
+)
+@click.option("--threads", multiple=True, default=["1", "all"], metavar="N,...", help="CPU threads, or all.")
+@click.option(
+    "--precision",
+    "precisions",
+    multiple=True,
+    default=["fp32"],
+    metavar="NAME,...",
+    help="fp32, tf32 (GPU), bf16, fp16.",
+)
+@click.option(
+    "--memory-format",
+    "formats",
+    multiple=True,
+    default=["contiguous"],
+    metavar="NAME,...",
+    help="contiguous, channels_last.",
+)
+@click.option(
+    "--engine", "engines", multiple=True, default=["eager"], metavar="NAME,...", help="What runs the models: eager."
+)
+@click.option("--input-size", "size", default="native", metavar="SIZE", help="native, smallest or pixels.")
+@click.option("--weights", default=AUTO, metavar="TAG", help="auto, none, or a tag.")
+@click.option("--aa", is_flag=True, help="Also time the anchor twice, for the noise floor.")
+@click.option("--budget", metavar="TIME", help="Time for one cohort: 30s, 2m.")
+@options.store_option
+@options.format_option
 def bench(
-    names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=completion.complete_models()),
-    device: str = typer.Option("auto", "--device", help="auto, cpu, cuda, cuda:N."),
-    metrics: list[str] = typer.Option(["latency"], "--metric", help="latency, throughput."),
-    batches: list[str] = typer.Option(["8"], "--batch", help="Images a call, for throughput."),
-    threads: list[str] = typer.Option(["1", "all"], "--threads", help="CPU threads, or all."),
-    precisions: list[str] = typer.Option(["fp32"], "--precision", help="fp32, tf32 (GPU), bf16, fp16."),
-    formats: list[str] = typer.Option(["contiguous"], "--memory-format", help="contiguous, channels_last."),
-    engines: list[str] = typer.Option(["eager"], "--engine", help="What runs the models: eager."),
-    size: str = typer.Option("native", "--input-size", help="native, smallest or pixels."),
-    weights: str = typer.Option(AUTO, "--weights", help="auto, none, or a tag."),
-    aa: bool = typer.Option(False, "--aa", help="Also time the anchor twice, for the noise floor."),
-    budget: str | None = typer.Option(None, "--budget", help="Time for one cohort: 30s, 2m."),
-    store: str | None = options.store_option(),
-    form: str = options.format_option(),
+    names: tuple[str, ...],
+    device: str,
+    metrics: tuple[str, ...],
+    batches: tuple[str, ...],
+    threads: tuple[str, ...],
+    precisions: tuple[str, ...],
+    formats: tuple[str, ...],
+    engines: tuple[str, ...],
+    size: str,
+    weights: str,
+    aa: bool,
+    budget: str | None,
+    store: str | None,
+    form: str,
 ) -> None:
     """Measure what some models cost, now, in interleaved rounds.
 
@@ -36,16 +72,16 @@ def bench(
         results = measure(
             names,
             device=device,
-            metrics=options.words(metrics),
-            batches=[int(n) for n in options.numbers(batches, "--batch", word="")],
-            threads=options.numbers(threads, "--threads"),
-            precisions=options.words(precisions),
-            memory_formats=options.words(formats),
-            engines=options.words(engines),
-            input_size=options.size(size),
+            metrics=values.words(metrics),
+            batches=[int(n) for n in values.numbers(batches, "--batch", word="")],
+            threads=values.numbers(threads, "--threads"),
+            precisions=values.words(precisions),
+            memory_formats=values.words(formats),
+            engines=values.words(engines),
+            input_size=values.size(size),
             weights=weights,
             aa_pair=aa,
-            budget_s=options.seconds(budget, "--budget"),
+            budget_s=values.seconds(budget, "--budget"),
             store_url=options.store_url(store),
             on_event=listen,
         )

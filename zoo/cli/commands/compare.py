@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from zoo.cli import options
+from zoo.cli import completion, options
+from zoo.cli.command import Command
 from zoo.cli.reading import read_results, read_run
 from zoo.compare.compare import compare as compare_runs
 from zoo.compare.compare import compare_models
 from zoo.errors import ZooError
 from zoo.report.formats import render
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
+
+@click.command("compare", cls=Command)
+@click.argument("a", metavar="A", shell_complete=completion.files, help="A run's id, an exported file, or a model.")
+@click.argument("b", metavar="B", shell_complete=completion.files, help="The same for what is held against it.")
+@click.option("--models", is_flag=True, help="A and B are models of the same records.")
+@click.option(
+    "--from", "source", type=options.FILE, metavar="FILE", help="With --models: a JSON Lines export to read."
+)
+@click.option("--absolute", is_flag=True, help="Judge times as they are, however the machine moved.")
+@click.option("--machine", metavar="KEY", help="With --models: key of the machine.")
+@options.store_option
+@options.format_option
 def compare(
-    a: str = typer.Argument(..., metavar="A", help="A run's id, an exported file, or a model."),
-    b: str = typer.Argument(..., metavar="B", help="The same for what is held against it."),
-    models: bool = typer.Option(False, "--models", help="A and B are models of the same records."),
-    source: Path | None = typer.Option(None, "--from", help="With --models: a JSON Lines export to read."),
-    absolute: bool = typer.Option(False, "--absolute", help="Judge times as they are, however the machine moved."),
-    machine: str | None = typer.Option(None, "--machine", help="With --models: key of the machine."),
-    store: str | None = options.store_option(),
-    form: str = options.format_option(),
+    a: str,
+    b: str,
+    models: bool,
+    source: Path | None,
+    absolute: bool,
+    machine: str | None,
+    store: str | None,
+    form: str,
 ) -> None:
     """Compare two runs or two models.
 
@@ -44,4 +59,4 @@ def compare(
         print(json.dumps(comparison.to_dict(), indent=2))
     else:
         print(render(comparison.table(), form))
-    raise typer.Exit(comparison.exit_code)
+    raise click.exceptions.Exit(comparison.exit_code)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 
-import typer
+import click
 
+from zoo.api.measure import measure
 from zoo.cli import options
+from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.machine.contention import read_contention
 from zoo.machine.description import UNREAD, cache_text, cores_text, frequency_text, processor_text, quota_text
@@ -18,19 +20,16 @@ from zoo.registry.catalogue import difference
 from zoo.registry.naming import NO_WEIGHTS
 from zoo.report.sections.noise import noise_floors
 from zoo.results.store.store import Store, is_missing
-from zoo.runs.adhoc import measure
 from zoo.tasks.catalogue import task_names
 from zoo.weights.caches import hugging_face_dir, torch_hub_dir
 
 WATCH_S = 1.0
 
 
-def doctor(
-    noise: bool = typer.Option(
-        False, "--noise", help="Also time the yardstick, and two identical models (half a minute)."
-    ),
-    store: str | None = options.store_option(),
-) -> None:
+@click.command("doctor", cls=Command)
+@click.option("--noise", is_flag=True, help="Also time the yardstick, and two identical models (half a minute).")
+@options.store_option
+def doctor(noise: bool, store: str | None) -> None:
     """Show what of this machine matters to a measurement.
 
     Processor, versions, devices, threads, contention, weights and data at hand, and whether the catalogue is current.

@@ -1,14 +1,15 @@
-"""``zoo evaluate``: pretrained models as they are, on a folder of labelled images."""
+"""``zoo evaluate``: pretrained models on a folder of labelled images."""
 
 from __future__ import annotations
 
 import sys
 import typing
-from pathlib import Path
 
-import typer
+import click
 
-from zoo.cli import completion, options
+from zoo.api.evaluate import evaluate as evaluate_now
+from zoo.cli import completion, options, values
+from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.registry.catalogue import is_published, tag_facts
 from zoo.registry.naming import DEFAULT
@@ -16,24 +17,51 @@ from zoo.report.formats import render
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.store.store import Store
 from zoo.results.view import Results
-from zoo.runs.evaluate import evaluate as evaluate_now
 
 if typing.TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from zoo.results.record import Record
 
 
+@click.command("evaluate", cls=Command)
+@options.models_argument
+@click.option(
+    "--data",
+    required=True,
+    type=options.FILE,
+    metavar="FOLDER",
+    shell_complete=completion.folders,
+    help="A folder a class, named by WordNet id or index.",
+)
+@click.option(
+    "--weights",
+    default=DEFAULT,
+    metavar="TAG|FILE",
+    shell_complete=completion.files,
+    help="A tag, or the path of a checkpoint of your own.",
+)
+@options.device_option
+@click.option("--batch", type=int, default=32, metavar="N", help="Images at a time.")
+@click.option("--test-size", is_flag=True, help="At the size that the weights are best tested at.")
+@options.corrupt_option
+@click.option("--again", is_flag=True, help="Measure anew what succeeded before on these images.")
+@click.option("--timeout", metavar="TIME", help="Time for one model: 90s, 10m (default: ample).")
+@options.store_option
+@options.format_option
 def evaluate(
-    names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=completion.complete_models()),
-    data: Path = typer.Option(..., "--data", help="A folder a class, named by WordNet id or index."),
-    weights: str = typer.Option(DEFAULT, "--weights", help="A tag, or the path of a checkpoint of your own."),
-    device: str = typer.Option("auto", "--device", help="auto, cpu, cuda, cuda:1."),
-    batch: int = typer.Option(32, "--batch", help="Images at a time."),
-    test_size: bool = typer.Option(False, "--test-size", help="At the size that the weights are best tested at."),
-    corrupt: str = typer.Option("refuse", "--corrupt", help="Images that cannot be read: refuse or skip."),
-    again: bool = typer.Option(False, "--again", help="Measure anew what succeeded before on these images."),
-    timeout: str | None = typer.Option(None, "--timeout", help="Time for one model: 90s, 10m (default: ample)."),
-    store: str | None = options.store_option(),
-    form: str = options.format_option(),
+    names: tuple[str, ...],
+    data: Path,
+    weights: str,
+    device: str,
+    batch: int,
+    test_size: bool,
+    corrupt: str,
+    again: bool,
+    timeout: str | None,
+    store: str | None,
+    form: str,
 ) -> None:
     """Measure top-1 and top-5 of pretrained models on your images.
 
@@ -53,17 +81,17 @@ def evaluate(
             test_size=test_size,
             corrupt=corrupt,
             again=again,
-            timeout_s=options.seconds(timeout, "--timeout"),
+            timeout_s=values.seconds(timeout, "--timeout"),
             store_url=url,
             on_event=listen,
-        )
+        ).records
     with Store(url, read_only=True) as opened:
         published = opened.records(kind="published")
     print(render(evaluation_table(Results([*records, *published])), form))
     _end(records)
 
 
-def _end(records: list[Record]) -> None:
+def _end(records: Sequence[Record]) -> None:
     for record in records:
         trial = record.trial
         if is_published(trial.model, trial.weights):
@@ -72,4 +100,4 @@ def _end(records: list[Record]) -> None:
     for record in failed:
         print(f"zoo: warning: {record.trial.display_name}: {record.outcome.reason}", file=sys.stderr)
     if failed:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)

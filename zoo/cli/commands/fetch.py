@@ -1,14 +1,14 @@
-"""``zoo fetch``: weights ahead of time, verified; and bundles for a machine without a network."""
+"""``zoo fetch``: weights ahead of time, and bundles of them."""
 
 from __future__ import annotations
 
 import sys
 import typing
-from pathlib import Path
 
-import typer
+import click
 
-from zoo.cli import completion, options
+from zoo.cli import completion, options, values
+from zoo.cli.command import Command
 from zoo.errors import WeightsError, ZooError
 from zoo.registry.catalogue import get
 from zoo.report.formats import render
@@ -20,6 +20,8 @@ from zoo.weights.fetch import check_room, download_all, survey, wanted
 from zoo.weights.locate import locate
 
 if typing.TYPE_CHECKING:
+    from pathlib import Path
+
     from zoo.registry.naming import ModelName
     from zoo.weights.fetch import Item
     from zoo.weights.file import WeightsFile
@@ -30,20 +32,32 @@ ASK_ABOVE = 5e9
 JOBS = 2
 
 
+@click.command("fetch", cls=Command)
+@click.argument(
+    "names",
+    nargs=-1,
+    metavar="[NAME]...",
+    shell_complete=completion.models,
+    help="Models, with a tag or with their default weights.",
+)
+@click.option("--suite", metavar="SUITE", shell_complete=completion.suites, help="The weights of a suite's models.")
+@click.option("--again", is_flag=True, help="Download also what is at hand and whole.")
+@click.option("--dry-run", is_flag=True, help="Show what would come, and from where; bring nothing.")
+@click.option("--jobs", type=int, metavar="N", help=f"Downloads side by side (default: {JOBS}).")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask, whatever the size.")
+@click.option("--export", "bundle_out", type=options.FILE, metavar="FILE", help="Write them into a bundle.")
+@click.option("--import", "bundle_in", type=options.FILE, metavar="FILE", help="Take what a bundle holds.")
+@options.format_option
 def fetch(
-    names: list[str] = typer.Argument(
-        None, metavar="[NAME]...", help="Models, with a tag or with their default weights."
-    ),
-    suite: str | None = typer.Option(
-        None, "--suite", help="The weights of a suite's models.", autocompletion=completion.complete_suites
-    ),
-    again: bool = typer.Option(False, "--again", help="Download also what is at hand and whole."),
-    dry_run: bool = typer.Option(False, "--dry-run", help="Show what would come, and from where; bring nothing."),
-    jobs: int | None = typer.Option(None, "--jobs", help=f"Downloads side by side (default: {JOBS})."),
-    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask, whatever the size."),
-    bundle_out: Path | None = typer.Option(None, "--export", metavar="FILE", help="Write them into a bundle."),
-    bundle_in: Path | None = typer.Option(None, "--import", metavar="FILE", help="Take what a bundle holds."),
-    form: str = options.format_option(),
+    names: tuple[str, ...],
+    suite: str | None,
+    again: bool,
+    dry_run: bool,
+    jobs: int | None,
+    yes: bool,
+    bundle_out: Path | None,
+    bundle_in: Path | None,
+    form: str,
 ) -> None:
     """Bring weights into the caches that the libraries use, and verify them.
 
@@ -64,7 +78,7 @@ def fetch(
         return
     if not names and not suite:
         raise ZooError("name models, or a suite with --suite; see `zoo list --pretrained`")
-    asked, unknown = _wanted([*(names or ()), *(_suite_models(suite) if suite else ())])
+    asked, unknown = _wanted([*names, *(_suite_models(suite) if suite else ())])
     if not asked:
         _end(unknown)
     items = survey(asked, again=again)
@@ -77,12 +91,12 @@ def fetch(
         check_room(coming)
         total = sum(item.size or 0 for item in coming)
         if total > ASK_ABOVE and not yes and sys.stdin.isatty() and sys.stderr.isatty():
-            typer.confirm(f"Bring {_bytes(total)}?", abort=True, err=True)
+            click.confirm(f"Bring {_bytes(total)}?", abort=True, err=True)
         try:
             problems = _bring(coming, jobs or JOBS, again)
         except KeyboardInterrupt:
             print("zoo: interrupted; what has come is kept, and the same command goes on from there", file=sys.stderr)
-            raise typer.Exit(130) from None
+            raise click.exceptions.Exit(130) from None
     _print(items, problems, form, dry_run=dry_run)
     lines = [*unknown, *(item.problem for item in items if item.file is None and item.remote is None)]
     lines += [f"{name}: {problem}" for name, problem in problems.items()]
@@ -201,7 +215,7 @@ def _end(lines: list[str]) -> None:
     for line in lines:
         print(f"zoo: error: {line}", file=sys.stderr)
     if lines:
-        raise typer.Exit(WeightsError.exit_code)
+        raise click.exceptions.Exit(WeightsError.exit_code)
 
 
 def _export(items: list[Item], target: Path) -> None:
@@ -224,4 +238,4 @@ def _import(source: Path) -> None:
 
 
 def _bytes(count: int | None) -> str:
-    return "size unknown" if count is None else options.in_bytes(count)
+    return "size unknown" if count is None else values.in_bytes(count)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
-import typer
+import click
 
-from zoo.cli import options
+from zoo.cli import completion, options, values
+from zoo.cli.command import Command
 from zoo.registry.licences import is_non_commercial
 from zoo.registry.search import list_specs
 from zoo.report.formats import render
@@ -14,19 +15,36 @@ from zoo.report.numbers import MISSING, scaled
 from zoo.report.table import Table
 
 
+@click.command("list", cls=Command)
+@click.argument(
+    "globs",
+    nargs=-1,
+    metavar="[GLOB]...",
+    shell_complete=completion.models,
+    help="Shell patterns over names: '*resnet*'.",
+)
+@click.option("--source", metavar="NAME", help="torchvision, timm, or your own.")
+@click.option("--family", metavar="NAME", help="Such as resnet or vision_transformer.")
+@click.option("--max-params", metavar="NUMBER", help="30e6 or 30M.")
+@click.option("--max-macs", metavar="NUMBER", help="4e9 or 4G.")
+@click.option("--min-top1", metavar="PERCENT", help="ImageNet top-1, percent, where the library states it.")
+@click.option("--pretrained", is_flag=True, help="Only architectures with weights.")
+@options.licence_option
+@click.option(
+    "--sort", default="name", metavar="KEY", help="name, params, macs, activations, top1, family, input_size."
+)
+@options.format_option
 def list_(
-    globs: list[str] = typer.Argument(None, metavar="[GLOB]...", help="Shell patterns over names: '*resnet*'."),
-    source: str | None = typer.Option(None, "--source", help="torchvision, timm, or your own."),
-    family: str | None = typer.Option(None, "--family", help="Such as resnet or vision_transformer."),
-    max_params: str | None = typer.Option(None, "--max-params", help="30e6 or 30M."),
-    max_macs: str | None = typer.Option(None, "--max-macs", help="4e9 or 4G."),
-    min_top1: str | None = typer.Option(
-        None, "--min-top1", help="ImageNet top-1, percent, where the library states it."
-    ),
-    pretrained: bool = typer.Option(False, "--pretrained", help="Only architectures with weights."),
-    licence: list[str] = options.licence_option(),
-    sort: str = typer.Option("name", "--sort", help="name, params, macs, activations, top1, family, input_size."),
-    form: str = options.format_option(),
+    globs: tuple[str, ...],
+    source: str | None,
+    family: str | None,
+    max_params: str | None,
+    max_macs: str | None,
+    min_top1: str | None,
+    pretrained: bool,
+    licence: tuple[str, ...],
+    sort: str,
+    form: str,
 ) -> None:
     """Search the models of torchvision and timm, and your own.
 
@@ -34,12 +52,12 @@ def list_(
     """
     options.check_format(form)
     specs = list_specs(
-        *(globs or ()),
+        *globs,
         source=source,
         family=family,
-        max_params=options.amount(max_params, "--max-params"),
-        max_macs=options.amount(max_macs, "--max-macs"),
-        min_top1=options.amount(min_top1, "--min-top1"),
+        max_params=values.amount(max_params, "--max-params"),
+        max_macs=values.amount(max_macs, "--max-macs"),
+        min_top1=values.amount(min_top1, "--min-top1"),
         pretrained=pretrained,
         licence=options.licences(licence),
         sort=sort,

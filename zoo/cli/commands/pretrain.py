@@ -1,12 +1,13 @@
-"""``zoo pretrain``: train a backbone on an embedded task, and register the weights as a tag."""
+"""``zoo pretrain``: a backbone trained from random, and its weights a tag."""
 
 from __future__ import annotations
 
 import sys
 
-import typer
+import click
 
-from zoo.cli import completion, options
+from zoo.cli import completion, options, values
+from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.errors import ZooError
 from zoo.machine.allocator import keep_freed_memory
@@ -17,14 +18,26 @@ from zoo.registry.catalogue import get
 from zoo.runs.events import StepProgress
 
 
-def pretrain(
-    name: str = typer.Argument(..., help="A model's name.", autocompletion=completion.complete_models()),
-    task: str = typer.Option("letters-am", "--task", help="An embedded task, or an image folder."),
-    seed: int = typer.Option(0, "--seed", min=0, max=2**63 - 1),
-    size: str = typer.Option("smallest", "--input-size", help="smallest or pixels."),
-    steps: int | None = typer.Option(None, "--steps", help="Optimiser steps (default: the recipe's)."),
-    device: str = typer.Option("cpu", "--device", help="cpu, cuda, cuda:N."),
-) -> None:
+@click.command("pretrain", cls=Command)
+@options.model_argument
+@click.option(
+    "--task",
+    default="letters-am",
+    metavar="TASK",
+    shell_complete=completion.folders,
+    help="Embedded task, or image folder.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=0,
+    metavar="N",
+    help="Seed of the random start and of what the training draws.",
+)
+@click.option("--input-size", "size", default="smallest", metavar="SIZE", help="smallest or pixels.")
+@click.option("--steps", type=int, metavar="N", help="Optimiser steps (default: the recipe's).")
+@click.option("--device", default="cpu", metavar="DEVICE", help="cpu, cuda, cuda:N.")
+def pretrain(name: str, task: str, seed: int, size: str, steps: int | None, device: str) -> None:
     """Train a backbone from random on a task, as the weights NAME.TASK.
 
     Example:  zoo pretrain resnet18 --task letters-am
@@ -33,7 +46,7 @@ def pretrain(
 
     keep_freed_memory()
     spec = get(name)
-    side = None if size == "smallest" else options.size(size)
+    side = None if size == "smallest" else values.size(size)
     if isinstance(side, str) or (side is not None and side < 1):
         raise ZooError(f"--input-size is smallest or a number of pixels above 0, not {size!r}")
     recipe = recipe_for(spec.family) if steps is None else replace(recipe_for(spec.family), steps=steps)

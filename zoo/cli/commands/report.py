@@ -5,22 +5,27 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import typer
+import click
 
-from zoo.api import Results
+from zoo.api.results import Results
 from zoo.cli import completion, options
+from zoo.cli.command import Command
 from zoo.cli.reading import named_suite, read_results
 
 
-def report(
-    suite: str = typer.Argument(
-        "quick", help="The suite whose records are wanted.", autocompletion=completion.complete_suites
-    ),
-    source: Path | None = typer.Option(None, "--from", help="A JSON Lines export to read instead of the store."),
-    folder: str = typer.Option("", "--report", help="Where to write it (default: reports/SUITE)."),
-    machine: str | None = typer.Option(None, "--machine", help="Machine key, where records are of several."),
-    store: str | None = options.store_option(),
-) -> None:
+@click.command("report", cls=Command)
+@options.suite_argument("The suite whose records are wanted (default: quick).")
+@options.source_option
+@click.option(
+    "--report",
+    "folder",
+    metavar="FOLDER",
+    shell_complete=completion.folders,
+    help="Where to write it (default: reports/SUITE).",
+)
+@options.machine_option
+@options.store_option
+def report(suite: str, source: Path | None, folder: str | None, machine: str | None, store: str | None) -> None:
     """Write a report from records that are there, measuring nothing.
 
     Example:  zoo report classics --report reports/classics

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 import time
 import typing
-from pathlib import Path
 
-import typer
+import click
 
-from zoo.cli import options
-from zoo.cli.reading import open_store, run_id
+from zoo.cli import completion, options, values
+from zoo.cli.command import Group
+from zoo.cli.store import open_store, run_id
 from zoo.errors import ZooError
 from zoo.report.formats import render
 from zoo.report.table import Table
@@ -22,13 +22,20 @@ from zoo.results.published import IMAGENET
 from zoo.results.store.store import Store
 
 if typing.TYPE_CHECKING:
+    from pathlib import Path
+
     from zoo.results.record import Record
 
-app = typer.Typer(help="List, export, import, merge and remove records.", no_args_is_help=True, rich_markup_mode=None)
+
+@click.group("results", cls=Group)
+def results() -> None:
+    """List, export, import, merge and remove records."""
 
 
-@app.command("list")
-def list_(store: str | None = options.store_option(), form: str = options.format_option()) -> None:
+@results.command("list")
+@options.store_option
+@options.format_option
+def list_(store: str | None, form: str) -> None:
     """List the runs in the store, newest first.
 
     Example:  zoo results list
@@ -51,14 +58,13 @@ def list_(store: str | None = options.store_option(), form: str = options.format
     print(render(Table("", f"{len(rows)} runs in {name}.", headers, rows), form))
 
 
-@app.command()
-def export(
-    file: Path = typer.Argument(..., help="JSON Lines file to write."),
-    suite: str | None = typer.Option(None, "--suite", help="Only records of this suite."),
-    run: str | None = typer.Option(None, "--run", help="Only records of this run."),
-    every: bool = typer.Option(False, "--all", help="Superseded records too."),
-    store: str | None = options.store_option(),
-) -> None:
+@results.command("export")
+@click.argument("file", type=options.FILE, metavar="FILE", help="JSON Lines file to write.")
+@click.option("--suite", metavar="SUITE", shell_complete=completion.suites, help="Only records of this suite.")
+@click.option("--run", metavar="RUN", help="Only records of this run.")
+@click.option("--all", "every", is_flag=True, help="Superseded records too.")
+@options.store_option
+def export(file: Path, suite: str | None, run: str | None, every: bool, store: str | None) -> None:
     """Write records to a JSON Lines file.
 
     Example:  zoo results export before.jsonl --suite quick
@@ -73,18 +79,26 @@ def export(
     print(f"{count} records: {file}", file=sys.stderr)
 
 
-@app.command("import")
-def import_(
-    files: list[Path] = typer.Argument(None, metavar="[FILE]...", help="JSON Lines, or pytest-benchmark's JSON."),
-    timm: list[Path] = typer.Option(None, "--timm", help="Published results as timm writes them: results-*.csv."),
-    dataset: str | None = typer.Option(
-        None, "--dataset", help="Images of the --timm tables, such as imagenet (default: from the file's name)."
-    ),
-    store: str | None = options.store_option(),
-) -> None:
-    """Read records into the store; those already there are left alone.
+@results.command("import")
+@click.argument(
+    "files", nargs=-1, type=options.FILE, metavar="[FILE]...", help="JSON Lines, or pytest-benchmark's JSON."
+)
+@click.option(
+    "--timm",
+    multiple=True,
+    type=options.FILE,
+    metavar="FILE",
+    help="Published results as timm writes them: results-*.csv (may be repeated).",
+)
+@click.option(
+    "--dataset", metavar="NAME", help="Images of the --timm tables, such as imagenet (default: from the file's name)."
+)
+@options.store_option
+def import_(files: tuple[Path, ...], timm: tuple[Path, ...], dataset: str | None, store: str | None) -> None:
+    """Read records into the store.
 
-    Published results stand beside measured costs from then on, marked as published.
+    Those already there are left alone. Published results stand beside measured costs from then on,
+    marked as published.
 
     Example:  zoo results import other-machine.jsonl --timm results-imagenet.csv
     """
@@ -92,8 +106,8 @@ def import_(
         raise ZooError("name files to import, or a table of published results with --timm")
     if dataset is not None and not timm:
         raise ZooError("--dataset says which images the tables of --timm are of; name one")
-    parts = [(file, read_any(file)) for file in files or ()]
-    parts += [(file, _published(file, dataset)) for file in timm or ()]
+    parts = [(file, read_any(file)) for file in files]
+    parts += [(file, _published(file, dataset)) for file in timm]
     with Store(options.store_url(store)) as opened:
         for file, records in parts:
             new = opened.add_all(records)
@@ -105,22 +119,28 @@ def _published(file: Path, dataset: str | None) -> list[Record]:
     found = read_timm_results(file, dataset)
     if found.dataset != IMAGENET:
         print(f"{file}: kept as results on {found.dataset!r}; tables show those on {IMAGENET}", file=sys.stderr)
-    for what, values in (
+    for what, unread in (
         ("unknown columns", found.unknown_columns),
         ("models that are not in the registry", found.unknown_models),
         ("lines without numbers", found.broken_lines),
     ):
-        if values:
-            shown = ", ".join(map(str, values[:3])) + (" …" if len(values) > 3 else "")
-            print(f"{file}: {what}: {len(values)} ({shown})", file=sys.stderr)
+        if unread:
+            shown = ", ".join(map(str, unread[:3])) + (" …" if len(unread) > 3 else "")
+            print(f"{file}: {what}: {len(unread)} ({shown})", file=sys.stderr)
     return list(found.records)
 
 
-@app.command()
-def merge(
-    files: list[Path] = typer.Argument(..., metavar="FILE...", help="JSON Lines files; the last is written."),
-    force: bool = typer.Option(False, "--force", help="Write over the last file if it is there."),
-) -> None:
+@results.command("merge")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=options.FILE,
+    metavar="FILE...",
+    help="JSON Lines files; the last is written.",
+)
+@click.option("--force", is_flag=True, help="Write over the last file if it is there.")
+def merge(files: tuple[Path, ...], force: bool) -> None:
     """Merge JSON Lines files into a new one, the last named, each record once.
 
     Example:  zoo results merge a.jsonl b.jsonl both.jsonl
@@ -137,19 +157,20 @@ def merge(
     print(f"{count} records: {target}", file=sys.stderr)
 
 
-@app.command()
-def remove(
-    records: list[str] = typer.Option(None, "--record", help="Id of a record, as an error names it."),
-    run: str | None = typer.Option(None, "--run", help="Every record of this run."),
-    suite: str | None = typer.Option(None, "--suite", help="Every record of this suite."),
-    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask before deleting."),
-    store: str | None = options.store_option(),
-) -> None:
-    """Delete records from the store, superseded ones too; an older record of a trial then counts again.
+@results.command("remove")
+@click.option("--record", "records", multiple=True, metavar="ID,...", help="Id of a record, as an error names it.")
+@click.option("--run", metavar="RUN", help="Every record of this run.")
+@click.option("--suite", metavar="SUITE", shell_complete=completion.suites, help="Every record of this suite.")
+@options.yes_option
+@options.store_option
+def remove(records: tuple[str, ...], run: str | None, suite: str | None, yes: bool, store: str | None) -> None:
+    """Delete records from the store.
+
+    Superseded ones too; an older record of a trial then counts again.
 
     Example:  zoo results remove --run 3f2a
     """
-    ids = options.words(records or [])
+    ids = values.words(records)
     if not ids and run is None and suite is None:
         raise ZooError("name what to delete: --record, --run or --suite; see `zoo results list`")
     with open_store(store) as opened:

@@ -7,11 +7,12 @@ import sys
 import typing
 from pathlib import Path
 
-import typer
+import click
 
-from zoo.api import Results
+from zoo.api.results import Results
 from zoo.choice.choice import choose_from
-from zoo.cli import completion, options
+from zoo.cli import completion, options, values
+from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.report.printed import printed
 from zoo.runs.execute import run_suite
@@ -21,18 +22,31 @@ if typing.TYPE_CHECKING:
     from zoo.runs.execute import RunOutcome
 
 
+@click.command("run", cls=Command)
+@options.suite_argument("A shipped suite, or the path of a TOML file (default: quick).")
+@click.option(
+    "--report",
+    metavar="FOLDER",
+    shell_complete=completion.folders,
+    help="Folder of the report (default: reports/SUITE).",
+)
+@click.option("--again", is_flag=True, help="Measure everything anew; older records stay.")
+@click.option("--retry", is_flag=True, help="Measure anew what did not end as ok.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if a trial failed.")
+@click.option("--budget", metavar="TIME", help="Start nothing more after this time: 90s, 10m.")
+@click.option("--executor", metavar="NAME", help="Where jobs run (default: the suite's, or local).")
+@options.store_option
+@options.format_option
 def run(
-    suite: str = typer.Argument(
-        "quick", help="A shipped suite, or the path of a TOML file.", autocompletion=completion.complete_suites
-    ),
-    report: str = typer.Option("", "--report", help="Folder of the report (default: reports/SUITE)."),
-    again: bool = typer.Option(False, "--again", help="Measure everything anew; older records stay."),
-    retry: bool = typer.Option(False, "--retry", help="Measure anew what did not end as ok."),
-    strict: bool = typer.Option(False, "--strict", help="Exit with 1 if a trial failed."),
-    budget: str | None = typer.Option(None, "--budget", help="Start nothing more after this time: 90s, 10m."),
-    executor: str | None = typer.Option(None, "--executor", help="Where jobs run (default: the suite's, or local)."),
-    store: str | None = options.store_option(),
-    form: str = options.format_option(),
+    suite: str,
+    report: str | None,
+    again: bool,
+    retry: bool,
+    strict: bool,
+    budget: str | None,
+    executor: str | None,
+    store: str | None,
+    form: str,
 ) -> None:
     """Run a suite, write its report, print the table and the choice.
 
@@ -43,7 +57,7 @@ def run(
     options.check_format(form)
     url = options.store_url(store)
     chosen = load_suite(suite)
-    limit = options.seconds(budget, "--budget")
+    limit = values.seconds(budget, "--budget")
     with ProgressReporter() as listen:
         outcome = run_suite(
             chosen,
@@ -97,8 +111,8 @@ def _end(outcome: RunOutcome, command: str, strict: bool) -> None:
             f"`{command}` goes on from there",
             file=sys.stderr,
         )
-        raise typer.Exit(130)
+        raise click.exceptions.Exit(130)
     if outcome.remaining:
         print(f"zoo: {outcome.remaining} trials are left: `{command}` goes on", file=sys.stderr)
     if strict and outcome.failed:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import typing
 
-import typer
+import click
 
-from zoo.cli import completion, options
-from zoo.cli.reading import stored_records
+from zoo.cli import options
+from zoo.cli.command import Command
+from zoo.cli.store import stored_records
 from zoo.registry.catalogue import get, namesakes
 from zoo.registry.licences import warning_of
 from zoo.report.measured import measured_lines
@@ -20,11 +21,11 @@ if typing.TYPE_CHECKING:
     from zoo.results.record import Record
 
 
-def show(
-    name: str = typer.Argument(..., help="A model's name.", autocompletion=completion.complete_models()),
-    store: str | None = options.store_option(),
-    form: str = typer.Option("table", "--format", help="table or json."),
-) -> None:
+@click.command("show", cls=Command)
+@options.model_argument
+@options.store_option
+@options.text_or_json_option("table or json.")
+def show(name: str, store: str | None, form: str) -> None:
     """Show a model's card: weights, preprocessing, counts, measurements.
 
     Also its licence, and its namesake in another source.

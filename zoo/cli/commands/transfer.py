@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
-import typer
+import click
 
-from zoo.cli import completion, options
+from zoo.api.transfer import transfer as transfer_now
+from zoo.cli import completion, options, values
+from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.registry.naming import AUTO
 from zoo.report.printed import printed
-from zoo.runs.adhoc import transfer as transfer_now
 
 
+@click.command("transfer", cls=Command)
+@options.models_argument
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    default=["digits"],
+    metavar="TASK,...",
+    shell_complete=completion.folders,
+    help="Embedded task, or image folder.",
+)
+@click.option(
+    "--strategy",
+    "strategies",
+    multiple=True,
+    default=[",".join(DEFAULT_STRATEGIES)],
+    metavar="NAME,...",
+    help="Regimes and controls.",
+)
+@click.option("--shots", multiple=True, default=["10"], metavar="N,...", help="Training images a class, or all.")
+@click.option("--seeds", type=int, default=3, metavar="N", help="Draws of the training set.")
+@click.option("--weights", default=AUTO, metavar="TAG", help="auto (published, else the zoo's own), or a tag.")
+@click.option("--input-size", "size", default="smallest", metavar="SIZE", help="smallest, native or pixels.")
+@click.option("--probe", default="ridge", metavar="NAME", help="ridge or logistic.")
+@options.device_option
+@options.corrupt_option
+@options.store_option
+@options.format_option
 def transfer(
-    names: list[str] = typer.Argument(..., metavar="NAME...", autocompletion=completion.complete_models()),
-    tasks: list[str] = typer.Option(["digits"], "--task", help="An embedded task, or an image folder."),
-    strategies: list[str] = typer.Option([",".join(DEFAULT_STRATEGIES)], "--strategy", help="Regimes and controls."),
-    shots: list[str] = typer.Option(["10"], "--shots", help="Training images a class, or all."),
-    seeds: int = typer.Option(3, "--seeds", help="Draws of the training set."),
-    weights: str = typer.Option(AUTO, "--weights", help="auto (published, else the zoo's own), or a tag."),
-    size: str = typer.Option("smallest", "--input-size", help="smallest, native or pixels."),
-    probe: str = typer.Option("ridge", "--probe", help="ridge or logistic."),
-    device: str = typer.Option("auto", "--device", help="auto, cpu, cuda, cuda:N."),
-    corrupt: str = typer.Option("refuse", "--corrupt", help="Images that cannot be read: refuse or skip."),
-    store: str | None = options.store_option(),
-    form: str = options.format_option(),
+    names: tuple[str, ...],
+    tasks: tuple[str, ...],
+    strategies: tuple[str, ...],
+    shots: tuple[str, ...],
+    seeds: int,
+    weights: str,
+    size: str,
+    probe: str,
+    device: str,
+    corrupt: str,
+    store: str | None,
+    form: str,
 ) -> None:
     """Train and test some models under each regime, with both controls.
 
@@ -34,12 +63,12 @@ def transfer(
     with ProgressReporter() as listen:
         results = transfer_now(
             names,
-            tasks=options.tasks(tasks),
-            strategies=options.words(strategies),
-            shots=options.numbers(shots, "--shots"),
+            tasks=values.tasks(tasks),
+            strategies=values.words(strategies),
+            shots=values.numbers(shots, "--shots"),
             seeds=seeds,
             weights=weights,
-            input_size=options.size(size),
+            input_size=values.size(size),
             probe=probe,
             device=device,
             corrupt=corrupt,

@@ -1,14 +1,15 @@
-"""``zoo weights``: what lies in the caches, whether it is whole, what nobody used, and away with it on request."""
+"""``zoo weights``: what lies in the caches, checked or removed."""
 
 from __future__ import annotations
 
 import sys
 import typing
 
-import typer
+import click
 
-from zoo.cli import options
-from zoo.cli.reading import stored_records
+from zoo.cli import completion, options, values
+from zoo.cli.command import Command
+from zoo.cli.store import stored_records
 from zoo.errors import WeightsError, ZooError
 from zoo.registry.licences import is_non_commercial
 from zoo.report.formats import render
@@ -21,15 +22,26 @@ if typing.TYPE_CHECKING:
     from zoo.weights.inventory import CachedFile
 
 
+@click.command("weights", cls=Command)
+@click.argument(
+    "names", nargs=-1, metavar="[NAME]...", shell_complete=completion.models, help="Only the weights of these models."
+)
+@click.option("--verify", is_flag=True, help="Read every file and compare its digest.")
+@click.option("--unused", is_flag=True, help="Only what no record in the store was measured with.")
+@click.option("--remove", is_flag=True, help="Delete what is listed; name models, or say --unused.")
+@click.option("--clean", is_flag=True, help="Delete what cut downloads left.")
+@options.yes_option
+@options.store_option
+@options.format_option
 def weights(
-    names: list[str] = typer.Argument(None, metavar="[NAME]...", help="Only the weights of these models."),
-    verify: bool = typer.Option(False, "--verify", help="Read every file and compare its digest."),
-    unused: bool = typer.Option(False, "--unused", help="Only what no record in the store was measured with."),
-    remove: bool = typer.Option(False, "--remove", help="Delete what is listed; name models, or say --unused."),
-    clean: bool = typer.Option(False, "--clean", help="Delete what cut downloads left."),
-    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask before deleting."),
-    store: str | None = options.store_option(),
-    form: str = options.format_option(),
+    names: tuple[str, ...],
+    verify: bool,
+    unused: bool,
+    remove: bool,
+    clean: bool,
+    yes: bool,
+    store: str | None,
+    form: str,
 ) -> None:
     """List the weights in the caches: size, state, licence and use.
 
@@ -58,7 +70,7 @@ def weights(
             f"zoo: error: {kept.path}: damaged; `zoo fetch --again {kept.full_name}` brings it again", file=sys.stderr
         )
     if damaged:
-        raise typer.Exit(2)
+        raise click.exceptions.Exit(2)
 
 
 def _sha256(kept: CachedFile) -> str:
@@ -82,7 +94,7 @@ def _print(shown: list[CachedFile], used: dict[str | None, int], form: str) -> N
     rows = tuple(
         (
             ", ".join((kept.full_name, *kept.also)) or kept.path.name[:40],
-            options.in_bytes(kept.size),
+            values.in_bytes(kept.size),
             kept.kind,
             kept.state,
             (kept.licence or MISSING) + (" (non-commercial)" if is_non_commercial(kept.licence) else ""),
@@ -91,7 +103,7 @@ def _print(shown: list[CachedFile], used: dict[str | None, int], form: str) -> N
         for kept in shown
     )
     folders = sorted({str(kept.path.parent) for kept in shown if kept.kind != "hugging-face"})
-    total = options.in_bytes(sum(kept.size for kept in shown))
+    total = values.in_bytes(sum(kept.size for kept in shown))
     caption = f"{len(rows)} files, {total}. Records: those in the store that were measured with these bytes."
     caption += f" Folders: {', '.join(folders)}." if folders and form == "table" else ""
     headers = ("weights", "size", "cache", "state", "licence", "records")
@@ -103,7 +115,7 @@ def _remove(chosen: list[CachedFile], yes: bool) -> None:
     if not chosen:
         print("nothing to delete", file=sys.stderr)
         return
-    total = options.in_bytes(sum(kept.size for kept in chosen))
+    total = values.in_bytes(sum(kept.size for kept in chosen))
     listed = ", ".join(kept.full_name or kept.path.name for kept in chosen[:5])
     listed += f" and {len(chosen) - 5} more" if len(chosen) > 5 else ""
     for kept in chosen:
@@ -116,8 +128,8 @@ def _remove(chosen: list[CachedFile], yes: bool) -> None:
             freed += remove(kept)
         except WeightsError as error:
             problems.append(str(error))
-    print(f"{len(chosen) - len(problems)} deleted, {options.in_bytes(freed)} freed", file=sys.stderr)
+    print(f"{len(chosen) - len(problems)} deleted, {values.in_bytes(freed)} freed", file=sys.stderr)
     for problem in problems:
         print(f"zoo: error: {problem}", file=sys.stderr)
     if problems:
-        raise typer.Exit(WeightsError.exit_code)
+        raise click.exceptions.Exit(WeightsError.exit_code)

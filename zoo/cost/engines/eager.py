@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def build(model: str, weights: str | None, settings: CostSettings) -> nn.Module:
-    """The model in eval mode, its parameters frozen, cast and laid out as the setting says."""
+    """The model in eval mode, frozen, cast and laid out as asked."""
     module = create(model, weights=weights).requires_grad_(False)
     return module.to(device=settings.device, dtype=dtype_of(settings)).to(memory_format=layout_of(settings))
 

@@ -1,4 +1,4 @@
-"""A metric: the number that it gives, how a round of it is taken, and what rounds amount to."""
+"""A metric: its number, how a round is taken, what rounds amount to."""
 
 from __future__ import annotations
 
@@ -88,9 +88,12 @@ class Metric:
 
     @property
     def better(self) -> Better:
-        """Which way a round's value is better: a rate is higher where its times are lower."""
+        """Which way a round's value is better.
+
+        Not always the quantity's: a rate is higher where its times are lower.
+        """
         return "lower" if self.timed else self.quantity.better
 
     def measurements(self, rounds: RoundValues) -> dict[str, Measurement]:
-        """The numbers that rounds amount to, by key; that of ``quantity`` among them."""
+        """The numbers that rounds amount to, by key, ``quantity`` among them."""
         return {self.quantity.key: summarise_rounds(rounds.values, self.quantity.unit)}

@@ -1,4 +1,4 @@
-"""Latency and throughput: the same timed calls, told as a time and as a rate."""
+"""Latency and throughput: timed calls, told as a time and as a rate."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ class TimedMetric(Metric):
     rate: bool = False
 
     def measurements(self, rounds: RoundValues) -> dict[str, Measurement]:
-        """The median over rounds, then percentiles of all calls, and what the calls before the rounds took."""
+        """The median over rounds, and what else the calls tell.
+
+        Percentiles of all calls, time of the device, and what the calls before the rounds took.
+        """
         batch = rounds.settings.batch
         values = [batch / (ms / 1000) for ms in rounds.values] if self.rate else rounds.values
         found = {self.quantity.key: summarise_rounds(values, self.quantity.unit)}

@@ -1,4 +1,4 @@
-"""Timing one call: wall time everywhere, and on a GPU also the time of the device itself."""
+"""The clock of one call: wall time, and on a GPU the device's own too."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ class CpuClock:
 
 
 class CudaClock:
-    """Wall time from idle device to idle device, and events around the work that the call queued."""
+    """Wall time from idle device to idle device, and events in between.
+
+    The events stand around the work that the call queued.
+    """
 
     def __init__(self, device: str) -> None:
         import torch
@@ -40,7 +43,10 @@ class CudaClock:
         self._end = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
 
     def time_call(self, call: Callable[[], Any]) -> tuple[float, float]:
-        """Seconds of wall time and of device time; their gap is the cost of launching."""
+        """Seconds of wall time and of device time.
+
+        Their gap is the cost of launching.
+        """
         import torch
 
         # Without a stream an event is recorded on whichever GPU is the current one.
@@ -55,7 +61,7 @@ class CudaClock:
         return wall, self._start.elapsed_time(self._end) / 1000
 
     def watch(self, call: Callable[[], Any], calls: int, read: Callable[[], None]) -> None:
-        """Queue calls and read the device's state until it has done them; nothing is timed."""
+        """Queue calls and read the device's state until it has done them."""
         import torch
 
         for index in range(calls):

@@ -1,4 +1,4 @@
-"""What the process that worker processes are forked from imports, and nothing else: the slow libraries."""
+"""The slow libraries, imported by the process that workers are forks of."""
 
 from __future__ import annotations
 

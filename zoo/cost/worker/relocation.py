@@ -26,9 +26,9 @@ class Relocator:
         self._fillers: list[Tensor] = []
 
     def move(self, model: nn.Module) -> None:
-        """Give every parameter and buffer new storage, in a new order; values, strides and ties stay.
+        """Give every parameter and buffer new storage, in a new order.
 
-        A tensor that cannot be copied (a subclass that forbids it) stays where it is.
+        Values, strides and ties stay. A tensor that cannot be copied (a subclass that forbids it) stays where it is.
         """
         import torch
 

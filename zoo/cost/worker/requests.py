@@ -11,14 +11,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Have the model that ``settings`` ask for; it is not called."""
+    """Build the model that ``settings`` ask for, without a call."""
 
     settings: CostSettings
 
 
 @dataclass(frozen=True, slots=True)
 class FirstCall:
-    """Make the input and call the model: the seconds of that, or None in a process that called it before."""
+    """Make the input and call the model.
+
+    The seconds of that, or None in a process that called it before.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,12 @@ class WarmUp:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Take one round of the metric: its :data:`Times`, or its value where no calls are timed."""
+    """Take one round: its :data:`Times`, or a value if none are timed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadState:
-    """Load the GPU as the last round did, and read its state meanwhile; nothing is timed."""
+    """Load the GPU as the last round did, and read its state meanwhile."""
 
 
 Request = Prepare | FirstCall | WarmUp | Round | ReadState

@@ -1,4 +1,4 @@
-"""The process that holds one model and measures it when asked (the child's side)."""
+"""The process that holds one model and measures it when asked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Request, Rou
 from zoo.machine.cuda import set_float32, use
 from zoo.machine.gpu_state import GpuState, clock_limits, driver_handle, processes
 from zoo.outcome import ReasonError
-from zoo.processes.child import answer_requests
+from zoo.processes.answer import answer_requests
 from zoo.processes.fork import CAN_FORK, run_in_child
 from zoo.processes.guard import Failure, guarded
 from zoo.registry.sources.user import load_in_worker
@@ -63,7 +63,7 @@ class Worker:
         self._relocator = Relocator()
 
     def answer(self, request: Request) -> Any:
-        """What came of a request; a failure of any kind is an answer too."""
+        """What came of a request, a failure of any kind included."""
         if isinstance(request, Prepare):
             answer = guarded(lambda: self._prepare(request.settings))
         elif self._forks:
@@ -87,7 +87,10 @@ class Worker:
         return self._settings is not None and self._settings.device != "cpu"
 
     def _prepare(self, settings: CostSettings) -> None:
-        """Build the model, unless it is there; one thread, so that a child may have threads of its own."""
+        """Build the model, unless it is there.
+
+        In one thread, so that a child may have threads of its own.
+        """
         import torch
 
         self._settings = settings
@@ -108,7 +111,10 @@ class Worker:
         self._built = built
 
     def _answer_afresh(self, request: Request) -> Any:
-        """Answer as a process that was never asked before: its first calls are not a round's to record."""
+        """Answer as a process that was never asked before.
+
+        Its first calls are not a round's to record.
+        """
         self._move(Relocator())  # a new one: forks of an old one would all draw the same places
         if isinstance(request, FirstCall):
             return self._first_call()
@@ -147,7 +153,10 @@ class Worker:
             relocator.move(self._model)
 
     def _first_call(self) -> float | None:
-        """Seconds of the process's first call, None if it was called before; the output is checked."""
+        """Seconds of the process's first call, None if it was called before.
+
+        The output is checked.
+        """
         import torch
 
         assert self._settings is not None
@@ -180,7 +189,10 @@ class Worker:
 
 
 def _release_gpu_memory() -> None:
-    """Give back what freed tensors held: the next model of the cohort may need it, and nothing is timed now."""
+    """Give back what freed tensors held.
+
+    The next model of the cohort may need it, and nothing is timed now.
+    """
     import torch
 
     with contextlib.suppress(RuntimeError):  # after an error that ended CUDA here, whose answer is on its way

@@ -14,7 +14,8 @@ from zoo.errors import ScriptError, ZooError, ZooWarning
 from zoo.outcome import Outcome, outcome_of
 from zoo.plugins import load
 from zoo.plugins import registered_here as parts_registered_here
-from zoo.processes.child import Child, answer_requests
+from zoo.processes.answer import answer_requests
+from zoo.processes.child import Child
 from zoo.processes.guard import Failure
 from zoo.registry.sources.user import registered_here
 from zoo.runs.events import Message, StepProgress, TrialStarted

@@ -7,7 +7,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from zoo.models.input_size import check_input_size, default_input_size, is_size_known, smallest_input_size
-from zoo.processes.child import Child, answer_requests
+from zoo.processes.answer import answer_requests
+from zoo.processes.child import Child
 from zoo.registry.catalogue import get
 
 if TYPE_CHECKING:

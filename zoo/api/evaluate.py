@@ -1,13 +1,11 @@
-"""Pretrained models evaluated on a folder of labelled images.
-
-Each is a record with the digests of weights and data.
-"""
+"""Pretrained models as they are, on a folder of labelled images."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.api.results import Results
 from zoo.errors import ZooError
 from zoo.machine.devices import all_cores, ignored_gpu
 from zoo.machine.fingerprint import fingerprint
@@ -31,7 +29,6 @@ from zoo.weights.obtain import obtain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from zoo.results.record import Record
     from zoo.runs.events import Event
     from zoo.weights.file import WeightsFile
 
@@ -50,14 +47,15 @@ def evaluate(
     executor: str = LOCAL,
     store_url: str | None = None,
     on_event: Callable[[Event], None] | None = None,
-) -> list[Record]:
-    """Measure top-1 and top-5 on a folder in ImageNet's layout.
+) -> Results:
+    """Measure top-1 and top-5 of pretrained models on labelled images.
 
     Parameters
     ----------
     names : iterable of str
     data : str or Path
-        A folder for each class, named by WordNet id, by index, or by the class names of the weights.
+        In ImageNet's layout: a folder for each class, named by WordNet id, by index, or by the class names of the
+        weights.
     weights : str or Path
         A tag, or the path of a checkpoint, of names without a tag.
     test_size : bool
@@ -73,8 +71,8 @@ def evaluate(
 
     Returns
     -------
-    list of Record
-        One a name, in order; a failure, an exhausted memory and a time that is over are records too.
+    Results
+        A record a name, in order; a failure, an exhausted memory and a time that is over are records too.
 
     Raises
     ------
@@ -117,14 +115,11 @@ def evaluate(
         session.total = len({trial.key for trial in trials})
         todo = {job.trials[0].key: job for job in jobs if job.trials[0].key in pending}
         session.run(list(todo.values()))
-    return [session.done[trial.key] for trial in trials if trial.key in session.done]
+    return Results(session.done[trial.key] for trial in trials if trial.key in session.done)
 
 
 def _weights(name: str, weights: str | Path) -> tuple[str, WeightsFile | Path]:
-    """``source/architecture``, and its weights.
-
-    At hand, brought now, or a checkpoint of the user's.
-    """
+    """``source/architecture``, and its weights or a checkpoint of the user's."""
     full = resolve(name)
     bare, tag = full.model, full.tag
     if tag is not None and str(weights) != DEFAULT:

@@ -1,0 +1,29 @@
+"""A suite of one call: what is asked of some models, now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.api.results import Results
+from zoo.paths import default_store_url
+from zoo.runs.execute import run_suite
+from zoo.runs.suite.checks import filled, integer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from zoo.runs.events import Event
+    from zoo.runs.suite.suite import Suite
+
+
+def numbers(values: Iterable[int | str], key: str, word: str) -> tuple[int | str, ...]:
+    """Whole numbers of at least one, or the word that stands for some."""
+    return tuple(v if v == word else integer(v, "", key, f"or {word!r}") for v in filled(values, "", key))
+
+
+def run_now(suite: Suite, store_url: str | None, on_event: Callable[[Event], None] | None, again: bool) -> Results:
+    """Run a suite that a call asks for, and return its results."""
+    outcome = run_suite(suite, store_url=store_url or default_store_url(), again=again, on_event=on_event)
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    return Results(outcome.records)

@@ -1,0 +1,90 @@
+"""Measuring what some models cost, now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.api.adhoc import numbers, run_now
+from zoo.registry.naming import AUTO
+from zoo.runs.suite.checks import filled, integer, number, size
+from zoo.runs.suite.file import check_cost_plan, resolve_models
+from zoo.runs.suite.suite import CostPlan, Suite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from zoo.api.results import Results
+    from zoo.runs.events import Event
+
+
+def measure(
+    models: Iterable[str],
+    *,
+    device: str = "auto",
+    metrics: Iterable[str] = ("latency",),
+    batches: Iterable[int] = (8,),
+    threads: Iterable[int | str] = (1, "all"),
+    precisions: Iterable[str] = ("fp32",),
+    memory_formats: Iterable[str] = ("contiguous",),
+    engines: Iterable[str] = ("eager",),
+    input_size: int | str = "native",
+    weights: str = AUTO,
+    aa_pair: bool = False,
+    budget_s: float | None = None,
+    again: bool = True,
+    store_url: str | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Results:
+    """Measure what some models cost.
+
+    Parameters
+    ----------
+    models : iterable of str
+        Names as :func:`zoo.get` takes them.
+    device : str
+        ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+    metrics : iterable of str
+        ``"latency"`` (milliseconds, batch 1), ``"throughput"`` (images a second, each of ``batches``), or another
+        of :data:`zoo.cost.metrics.METRICS`.
+    threads : iterable of int or "all"
+        CPU threads.
+    engines : iterable of str
+        What runs the models; see :data:`zoo.cost.engines.ENGINES`.
+    input_size : int or str
+        Side in pixels, ``"native"`` or ``"smallest"``.
+    weights : str
+        ``"auto"``: published ones where at hand, else random; ``"none"``: random; or a tag.
+    aa_pair : bool
+        Also measure the anchor twice, for the noise floor.
+    again : bool
+        False skips what has a record on this machine.
+    store_url : str, optional
+        Where records are kept; the default store otherwise.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    ZooError
+        For anything the caller has to mend, before anything is measured.
+    """
+    counts = numbers(threads, "threads", "all")
+    plan = CostPlan(
+        devices=(device,),
+        precisions=filled(precisions, "", "precisions"),
+        memory_formats=filled(memory_formats, "", "memory_formats"),
+        engines=filled(engines, "", "engines"),
+        metrics=filled(metrics, "", "metrics"),
+        batches=tuple(integer(batch, "", "batches") for batch in filled(batches, "", "batches")),
+        threads=counts,
+        throughput_threads=counts,
+        input_size=size(input_size, ""),
+        weights=weights,
+        aa_pair=aa_pair,
+        cohort_budget_s=None if budget_s is None else number(budget_s, "", "budget_s"),
+    )
+    check_cost_plan(plan, "", table="")
+    suite = Suite(name="bench", models=resolve_models(list(models), ""), cost=plan)
+    return run_now(suite, store_url, on_event, again)

@@ -1,0 +1,80 @@
+"""Results: records as rows, frames and pages of a report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo.choice.candidates import find_candidates
+from zoo.choice.verdict import verdict
+from zoo.report.page import page_text, write_report
+from zoo.report.sections.base import Context
+from zoo.results.view import Results as RecordResults
+
+if TYPE_CHECKING:
+    from zoo.choice.basis import Basis
+    from zoo.choice.candidates import Candidate
+
+
+class Results(RecordResults):
+    """Records as rows, frames and pages.
+
+    See :class:`zoo.results.view.Results`.
+    """
+
+    @cached_property
+    def found(self) -> tuple[list[Candidate], Basis] | None:
+        """What can be chosen from, at the setting that most models share.
+
+        None where there is no record.
+
+        Raises
+        ------
+        ZooError
+            Where the records are of several machines.
+        """
+        return find_candidates(self) if len(self) else None
+
+    def to_markdown(self) -> str:
+        """The report's page as Markdown.
+
+        Its figures are files: see :meth:`write_report`.
+
+        Raises
+        ------
+        ZooError
+            Where the records are of several machines.
+        """
+        return page_text(self._context())
+
+    def write_report(
+        self, folder: str | Path, *, title: str = "Backbone Zoo", command: str = "zoo run"
+    ) -> list[Path]:
+        """Write ``README.md``, ``results.csv`` and the figures into a folder.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made where it is not there.
+        title : str
+        command : str
+            What reproduces these results.
+
+        Returns
+        -------
+        list of Path
+            Every file written.
+
+        Raises
+        ------
+        ZooError
+            Where the folder cannot be written, or the records are of several machines.
+        """
+        return write_report(replace(self._context(), title=title, command=command), Path(folder))
+
+    def _context(self) -> Context:
+        """What a report is made from."""
+        candidates, basis = self.found or ([], None)
+        return Context(self, tuple(candidates), basis, verdict(self, self.found))

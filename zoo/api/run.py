@@ -1,0 +1,61 @@
+"""Running a suite."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.api.results import Results
+from zoo.paths import default_store_url
+from zoo.runs.execute import run_suite
+from zoo.runs.suite.file import load_suite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from zoo.runs.events import Event
+
+
+def run(
+    suite: str = "quick",
+    *,
+    again: bool = False,
+    retry: bool = False,
+    executor: str | None = None,
+    store_url: str | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Results:
+    """Run a suite, going on where an earlier run left off.
+
+    Returns all that it has measured on this machine.
+
+    Parameters
+    ----------
+    suite : str
+        A shipped suite's name, or the path of a TOML file.
+    again, retry : bool
+        Measure everything anew, or what did not end as ``ok``.
+    executor : str, optional
+        Name of the place where its jobs run; the suite's otherwise.
+    store_url : str, optional
+        SQLAlchemy URL of the store; the default one otherwise.
+    on_event : callable, optional
+        Told of every step; see :mod:`zoo.runs.events`.
+
+    Raises
+    ------
+    ZooError
+        For what the caller has to mend.
+    KeyboardInterrupt
+        After Ctrl-C; what was measured is kept.
+    """
+    outcome = run_suite(
+        load_suite(suite),
+        store_url=store_url or default_store_url(),
+        again=again,
+        retry=retry,
+        on_event=on_event,
+        executor=executor,
+    )
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    return Results([*outcome.records, *outcome.published])

@@ -1,0 +1,78 @@
+"""Training and testing some models under regimes, now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zoo.api.adhoc import numbers, run_now
+from zoo.regimes.strategies import DEFAULT_STRATEGIES
+from zoo.registry.naming import AUTO
+from zoo.runs.suite.checks import filled, seed_count, size
+from zoo.runs.suite.file import check_transfer_plan, read_recipe, resolve_models
+from zoo.runs.suite.suite import Suite, TransferPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from zoo.api.results import Results
+    from zoo.runs.events import Event
+
+
+def transfer(
+    models: Iterable[str],
+    task: str | None = None,
+    *,
+    tasks: Iterable[str] = ("digits",),
+    strategies: Iterable[str] = DEFAULT_STRATEGIES,
+    shots: Iterable[int | str] = (10,),
+    seeds: int = 3,
+    weights: str = AUTO,
+    input_size: int | str = "smallest",
+    probe: str = "ridge",
+    recipe: Mapping[str, Any] | None = None,
+    device: str = "auto",
+    corrupt: str = "refuse",
+    again: bool = True,
+    store_url: str | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Results:
+    """Train and test some models under transfer regimes.
+
+    Parameters
+    ----------
+    models : iterable of str
+    task : str, optional
+        One embedded task or image folder; short for ``tasks=(task,)``.
+    strategies : iterable of str
+        See :data:`zoo.regimes.strategies.STRATEGIES`.
+    shots : iterable of int or "all"
+        Training images a class.
+    seeds : int
+        How many draws of the training set and of the initial head.
+    weights : str
+        ``"auto"`` (published, else the zoo's own), ``"default"`` or a tag.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    ZooError
+        For anything the caller has to mend, before anything is trained.
+    """
+    plan = TransferPlan(
+        tasks=(task,) if task is not None else filled(tasks, "", "tasks"),
+        strategies=filled(strategies, "", "strategies"),
+        shots=numbers(shots, "shots", "all"),
+        seeds=seed_count(seeds, "", "seeds"),
+        weights=weights,
+        input_size=size(input_size, ""),
+        probe=probe,
+        recipe=read_recipe(recipe or {}, "", table=""),
+        device=device,
+        corrupt=corrupt,
+    )
+    check_transfer_plan(plan, "", table="")
+    suite = Suite(name="transfer", models=resolve_models(list(models), ""), transfer=plan)
+    return run_now(suite, store_url, on_event, again)
