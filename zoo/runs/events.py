@@ -1,7 +1,4 @@
-"""What a run tells while it goes.
-
-Plain values, so that a terminal, a log or a test can listen.
-"""
+"""What a run tells while it goes, as plain values."""
 
 from __future__ import annotations
 
@@ -15,10 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunPlanned:
-    """How many trials the suite has, and how many are done.
-
-    And the time to the end, if it can be told.
-    """
+    """Trials of the suite, those done, and the time to the end if known."""
 
     trials: int
     done: int
@@ -27,10 +21,7 @@ class RunPlanned:
 
 @dataclass(frozen=True)
 class TrialStarted:
-    """The start of a trial.
-
-    ``label`` says what runs now in a few words.
-    """
+    """The start of a trial, with what runs now in a few words."""
 
     trial: Trial | None
     label: str
@@ -57,10 +48,7 @@ class TrialDone:
 
 @dataclass(frozen=True)
 class Message:
-    """One line that a reader should know of.
-
-    Such as what stands in for missing weights.
-    """
+    """One line that a reader should know of."""
 
     text: str
 

@@ -1,7 +1,4 @@
-"""A run of a suite: pending trials are measured, done ones skipped.
-
-Each record is kept at once.
-"""
+"""A run of a suite: pending trials are measured, done ones skipped."""
 
 from __future__ import annotations
 
@@ -136,10 +133,7 @@ def run_suite(
 
 
 class _Run:
-    """A plan that is being carried out.
-
-    What waited for weights is planned anew when they are there.
-    """
+    """A plan that is carried out, and renewed where weights were made."""
 
     def __init__(self, session: Session, plan: Plan) -> None:
         self.session = session
@@ -236,10 +230,7 @@ def _say_what_auto_leaves_out(session: Session, suite: Suite) -> None:
 
 
 def _recall(session: Session, item: PlannedPretraining) -> None:
-    """Take weights that are at hand as a trial that is done.
-
-    Its record is made from their card if need be.
-    """
+    """Take weights that are at hand as done, their card as a record."""
     session.answered += 1
     record = session.find(item.trial)
     outcome = recalled(item.model, item.task)

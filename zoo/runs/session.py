@@ -91,10 +91,9 @@ class Session:
     def skip_done(self, trials: Iterable[Trial], twins: Mapping[str, str] | None = None) -> set[str]:
         """Look trials up, and take the records of those that are done.
 
-        Returns the keys of those that still need an answer.
-
-        ``twins`` names the other key of each A/A pair: a pair of which one is measured anew is timed together
-        again, since it tells the noise only where both were timed in the same rounds.
+        Returns the keys of those that still need an answer. ``twins`` names the other key of each A/A pair: a pair
+        of which one is measured anew is timed together again, since it tells the noise only where both were timed
+        in the same rounds.
         """
         asked = {trial.key: trial for trial in trials}
         found = {} if self.again else {key: record for key, t in asked.items() if (record := self.find(t))}
@@ -102,7 +101,8 @@ class Session:
             self._time_machine()
         doubted = {key for key, record in found.items() if self._is_retried(record)}
         doubted |= self._doubt_speed({key: record for key, record in found.items() if key not in doubted})
-        doubted |= {twin for key, twin in (twins or {}).items() if key in doubted and twin in asked}
+        anew = doubted | (asked.keys() - found.keys() if self.retry else set())
+        doubted |= {twin for key, twin in (twins or {}).items() if key in anew and twin in asked}
         for key in doubted:
             found.pop(key, None)
         self.done |= found
@@ -114,10 +114,7 @@ class Session:
         return self.retry and record.outcome.status != Status.OK
 
     def _time_machine(self) -> None:
-        """Measure the machine's yardstick, once.
-
-        It is kept with the records and tells whether older ones count.
-        """
+        """Measure the yardstick, once, to be kept with the records."""
         if self._timed or self.executor.machine is not None:
             return
         self._timed = True
@@ -127,10 +124,7 @@ class Session:
         self.machine = replace(self.machine, yardstick=yardstick)
 
     def _doubt_speed(self, found: Mapping[str, Record]) -> set[str]:
-        """Find records that were made at another speed of the machine.
-
-        A line says so.
-        """
+        """Find records of another speed of the machine, and say so."""
         now = self.machine.yardstick
         if now is None:
             return set()
@@ -142,10 +136,7 @@ class Session:
         return other
 
     def run(self, jobs: Sequence[Job | Deferred]) -> None:
-        """Run jobs until all are answered or the time is over.
-
-        Each record is kept at once.
-        """
+        """Run jobs until all are answered or the time is over."""
         if not jobs or self.out_of_time():
             return
         answers = self.executor.run(jobs, self.say)
@@ -195,10 +186,7 @@ class Session:
             self.say(Message(f"{task}: {_left_out(files)}: {named}"))
 
     def out_of_time(self) -> bool:
-        """Whether the time that the user gave is over.
-
-        Nothing more is started then.
-        """
+        """Whether the user's time is over, so that nothing more is started."""
         return self.deadline is not None and time.monotonic() > self.deadline
 
 

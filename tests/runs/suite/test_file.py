@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from zoo.errors import UnknownNameError, ZooError
-from zoo.runs.suite.file import load_suite, parse_suite, suite_names
-from zoo.runs.suite.suite import CostPlan
+from zoo.runs.suite.file import COST, TRANSFER, load_suite, parse_suite, suite_names
+from zoo.runs.suite.suite import CostPlan, TransferPlan
 
 CLASSICS = (
     "alexnet",
@@ -114,3 +115,8 @@ def test_a_mistake_is_one_line_with_file_and_key(text: str, expected: str) -> No
     line = str(caught.value)
     assert line.startswith("mine.toml: ")
     assert "\n" not in line
+
+
+def test_every_key_of_a_plan_is_read() -> None:
+    assert list(COST) == [field.name for field in fields(CostPlan)]
+    assert list(TRANSFER) == [field.name for field in fields(TransferPlan)]

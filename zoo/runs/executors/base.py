@@ -65,10 +65,7 @@ class Agenda:
         self._answered: set[str] = set()
 
     def next(self) -> Job | None:
-        """Take off the first job that waits for nothing.
-
-        None where there is none, now or at all.
-        """
+        """Take off the first job that waits for nothing, if there is one."""
         for index, entry in enumerate(self._left):
             if entry.needs <= self._answered:
                 del self._left[index]

@@ -1,7 +1,4 @@
-"""A child process in which jobs run.
-
-What hangs or dies there becomes an outcome here.
-"""
+"""A child in which jobs run: what hangs or dies is an outcome."""
 
 from __future__ import annotations
 
@@ -43,10 +40,7 @@ class Answer:
 
 
 class JobProcess:
-    """One process that runs jobs in order.
-
-    It is replaced when it dies, or when a job asks for another.
-    """
+    """One process that runs jobs in order, replaced where need be."""
 
     def __init__(self) -> None:
         self._child: Child | None = None
@@ -107,10 +101,7 @@ class JobProcess:
             self._child = None
 
     def _child_for(self, job: Job) -> Child:
-        """The child that is there, or a new one.
-
-        New where it has ended, is another's, or may fill too little memory.
-        """
+        """The child that is there, or a new one for another model or device."""
         roomy = self._memory is None or job.memory is not None
         if self._child is not None and self._child.alive and roomy and job.process in ("", self._name):
             return self._child
@@ -132,10 +123,7 @@ def serve(pipe: Connection) -> None:
 
 
 def answer(job: Job, step: Callable[[int, int], None]) -> Answer:
-    """What came of a job, with what it would have warned of.
-
-    ``step`` is told (step, steps) meanwhile.
-    """
+    """What came of a job, with what it would have warned of."""
     warned: list[str] = []
     usual = warnings.showwarning
 

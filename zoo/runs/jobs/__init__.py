@@ -1,4 +1,1 @@
-"""Pieces of work that run in one place.
-
-A cohort, a training, a pretraining, an evaluation.
-"""
+"""Pieces of work that run in one place."""

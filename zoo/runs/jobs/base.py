@@ -62,10 +62,7 @@ class Job:
 
     @property
     def memory(self) -> float | None:
-        """Fraction of the machine's memory that its process may fill.
-
-        None where that cannot be bounded.
-        """
+        """Fraction of the machine's memory that it may fill, where bounded."""
         # What a GPU's driver maps into a process is no memory that it fills.
         return MEMORY if self.device == "cpu" else None
 

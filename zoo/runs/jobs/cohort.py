@@ -1,7 +1,4 @@
-"""Models measured in turns.
-
-Cohorts that share processes, whose rounds share a machine.
-"""
+"""Models measured in turns, whose rounds share a machine."""
 
 from __future__ import annotations
 
@@ -26,10 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class CohortJob(Job):
-    """A few models at all their settings.
-
-    Its trials are in the order of the group's cases.
-    """
+    """A few models at all their settings, trials in order of the cases."""
 
     RUNNER: ClassVar[str] = "zoo.runs.jobs.cohort:run"
     OWN_PROCESSES: ClassVar[bool] = True
@@ -54,10 +48,7 @@ def cohort_jobs(planned: Sequence[PlannedCost], protocol: Protocol) -> list[Coho
 
 
 def run(job: CohortJob, say: Callable[[Event], None]) -> Iterator[tuple[Trial, Outcome]]:
-    """Measure the models.
-
-    Closing the iterator ends their processes.
-    """
+    """Measure the models, until the iterator is closed."""
     trials = {case.label: trial for case, trial in zip(job.group.cases, job.trials, strict=True)}
     outcomes = run_group(job.group, job.protocol, lambda event: say(TrialStarted(None, str(event))))
     try:

@@ -129,10 +129,7 @@ def evaluation_job(
 
 
 def content_digest(images: ClassFolders) -> str:
-    """SHA-256 over the names and bytes of files.
-
-    Their labels follow from the names and the model.
-    """
+    """SHA-256 over names, from which labels follow, and bytes of files."""
     checksum = hashlib.sha256()
     for file, digest in zip(images.files, images.digests, strict=True):
         checksum.update(f"{file.relative_to(images.root).as_posix()}\0{digest}\n".encode())
@@ -140,10 +137,7 @@ def content_digest(images: ClassFolders) -> str:
 
 
 def run(job: EvaluationJob, step: Callable[[int, int], None]) -> Outcome:
-    """Load the model and classify, in the process of the job.
-
-    ``step`` is told (images done, images).
-    """
+    """Load the model and classify, in the process of the job."""
     load_in_worker(job.model)
     weights = job.file if isinstance(job.file, Path) else job.file.tag
     model = create(job.model, weights=weights)
@@ -159,10 +153,7 @@ def run(job: EvaluationJob, step: Callable[[int, int], None]) -> Outcome:
 
 
 def _stated(model: str, file: WeightsFile | Path) -> tuple[ModelSpec, str, str, tuple[str, ...]]:
-    """Spec of the weights, their label and digest, and their classes.
-
-    Names of classes where the weights bring them.
-    """
+    """Spec of the weights, their label and digest, and their classes."""
     if isinstance(file, Path):
         return spec_of_checkpoint(get(model), file), file.name, sha256(file), ()
     classes = (card(file.path) or {}).get("classes", ()) if file.kind == "zoo" else ()

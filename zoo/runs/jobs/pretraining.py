@@ -29,10 +29,7 @@ class PretrainingJob(Job):
 
 
 def pretraining_job(planned: PlannedPretraining, timeout_s: float) -> PretrainingJob:
-    """Plan the job that makes weights.
-
-    It runs in the process in which those that wait for them run then.
-    """
+    """Plan the job that makes weights."""
     label = f"training {planned.model} on {planned.task}"
     return PretrainingJob(
         trials=(planned.trial,),
@@ -48,10 +45,7 @@ def pretraining_job(planned: PlannedPretraining, timeout_s: float) -> Pretrainin
 
 
 def run(job: PretrainingJob, step: Callable[[int, int], None]) -> Outcome:
-    """Train and register, in the process of the job.
-
-    ``step`` is told (step, steps).
-    """
+    """Train and register, in the process of the job."""
     import torch
 
     load_in_worker(job.model)

@@ -1,7 +1,4 @@
-"""The cost trials of a suite, each with the case that is measured.
-
-Every model at every setting.
-"""
+"""The cost trials of a suite, each with the case that is measured."""
 
 from __future__ import annotations
 
@@ -40,10 +37,7 @@ class PlannedCost:
 
 @dataclass(frozen=True, slots=True)
 class TimedModel:
-    """A model of the cost part, and what is the same at every setting.
-
-    ``weights`` are None for random ones.
-    """
+    """A model with what is the same at every setting."""
 
     name: str
     weights: PlannedWeights | None
@@ -52,14 +46,11 @@ class TimedModel:
 
 
 def timed_models(suite: Suite) -> dict[str, TimedModel]:
-    """Find the models of the cost part, with their weights at hand now.
-
-    By the name that the suite gives them.
-    """
+    """Find the models of the cost part, by the name the suite gives them."""
     plan = suite.cost
     if plan is None:
         return {}
-    members = [model for model, _ in _members(plan, suite.models)]
+    members = dict.fromkeys(model for model, _ in _members(plan, suite.models))
     learn_sizes(map(_bare, members), plan.input_size)
     return {model: _timed(model, plan) for model in members}
 
@@ -103,10 +94,7 @@ def twin_keys(planned: Sequence[PlannedCost]) -> dict[str, str]:
 
 
 def _members(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:
-    """Models with their replica numbers.
-
-    Those asked for, and both halves of the A/A pair.
-    """
+    """Models with their replica numbers, the A/A pair among them."""
     members = [(model, 0) for model in models]
     if plan.aa_pair:
         if ANCHOR not in models:
@@ -131,10 +119,7 @@ def _settings(plan: CostPlan) -> Iterator[CostSettings]:
 
 
 def _thread_counts(device: str, threads: tuple[int | str, ...]) -> list[int]:
-    """Distinct thread counts.
-
-    One for a GPU, whose latency does not depend on its feeder's threads.
-    """
+    """Distinct thread counts, one for a GPU, which they do not matter to."""
     if device != "cpu":
         return [1]
     return list(dict.fromkeys(all_cores() if count == "all" else int(count) for count in threads))

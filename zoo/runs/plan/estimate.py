@@ -1,7 +1,4 @@
-"""How long the rest of a run will take.
-
-Prior work units, scaled by what was seen so far.
-"""
+"""How long the rest of a run will take, by what was seen so far."""
 
 from __future__ import annotations
 
@@ -21,18 +18,12 @@ SECONDS_PER_UNIT = {"cost": 1.0, "transfer": 1.0, "pretrain": 1.0}
 
 
 def work_units(trial: Trial) -> float:
-    """Expected seconds of a trial before anything was seen.
-
-    What its kind and size suggest.
-    """
+    """Expected seconds of a trial before anything was seen."""
     return trial.settings.expected_seconds(_macs(trial))
 
 
 def _macs(trial: Trial) -> float:
-    """MACs of one image at the trial's own size.
-
-    The catalogue's, scaled by area.
-    """
+    """MACs of one image at the trial's own size, scaled by area."""
     size = getattr(trial.settings, "input_size", None)
     if not size or trial.weights == NO_WEIGHTS:
         return 0.0

@@ -71,10 +71,7 @@ class Plan:
         return item.needs_weights and item.trial.model in self.to_make
 
     def with_weights_of(self, model: str) -> Plan:
-        """Plan the transfers of one model anew.
-
-        Its weights may be there now.
-        """
+        """Plan the transfers of one model anew, with the weights of now."""
         renewed = iter(
             item for item in plan_transfer(self.suite, trained_models(self.suite, model)) if item.trial.model == model
         )
@@ -111,10 +108,8 @@ def plan_suite(suite: Suite) -> Plan:
 def planned_keys(suite: Suite) -> set[str]:
     """Keys of the trials that a run of the suite would ask for now.
 
-    With the weights at hand here.
-
-    None for what cannot be planned here: a task whose folder is gone, weights that are not at hand, a device
-    that this machine lacks.
+    With the weights at hand here. None for what cannot be planned here: a task whose folder is gone, weights that
+    are not at hand, a device that this machine lacks.
     """
     load_user_models()
     keys: set[str] = set()

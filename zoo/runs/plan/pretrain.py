@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlannedPretraining:
-    """Weights that a suite uses and the zoo makes.
-
-    A backbone trained on an embedded task.
-    """
+    """Weights that a suite uses and the zoo makes, by a task of its own."""
 
     trial: Trial
     model: str

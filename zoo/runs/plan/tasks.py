@@ -1,7 +1,4 @@
-"""What planning asks of a suite's tasks.
-
-Whether they have images enough, and the files they do without.
-"""
+"""What planning asks of a suite's tasks."""
 
 from __future__ import annotations
 
@@ -32,10 +29,7 @@ def check_shots(suite: Suite) -> None:
 
 
 def skipped_images(suite: Suite) -> dict[str, tuple[str, ...]]:
-    """Files that cannot be read and are left out, by task.
-
-    Of image folders, as the suite permits.
-    """
+    """Files that cannot be read and are left out, by task."""
     plan = suite.transfer
     if plan is None or plan.corrupt == "refuse":
         return {}

@@ -1,7 +1,4 @@
-"""The transfer trials of a suite.
-
-Every model under every strategy on every data cell.
-"""
+"""The transfer trials of a suite."""
 
 from __future__ import annotations
 
@@ -54,10 +51,7 @@ class PlannedTransfer:
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """A model of the transfer part, with its weights.
-
-    ``side`` is that of the images that it is trained on, in pixels.
-    """
+    """A model with its weights, and the side of its images in pixels."""
 
     weights: PlannedWeights
     side: int
@@ -92,10 +86,7 @@ class _Start:
 
 
 def trained_models(suite: Suite, only: str | None = None) -> list[TrainedModel]:
-    """Find the models of the transfer part, with weights at hand now.
-
-    In the suite's order, or ``only`` one of them.
-    """
+    """Find the models of the transfer part, or ``only`` one of them."""
     plan = suite.transfer
     if plan is None:
         return []
@@ -182,10 +173,7 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
 
 
 def _why_not(weights: PlannedWeights, plan: TransferPlan) -> str:
-    """Why the weights of a regime cannot be had.
-
-    Empty where they are at hand.
-    """
+    """Why the weights of a regime cannot be had, if they cannot."""
     if weights.file is not None:
         return ""
     if weights.error is not None:

@@ -1,7 +1,4 @@
-"""Suites from TOML files, every value checked on load.
-
-Shipped ones, or the user's own.
-"""
+"""Suites from TOML files, every value checked on load."""
 
 from __future__ import annotations
 
@@ -38,7 +35,11 @@ from zoo.tasks.catalogue import check_task_name
 from zoo.tasks.folders.files import CORRUPT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    Reader = Callable[[Any, str, str], Any]
+
+ALL = "all"
 
 
 def suite_names() -> list[str]:
@@ -84,10 +85,7 @@ def load_suite(name_or_path: str | Path) -> Suite:
 
 
 def parse_suite(raw: bytes, *, where: str, source: str) -> Suite:
-    """Turn the bytes of a TOML file into a checked :class:`Suite`.
-
-    ``where`` begins every error.
-    """
+    """Turn a TOML file's bytes into a suite, errors begin with ``where``."""
     try:
         document = tomllib.loads(raw.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -97,21 +95,20 @@ def parse_suite(raw: bytes, *, where: str, source: str) -> Suite:
     check_keys(document, ("suite", "cost", "transfer"), where, "")
     head = mapping(document.get("suite"), where, "suite")
     check_keys(head, ("name", "description", "models", "executor"), where, "suite")
-    cost = document.get("cost")
-    transfer = document.get("transfer")
-    if cost is None and transfer is None:
+    if not document.keys() & {"cost", "transfer"}:
         raise InputFileError(f"{where}: nothing to measure; add a table [cost] or [transfer]")
+    name = folder_name(head.get("name"), where, "suite.name")
+    description = text(head.get("description", ""), where, "suite.description", empty=True)
+    models = _models(head.get("models"), where, "suite.models")
     executor = text(head.get("executor", LOCAL), where, "suite.executor")
     choices((executor,), tuple(EXECUTORS), "executor", where, "suite.executor")
-    return Suite(
-        name=folder_name(head.get("name"), where, "suite.name"),
-        description=text(head.get("description", ""), where, "suite.description", empty=True),
-        models=resolve_models(listed(head.get("models"), where, "suite.models"), where),
-        cost=None if cost is None else _cost_plan(mapping(cost, where, "cost"), where),
-        transfer=None if transfer is None else _transfer_plan(mapping(transfer, where, "transfer"), where),
-        executor=executor,
-        source=source,
-    )
+    cost = CostPlan(**_read(document, "cost", COST, where)) if "cost" in document else None
+    transfer = TransferPlan(**_read(document, "transfer", TRANSFER, where)) if "transfer" in document else None
+    if cost is not None:
+        check_cost_plan(cost, where)
+    if transfer is not None:
+        check_transfer_plan(transfer, where)
+    return Suite(name, models, description, cost, transfer, executor, source)
 
 
 def check_keys(table: Mapping[str, Any], known: tuple[str, ...], where: str, prefix: str) -> None:
@@ -148,38 +145,75 @@ def resolve_models(names: list[Any], where: str) -> tuple[str, ...]:
     return tuple(resolved)
 
 
-def _cost_plan(table: Mapping[str, Any], where: str) -> CostPlan:
-    check_keys(table, tuple(f.name for f in fields(CostPlan)), where, "cost")
-    values = dict(table)
-    for key in ("devices", "precisions", "memory_formats", "engines", "metrics"):
-        if key in values:
-            values[key] = tuple(text(v, where, f"cost.{key}") for v in listed(values[key], where, f"cost.{key}"))
-    if "batches" in values:
-        values["batches"] = tuple(
-            integer(v, where, "cost.batches") for v in listed(values["batches"], where, "cost.batches")
-        )
-    for key in ("threads", "throughput_threads"):
-        if key in values:
-            values[key] = _numbers_or(values[key], "all", where, f"cost.{key}")
-    if "input_size" in values:
-        values["input_size"] = size(values["input_size"], where, "cost.input_size")
-    if "aa_pair" in values and not isinstance(values["aa_pair"], bool):
-        raise InputFileError(f"{where}: cost.aa_pair is true or false, not {values['aa_pair']!r}")
-    if "weights" in values:
-        values["weights"] = text(values["weights"], where, "cost.weights")
-    for key in ("cohort_budget_s", "timeout_s"):
-        if values.get(key) is not None:
-            values[key] = number(values[key], where, f"cost.{key}")
-    plan = CostPlan(**values)
-    check_cost_plan(plan, where)
-    return plan
+def _texts(value: Any, where: str, key: str) -> tuple[str, ...]:
+    return tuple(text(one, where, key) for one in listed(value, where, key))
+
+
+def _counts(value: Any, where: str, key: str) -> tuple[int, ...]:
+    return tuple(integer(one, where, key) for one in listed(value, where, key))
+
+
+def _counts_or_all(value: Any, where: str, key: str) -> tuple[int | str, ...]:
+    return tuple(one if one == ALL else integer(one, where, key, f"or {ALL!r}") for one in listed(value, where, key))
+
+
+def _flag(value: Any, where: str, key: str) -> bool:
+    if not isinstance(value, bool):
+        raise InputFileError(f"{place(where, key)} is true or false, not {value!r}")
+    return value
+
+
+def _models(value: Any, where: str, key: str) -> tuple[str, ...]:
+    return resolve_models(listed(value, where, key), where)
+
+
+def _recipe(value: Any, where: str, key: str) -> Recipe:
+    return read_recipe(mapping(value, where, key), where)
+
+
+COST: Mapping[str, Reader] = {
+    "devices": _texts,
+    "precisions": _texts,
+    "memory_formats": _texts,
+    "engines": _texts,
+    "metrics": _texts,
+    "batches": _counts,
+    "threads": _counts_or_all,
+    "throughput_threads": _counts_or_all,
+    "input_size": size,
+    "weights": text,
+    "aa_pair": _flag,
+    "cohort_budget_s": number,
+    "timeout_s": number,
+}
+"""Of each key in ``[cost]``, what reads its value."""
+
+TRANSFER: Mapping[str, Reader] = {
+    "models": _models,
+    "tasks": _texts,
+    "strategies": _texts,
+    "shots": _counts_or_all,
+    "seeds": seed_count,
+    "weights": text,
+    "pretrain_task": text,
+    "input_size": size,
+    "probe": text,
+    "recipe": _recipe,
+    "device": text,
+    "corrupt": text,
+    "timeout_s": number,
+}
+"""Of each key in ``[transfer]``, what reads its value."""
+
+
+def _read(document: Mapping[str, Any], name: str, readers: Mapping[str, Reader], where: str) -> dict[str, Any]:
+    table = mapping(document[name], where, name)
+    check_keys(table, tuple(readers), where, name)
+    return {key: readers[key](value, where, f"{name}.{key}") for key, value in table.items()}
 
 
 def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
-    """Hold every name of a plan against what can be measured.
-
-    ``table`` begins the keys in an error.
-    """
+    """Hold every name of a plan against what can be measured."""
     choices(plan.metrics, tuple(METRICS), "metric", where, f"{table}metrics")
     choices(plan.engines, tuple(ENGINES), "engine", where, f"{table}engines")
     choices(plan.precisions, PRECISIONS, "precision", where, f"{table}precisions")
@@ -192,39 +226,8 @@ def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
                 raise InputFileError(place(where, f"{table}devices: {error}")) from None
 
 
-def _transfer_plan(table: Mapping[str, Any], where: str) -> TransferPlan:
-    check_keys(table, tuple(f.name for f in fields(TransferPlan)), where, "transfer")
-    values = dict(table)
-    for key in ("tasks", "strategies"):
-        if key in values:
-            values[key] = tuple(
-                text(v, where, f"transfer.{key}") for v in listed(values[key], where, f"transfer.{key}")
-            )
-    if "models" in values:
-        values["models"] = resolve_models(listed(values["models"], where, "transfer.models"), where)
-    if "shots" in values:
-        values["shots"] = _numbers_or(values["shots"], "all", where, "transfer.shots")
-    if "seeds" in values:
-        values["seeds"] = seed_count(values["seeds"], where, "transfer.seeds")
-    if "input_size" in values:
-        values["input_size"] = size(values["input_size"], where, "transfer.input_size")
-    for key in ("weights", "pretrain_task", "probe", "device", "corrupt"):
-        if key in values:
-            values[key] = text(values[key], where, f"transfer.{key}")
-    if "timeout_s" in values:
-        values["timeout_s"] = number(values["timeout_s"], where, "transfer.timeout_s")
-    if "recipe" in values:
-        values["recipe"] = read_recipe(mapping(values["recipe"], where, "transfer.recipe"), where)
-    plan = TransferPlan(**values)
-    check_transfer_plan(plan, where)
-    return plan
-
-
 def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer.") -> None:
-    """Hold tasks, strategies and probe of a plan against what there is.
-
-    ``table`` begins the keys in an error.
-    """
+    """Hold tasks, strategies and probe of a plan against what there is."""
     choices(plan.strategies, tuple(STRATEGIES), "strategy", where, f"{table}strategies")
     choices((plan.probe,), tuple(PROBES), "probe", where, f"{table}probe")
     choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, f"{table}corrupt")
@@ -236,16 +239,9 @@ def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer."
 
 
 def read_recipe(overrides: Mapping[str, Any], where: str, table: str = "transfer.") -> Recipe:
-    """The recipe with some settings of its own.
-
-    ``table`` begins the keys in an error.
-    """
+    """The recipe with some settings of its own."""
     check_keys(overrides, tuple(f.name for f in fields(Recipe)), where, f"{table}recipe")
     try:
         return Recipe(**overrides)
     except (TypeError, ValueError, ZooError) as error:
         raise InputFileError(place(where, f"{table}recipe: {error}")) from None
-
-
-def _numbers_or(value: Any, word: str, where: str, key: str) -> tuple[int | str, ...]:
-    return tuple(v if v == word else integer(v, where, key, f"or {word!r}") for v in listed(value, where, key))
