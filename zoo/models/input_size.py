@@ -55,7 +55,7 @@ def smallest_input_size(name: str) -> int:
 
 
 def is_size_known(name: str) -> bool:
-    """Whether the smallest size of a model is told without building it, where it is a library's."""
+    """Whether the smallest size of a model is known without building it."""
     spec = get(name)
     return spec.source not in SHIPPED or spec.model in KNOWN or spec.model in _remembered()
 
