@@ -22,6 +22,8 @@ from zoo.runs.events import Message, RunPlanned, TrialDone
 from zoo.runs.executors.process import JobProcess
 from zoo.runs.jobs.pretraining import PretrainingJob
 from zoo.runs.plan.plan import plan_suite
+from zoo.runs.plan.transfer import plan_transfer
+from zoo.runs.plan.weights import find_weights
 from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
 from zoo.statistics.measurement import Measurement
 from zoo.weights.save import save_zoo_weights
@@ -286,3 +288,32 @@ def test_what_others_published_of_a_suites_models_comes_with_its_records(measure
         store.add_all(read_timm_results(tmp_path / "results-imagenet.csv").records)
     outcome = execute.run_suite(suite, store_url=default_store_url())
     assert [record.trial.model for record in outcome.published] == ["timm/resnet18"]
+
+
+def test_a_suite_is_planned_once_and_each_models_weights_looked_for_once(
+    measured: list[str], trained: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[tuple[str, str]] = []
+
+    def find(model: str, asked: str, stand_in: str = "") -> Any:
+        looked.append((model, stand_in))
+        return find_weights(model, asked, stand_in)
+
+    monkeypatch.setattr("zoo.runs.plan.cost.find_weights", find)
+    monkeypatch.setattr("zoo.runs.plan.transfer.find_weights", find)
+    transfer = TransferPlan(strategies=("random_features", "scratch"), shots=(5,), seeds=2)
+    suite = Suite("p", MODELS, cost=COST.cost, transfer=transfer)
+    assert run(suite).measured == 3 + 8
+    assert looked == [(model, "") for model in MODELS] + [(model, "letters-am") for model in MODELS]
+
+
+def test_only_what_waited_for_weights_is_planned_anew(trained: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    planned: list[list[str]] = []
+
+    def plan(suite: Suite, models: Any = None) -> Any:
+        planned.append([model.name for model in models])
+        return plan_transfer(suite, models)
+
+    monkeypatch.setattr("zoo.runs.plan.plan.plan_transfer", plan)
+    run(replace(TRANSFER, models=MODELS))
+    assert planned == [list(MODELS), [MODELS[0]], [MODELS[1]]]

@@ -8,7 +8,7 @@ from zoo.api.adhoc import numbers, run_now
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.registry.naming import AUTO
 from zoo.runs.suite.checks import filled, seed_count, size
-from zoo.runs.suite.file import check_transfer_plan, resolve_models
+from zoo.runs.suite.file import check_transfer_plan, read_recipe, resolve_models
 from zoo.runs.suite.suite import Suite, TransferPlan
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def transfer(
         weights=weights,
         input_size=size(input_size, ""),
         probe=probe,
-        recipe=dict(recipe or {}),
+        recipe=read_recipe(recipe or {}, "", table=""),
         device=device,
         corrupt=corrupt,
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 ANCHOR = "torchvision/resnet18"
+"""The common yardstick of every cohort, and the model of the A/A pair."""
 
 Held = tuple[str, str | None, int]
 """Model, weights and replica: what a process holds, whatever it is measured at."""

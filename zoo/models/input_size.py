@@ -55,7 +55,7 @@ def smallest_input_size(name: str) -> int:
 
 
 def is_size_known(name: str) -> bool:
-    """Whether the smallest size of a model is known without building it."""
+    """Whether the smallest size is told without building a library's model."""
     spec = get(name)
     return spec.source not in SHIPPED or spec.model in KNOWN or spec.model in _remembered()
 

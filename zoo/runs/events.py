@@ -1,4 +1,7 @@
-"""What a run tells while it goes: plain values, so that a terminal, a log or a test can listen."""
+"""What a run tells while it goes.
+
+Plain values, so that a terminal, a log or a test can listen.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunPlanned:
-    """How many trials the suite has, how many of them are done, and the time to the end if it can be told."""
+    """How many trials the suite has, and how many are done.
+
+    And the time to the end, if it can be told.
+    """
 
     trials: int
     done: int
@@ -21,7 +27,10 @@ class RunPlanned:
 
 @dataclass(frozen=True)
 class TrialStarted:
-    """A trial begins; ``label`` says what runs now in a few words."""
+    """The start of a trial.
+
+    ``label`` says what runs now in a few words.
+    """
 
     trial: Trial | None
     label: str
@@ -48,7 +57,10 @@ class TrialDone:
 
 @dataclass(frozen=True)
 class Message:
-    """One line a reader should know of, such as what stands in for missing weights."""
+    """One line that a reader should know of.
+
+    Such as what stands in for missing weights.
+    """
 
     text: str
 

@@ -1,4 +1,7 @@
-"""A suite is run: pending trials are measured, each record is kept at once, done trials are skipped."""
+"""A run of a suite: pending trials are measured, done ones skipped.
+
+Each record is kept at once.
+"""
 
 from __future__ import annotations
 
@@ -133,7 +136,10 @@ def run_suite(
 
 
 class _Run:
-    """A plan that is being carried out; what waited for weights is planned anew when they are there."""
+    """A plan that is being carried out.
+
+    What waited for weights is planned anew when they are there.
+    """
 
     def __init__(self, session: Session, plan: Plan) -> None:
         self.session = session
@@ -200,7 +206,7 @@ class _Run:
                     yield from self._trainings(todo, timeout_s)
 
     def _deferred(self, made: PlannedPretraining, places: list[int], timeout_s: float) -> Deferred:
-        """The trainings at some places of the plan, once the weights they start from were made."""
+        """The trainings at some places of the plan, once weights were made."""
 
         def make() -> list[Job]:
             waited = [self.plan.transfers[index].trial for index in places]
@@ -214,7 +220,7 @@ class _Run:
         return Deferred(frozenset({made.trial.key}), make)
 
     def _trainings(self, items: list[PlannedTransfer], timeout_s: float) -> Iterator[Job]:
-        """A job for each; what cannot be run is answered at once."""
+        """Plan a job for each, and answer at once what cannot be run."""
         for item in items:
             if item.blocked:
                 self.session.keep(item.trial, Outcome(Status.FAILED, item.blocked, started=time.time()))
@@ -230,7 +236,10 @@ def _say_what_auto_leaves_out(session: Session, suite: Suite) -> None:
 
 
 def _recall(session: Session, item: PlannedPretraining) -> None:
-    """Take weights that are at hand as a trial that is done; its record is made from their card if need be."""
+    """Take weights that are at hand as a trial that is done.
+
+    Its record is made from their card if need be.
+    """
     session.answered += 1
     record = session.find(item.trial)
     outcome = recalled(item.model, item.task)

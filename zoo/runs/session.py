@@ -1,4 +1,4 @@
-"""One invocation: what is done, where records go, who listens, and how long the rest will take."""
+"""One invocation: what is done, where records go, and who listens."""
 
 from __future__ import annotations
 
@@ -89,7 +89,9 @@ class Session:
         return None if trial.key in self.of_another_speed else self.store.find(trial.key, self.key)
 
     def skip_done(self, trials: Iterable[Trial], twins: Mapping[str, str] | None = None) -> set[str]:
-        """Keys of those ``trials`` that still need an answer; the others' records are taken as done.
+        """Look trials up, and take the records of those that are done.
+
+        Returns the keys of those that still need an answer.
 
         ``twins`` names the other key of each A/A pair: a pair of which one is measured anew is timed together
         again, since it tells the noise only where both were timed in the same rounds.
@@ -112,7 +114,10 @@ class Session:
         return self.retry and record.outcome.status != Status.OK
 
     def _time_machine(self) -> None:
-        """Measure the machine's yardstick, once; it is kept with the records and tells whether older ones count."""
+        """Measure the machine's yardstick, once.
+
+        It is kept with the records and tells whether older ones count.
+        """
         if self._timed or self.executor.machine is not None:
             return
         self._timed = True
@@ -122,7 +127,10 @@ class Session:
         self.machine = replace(self.machine, yardstick=yardstick)
 
     def _doubt_speed(self, found: Mapping[str, Record]) -> set[str]:
-        """Keys of records that were made when the machine was faster or slower, and a line that says so."""
+        """Find records that were made at another speed of the machine.
+
+        A line says so.
+        """
         now = self.machine.yardstick
         if now is None:
             return set()
@@ -134,7 +142,10 @@ class Session:
         return other
 
     def run(self, jobs: Sequence[Job | Deferred]) -> None:
-        """Run jobs until all are answered or the time is over; each record is kept at once."""
+        """Run jobs until all are answered or the time is over.
+
+        Each record is kept at once.
+        """
         if not jobs or self.out_of_time():
             return
         answers = self.executor.run(jobs, self.say)
@@ -160,7 +171,7 @@ class Session:
         )
 
     def keep(self, trial: Trial, outcome: Outcome, machine: Machine | None = None) -> Record:
-        """Write the record of a trial before anything else happens, and tell of it."""
+        """Write a trial's record before anything else, and tell of it."""
         if trial.model in self.missing:
             noted = dict(outcome.notes) | {"weights_missing": self.missing[trial.model]}
             outcome = replace(outcome, notes=noted)
@@ -184,7 +195,10 @@ class Session:
             self.say(Message(f"{task}: {_left_out(files)}: {named}"))
 
     def out_of_time(self) -> bool:
-        """Whether the time that the user gave is over, so that nothing more is started."""
+        """Whether the time that the user gave is over.
+
+        Nothing more is started then.
+        """
         return self.deadline is not None and time.monotonic() > self.deadline
 
 

@@ -33,7 +33,7 @@ def others() -> Iterator[None]:
 def planned(*strategies: str, probe: str = "ridge", steps: int = 60) -> list[tuple[str, str, str]]:
     """Model, weights and key of the trials of some strategies on one cell."""
     plan = TransferPlan(
-        strategies=strategies, shots=(5,), seeds=1, device="cpu", probe=probe, recipe={"steps": steps}
+        strategies=strategies, shots=(5,), seeds=1, device="cpu", probe=probe, recipe=Recipe(steps=steps)
     )
     found = plan_transfer(Suite("planned", ("timm/test_resnet",), transfer=plan))
     return [(item.trial.model, item.trial.weights, item.trial.key) for item in found]

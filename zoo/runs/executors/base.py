@@ -1,4 +1,4 @@
-"""An executor: where jobs run, in which order, and what every such place needs."""
+"""An executor: where jobs run, and what every such place needs."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ class Agenda:
         self._answered: set[str] = set()
 
     def next(self) -> Job | None:
-        """Take off the first job that waits for nothing; None where there is none, now or at all."""
+        """Take off the first job that waits for nothing.
+
+        None where there is none, now or at all.
+        """
         for index, entry in enumerate(self._left):
             if entry.needs <= self._answered:
                 del self._left[index]
@@ -85,7 +88,9 @@ class Agenda:
 
 
 def run_job(job: Job, say: Say) -> Iterator[tuple[Trial, Outcome]]:
-    """Run one job on this machine, within its bounds; closing the iterator ends it.
+    """Run one job on this machine, within its bounds.
+
+    Closing the iterator ends it.
 
     Raises
     ------

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class LocalExecutor(Executor):
-    """One job at a time, in the given order; a process lives as long as its model's jobs follow one another."""
+    """One job at a time, in the given order, on this machine.
+
+    A process lives as long as its model's jobs follow one another.
+    """
 
     def run(self, jobs: Sequence[Job | Deferred], say: Say) -> Iterator[tuple[Trial, Outcome, None]]:
         """See :meth:`zoo.runs.executors.base.Executor.run`."""

@@ -1,4 +1,7 @@
-"""A child process in which jobs run: what hangs or dies there becomes an outcome here."""
+"""A child process in which jobs run.
+
+What hangs or dies there becomes an outcome here.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,10 @@ class Answer:
 
 
 class JobProcess:
-    """One process that runs jobs in order; replaced when it dies, or when a job asks for another."""
+    """One process that runs jobs in order.
+
+    It is replaced when it dies, or when a job asks for another.
+    """
 
     def __init__(self) -> None:
         self._child: Child | None = None
@@ -69,7 +75,9 @@ class JobProcess:
             yield job.trials[0], outcome
 
     def ask(self, job: Job, on_step: Callable[[int, int], None] | None = None) -> Outcome:
-        """Send a job and wait for its outcome; a hang or a death is an outcome too.
+        """Send a job and wait for its outcome.
+
+        A hang or a death is an outcome too.
 
         Raises
         ------
@@ -93,13 +101,16 @@ class JobProcess:
         return came.outcome
 
     def close(self) -> None:
-        """End the child at once; safe to call twice."""
+        """End the child at once, if there is one."""
         if self._child is not None:
             self._child.close()
             self._child = None
 
     def _child_for(self, job: Job) -> Child:
-        """The child that is there, or a new one where it has ended, is another's, or may fill too little memory."""
+        """The child that is there, or a new one.
+
+        New where it has ended, is another's, or may fill too little memory.
+        """
         roomy = self._memory is None or job.memory is not None
         if self._child is not None and self._child.alive and roomy and job.process in ("", self._name):
             return self._child
@@ -121,8 +132,11 @@ def serve(pipe: Connection) -> None:
 
 
 def answer(job: Job, step: Callable[[int, int], None]) -> Answer:
-    """What came of a job, with what it would have warned of; ``step`` is told (step, steps) meanwhile."""
-    told: list[str] = []
+    """What came of a job, with what it would have warned of.
+
+    ``step`` is told (step, steps) meanwhile.
+    """
+    warned: list[str] = []
     usual = warnings.showwarning
 
     def show(
@@ -134,7 +148,7 @@ def answer(job: Job, step: Callable[[int, int], None]) -> Answer:
         line: str | None = None,
     ) -> None:
         if issubclass(category, ZooWarning):
-            told.append(str(message))
+            warned.append(str(message))
         else:
             usual(message, category, filename, lineno, file, line)
 
@@ -143,4 +157,4 @@ def answer(job: Job, step: Callable[[int, int], None]) -> Answer:
         outcome = load(job.RUNNER)(job, step)
     finally:
         warnings.showwarning = usual
-    return Answer(outcome, tuple(told))
+    return Answer(outcome, tuple(warned))

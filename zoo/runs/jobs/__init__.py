@@ -1,1 +1,4 @@
-"""Pieces of work that run in one place: a cohort, a training, an evaluation."""
+"""Pieces of work that run in one place.
+
+A cohort, a training, a pretraining, an evaluation.
+"""

@@ -62,14 +62,19 @@ class Job:
 
     @property
     def memory(self) -> float | None:
-        """Fraction of the machine's memory that its process may fill; None where that cannot be bounded."""
+        """Fraction of the machine's memory that its process may fill.
+
+        None where that cannot be bounded.
+        """
         # What a GPU's driver maps into a process is no memory that it fills.
         return MEMORY if self.device == "cpu" else None
 
 
 @dataclass(frozen=True)
 class Deferred:
-    """Jobs that can be planned only when others are done; it stays where the run was planned.
+    """Jobs that can be planned only when others are done.
+
+    It stays where the run was planned.
 
     Attributes
     ----------

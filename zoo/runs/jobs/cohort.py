@@ -1,4 +1,7 @@
-"""Models measured in turns: cohorts that share processes, whose rounds share a machine."""
+"""Models measured in turns.
+
+Cohorts that share processes, whose rounds share a machine.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class CohortJob(Job):
-    """A few models at all their settings; its trials are in the order of the group's cases."""
+    """A few models at all their settings.
+
+    Its trials are in the order of the group's cases.
+    """
 
     RUNNER: ClassVar[str] = "zoo.runs.jobs.cohort:run"
     OWN_PROCESSES: ClassVar[bool] = True
@@ -48,7 +54,10 @@ def cohort_jobs(planned: Sequence[PlannedCost], protocol: Protocol) -> list[Coho
 
 
 def run(job: CohortJob, say: Callable[[Event], None]) -> Iterator[tuple[Trial, Outcome]]:
-    """Measure the models; closing the iterator ends their processes."""
+    """Measure the models.
+
+    Closing the iterator ends their processes.
+    """
     trials = {case.label: trial for case, trial in zip(job.group.cases, job.trials, strict=True)}
     outcomes = run_group(job.group, job.protocol, lambda event: say(TrialStarted(None, str(event))))
     try:

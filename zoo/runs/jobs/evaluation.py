@@ -1,4 +1,4 @@
-"""One evaluation: pretrained weights as they are, on the images of a folder."""
+"""One evaluation: pretrained weights on the images of a folder."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def evaluation_job(
     test_size: bool,
     timeout_s: float | None = None,
 ) -> EvaluationJob:
-    """Plan the evaluation of one model; neither it nor its weights are loaded.
+    """Plan the evaluation of one model.
+
+    Neither it nor its weights are loaded.
 
     Parameters
     ----------
@@ -127,7 +129,10 @@ def evaluation_job(
 
 
 def content_digest(images: ClassFolders) -> str:
-    """SHA-256 over the names and bytes of files; their labels follow from the names and the model."""
+    """SHA-256 over the names and bytes of files.
+
+    Their labels follow from the names and the model.
+    """
     checksum = hashlib.sha256()
     for file, digest in zip(images.files, images.digests, strict=True):
         checksum.update(f"{file.relative_to(images.root).as_posix()}\0{digest}\n".encode())
@@ -135,7 +140,10 @@ def content_digest(images: ClassFolders) -> str:
 
 
 def run(job: EvaluationJob, step: Callable[[int, int], None]) -> Outcome:
-    """Load the model and classify, in the process of the job; ``step`` is told (images done, images)."""
+    """Load the model and classify, in the process of the job.
+
+    ``step`` is told (images done, images).
+    """
     load_in_worker(job.model)
     weights = job.file if isinstance(job.file, Path) else job.file.tag
     model = create(job.model, weights=weights)
@@ -151,7 +159,10 @@ def run(job: EvaluationJob, step: Callable[[int, int], None]) -> Outcome:
 
 
 def _stated(model: str, file: WeightsFile | Path) -> tuple[ModelSpec, str, str, tuple[str, ...]]:
-    """Spec, label of the weights, their digest, and the names of their classes where they bring them."""
+    """Spec of the weights, their label and digest, and their classes.
+
+    Names of classes where the weights bring them.
+    """
     if isinstance(file, Path):
         return spec_of_checkpoint(get(model), file), file.name, sha256(file), ()
     classes = (card(file.path) or {}).get("classes", ()) if file.kind == "zoo" else ()

@@ -29,7 +29,10 @@ class PretrainingJob(Job):
 
 
 def pretraining_job(planned: PlannedPretraining, timeout_s: float) -> PretrainingJob:
-    """The job that makes weights, in the process in which those that wait for them run then."""
+    """Plan the job that makes weights.
+
+    It runs in the process in which those that wait for them run then.
+    """
     label = f"training {planned.model} on {planned.task}"
     return PretrainingJob(
         trials=(planned.trial,),
@@ -45,7 +48,10 @@ def pretraining_job(planned: PlannedPretraining, timeout_s: float) -> Pretrainin
 
 
 def run(job: PretrainingJob, step: Callable[[int, int], None]) -> Outcome:
-    """Train and register, in the process of the job; ``step`` is told (step, steps)."""
+    """Train and register, in the process of the job.
+
+    ``step`` is told (step, steps).
+    """
     import torch
 
     load_in_worker(job.model)

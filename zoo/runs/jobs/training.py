@@ -43,6 +43,9 @@ def training_job(item: PlannedTransfer, timeout_s: float) -> TrainingJob:
 
 
 def run(job: TrainingJob, step: Callable[[int, int], None]) -> Outcome:
-    """Train and test, in the process of the job; ``step`` is told (step, steps)."""
+    """Train and test, in the process of the job.
+
+    ``step`` is told (step, steps).
+    """
     load_in_worker(job.process or None)
     return run_job(job.work, device=job.device, threads=all_cores(), on_progress=step)

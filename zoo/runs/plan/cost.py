@@ -1,4 +1,7 @@
-"""The cost trials of a suite: every model at every setting, each with the case that the harness measures."""
+"""The cost trials of a suite, each with the case that is measured.
+
+Every model at every setting.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from zoo.cost.case import Case
+from zoo.cost.groups import ANCHOR
 from zoo.cost.metrics import METRICS
 from zoo.cost.settings import CostSettings
 from zoo.errors import WeightsError
@@ -16,7 +20,6 @@ from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
 from zoo.runs.plan.input_size import learn_sizes, planned_size
 from zoo.runs.plan.weights import find_weights
-from zoo.runs.suite.suite import ANCHOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +40,10 @@ class PlannedCost:
 
 @dataclass(frozen=True, slots=True)
 class TimedModel:
-    """A model of the cost part with what is the same at every setting; ``weights`` are None for random ones."""
+    """A model of the cost part, and what is the same at every setting.
+
+    ``weights`` are None for random ones.
+    """
 
     name: str
     weights: PlannedWeights | None
@@ -46,7 +52,10 @@ class TimedModel:
 
 
 def timed_models(suite: Suite) -> dict[str, TimedModel]:
-    """The models of the cost part with their weights at hand now, by the name that the suite gives them."""
+    """Find the models of the cost part, with their weights at hand now.
+
+    By the name that the suite gives them.
+    """
     plan = suite.cost
     if plan is None:
         return {}
@@ -94,7 +103,10 @@ def twin_keys(planned: Sequence[PlannedCost]) -> dict[str, str]:
 
 
 def _members(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:
-    """Models with their replica numbers: those asked for, and both halves of the A/A pair."""
+    """Models with their replica numbers.
+
+    Those asked for, and both halves of the A/A pair.
+    """
     members = [(model, 0) for model in models]
     if plan.aa_pair:
         if ANCHOR not in models:
@@ -119,7 +131,10 @@ def _settings(plan: CostPlan) -> Iterator[CostSettings]:
 
 
 def _thread_counts(device: str, threads: tuple[int | str, ...]) -> list[int]:
-    """Distinct thread counts; one for a GPU, whose latency does not depend on its feeder's threads."""
+    """Distinct thread counts.
+
+    One for a GPU, whose latency does not depend on its feeder's threads.
+    """
     if device != "cpu":
         return [1]
     return list(dict.fromkeys(all_cores() if count == "all" else int(count) for count in threads))
@@ -136,7 +151,10 @@ def _bare(model: str) -> str:
 
 
 def _weights(model: str, asked: str) -> PlannedWeights:
-    """The weights that a cost trial loads; ``auto`` goes without, since a cost does not depend on them."""
+    """The weights that a cost trial loads.
+
+    ``auto`` goes without, since a cost does not depend on them.
+    """
     found = find_weights(model, asked)
     if found.error is not None and not isinstance(found.error, WeightsError):
         raise found.error

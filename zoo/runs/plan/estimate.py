@@ -1,4 +1,7 @@
-"""How long the rest of a run will take: prior work units, scaled by what was seen so far."""
+"""How long the rest of a run will take.
+
+Prior work units, scaled by what was seen so far.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,18 @@ SECONDS_PER_UNIT = {"cost": 1.0, "transfer": 1.0, "pretrain": 1.0}
 
 
 def work_units(trial: Trial) -> float:
-    """Expected seconds of a trial before anything was seen: what its kind and size suggest."""
+    """Expected seconds of a trial before anything was seen.
+
+    What its kind and size suggest.
+    """
     return trial.settings.expected_seconds(_macs(trial))
 
 
 def _macs(trial: Trial) -> float:
-    """MACs of one image at the trial's own size: the catalogue's, scaled by area."""
+    """MACs of one image at the trial's own size.
+
+    The catalogue's, scaled by area.
+    """
     size = getattr(trial.settings, "input_size", None)
     if not size or trial.weights == NO_WEIGHTS:
         return 0.0
@@ -54,7 +63,7 @@ class Estimate:
         self.pending |= {trial.key: trial for trial in trials}
 
     def finished(self, trial: Trial, seconds: float) -> None:
-        """Take a trial out and learn from what it took (wall-clock seconds of its own)."""
+        """Take a trial out, and learn from the seconds that it took."""
         self.pending.pop(trial.key, None)
         self._units[trial.kind] = self._units.get(trial.kind, 0.0) + work_units(trial)
         self._seconds[trial.kind] = self._seconds.get(trial.kind, 0.0) + seconds

@@ -48,7 +48,10 @@ def planned_size(model: str, asked: int | str) -> tuple[int, int, int]:
 
 
 def learn_sizes(models: Iterable[str], asked: int | str) -> None:
-    """Have sizes that nobody asked for before found in a child, which imports torch in place of this process.
+    """Find sizes that nobody asked for before, in a child.
+
+    It imports torch in place of this process, and keeps them in the cache. What it cannot find is found, or
+    refused, here.
 
     The child keeps them in the cache; what it cannot find is found, or refused, here.
     """

@@ -67,11 +67,14 @@ class Plan:
         return {item.model: item for item in self.pretrainings if not item.at_hand}
 
     def waits(self, item: PlannedTransfer) -> bool:
-        """Whether a transfer has its key only when the weights of its model were made."""
+        """Whether a transfer has its key only when weights were made."""
         return item.needs_weights and item.trial.model in self.to_make
 
     def with_weights_of(self, model: str) -> Plan:
-        """The plan with the transfers of one model planned anew, since its weights may be there now."""
+        """Plan the transfers of one model anew.
+
+        Its weights may be there now.
+        """
         renewed = iter(
             item for item in plan_transfer(self.suite, trained_models(self.suite, model)) if item.trial.model == model
         )
@@ -106,7 +109,9 @@ def plan_suite(suite: Suite) -> Plan:
 
 
 def planned_keys(suite: Suite) -> set[str]:
-    """Keys of the trials that a run of the suite would ask for here and now, with the weights at hand.
+    """Keys of the trials that a run of the suite would ask for now.
+
+    With the weights at hand here.
 
     None for what cannot be planned here: a task whose folder is gone, weights that are not at hand, a device
     that this machine lacks.

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlannedPretraining:
-    """Weights that a suite uses and the zoo makes: a backbone trained on an embedded task."""
+    """Weights that a suite uses and the zoo makes.
+
+    A backbone trained on an embedded task.
+    """
 
     trial: Trial
     model: str
@@ -32,7 +35,9 @@ class PlannedPretraining:
 
 
 def plan_pretraining(suite: Suite, models: Sequence[TrainedModel] | None = None) -> list[PlannedPretraining]:
-    """The zoo's own weights that the transfer part uses, made or still to be made, in the suite's order.
+    """Plan the zoo's own weights that the transfer part uses.
+
+    Made or still to be made, in the suite's order.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""What planning asks of a suite's tasks: whether they have images enough, and the files they do without."""
+"""What planning asks of a suite's tasks.
+
+Whether they have images enough, and the files they do without.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check_shots(suite: Suite) -> None:
-    """Refuse a task with too few images for the most shots, before anything is run.
+    """Refuse a task with too few images, before anything is run.
 
     Raises
     ------
@@ -29,7 +32,10 @@ def check_shots(suite: Suite) -> None:
 
 
 def skipped_images(suite: Suite) -> dict[str, tuple[str, ...]]:
-    """By task, the files of image folders that cannot be read and are left out, as the suite permits."""
+    """Files that cannot be read and are left out, by task.
+
+    Of image folders, as the suite permits.
+    """
     plan = suite.transfer
     if plan is None or plan.corrupt == "refuse":
         return {}

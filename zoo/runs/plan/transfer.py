@@ -1,4 +1,7 @@
-"""The transfer trials of a suite: every model under every strategy on every data cell."""
+"""The transfer trials of a suite.
+
+Every model under every strategy on every data cell.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
 from zoo.machine.devices import resolve_devices
-from zoo.regimes.recipe import Recipe
 from zoo.regimes.settings import TransferSettings
 from zoo.regimes.strategies import STRATEGIES
 from zoo.regimes.strategies.base import TransferJob
@@ -52,7 +54,10 @@ class PlannedTransfer:
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """A model of the transfer part: its weights, and the side in pixels of the images that it is trained on."""
+    """A model of the transfer part, with its weights.
+
+    ``side`` is that of the images that it is trained on, in pixels.
+    """
 
     weights: PlannedWeights
     side: int
@@ -87,7 +92,10 @@ class _Start:
 
 
 def trained_models(suite: Suite, only: str | None = None) -> list[TrainedModel]:
-    """The models of the transfer part with their weights at hand now, in the suite's order; or one of them."""
+    """Find the models of the transfer part, with weights at hand now.
+
+    In the suite's order, or ``only`` one of them.
+    """
     plan = suite.transfer
     if plan is None:
         return []
@@ -98,7 +106,9 @@ def trained_models(suite: Suite, only: str | None = None) -> list[TrainedModel]:
 
 
 def plan_transfer(suite: Suite, models: Sequence[TrainedModel] | None = None) -> list[PlannedTransfer]:
-    """Every transfer trial of a suite; digests are those of the weights at hand now.
+    """Plan every transfer trial of a suite.
+
+    Digests are those of the weights at hand now.
 
     Parameters
     ----------
@@ -142,7 +152,6 @@ def _starts(plan: TransferPlan, strategy: Strategy, model: TrainedModel, device:
 
 
 def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
-    recipe = Recipe(**plan.recipe)
     settings = TransferSettings(
         task=cell.task,
         task_digest=cell.task_digest,
@@ -151,7 +160,7 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
         seed=cell.seed,
         input_size=None if start.side is None else (3, start.side, start.side),
         probe=plan.probe if cell.strategy.uses_probe else None,
-        recipe=recipe if cell.strategy.uses_recipe else None,
+        recipe=plan.recipe if cell.strategy.uses_recipe else None,
         device=start.device,
         code=code_digest(start.model) or "",
     )
@@ -164,7 +173,7 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
         seed=cell.seed,
         input_size=start.side,
         probe=plan.probe,
-        recipe=recipe,
+        recipe=plan.recipe,
         corrupt=plan.corrupt,
     )
     weights = NO_WEIGHTS if cell.strategy.placeholder else start.tag or RANDOM
@@ -173,7 +182,10 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
 
 
 def _why_not(weights: PlannedWeights, plan: TransferPlan) -> str:
-    """Why the weights of a regime cannot be had; empty where they are at hand."""
+    """Why the weights of a regime cannot be had.
+
+    Empty where they are at hand.
+    """
     if weights.file is not None:
         return ""
     if weights.error is not None:
@@ -185,7 +197,9 @@ def _why_not(weights: PlannedWeights, plan: TransferPlan) -> str:
 
 
 def check_weights(suite: Suite, models: Sequence[TrainedModel]) -> None:
-    """Refuse weights that were asked for by name and cannot be had, before anything is trained.
+    """Refuse weights that were asked for by name and cannot be had.
+
+    Before anything is trained.
 
     Raises
     ------

@@ -1,4 +1,7 @@
-"""Suites from TOML files, shipped or the user's own, every value checked on load."""
+"""Suites from TOML files, every value checked on load.
+
+Shipped ones, or the user's own.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +84,10 @@ def load_suite(name_or_path: str | Path) -> Suite:
 
 
 def parse_suite(raw: bytes, *, where: str, source: str) -> Suite:
-    """Turn the bytes of a TOML file into a checked :class:`Suite`; ``where`` begins every error."""
+    """Turn the bytes of a TOML file into a checked :class:`Suite`.
+
+    ``where`` begins every error.
+    """
     try:
         document = tomllib.loads(raw.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -120,7 +126,9 @@ def check_keys(table: Mapping[str, Any], known: tuple[str, ...], where: str, pre
 
 
 def resolve_models(names: list[Any], where: str) -> tuple[str, ...]:
-    """Full names (``source/architecture``, with the tag where one was named) in the given order, each once.
+    """Full names of models in the given order, each once.
+
+    ``source/architecture``, with the tag where one was named.
 
     Raises
     ------
@@ -168,7 +176,10 @@ def _cost_plan(table: Mapping[str, Any], where: str) -> CostPlan:
 
 
 def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
-    """Hold every name of a plan against what the harness can measure; ``table`` begins the keys in an error."""
+    """Hold every name of a plan against what can be measured.
+
+    ``table`` begins the keys in an error.
+    """
     choices(plan.metrics, tuple(METRICS), "metric", where, f"{table}metrics")
     choices(plan.engines, tuple(ENGINES), "engine", where, f"{table}engines")
     choices(plan.precisions, PRECISIONS, "precision", where, f"{table}precisions")
@@ -203,14 +214,17 @@ def _transfer_plan(table: Mapping[str, Any], where: str) -> TransferPlan:
     if "timeout_s" in values:
         values["timeout_s"] = number(values["timeout_s"], where, "transfer.timeout_s")
     if "recipe" in values:
-        values["recipe"] = dict(mapping(values["recipe"], where, "transfer.recipe"))
+        values["recipe"] = read_recipe(mapping(values["recipe"], where, "transfer.recipe"), where)
     plan = TransferPlan(**values)
     check_transfer_plan(plan, where)
     return plan
 
 
 def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer.") -> None:
-    """Hold tasks, strategies, probe and recipe of a plan against what there is; ``table`` begins the keys."""
+    """Hold tasks, strategies and probe of a plan against what there is.
+
+    ``table`` begins the keys in an error.
+    """
     choices(plan.strategies, tuple(STRATEGIES), "strategy", where, f"{table}strategies")
     choices((plan.probe,), tuple(PROBES), "probe", where, f"{table}probe")
     choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, f"{table}corrupt")
@@ -219,9 +233,16 @@ def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer."
             check_task_name(task)
         except ZooError as error:
             raise InputFileError(place(where, f"{table}tasks: {error}")) from None
-    check_keys(plan.recipe, tuple(f.name for f in fields(Recipe)), where, f"{table}recipe")
+
+
+def read_recipe(overrides: Mapping[str, Any], where: str, table: str = "transfer.") -> Recipe:
+    """The recipe with some settings of its own.
+
+    ``table`` begins the keys in an error.
+    """
+    check_keys(overrides, tuple(f.name for f in fields(Recipe)), where, f"{table}recipe")
     try:
-        Recipe(**plan.recipe)
+        return Recipe(**overrides)
     except (TypeError, ValueError, ZooError) as error:
         raise InputFileError(place(where, f"{table}recipe: {error}")) from None
 

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
+from zoo.regimes.recipe import Recipe
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.registry.naming import AUTO
 from zoo.runs.executors import LOCAL
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
-ANCHOR = "torchvision/resnet18"
-"""The common yardstick of every cohort, and the model of the A/A pair."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +70,8 @@ class TransferPlan:
         otherwise ``"default"`` or a tag.
     pretrain_task : str
         The embedded task whose name is also the tag of the weights trained on it.
-    recipe : mapping
-        Overrides of :class:`zoo.regimes.recipe.Recipe`.
+    recipe : Recipe
+        How networks are trained.
     device : str
         ``"auto"`` is the first GPU where there is one, else the CPU.
     corrupt : str
@@ -96,7 +89,7 @@ class TransferPlan:
     pretrain_task: str = "letters-am"
     input_size: int | str = "smallest"
     probe: str = "ridge"
-    recipe: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Recipe = field(default_factory=Recipe)
     device: str = "auto"
     corrupt: str = "refuse"
     timeout_s: float = 1800.0
