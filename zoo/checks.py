@@ -1,4 +1,4 @@
-"""Checks of single values in a suite.
+"""Checks of single values that a user gave, in a suite or a call.
 
 Each failure is one line that names the file, the key and the rule.
 """
