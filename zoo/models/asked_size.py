@@ -50,7 +50,8 @@ def planned_size(model: str, asked: int | str) -> tuple[int, int, int]:
 def learn_sizes(models: Iterable[str], asked: int | str) -> None:
     """Find sizes that nobody asked for before, in a child.
 
-    It imports torch in place of this process, and keeps them in the cache; what it cannot find is found, or refused, here.
+    It imports torch in place of this process, and keeps them in the cache. What it cannot find is found, or
+    refused, here.
     """
     unknown = [] if asked == NATIVE else [name for name in dict.fromkeys(models) if not is_size_known(name)]
     if not unknown or "torch" in sys.modules:
