@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.results.planted import transfer
+from tests.results.planted import cost, transfer
+from zoo.errors import ZooError
 from zoo.results.lines import lines
 from zoo.results.record import Record
 from zoo.results.rows import TransferRow
@@ -60,3 +62,10 @@ def test_the_control_without_a_model_stands_beside_regimes_of_every_device() -> 
     pixels = row(transfer("", "pixels", 0.5))
     assert pixels.is_beside(row(transfer("resnet18", "full", 0.8, device="cuda")))
     assert not pixels.is_beside(row(transfer("resnet18", "classifier", 0.8, probe="logistic")))
+
+
+def test_records_of_an_unknown_machine_are_told_as_that() -> None:
+    known = cost("resnet18", 20.0, machine="m2")
+    known = replace(known, environment=replace(known.environment, instruction_sets=("avx2",)))
+    with pytest.raises(ZooError, match=r"of 2 machines \(m1: unknown, m2\); name one with --machine"):
+        Results([cost("resnet18", 20.0), known]).check_one_machine()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.api.results import Results
+from zoo.checks import filled, integer
 from zoo.paths import default_store_url
 from zoo.runs.execute import run_suite
-from zoo.runs.suite.checks import filled, integer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

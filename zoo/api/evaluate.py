@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.api.results import Results
+from zoo.checks import integer, number
 from zoo.errors import ZooError
 from zoo.machine.devices import all_cores, ignored_gpu
 from zoo.machine.fingerprint import fingerprint
@@ -22,7 +23,6 @@ from zoo.runs.executors import EXECUTORS, LOCAL
 from zoo.runs.jobs.evaluation import evaluation_job
 from zoo.runs.plan.transfer import resolve_transfer_device
 from zoo.runs.session import Session
-from zoo.runs.suite.checks import integer, number
 from zoo.tasks.folders.imagenet import read_class_folders
 from zoo.weights.obtain import obtain
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.api.adhoc import numbers, run_now
+from zoo.checks import filled, integer, number, size
 from zoo.registry.naming import AUTO
-from zoo.runs.suite.checks import filled, integer, number, size
 from zoo.runs.suite.file import check_cost_plan, resolve_models
 from zoo.runs.suite.suite import CostPlan, Suite
 

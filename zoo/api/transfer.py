@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import numbers, run_now
+from zoo.checks import filled, seed_count, size
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.registry.naming import AUTO
-from zoo.runs.suite.checks import filled, seed_count, size
 from zoo.runs.suite.file import check_transfer_plan, read_recipe, resolve_models
 from zoo.runs.suite.suite import Suite, TransferPlan
 

@@ -6,6 +6,7 @@ What won, what came close, what ties, and what the limits left out.
 from __future__ import annotations
 
 import math
+import textwrap
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -279,6 +280,4 @@ def _tie_break(candidate: Candidate) -> tuple[float, float, str]:
 
 
 def _wrap(line: str) -> list[str]:
-    import textwrap
-
     return textwrap.wrap(line, 100, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

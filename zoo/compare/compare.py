@@ -141,11 +141,7 @@ def compare_models(results: Results, a: str, b: str, margin: float = MARGIN) -> 
     ZooError
         Where one of them was not measured, they share no setting, or records are of more than one machine.
     """
-    machines = sorted({record.machine for record in results.records if record.trial.kind != "published"})
-    if len(machines) > 1:
-        raise ZooError(
-            f"these records are of {len(machines)} machines ({', '.join(machines)}); name one with --machine"
-        )
+    results.check_one_machine()
     sides = [_records_of(results, name) for name in (a, b)]
     for name, records in zip((a, b), sides, strict=True):
         if not records:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.machine.allocator import keep_freed_memory
+from zoo.statistics.intervals import median
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -183,4 +183,4 @@ def median_ms(call: Callable[[], object], clock: Callable[[], float], now: Calla
         before = clock()
         call()
         taken.append(1000 * (clock() - before))
-    return statistics.median(taken)
+    return median(taken)

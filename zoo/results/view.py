@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from zoo.canonical import OTHER, JsonObject
 from zoo.errors import ZooError
+from zoo.machine.differences import is_known
 from zoo.results.quantities import quantity_of
 from zoo.results.rows import BAD, CostRow, TransferRow, transfer_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
 
@@ -57,8 +58,8 @@ class Results:
         machines = self.machines()
         if len(machines) > 1:
             raise ZooError(
-                f"these records are of {len(machines)} machines ({', '.join(machines)}); name one with --machine, "
-                "or in Python take results.on(MACHINE)"
+                f"these records are of {len(machines)} machines ({machines_text(machines)}); "
+                "name one with --machine, or in Python take results.on(MACHINE)"
             )
 
     def on(self, machine: str) -> Self:
@@ -149,6 +150,15 @@ class Results:
                 }
                 rows.append(shared | measured | closing)
         return pd.DataFrame(rows).dropna(axis="columns", how="all")
+
+
+def machines_text(machines: Mapping[str, Machine]) -> str:
+    """Keys of machines, and which of several are unknown.
+
+    Those are of records from before processors were told apart.
+    """
+    known = {key: is_known(machine) for key, machine in machines.items()}
+    return ", ".join(key if known[key] or not any(known.values()) else f"{key}: unknown" for key in known)
 
 
 def _columns(settings: Settings) -> Iterator[tuple[str, object]]:

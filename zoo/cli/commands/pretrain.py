@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import click
 
@@ -42,8 +43,6 @@ def pretrain(name: str, task: str, seed: int, size: str, steps: int | None, devi
 
     Example:  zoo pretrain resnet18 --task letters-am
     """
-    from dataclasses import replace
-
     keep_freed_memory()
     spec = get(name)
     side = None if size == "smallest" else values.size(size)

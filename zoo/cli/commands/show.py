@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 import typing
 
 import click
@@ -70,8 +71,6 @@ def show(name: str, store: str | None, form: str) -> None:
 
 def _wrapped(label: str, text: str) -> str:
     """A line of the card, gone on below where it is wider than a screen."""
-    import textwrap
-
     return textwrap.fill(
         text,
         100,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import typing
+from collections import Counter
 
 import click
 
@@ -83,8 +84,6 @@ def _used(store: str | None, *, needed: bool) -> dict[str | None, int]:
 
     Where what is unused may be deleted (``needed``), a mistyped store must not pass for one without records.
     """
-    from collections import Counter
-
     digests = (record.trial.weights_digest for record in stored_records(store, must_exist=needed))
     return Counter(digest for digest in digests if digest is not None)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 from zoo.regimes.probes.base import Probed, parameter_count
 
@@ -18,10 +21,6 @@ PENALTIES = 12
 
 def probe_by_logistic_regression(train: Tensor, labels: Tensor, test: Tensor, num_classes: int) -> Probed:
     """L-BFGS on standardised features, its penalty by cross-validation."""
-    import numpy as np
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold, cross_val_score
-
     mean, std = train.mean(0), train.std(0, correction=0).clamp_min(1e-6)
     x, y = ((train - mean) / std).numpy(), labels.numpy()
     folds = min(FOLDS, int(np.bincount(y).min()))

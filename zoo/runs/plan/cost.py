@@ -12,10 +12,10 @@ from zoo.cost.metrics import METRICS
 from zoo.cost.settings import CostSettings
 from zoo.errors import WeightsError
 from zoo.machine.devices import all_cores, resolve_devices
+from zoo.models.asked_size import learn_sizes, planned_size
 from zoo.registry.naming import AUTO, RANDOM, is_random, parse_name
 from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
-from zoo.runs.plan.input_size import learn_sizes, planned_size
 from zoo.runs.plan.weights import find_weights
 
 if TYPE_CHECKING:

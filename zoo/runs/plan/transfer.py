@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
 from zoo.machine.devices import resolve_devices
+from zoo.models.asked_size import learn_sizes, planned_size
 from zoo.regimes.settings import TransferSettings
 from zoo.regimes.strategies import STRATEGIES
 from zoo.regimes.strategies.base import TransferJob
 from zoo.registry.naming import AUTO, NO_WEIGHTS, RANDOM
 from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
-from zoo.runs.plan.input_size import learn_sizes, planned_size
 from zoo.runs.plan.weights import find_weights
 from zoo.tasks.catalogue import outline
 

@@ -8,17 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.cost.engines import ENGINES
-from zoo.cost.metrics import METRICS
-from zoo.cost.settings import MEMORY_FORMATS, PRECISIONS
-from zoo.errors import AmbiguousNameError, InputFileError, UnknownNameError, ZooError
-from zoo.machine.devices import check_device
-from zoo.regimes.probes import PROBES
-from zoo.regimes.recipe import Recipe
-from zoo.regimes.strategies import STRATEGIES
-from zoo.registry.catalogue import resolve
-from zoo.runs.executors import EXECUTORS, LOCAL
-from zoo.runs.suite.checks import (
+from zoo.checks import (
     choices,
     folder_name,
     integer,
@@ -30,6 +20,16 @@ from zoo.runs.suite.checks import (
     size,
     text,
 )
+from zoo.cost.engines import ENGINES
+from zoo.cost.metrics import METRICS
+from zoo.cost.settings import MEMORY_FORMATS, PRECISIONS
+from zoo.errors import AmbiguousNameError, InputFileError, UnknownNameError, ZooError
+from zoo.machine.devices import check_device
+from zoo.regimes.probes import PROBES
+from zoo.regimes.recipe import Recipe
+from zoo.regimes.strategies import STRATEGIES
+from zoo.registry.catalogue import resolve
+from zoo.runs.executors import EXECUTORS, LOCAL
 from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
 from zoo.tasks.catalogue import check_task_name
 from zoo.tasks.folders.files import CORRUPT

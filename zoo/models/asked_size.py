@@ -1,4 +1,4 @@
-"""The size of the images that a model is measured on."""
+"""The size of images that is asked for: native, the smallest, or a side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Checks of single values in a suite."""
+"""Checks of single values that a user gave, in a suite or a call.
+
+Each failure is one line that names the file, the key and the rule.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ MAX_SEEDS = 1000
 
 
 def place(where: str, key: str) -> str:
-    """What an error begins with: the file, if one is concerned, and key."""
+    """What an error begins with: the file and the key.
+
+    The key alone where no file is concerned.
+    """
     return f"{where}: {key}" if where else key
 
 
@@ -30,7 +36,10 @@ def text(value: Any, where: str, key: str, *, empty: bool = False) -> str:
 
 
 def integer(value: Any, where: str, key: str, alternative: str = "") -> int:
-    """``value`` as a whole number of at least 1, or an ``alternative``."""
+    """``value`` as a whole number of at least 1.
+
+    ``alternative`` names what else is permitted.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         rule = " ".join(filter(None, ("a whole number of at least 1", alternative)))
         raise InputFileError(f"{place(where, key)} must be {rule}, not {value!r}")
@@ -45,7 +54,10 @@ def seed_count(value: Any, where: str, key: str) -> int:
 
 
 def folder_name(value: Any, where: str, key: str) -> str:
-    """``value`` as text that can name one folder, as a report's is."""
+    """``value`` as text that can name one folder.
+
+    A report is written into one of that name.
+    """
     name = text(value, where, key)
     if name in (".", "..") or any(sign in name for sign in "/\\\0"):
         raise InputFileError(
@@ -69,7 +81,10 @@ def listed(value: Any, where: str, key: str) -> list[Any]:
 
 
 def filled(values: Iterable[Any], where: str, key: str) -> tuple[Any, ...]:
-    """``values`` with at least one entry."""
+    """``values`` with at least one entry.
+
+    With none there would be nothing to do, and nothing would be said.
+    """
     found = tuple(values)
     if not found:
         raise InputFileError(f"{place(where, key)}: name at least one")
@@ -85,7 +100,10 @@ def mapping(value: Any, where: str, key: str) -> Mapping[str, Any]:
 
 
 def choices(values: Iterable[str], known: Sequence[str], kind: str, where: str, key: str) -> None:
-    """Refuse the first of ``values`` that is not ``known``."""
+    """Refuse the first of ``values`` that is not ``known``.
+
+    Names what is near and what is permitted.
+    """
     for value in values:
         if value not in known:
             hint = "permitted: " + ", ".join(known)
