@@ -68,6 +68,20 @@ def test_what_waits_comes_in_its_place_once_it_may() -> None:
     assert [one.label for one in agenda.ready()] == ["d"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Timed(Planted):
+    ALONE: ClassVar[bool] = True
+
+
+def test_what_is_timed_is_handed_out_alone() -> None:
+    timed = [Timed(trials=(trial(name),), label=name, device="cpu") for name in "xy"]
+    agenda = Agenda([timed[0], job("a"), job("b"), timed[1], job("c")])
+    handed = []
+    while ready := agenda.ready():
+        handed.append([one.label for one in ready])
+    assert handed == [["x"], ["a", "b"], ["y"], ["c"]]
+
+
 class InThreads(Executor):
     """A toy: whatever may start does, two at a time, and it calls itself another machine."""
 

@@ -76,8 +76,16 @@ class Agenda:
         return None
 
     def ready(self) -> list[Job]:
-        """Take off every job that waits for nothing."""
-        return list(iter(self.next, None))
+        """Take off all that may run on one machine at once, if there is any."""
+        found: list[Job] = []
+        while (job := self.next()) is not None:
+            if job.ALONE and found:
+                self._left.insert(0, job)
+                break
+            found.append(job)
+            if job.ALONE:
+                break
+        return found
 
     def answered(self, trial: Trial) -> None:
         """Note that a trial is answered, for what waits for it."""

@@ -49,6 +49,9 @@ class Job:
     OWN_PROCESSES: ClassVar[bool] = False
     """Whether it starts and bounds processes itself."""
 
+    ALONE: ClassVar[bool] = False
+    """Whether nothing else may run on its machine meanwhile, since it is timed."""
+
     REFUSALS_END: ClassVar[bool] = False
     """Whether what is the user's to mend ends the run, instead of being the trial's outcome."""
 

@@ -27,6 +27,7 @@ class CohortJob(Job):
 
     RUNNER: ClassVar[str] = "zoo.runs.jobs.cohort:run"
     OWN_PROCESSES: ClassVar[bool] = True
+    ALONE: ClassVar[bool] = True
 
     group: Group
     protocol: Protocol
