@@ -54,13 +54,13 @@ threads = [1]
 input_size = 32
 weights = "none"
 aa_pair = false
-cohort_budget_s = 8
+cohort_budget_s = 4
 [transfer]
 models = ["elsewhere/dot"]
 tasks = ["squares"]
 strategies = ["nearest_mean", "pixels"]
 shots = [4]
-seeds = 2
+seeds = 1
 input_size = 32
 """
 
@@ -105,7 +105,7 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 @pytest.mark.slow
 def test_one_suite_runs_with_all_of_them(elsewhere: Elsewhere) -> None:
     printed, told = elsewhere.printed, elsewhere.told  # type: ignore[attr-defined]
-    assert "8 trials, 0 already done" in told
+    assert "6 trials, 0 already done" in told
     assert "backwards: " in told
     assert "failed" not in told
     assert "Disk, batch 1, cpu, one-by-one\n" in printed
@@ -114,7 +114,7 @@ def test_one_suite_runs_with_all_of_them(elsewhere: Elsewhere) -> None:
     assert "Accuracy on squares" in printed
     assert "elsewhere/dot.random" in printed
     assert elsewhere.zoo("run", "suite.toml", "--report", "report")
-    assert "8 trials, 8 already done; nothing left to measure" in elsewhere.said
+    assert "6 trials, 6 already done; nothing left to measure" in elsewhere.said
 
 
 @pytest.mark.slow
@@ -128,7 +128,7 @@ def test_each_stands_in_the_report_and_in_its_csv(elsewhere: Elsewhere) -> None:
         "elsewhere/dot",
     ):
         assert text in page, text
-    assert "## How many records\n\nThis report is made of 8 records.\n" in page
+    assert "## How many records\n\nThis report is made of 6 records.\n" in page
     assert page.index("## Noise floor and flags") < page.index("## How many records") < page.index("## Failures")
     table = (elsewhere.folder / "report" / "results.csv").read_text().splitlines()
     dot = next(line for line in table if ",disk_kb," in line and "elsewhere/dot" in line)

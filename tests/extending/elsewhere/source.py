@@ -13,6 +13,10 @@ class Elsewhere(Source):
 
     name = "elsewhere"
 
+    def version(self) -> str:
+        """What the facts and counts of its networks are kept for."""
+        return "1.0"
+
     def architectures(self) -> list[str]:
         """One."""
         return ["dot"]
