@@ -105,7 +105,7 @@ def judge(
 def movements(pairs: Sequence[Pair]) -> dict[str, RatioInterval]:
     """How all models of a setting moved together, where there are enough.
 
-    Only times do; second halves of A/A pairs do not count.
+    Only times do; see docs/measuring.md#the-machines-own-movement. Second halves of A/A pairs do not count.
     """
     by_setting: dict[str, list[RatioInterval]] = {}
     for x, y in pairs:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Protocol:
     """How long to warm up, how to cut rounds, when to stop, what to flag.
 
-    The reasons for the values stand in docs/measuring.md.
+    The reasons for the values stand in docs/measuring.md#warm-up-and-intervals.
 
     Attributes
     ----------

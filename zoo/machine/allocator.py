@@ -18,7 +18,7 @@ ENVIRONMENT = f"MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_={(1 << 64) - 1} MALLOC
 def keep_freed_memory() -> bool:
     """Have glibc's allocator hold on to what is freed, from now on.
 
-    Otherwise each large block costs page faults anew; see docs/measuring.md.
+    Otherwise each large block costs page faults anew; see docs/measuring.md#freed-memory.
 
     Returns
     -------

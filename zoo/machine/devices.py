@@ -90,7 +90,7 @@ def gpu_count() -> int:
 def torch_refusal(device: str) -> str:
     """Why torch cannot compute on a device, in its words, empty if it can.
 
-    A process of its own is asked, once; see docs/measuring.md.
+    A process of its own is asked, once; see docs/measuring.md#whether-torch-can-use-one.
     """
     try:
         asked = subprocess.run(  # noqa: S603 - our own interpreter and words

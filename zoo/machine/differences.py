@@ -30,7 +30,10 @@ PROCESSOR = (
     "frequency_mhz",
     "cpu_quota",
 )
-"""What changes a number since; threads, batch and precision are settings of the trial."""
+"""What changes a number since; see docs/measuring.md#the-key.
+
+Threads, batch and precision are settings of the trial.
+"""
 
 UNKNOWN = "unknown machine: recorded before the zoo told processors apart"
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 LARGEST_RATIO = 1.5
-"""By how many times two yardsticks of one machine may differ."""
+"""By how many times two yardsticks of one machine may differ; see docs/measuring.md#the-yardstick."""
 
 BUDGET_S = 0.4
 """Seconds for each of the two, the call that warms up among them."""
@@ -38,7 +38,7 @@ SCRIPT = "from zoo.machine.yardstick import answer; answer()"
 class Yardstick:
     """How fast a machine computes, in median milliseconds.
 
-    Of a core's time on one thread, so that other programs do not count; see docs/measuring.md.
+    Of a core's time on one thread, so that other programs do not count; see docs/measuring.md#the-yardstick.
 
     Attributes
     ----------

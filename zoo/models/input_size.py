@@ -135,7 +135,7 @@ FLOOR = 32
 STEP = 16
 
 PREFERRED = {"squeezenet": 48, "mobilenetv2": 48}
-"""By family, where the rule gives a size at which nothing is learned; see docs/measuring.md."""
+"""By family, where the rule gives a size at which nothing is learned; see docs/measuring.md#input-sizes."""
 
 
 def default_input_size(model: str) -> int:

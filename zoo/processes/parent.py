@@ -23,7 +23,7 @@ def die_when_closed(lifeline: Connection) -> None:
     """Ask the kernel to end this process when a pipe's other end closes.
 
     Nothing is written there. A child that is forked by a server has that for a parent, and keeps it alive: for the
-    death of that one it would wait in vain.
+    death of that one it would wait in vain; see docs/measuring.md#how-processes-end.
     """
     if sys.platform == "linux":
         import fcntl

@@ -84,7 +84,8 @@ class Transform:
     def normalise(self, batch: Tensor) -> Tensor:
         """Normalised images of a uint8 batch (N, 3, size, size).
 
-        Float32, on the batch's device. Channels last, which is no slower anywhere; see docs/measuring.md.
+        Float32, on the batch's device. Channels last, which is no slower anywhere; see
+        docs/measuring.md#channels-last.
         """
         import torch
 

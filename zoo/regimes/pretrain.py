@@ -38,7 +38,7 @@ BY_FAMILY = {
     "squeezenet": replace(PRETRAINING, steps=480, scratch_rate=5e-4),
     "vgg": replace(PRETRAINING, steps=320, scratch_rate=3e-4),
 }
-"""Where the common recipe does not fit; see docs/measuring.md."""
+"""Where the common recipe does not fit; see docs/measuring.md#pretraining."""
 
 
 def recipe_for(family: str) -> Recipe:

@@ -18,7 +18,7 @@ class Recipe:
 
     AdamW. One recipe serves all architectures, fixed before any test image is read, and its budget is a number of
     steps that grows with the square root of the training set. A training that ends above ``learnt_loss`` is flagged
-    as cut short. Why: see docs/measuring.md.
+    as cut short. Why: see docs/measuring.md#one-recipe.
 
     Attributes
     ----------

@@ -49,7 +49,8 @@ class WorkerProcess(Child):
             script_needed=bool(registered_here() or parts_registered_here()),
             preload=PRELOAD if forked else (),
             # Threads of an idle worker must sleep, not spin on the next model's cores. Where each round is a
-            # process its threads end with it and wait as they do in anybody's program; see docs/measuring.md.
+            # process its threads end with it and wait as they do in anybody's program; see
+            # docs/measuring.md#how-threads-wait.
             variables={} if forked else {"OMP_WAIT_POLICY": "PASSIVE"},
             memory=protocol.worker_memory if on_cpu else None,
         )

@@ -18,7 +18,8 @@ FILLERS, FILLER_FLOATS = 6, (1 << 16, 40 << 16)
 class Relocator:
     """Moves a model's tensors to other places in memory.
 
-    Moved before every round, the luck of their places becomes noise that rounds average; see docs/measuring.md.
+    Moved before every round, the luck of their places becomes noise that rounds average; see
+    docs/measuring.md#where-tensors-lie.
     """
 
     def __init__(self, seed: int | None = None) -> None:

@@ -44,7 +44,7 @@ class Worker:
 
     On a CPU each request is answered by a child of this process, which holds the model and never calls it: every
     round is then a process of its own, and what such a process adds to a time differs from round to round instead
-    of sticking to a model; see docs/measuring.md.
+    of sticking to a model; see docs/measuring.md#a-process-a-round.
     """
 
     def __init__(self, model: str, weights: str | None, protocol: Protocol) -> None:

@@ -31,7 +31,10 @@ FEWEST_FOR_LOO = 2
 """Images of a class under which leaving one out says nothing: the fit has then no image of that class at all."""
 
 FIXED_EXPONENT = -1.0
-"""Penalty without leave-one-out, as an exponent of ten around the mean eigenvalue; see docs/measuring.md."""
+"""Penalty without leave-one-out, as an exponent of ten around the mean eigenvalue.
+
+See docs/measuring.md#one-image-a-class.
+"""
 
 _LEVERAGE_CEILING = 1 - 1e-12
 

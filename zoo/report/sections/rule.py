@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 MUCH = 50
-"""Images a class from which a cell counts as much data; the course names none, see docs/measuring.md."""
+"""Images a class from which a cell counts as much data; see docs/measuring.md#the-course-rule."""
 
 SIMILAR = 0.25
 """Probe gain over the better control, of what was left to gain, from which a target counts as similar."""

@@ -87,7 +87,7 @@ def lay(
 def compose(shape: NDArray[np.float64], rng: np.random.Generator, strokes: int) -> NDArray[np.uint8]:
     """Clutter and over it the shape, in colours brighter than the ground.
 
-    Always brighter, since else few images teach nothing; see docs/measuring.md.
+    Always brighter, since else few images teach nothing; see docs/measuring.md#drawn-images.
 
     Returns
     -------
