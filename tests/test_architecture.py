@@ -52,6 +52,11 @@ def test_no_package_has_a_circle() -> None:
     assert {package: circles for package, circles in found.items() if package not in CIRCULAR} == {}
 
 
+def test_no_modules_are_a_circle_not_even_for_their_types() -> None:
+    graph = grimp.build_graph("zoo", cache_dir=None)
+    assert list(_circles({module: graph.find_modules_directly_imported_by(module) for module in graph.modules})) == []
+
+
 def _part(module: str, package: str) -> str | None:
     """The child of a package that a module is, or is in; the package itself for its ``__init__``."""
     if module == package:

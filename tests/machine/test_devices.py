@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from zoo.cost.checks import check_settings
 from zoo.cost.settings import CostSettings
 from zoo.errors import ZooError
 from zoo.machine import devices
@@ -101,6 +102,6 @@ def test_tf32_is_a_setting_of_gpus_alone() -> None:
     def settings(device: str) -> CostSettings:
         return CostSettings("latency", device, 1, 1, "tf32", "contiguous", (3, 64, 64))
 
-    settings("cuda:1").check()
+    check_settings(settings("cuda:1"))
     with pytest.raises(ZooError, match="'tf32' is a GPU's"):
-        settings("cpu").check()
+        check_settings(settings("cpu"))

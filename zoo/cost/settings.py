@@ -6,10 +6,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from zoo.canonical import JsonObject, from_json, later, to_json
-from zoo.cost.engines import ENGINES
-from zoo.cost.metrics import METRICS
-from zoo.errors import UnknownNameError, ZooError
-from zoo.machine.devices import check_device
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 
 PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
@@ -66,30 +62,6 @@ class CostSettings:
     code: str = later("")
     timed_by: str = later("")
     other: str = ""
-
-    def check(self) -> None:
-        """Refuse what cannot be measured.
-
-        Raises
-        ------
-        ZooError
-            For an unknown name, a precision that the device has not, and numbers below one.
-        """
-        known = (
-            ("precision", self.precision, PRECISIONS),
-            ("memory format", self.memory_format, MEMORY_FORMATS),
-        )
-        METRICS.check(self.metric)
-        ENGINES.check(self.engine)
-        for kind, value, values in known:
-            if value not in values:
-                raise UnknownNameError(kind, value, values, f"permitted: {', '.join(values)}")
-        check_device(self.device)
-        if self.precision == "tf32" and self.device == "cpu":
-            raise ZooError("precision 'tf32' is a GPU's, not the CPU's: give device cuda, or leave tf32 out")
-        for name, number in (("batch", self.batch), ("threads", self.threads), ("size", min(self.input_size))):
-            if number < 1:
-                raise ZooError(f"{name} must be at least 1, not {number}")
 
     @property
     def side(self) -> int:

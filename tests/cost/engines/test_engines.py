@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.cost.planted import SETTINGS
+from zoo.cost.checks import check_settings
 from zoo.cost.engines import ENGINES
 from zoo.cost.engines.base import Engine
 from zoo.errors import UnknownNameError
@@ -39,8 +40,8 @@ def test_a_setting_that_an_engine_cannot_take_is_told(changed: dict[str, str], r
 
 
 def test_settings_know_the_engines_that_there_are() -> None:
-    SETTINGS.check()
+    check_settings(SETTINGS)
     with pytest.raises(UnknownNameError, match="unknown engine 'eagre': did you mean eager"):
-        replace(SETTINGS, engine="eagre").check()
+        check_settings(replace(SETTINGS, engine="eagre"))
     with pytest.raises(UnknownNameError, match="unknown metric 'latencies': did you mean latency"):
-        replace(SETTINGS, metric="latencies").check()
+        check_settings(replace(SETTINGS, metric="latencies"))

@@ -7,6 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from zoo.cost.case import Case
+from zoo.cost.checks import check_settings
 from zoo.cost.groups import ANCHOR
 from zoo.cost.metrics import METRICS
 from zoo.cost.settings import CostSettings
@@ -73,7 +74,7 @@ def plan_cost(suite: Suite, models: dict[str, TimedModel] | None = None) -> list
         for member, replica in _members(plan, suite.models):
             model = known[member]
             settings = replace(setting, input_size=model.input_size, replica=replica, code=model.code)
-            settings.check()
+            check_settings(settings)
             file = model.weights.file if model.weights else None
             trial = Trial(model.name, file.tag if file else RANDOM, settings, file.sha256 if file else None)
             planned.append(PlannedCost(trial, Case(trial.key, model.name, file.tag if file else None, settings)))
