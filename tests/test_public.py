@@ -32,6 +32,7 @@ seeds = 1
 """
 
 PLANT = """
+import os
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,12 @@ from tests.weights.planted import hub_id, pickled, plant_classic, plant_hub, saf
 from zoo.weights.save import save_zoo_weights
 
 model = resnet18()
-plant_classic(pytest.MonkeyPatch(), pickled(model.state_dict()), "torchvision/resnet18", "IMAGENET1K_V1")
+name, tag = "torchvision/resnet18", "IMAGENET1K_V1"
+file = plant_classic(pytest.MonkeyPatch(), pickled(model.state_dict()), name, tag).name
+# The table names that file in the processes of jobs, too.
+table = f"state_of(pytest.MonkeyPatch(), {name!r}, {tag!r}, file={file!r})"
+Path("planted_table.py").write_text(f"import pytest\\nfrom tests.weights.planted import state_of\\n\\n{table}\\n")
+os.environ["ZOO_IMPORT"] = "planted_table"
 info = {"classes": ["a"] * 1000, "input_size": 32, "mean": [0.5] * 3, "std": [0.2] * 3}
 save_zoo_weights("torchvision/resnet18", "letters-am", model.state_dict(), info)
 plant_hub(hub_id(), safetensors(state_dict("timm/test_resnet")))
@@ -62,7 +68,7 @@ assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 7)
 assert features.eval()(torch.zeros(1, 3, 64, 64)).shape == (1, 2048)
 assert torch.equal(own.fc.weight, torch.load("run7/best.pth", weights_only=True)["fc.weight"])
 assert set(table["metric"]) == {"top1", "top5"}
-assert callable(zoo.regimes) and callable(zoo.choice)
+assert callable(zoo.transfer) and callable(zoo.choose)
 """
 
 
