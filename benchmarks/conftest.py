@@ -7,6 +7,11 @@ import pytest
 from zoo.errors import ZooError
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """None: what is timed has the machine to itself."""
+    return 0
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--suite", default="quick", help="suite whose models are timed: a name or a TOML path")
     parser.addoption("--pairs", default=30, type=int, help="A/A pairs that the harness and a plain loop are tried on")

@@ -16,6 +16,11 @@ settings.register_profile("zoo", deadline=None)
 settings.load_profile("zoo")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """A process of tests for each of two cores."""
+    return min(2, os.cpu_count() or 1)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--overwrite", action="store_true", help="write the golden files of the reports anew")
 
