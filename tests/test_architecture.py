@@ -110,6 +110,11 @@ def test_no_package_and_no_module_is_too_large() -> None:
     assert long - TOO_LONG == set()
 
 
+def test_every_module_is_named_after_what_it_holds() -> None:
+    empty = {"utils", "util", "helpers", "common", "misc"}
+    assert [path for path in _modules() if empty & {path.stem, path.parent.name}] == []
+
+
 def test_first_docstring_lines_say_what_a_thing_is_in_one_line() -> None:
     """Of modules, public classes and public functions: short, one statement, a full stop at the end."""
     wrong: dict[str, list[str]] = defaultdict(list)

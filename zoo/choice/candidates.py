@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.choice.basis import PUBLISHED, Basis, CostBasis
-from zoo.choice.common import Asked, check_measured, common_accuracies, common_costs, cost_size, is_of_size
+from zoo.choice.comparable import Asked, check_measured, common_accuracies, common_costs, cost_size, is_of_size
 from zoo.choice.quantities import metric_quantities
 from zoo.errors import UnknownNameError, ZooError
 from zoo.regimes.strategies import is_usable

@@ -14,6 +14,7 @@ from zoo.outcome import Outcome, Status
 from zoo.processes.script import leave_if_in_a_worker
 from zoo.regimes.pretrain import recalled
 from zoo.registry.sources.user import load_user_models
+from zoo.results.rows import BAD
 from zoo.results.store.store import Store
 from zoo.runs.events import Message, RunPlanned
 from zoo.runs.executors import EXECUTORS
@@ -166,13 +167,12 @@ class _Run:
         found = (session.done.get(trial.key) or session.find(trial) for trial in (*plan.asked, *plan.made))
         records = tuple(record for record in found if record is not None)
         models = {trial.model for trial in plan.asked}
-        bad = (Status.FAILED, Status.OOM, Status.TIMEOUT)
         return RunOutcome(
             run_id=session.id,
             records=records,
             measured=session.measured,
             skipped=session.answered - session.measured,
-            failed=sum(record.outcome.status in bad for record in records),
+            failed=sum(record.outcome.status in BAD for record in records),
             remaining=sum(trial.key not in session.done for trial in plan.asked),
             interrupted=interrupted,
             published=tuple(r for r in session.store.records(kind="published") if r.trial.model in models),
