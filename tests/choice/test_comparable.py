@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.results.planted import cost, transfer
 from zoo.choice.choice import choose
+from zoo.cost.metrics import METRICS
+from zoo.cost.metrics.base import Metric
 from zoo.errors import ZooError
 from zoo.results.record import Record
 from zoo.results.view import Results
+from zoo.statistics.intervals import summarise_rounds
+from zoo.statistics.quantity import Quantity
 
 SMALL = [3, 64, 64]
 LATENCIES = [cost("resnet18", 20.0), cost("mobilenet_v2", 8.0)]
@@ -77,6 +82,33 @@ def test_throughputs_are_of_one_batch_which_is_said() -> None:
     assert [c.model for c in large.unranked] == ["torchvision/mobilenet_v2"]
     with pytest.raises(ZooError, match="no throughput was measured at batch 8; measured are 1, 256"):
         choose(Results(records), "throughput", batch=8)
+
+
+def frames(model: str, value: float, batch: int) -> Record:
+    record = cost(model, value, metric="frames", batch=batch)
+    measured = {"frames": summarise_rounds([value] * 10, "frames/s")}
+    return replace(record, outcome=replace(record.outcome, metrics=measured))
+
+
+def test_any_metric_that_is_taken_at_several_batches_is_compared_at_one() -> None:
+    quantity = Quantity("frames", "frames", "frames/s", "higher")
+    METRICS.register("frames", Metric("frames", quantity, at_batches=True, take=lambda model, images, settings: 1.0))
+    try:
+        measured = (("mobilenet_v2", 100, 1), ("resnet18", 90, 1), ("resnet18", 900, 256), ("mobilenet_v2", 99, 4))
+        records = [*LATENCIES, *(frames(*found) for found in measured)]
+        choice = choose(Results(records), "frames")
+        assert choice.chosen is not None
+        assert choice.chosen.model == "torchvision/mobilenet_v2"
+        assert choice.chosen.costs["frames"].value == 100
+        assert "frames there at batch 1)" in " ".join(choice.to_text().split())
+        large = choose(Results(records), "frames", batch=256)
+        assert [c.model for c in large.unranked] == ["torchvision/mobilenet_v2"]
+        with pytest.raises(ZooError, match="no frames was measured at batch 8; measured are 1, 4, 256"):
+            choose(Results(records), "frames", batch=8)
+        with pytest.raises(ZooError, match="no throughput or frames was measured at batch 8; measured are none"):
+            choose(Results(LATENCIES), "latency", batch=8)
+    finally:
+        METRICS.unregister("frames")
 
 
 def test_throughputs_of_one_setting_are_taken_at_that_of_the_latencies_where_it_can_be() -> None:

@@ -7,6 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, TypeVar
 
 from zoo.choice.basis import NATIVE, Setting
+from zoo.cost.metrics import METRICS
 from zoo.errors import ZooError
 from zoo.models.input_size import default_input_size
 from zoo.registry.catalogue import get
@@ -39,8 +40,12 @@ class Asked:
 
     def takes(self, row: CostRow, *, size: bool = True) -> bool:
         """Whether a row is among them, whatever its batch."""
-        at_size = not size or self.input_size in (None, cost_size(row), row.settings.side)
+        at_size = not size or self.input_size is None or self.input_size in (cost_size(row), row.settings.side)
         return self.device in (None, row.settings.device) and self.threads in (None, row.settings.threads) and at_size
+
+    def takes_batch(self, row: CostRow) -> bool:
+        """Whether a row of a metric that is taken at several is at that batch."""
+        return self.batch in (None, row.settings.batch)
 
 
 def common_costs(
@@ -50,22 +55,14 @@ def common_costs(
 
     Native input sizes where any model was measured at its own, then what most models share, then the setting
     ``beside``, with the largest batch and the most threads.
-
-    Raises
-    ------
-    ZooError
-        Where nothing was measured at that batch.
     """
-    mine = [row for row in costs if row.metric == metric and asked.takes(row)]
-    batched = metric == "throughput"
-    rows = [row for row in mine if not batched or asked.batch in (None, row.settings.batch)]
-    if batched and asked.batch is not None and not rows:
-        batches = ", ".join(map(str, sorted({row.settings.batch for row in mine}))) or "none"
-        raise ZooError(f"no {metric} was measured at batch {asked.batch}; measured are {batches}")
+    batched = METRICS.get(metric).at_batches
+    rows = [row for row in costs if row.metric == metric and asked.takes(row)]
+    placed = [(row, _setting(row, batched, asked)) for row in rows if not batched or asked.takes_batch(row)]
     models: dict[Setting, set[str]] = {}
-    for row in rows:
-        models.setdefault(_setting(row, batched, asked), set()).add(row.model)
-    setting = max(
+    for row, setting in placed:
+        models.setdefault(setting, set()).add(row.model)
+    common = max(
         models,
         key=lambda s: (
             s.size == NATIVE,
@@ -77,11 +74,13 @@ def common_costs(
         ),
         default=None,
     )
-    return setting, {row.model: row for row in rows if _setting(row, batched, asked) == setting}
+    return common, {row.model: row for row, setting in placed if setting == common}
 
 
 def check_measured(costs: Iterable[CostRow], asked: Asked) -> None:
-    """Refuse a device or a number of threads at which no latency was measured.
+    """Refuse a device, threads or a batch that nothing was measured at.
+
+    Device and threads are those of latencies.
 
     Raises
     ------
@@ -91,6 +90,12 @@ def check_measured(costs: Iterable[CostRow], asked: Asked) -> None:
     latencies = any(row.metric == "latency" and asked.takes(row, size=False) for row in listed)
     if listed and (asked.device is not None or asked.threads is not None) and not latencies:
         raise ZooError(f"no latency was measured at device {asked.device or 'any'}, threads {asked.threads or 'any'}")
+    names = [name for name in METRICS if METRICS.get(name).at_batches]
+    batched = [row for row in listed if row.metric in names and asked.takes(row)]
+    if asked.batch is not None and not any(asked.takes_batch(row) for row in batched):
+        named = " or ".join(name for name in names if name in {row.metric for row in batched} or not batched)
+        batches = ", ".join(map(str, sorted({row.settings.batch for row in batched}))) or "none"
+        raise ZooError(f"no {named} was measured at batch {asked.batch}; measured are {batches}")
 
 
 def _setting(row: CostRow, batched: bool, asked: Asked) -> Setting:
@@ -139,7 +144,7 @@ def _ways(found: Iterable[T | None]) -> list[T | None]:
 
 def cost_size(row: CostRow) -> int | str:
     """``native`` of a model timed at its own size, else the side in pixels."""
-    side = int(row.settings.input_size[1])
+    side = row.settings.side
     return NATIVE if side == _native(row.model, side) else side
 
 

@@ -110,7 +110,7 @@ def _settings(plan: CostPlan) -> Iterator[CostSettings]:
     for name in METRICS:  # in their order, whatever that of the plan
         if name in plan.metrics:
             metric = METRICS.get(name)
-            threads = plan.threads if metric.threads == "threads" else plan.throughput_threads
+            threads = getattr(plan, metric.threads)
             shapes += [(name, batch, threads) for batch in (plan.batches if metric.at_batches else (1,))]
     for device in resolve_devices(list(plan.devices)):
         for engine, precision, layout in product(plan.engines, plan.precisions, plan.memory_formats):
