@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
-SIZES = ("native", "smallest")
+NATIVE, SMALLEST = "native", "smallest"
+SIZES = (NATIVE, SMALLEST)
 
 
 MAX_SEEDS = 1000

@@ -10,8 +10,7 @@ from zoo.cost.checks import check_settings
 from zoo.cost.settings import CostSettings
 from zoo.errors import ZooError
 from zoo.machine import devices
-from zoo.machine.devices import ignored_gpu, obstacle, resolve_devices, torch_refusal
-from zoo.runs.plan.transfer import resolve_transfer_device
+from zoo.machine.devices import ignored_gpu, obstacle, resolve_device, resolve_devices, torch_refusal
 
 TOO_OLD = "RuntimeError: The NVIDIA driver on your system is too old"
 
@@ -44,7 +43,7 @@ def test_a_gpu_that_is_not_there_is_refused_for_costs_and_for_transfer(
     monkeypatch: pytest.MonkeyPatch, gpus: int, device: str, shown: str
 ) -> None:
     plant(monkeypatch, gpus)
-    for resolve in (lambda: resolve_devices([device]), lambda: resolve_transfer_device(device)):
+    for resolve in (lambda: resolve_devices([device]), lambda: resolve_device(device)):
         with pytest.raises(ZooError, match=f"device '{device}': the driver shows {shown}"):
             resolve()
 
@@ -54,7 +53,7 @@ def test_a_gpu_that_torch_cannot_use_is_left_out_of_auto_with_a_line_and_refused
 ) -> None:
     plant(monkeypatch, 1, {"cuda": TOO_OLD})
     assert resolve_devices(["auto"]) == ["cpu"]
-    assert resolve_transfer_device("auto") == "cpu"
+    assert resolve_device("auto") == "cpu"
     line = ignored_gpu()
     assert TOO_OLD in line
     assert "\n" not in line
@@ -64,7 +63,7 @@ def test_a_gpu_that_torch_cannot_use_is_left_out_of_auto_with_a_line_and_refused
 
 def test_auto_is_the_gpu_for_transfer_where_torch_can_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, 1)
-    assert resolve_transfer_device("auto") == "cuda"
+    assert resolve_device("auto") == "cuda"
 
 
 def test_torch_is_asked_in_a_process_of_its_own() -> None:

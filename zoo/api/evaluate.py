@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoo.api.results import Results
 from zoo.checks import integer, number
 from zoo.errors import ZooError
-from zoo.machine.devices import all_cores, ignored_gpu
+from zoo.machine.devices import all_cores, ignored_gpu, resolve_device
 from zoo.machine.fingerprint import fingerprint
 from zoo.models.create import is_path
 from zoo.models.loading.statement import spec_of_checkpoint
@@ -21,7 +21,6 @@ from zoo.results.store.store import Store
 from zoo.runs.events import Message, StepProgress
 from zoo.runs.executors import EXECUTORS, LOCAL
 from zoo.runs.jobs.evaluation import evaluation_job
-from zoo.runs.plan.transfer import resolve_transfer_device
 from zoo.runs.session import Session
 from zoo.tasks.folders.imagenet import read_class_folders
 from zoo.weights.obtain import obtain
@@ -90,7 +89,7 @@ def evaluate(
     if timeout_s is not None:
         number(timeout_s, "zoo evaluate", "timeout_s")
     place = EXECUTORS.get(executor)
-    where = resolve_transfer_device(device)
+    where = resolve_device(device)
     say = on_event or (lambda _event: None)
     if device == "auto" and (line := ignored_gpu()):
         say(Message(line))

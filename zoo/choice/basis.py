@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 PUBLISHED = "published"
 """The task that stands for what others state of ImageNet-1k, instead of an accuracy measured here."""
 
-NATIVE = "native"
-
 
 @dataclass(frozen=True, slots=True)
 class Setting:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, TypeVar
 
-from zoo.choice.basis import NATIVE, Setting
+from zoo.checks import NATIVE
+from zoo.choice.basis import Setting
 from zoo.cost.metrics import METRICS
 from zoo.errors import ZooError
 from zoo.models.input_size import default_input_size

@@ -86,9 +86,7 @@ def describe(record: Record) -> str:
     return f"{line}{outcome.status}: {outcome.reason}"
 
 
-def _time(seconds: float | None) -> str:
-    if seconds is None:
-        return "time unknown"
+def _time(seconds: float) -> str:
     if seconds < 90:
         return f"about {max(1, round(seconds))} s left"
     return f"about {round(seconds / 60)} min left"

@@ -171,8 +171,7 @@ def _other_machine(pairs: list[tuple[Record, Record]]) -> str:
 def _records_of(results: Results, name: str) -> list[Record]:
     """What was measured of a model, less the second halves of A/A pairs."""
     spec, tag = get(name), parse_name(name).tag
-    model = f"{spec.source}/{spec.architecture}"
-    found = [r for r in results.records if r.trial.model == model and tag in (None, r.trial.weights)]
+    found = [r for r in results.records if r.trial.model == spec.model and tag in (None, r.trial.weights)]
     return [r for r in found if r.trial.kind not in NOT_MEASURED and not _is_replica(r)]
 
 

@@ -75,8 +75,8 @@ def plan_groups(cases: Sequence[Case], size: int, anchor: str | None = ANCHOR) -
         A model measured in every cohort as a yardstick, beside the cases unless it is one of them.
     """
     groups = []
-    for layout in dict.fromkeys(_layout(case.settings) for case in cases):
-        mine = [case for case in cases if _layout(case.settings) == layout]
+    for built_for in dict.fromkeys(case.settings.built_for for case in cases):
+        mine = [case for case in cases if case.settings.built_for == built_for]
         for held in _shares(mine, size):
             served = [case for case in mine if held_by(case) in held]
             settings = dict.fromkeys(_setting(case.settings) for case in served)
@@ -131,10 +131,6 @@ def _takes(model: str, channels: int, size: tuple[int, int, int]) -> bool:
     return size[0] == channels and min(size[1:]) >= smallest_input_size(model)
 
 
-def _layout(settings: CostSettings) -> tuple[str, str, str, str]:
-    return settings.device, settings.precision, settings.memory_format, settings.engine
-
-
 def _setting(settings: CostSettings) -> tuple[str, int, int]:
     return settings.metric, settings.batch, settings.threads
 
@@ -147,5 +143,4 @@ def _work(case: Case) -> float:
         return float("inf")
     if spec.macs is None:
         return float("inf")
-    size = case.settings.input_size
-    return spec.macs * size[1] * size[2] / (spec.input_size[1] * spec.input_size[2])
+    return spec.macs * spec.area_ratio(case.settings.input_size)

@@ -69,6 +69,14 @@ class CostSettings:
         return self.input_size[1]
 
     @property
+    def built_for(self) -> tuple[str, str, str, str]:
+        """What a process builds its model for.
+
+        Cases that share it share a process.
+        """
+        return self.device, self.precision, self.memory_format, self.engine
+
+    @property
     def threads_text(self) -> str:
         """``, 2 threads`` on the CPU, nothing on a GPU: the part of a description."""
         return threads_text(self.device, self.threads)

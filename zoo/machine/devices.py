@@ -47,6 +47,17 @@ def resolve_devices(devices: list[str]) -> list[str]:
     return list(resolved)
 
 
+def resolve_device(device: str) -> str:
+    """``auto`` is the first GPU where torch can use it, else the CPU.
+
+    Raises
+    ------
+    ZooError
+        For a GPU that is not there, or that torch cannot use.
+    """
+    return resolve_devices([device])[-1]
+
+
 def obstacle(device: str) -> str:
     """Why a GPU cannot be measured on, empty where it can."""
     gpus = gpu_count()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-ROOT = Path("/")
+from zoo.machine.cgroup import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 X86_SETS = (
     "sse4_2", "avx", "f16c", "fma", "avx2", "avx_vnni",

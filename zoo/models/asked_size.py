@@ -6,6 +6,7 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from zoo.checks import NATIVE, SMALLEST
 from zoo.models.input_size import check_input_size, default_input_size, is_size_known, smallest_input_size
 from zoo.processes.answer import answer_requests
 from zoo.processes.child import Child
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from multiprocessing.connection import Connection
 
-NATIVE = "native"
-SMALLEST = "smallest"
 
 PATIENCE_S = 300.0
 

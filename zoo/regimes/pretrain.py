@@ -84,7 +84,7 @@ def pretrain(
     import torch
 
     spec = get(model)
-    name = f"{spec.source}/{spec.architecture}"
+    name = spec.model
     data = get_task(task)
     recipe = recipe or recipe_for(spec.family)
     size = input_size or default_input_size(name)

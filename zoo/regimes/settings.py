@@ -158,7 +158,7 @@ class EvaluateSettings:
     Attributes
     ----------
     data, data_digest : str
-        Name of the folder, and SHA-256 over names, labels and bytes.
+        Name of the folder, and SHA-256 over names, from which labels follow, and bytes.
     images : int
     input_size : tuple of int
         Channels, height, width.

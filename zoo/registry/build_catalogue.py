@@ -11,7 +11,6 @@ import argparse
 import fnmatch
 import gzip
 import json
-import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -19,6 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.machine.devices import all_cores
 from zoo.paths import write_atomically
 from zoo.registry.catalogue import DATA, installed_versions, shipped
 from zoo.registry.counting import count
@@ -66,7 +66,7 @@ def build(names: list[str], jobs: int) -> JsonObject:
 def main() -> None:
     """Read the command line, build, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=all_cores())
     parser.add_argument("--only", default="*", help="glob over full names; the rest is kept as it is")
     parser.add_argument("--keep-counts", action="store_true", help="count only what the catalogue has not")
     arguments = parser.parse_args()

@@ -143,6 +143,13 @@ class ModelSpec:
         """``source/architecture``."""
         return f"{self.source}/{self.architecture}"
 
+    def area_ratio(self, size: tuple[int, int, int]) -> float:
+        """By how much an image of ``size`` has more pixels than ``input_size``.
+
+        What a network computes grows with it, as far as counts of another size tell.
+        """
+        return size[1] * size[2] / (self.input_size[1] * self.input_size[2])
+
     def to_dict(self) -> JsonObject:
         """Plain values for JSON, with the field names as keys."""
         # Not by dataclasses.asdict, which copies every value deeply: half the time of a listing.

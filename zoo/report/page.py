@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from zoo.report.blocks import Block
     from zoo.report.sections.base import Context
-    from zoo.results.view import Results
 
 
 def write_report(context: Context, folder: Path) -> list[Path]:
@@ -61,27 +60,18 @@ def _write(context: Context, folder: Path) -> list[Path]:
     return [*pages, numbers, *figures]
 
 
-def page_text(context: Context, form: str = "md") -> str:
+def page_text(context: Context) -> str:
     """The page of :func:`write_report` as text."""
-    return page(page_blocks(context), form) + "\n"
+    return page(page_blocks(context), "md") + "\n"
 
 
 def page_blocks(context: Context) -> list[Block]:
     """The whole page, section by section, in no format yet."""
-    blocks: list[Block] = [Heading(context.title, 1), Text((context.verdict or default_verdict(context.results),))]
+    blocks: list[Block] = [Heading(context.title, 1)]
+    if context.verdict:
+        blocks.append(Text((context.verdict,)))
     for section in in_order():
         built = section.build(context)
         if built:
             blocks += [Heading(section.heading(context)), *built]
     return blocks
-
-
-def default_verdict(results: Results) -> str:
-    """What was measured, in two sentences, for when nothing was chosen."""
-    costs, cells = len(results.cost_rows()), len(results.transfer_rows())
-    failed = len(results.failures())
-    return (
-        f"{costs} costs and {cells} accuracies were measured; no choice was asked for. "
-        f"{failed} trials failed." if failed else
-        f"{costs} costs and {cells} accuracies were measured; no choice was asked for. None failed."
-    )  # fmt: skip

@@ -49,6 +49,17 @@ def read_jsonl(path: Path) -> list[Record]:
         raise InputFileError(f"{path}: cannot read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InputFileError(f"{path}: not JSON Lines (not text)") from None
+    return parse_jsonl(text, path)
+
+
+def parse_jsonl(text: str, path: Path) -> list[Record]:
+    """Records of a file that was read, one a line.
+
+    Raises
+    ------
+    InputFileError
+        No record at all, or a line that is none (names the line).
+    """
     records = [
         _record(line, f"{path}, line {number}")
         for number, line in enumerate(text.splitlines(), start=1)

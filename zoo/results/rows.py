@@ -11,6 +11,8 @@ from zoo.statistics.intervals import accuracy_over_seeds, median
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from zoo.cost.settings import CostSettings
     from zoo.regimes.settings import TransferSettings
     from zoo.results.record import Record
@@ -35,7 +37,6 @@ class CostRow:
     settings: CostSettings
     value: Measurement | None
     p90: Measurement | None
-    p99: Measurement | None
     status: Status
     reason: str
     flags: tuple[str, ...]
@@ -118,22 +119,29 @@ class TransferRow:
     @property
     def correct(self) -> list[list[int]]:
         """0 or 1 by seed and test image, seeds in order."""
-        good = sorted((r for r in self.records if _is_ok(r)), key=lambda r: r.trial.transfer.seed)
-        return [[int(x) for x in r.outcome.samples["correct"]] for r in good]
+        return _correct(_good(self.records))
 
 
 def _is_ok(record: Record) -> bool:
     return record.outcome.status == Status.OK
 
 
+def _good(records: Iterable[Record]) -> list[Record]:
+    return sorted((record for record in records if _is_ok(record)), key=lambda r: r.trial.transfer.seed)
+
+
+def _correct(good: list[Record]) -> list[list[int]]:
+    return [[int(x) for x in record.outcome.samples["correct"]] for record in good]
+
+
 def transfer_row(records: list[Record]) -> TransferRow:
     """The row of one cell, from the records of its seeds."""
     first = records[0]
     settings = first.trial.transfer
-    good = sorted((r for r in records if _is_ok(r)), key=lambda r: r.trial.transfer.seed)
+    good = _good(records)
     bad = [r for r in records if not _is_ok(r)]
     seconds = [r.outcome.metrics["seconds"].value for r in good]
-    correct = [[int(x) for x in r.outcome.samples["correct"]] for r in good]
+    correct = _correct(good)
     return TransferRow(
         model=first.trial.model,
         weights=first.trial.weights,

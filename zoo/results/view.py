@@ -94,7 +94,6 @@ class Results:
                     settings=settings,
                     value=metrics.get(quantity_of(settings.metric).key),
                     p90=metrics.get("p90_ms"),
-                    p99=metrics.get("p99_ms"),
                     status=record.outcome.status,
                     reason=record.outcome.reason,
                     flags=record.outcome.flags,

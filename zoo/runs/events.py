@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunPlanned:
-    """Trials of the suite, those done, and the time to the end if known."""
+    """Trials of the suite, those done, and the seconds to the end as expected."""
 
     trials: int
     done: int
-    seconds_left: float | None
+    seconds_left: float
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class TrialDone:
     record: Record
     done: int
     total: int
-    seconds_left: float | None
+    seconds_left: float
 
 
 @dataclass(frozen=True)

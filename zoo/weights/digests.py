@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 CHUNK = 1 << 20
-SHA1_DIGITS, SHA256_DIGITS = 40, 64
+SHA1_DIGITS = 40
 STATED = re.compile(r"[0-9a-f]{8,64}")
 
 

@@ -139,4 +139,4 @@ def test_an_unknown_executor_is_named_with_its_neighbours() -> None:
         run_suite(suite, store_url=default_store_url(), executor="locl")
     text = '[suite]\nname = "x"\nmodels = ["resnet18"]\nexecutor = "locl"\n[cost]\n'
     with pytest.raises(ZooError, match=r"mine.toml: suite.executor: unknown executor 'locl': did you mean local"):
-        parse_suite(text.encode(), where="mine.toml", source="mine.toml")
+        parse_suite(text.encode(), where="mine.toml")

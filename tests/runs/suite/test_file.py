@@ -24,7 +24,7 @@ CLASSICS = (
 
 
 def parse(text: str):
-    return parse_suite(text.encode(), where="mine.toml", source="mine.toml")
+    return parse_suite(text.encode(), where="mine.toml")
 
 
 @pytest.mark.parametrize("name", ["quick", "classics"])

@@ -12,7 +12,7 @@ from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.errors import ZooError
 from zoo.machine.allocator import keep_freed_memory
-from zoo.machine.devices import resolve_devices
+from zoo.machine.devices import resolve_device
 from zoo.regimes.pretrain import pretrain as train
 from zoo.regimes.pretrain import recipe_for
 from zoo.registry.catalogue import get
@@ -49,8 +49,8 @@ def pretrain(name: str, task: str, seed: int, size: str, steps: int | None, devi
     if isinstance(side, str) or (side is not None and side < 1):
         raise ZooError(f"--input-size is smallest or a number of pixels above 0, not {size!r}")
     recipe = recipe_for(spec.family) if steps is None else replace(recipe_for(spec.family), steps=steps)
-    label = f"training {spec.source}/{spec.architecture} on {task}"
-    on = resolve_devices([device])[-1]
+    label = f"training {spec.model} on {task}"
+    on = resolve_device(device)
     with ProgressReporter() as listen:
         file, outcome = train(
             name,
@@ -65,7 +65,7 @@ def pretrain(name: str, task: str, seed: int, size: str, steps: int | None, devi
         raise ZooError(f"{label} failed: {outcome.reason}")
     accuracy = outcome.metrics["accuracy"]
     print(
-        f"{spec.source}/{spec.architecture}.{file.tag}: {accuracy.value:.1%} on the {accuracy.n} test images of "
+        f"{spec.model}.{file.tag}: {accuracy.value:.1%} on the {accuracy.n} test images of "
         f"{task}, {outcome.notes['steps']} steps, {outcome.duration_s:.0f} s"
     )
     print(f"weights: {file.path}", file=sys.stderr)

@@ -38,7 +38,7 @@ def show(name: str, store: str | None, form: str) -> None:
     if form == "json":
         print(json.dumps(spec.to_dict(), indent=2))
         return
-    full = f"{spec.source}/{spec.architecture}"
+    full = spec.model
     lines = [("name", spec.name), ("family", spec.family)]
     lines.append(("weights", _weights(spec.tags, spec.tag)))
     found = locate(full, spec.tag) if spec.tag else None

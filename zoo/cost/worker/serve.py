@@ -96,8 +96,7 @@ class Worker:
         self._settings = settings
         self._metric = METRICS.get(settings.metric)
         self._engine = ENGINES.get(settings.engine)
-        built = (settings.device, settings.precision, settings.memory_format, settings.engine)
-        if self._built == built:
+        if self._built == settings.built_for:
             return
         self._engine.check(settings)
         if settings.device == "cpu":
@@ -108,7 +107,7 @@ class Worker:
         torch.manual_seed(0)  # random weights are the same ones each time
         with torch.inference_mode(False):
             self._model = self._engine.build(self._name, self._weights, settings)
-        self._built = built
+        self._built = settings.built_for
 
     def _answer_afresh(self, request: Request) -> Any:
         """Answer as a process that was never asked before.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 from zoo.models.create import create
@@ -69,6 +70,7 @@ def _features(job: TransferJob, task: Task, device: str) -> tuple[Tensor, Tensor
         f"weights {_digest(job)}" if job.weights else f"random, seed {job.seed}",
     )
 
+    @cache  # one for both splits, built where a split's features are not at hand
     def backbone() -> nn.Module:
         with seeded(job.seed):
             return create(job.model, weights=job.weights, num_classes=0)

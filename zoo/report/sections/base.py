@@ -27,7 +27,7 @@ class Context:
     basis : Basis or None
         The setting and the data cell that the candidates share.
     verdict : str
-        Two sentences for the top of the page; where empty it says what was measured.
+        Two sentences for the top of the page.
     title : str
     command : str
         What reproduces the results.

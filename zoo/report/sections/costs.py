@@ -171,6 +171,5 @@ def _counts(row: CostRow) -> tuple[str, str]:
         spec = get(row.model)
     except ZooError:  # a user's model whose module is not imported now
         return MISSING, MISSING
-    _, height, width = row.settings.input_size
-    area = height * width / (spec.input_size[1] * spec.input_size[2])
-    return scaled(spec.params, 1e6), scaled(None if spec.macs is None else spec.macs * area, 1e9)
+    macs = None if spec.macs is None else spec.macs * spec.area_ratio(row.settings.input_size)
+    return scaled(spec.params, 1e6), scaled(macs, 1e9)

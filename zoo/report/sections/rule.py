@@ -117,12 +117,11 @@ def _gain(frozen: TransferRow, here: Mapping[str, TransferRow]) -> float | None:
 
 def _difference(a: TransferRow, b: TransferRow) -> AccuracyDifference | None:
     """Accuracy of ``b`` less that of ``a`` over the seeds both have."""
-    common = [seed for seed in a.seeds if seed in b.seeds]
+    of_a, of_b = (dict(zip(row.seeds, row.correct, strict=True)) for row in (a, b))
+    common = [seed for seed in of_a if seed in of_b]
     if not common:
         return None
-    rows_a = [a.correct[a.seeds.index(seed)] for seed in common]
-    rows_b = [b.correct[b.seeds.index(seed)] for seed in common]
-    return paired_difference(rows_a, rows_b)
+    return paired_difference([of_a[seed] for seed in common], [of_b[seed] for seed in common])
 
 
 def _size_lines(found: list[Cell]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import InputFileError
 from zoo.results.importers.pytest_benchmark import from_pytest_benchmark
-from zoo.results.jsonl import read_jsonl
+from zoo.results.jsonl import parse_jsonl
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +32,9 @@ def read_any(path: Path) -> list[Record]:
     try:
         data = json.loads(text)
     except json.JSONDecodeError:
-        return read_jsonl(path)
+        return parse_jsonl(text, path)
     except (ValueError, RecursionError) as error:
         raise InputFileError(f"{path}: {error}") from None
     if isinstance(data, dict) and "benchmarks" in data:
         return from_pytest_benchmark(data, str(path))
-    return read_jsonl(path)
+    return parse_jsonl(text, path)

@@ -133,10 +133,10 @@ class Store:
         query = sql.select(columns.id, columns.key, columns.machine, columns.body).order_by(columns.number)
         rows = self._read(_where(query, machine=machine, kind=kind, suite=suite, run=run))
         if latest and self._version < SCHEMA_VERSION:  # opened to be read alone: its keys are those of old
-            newest_of = {(one.trial.key, one.machine): one for one in map(self._whole, rows)}
-            kept = {one.id for one in newest_of.values()}
-            rows = [row for row in rows if row.id in kept]
-        elif latest:
+            every = [self._whole(row) for row in rows]
+            newest_of = {(one.trial.key, one.machine): one for one in every}
+            return [one for one in every if newest_of[one.trial.key, one.machine] is one]
+        if latest:
             newest = {(row.key, row.machine): row for row in rows}
             rows = [row for row in rows if newest[row.key, row.machine] is row]
         return [self._whole(row) for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -104,7 +103,7 @@ def evaluation_job(
         images=len(images.files),
         input_size=(spec.input_size[0], pre.crop, pre.width or pre.crop),
         preprocessing_from=spec.preprocessing_from or "",
-        data_digest=content_digest(images),
+        data_digest=images.digest,
         preprocessing=pre,
         device=device,
         code=code_digest(model) or "",
@@ -126,14 +125,6 @@ def evaluation_job(
         classes=classes,
         batch=batch,
     )
-
-
-def content_digest(images: ClassFolders) -> str:
-    """SHA-256 over names, from which labels follow, and bytes of files."""
-    checksum = hashlib.sha256()
-    for file, digest in zip(images.files, images.digests, strict=True):
-        checksum.update(f"{file.relative_to(images.root).as_posix()}\0{digest}\n".encode())
-    return checksum.hexdigest()
 
 
 def run(job: EvaluationJob, step: Callable[[int, int], None]) -> Outcome:

@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from zoo.results.trial import Trial
 
 
-SECONDS_PER_UNIT = {"cost": 1.0, "transfer": 1.0, "pretrain": 1.0}
-"""Where a kind has not been seen yet, a unit is taken for a second on one ordinary core."""
-
-
 def work_units(trial: Trial) -> float:
     """Expected seconds of a trial before anything was seen."""
     return trial.settings.expected_seconds(_macs(trial))
@@ -31,8 +27,7 @@ def _macs(trial: Trial) -> float:
         spec = get(trial.model)
     except ZooError:
         return 1e9
-    native = spec.input_size[1] * spec.input_size[2]
-    return float((spec.macs or 1e9) * size[1] * size[2] / native)
+    return (spec.macs or 1e9) * spec.area_ratio(size)
 
 
 @dataclass
@@ -65,4 +60,5 @@ class Estimate:
 
     def _rate(self, kind: str) -> float:
         units = self._units.get(kind)
-        return self._seconds[kind] / units if units else SECONDS_PER_UNIT.get(kind, 1.0)
+        # Where a kind has not been seen yet, a unit is taken for a second on one ordinary core.
+        return self._seconds[kind] / units if units else 1.0

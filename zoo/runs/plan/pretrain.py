@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from zoo.regimes.pretrain import made_with
 from zoo.regimes.settings import PretrainSettings
-from zoo.regimes.strategies import STRATEGIES
 from zoo.registry.naming import RANDOM
 from zoo.results.trial import Trial
 from zoo.runs.plan.transfer import trained_models
@@ -43,7 +42,7 @@ def plan_pretraining(suite: Suite, models: Sequence[TrainedModel] | None = None)
         Those of the transfer part, where they are known already.
     """
     plan = suite.transfer
-    if plan is None or not any(STRATEGIES.get(name).start == "weights" for name in plan.strategies):
+    if plan is None or not plan.uses_weights:
         return []
     known = trained_models(suite) if models is None else models
     return [_planned(model, plan.pretrain_task) for model in known if model.weights.stand_in]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
-from zoo.machine.devices import resolve_devices
+from zoo.machine.devices import resolve_device
 from zoo.models.asked_size import learn_sizes, planned_size
 from zoo.regimes.settings import TransferSettings
 from zoo.regimes.strategies import STRATEGIES
@@ -111,7 +111,7 @@ def plan_transfer(suite: Suite, models: Sequence[TrainedModel] | None = None) ->
     if plan is None:
         return []
     known = trained_models(suite) if models is None else models
-    device = resolve_transfer_device(plan.device)
+    device = resolve_device(plan.device)
     strategies = [STRATEGIES.get(name) for name in plan.strategies]
     planned = []
     for task in plan.tasks:
@@ -195,21 +195,10 @@ def check_weights(suite: Suite, models: Sequence[TrainedModel]) -> None:
         Says why, and what brings them.
     """
     plan = suite.transfer
-    if plan is None or not any(STRATEGIES.get(name).start == "weights" for name in plan.strategies):
+    if plan is None or not plan.uses_weights:
         return
     for model in models:
         # What the zoo makes itself may still be made, and a failure of that is a row.
         made = model.weights.asked in (AUTO, plan.pretrain_task)
         if not made and (reason := _why_not(model.weights, plan)):
             raise WeightsError(reason)
-
-
-def resolve_transfer_device(device: str) -> str:
-    """``auto`` is the first GPU where torch can use it, else the CPU.
-
-    Raises
-    ------
-    ZooError
-        For a GPU that is not there, or that torch cannot use.
-    """
-    return resolve_devices([device])[-1]

@@ -76,15 +76,15 @@ def load_suite(name_or_path: str | Path) -> Suite:
             raw = path.read_bytes()
         except OSError as error:
             raise InputFileError(f"{path}: cannot read this suite: {error.strerror}") from None
-        return parse_suite(raw, where=str(path), source=given)
+        return parse_suite(raw, where=str(path))
     known = suite_names()
     if given not in known:
         raise UnknownNameError("suite", given, known, f"shipped are {', '.join(known)}; a path ends in .toml")
     raw = (resources.files("zoo.runs") / "suites" / f"{given}.toml").read_bytes()
-    return parse_suite(raw, where=f"suite {given}", source=given)
+    return parse_suite(raw, where=f"suite {given}")
 
 
-def parse_suite(raw: bytes, *, where: str, source: str) -> Suite:
+def parse_suite(raw: bytes, *, where: str) -> Suite:
     """Turn a TOML file's bytes into a suite, errors begin with ``where``."""
     try:
         document = tomllib.loads(raw.decode())
@@ -108,7 +108,7 @@ def parse_suite(raw: bytes, *, where: str, source: str) -> Suite:
         check_cost_plan(cost, where)
     if transfer is not None:
         check_transfer_plan(transfer, where)
-    return Suite(name, models, description, cost, transfer, executor, source)
+    return Suite(name, models, description, cost, transfer, executor)
 
 
 def check_keys(table: Mapping[str, Any], known: tuple[str, ...], where: str, prefix: str) -> None:

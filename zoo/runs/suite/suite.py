@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from zoo.regimes.recipe import Recipe
-from zoo.regimes.strategies import DEFAULT_STRATEGIES
+from zoo.regimes.strategies import DEFAULT_STRATEGIES, STRATEGIES
 from zoo.registry.naming import AUTO
 from zoo.runs.executors import LOCAL
 
@@ -94,6 +94,11 @@ class TransferPlan:
     corrupt: str = "refuse"
     timeout_s: float = 1800.0
 
+    @property
+    def uses_weights(self) -> bool:
+        """Whether any strategy starts from pretrained weights."""
+        return any(STRATEGIES.get(name).start == "weights" for name in self.strategies)
+
 
 @dataclass(frozen=True)
 class Suite:
@@ -103,8 +108,6 @@ class Suite:
     ----------
     executor : str
         Where its jobs run, unless the command says otherwise.
-    source : str
-        The name or path that ``zoo run`` was given, so that a report can repeat the command.
     """
 
     name: str
@@ -113,4 +116,3 @@ class Suite:
     cost: CostPlan | None = None
     transfer: TransferPlan | None = None
     executor: str = LOCAL
-    source: str = ""

@@ -7,6 +7,7 @@ import io
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zoo.errors import InputFileError
@@ -51,7 +52,6 @@ class LabelledImages:
 
     Attributes
     ----------
-    path : Path
     files : tuple of Path
     labels : tuple of int
         Index of the class in the model's head, for each file.
@@ -59,18 +59,14 @@ class LabelledImages:
         What the folders are named by: ``"WordNet ids"``, ``"indices"`` or ``"class names"``.
     classes : int
         How many classes have images.
-    digest : str
-        SHA-256 over names, labels and bytes.
     skipped : tuple of str
         Files that cannot be read, where the user asked to go on without them.
     """
 
-    path: Path
     files: tuple[Path, ...]
     labels: tuple[int, ...]
     layout: str
     classes: int
-    digest: str
     skipped: tuple[str, ...] = ()
 
 
@@ -102,6 +98,14 @@ class ClassFolders:
     digests: tuple[str, ...]
     skipped: tuple[str, ...]
 
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over names, from which labels follow, and bytes of files."""
+        checksum = hashlib.sha256()
+        for file, digest in zip(self.files, self.digests, strict=True):
+            checksum.update(f"{file.relative_to(self.root).as_posix()}\0{digest}\n".encode())
+        return checksum.hexdigest()
+
     def labelled(self, head: int, names: Sequence[str] = ()) -> LabelledImages:
         """The files, each with the index of its class in a head.
 
@@ -120,12 +124,7 @@ class ClassFolders:
         layout, index = _index(self.root, self.folders, head, names)
         places = [file.relative_to(self.root) for file in self.files]
         labels = tuple(index[place.parts[0]] for place in places)
-        checksum = hashlib.sha256()
-        for place, label, digest in zip(places, labels, self.digests, strict=True):
-            checksum.update(f"{place.as_posix()}\0{label}\0{digest}\n".encode())
-        return LabelledImages(
-            self.path, self.files, labels, layout, len(set(labels)), checksum.hexdigest(), self.skipped
-        )
+        return LabelledImages(self.files, labels, layout, len(set(labels)), self.skipped)
 
 
 def read_class_folders(
