@@ -26,17 +26,19 @@ def listener(*pieces: bytes) -> Iterator[str]:
                 connection, _ = server.accept()
             except OSError:
                 return
+            held.append(connection)
             for piece in pieces:
                 done.wait(0.02)
                 connection.sendall(piece)
-            held.append(connection)
 
     held: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.05)
-        threading.Thread(target=_while(done, serve), daemon=True).start()
+        thread = threading.Thread(target=_while(done, serve), daemon=True)
+        thread.start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}/w.pth"
         done.set()
+        thread.join()  # a connection that it is taking is among those that are closed
     for connection in held:
         connection.close()
 
