@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.models.found_heads import ignores_classes, named
+from zoo.models.found_heads import ignores_classes, name_of, named
 from zoo.models.heads import has_head, replace_head
 from zoo.registry.counting import AUXILIARY
+from zoo.registry.naming import parse_name
 from zoo.registry.sources.lookup import source_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from torch import nn
 
     from zoo.registry.spec import ModelSpec
@@ -50,12 +53,24 @@ def with_head(model: nn.Module, spec: ModelSpec, num_classes: int) -> nn.Module:
     return fresh
 
 
+def _auxiliary(model: nn.Module) -> tuple[str, ...]:
+    """Names of such heads: the two known networks', whoever has them, and those that the source states."""
+    name = name_of(model)
+    stated = () if name is None else source_of(parse_name(name).source or "").auxiliary
+    return tuple(dict.fromkeys((*AUXILIARY, *stated)))
+
+
+def has_auxiliary(model: nn.Module, names: Iterable[str]) -> bool:
+    """Whether names of tensors are those of heads that are for training alone."""
+    return not {name.partition(".")[0] for name in names}.isdisjoint(_auxiliary(model))
+
+
 def drop_auxiliary(model: nn.Module) -> nn.Module:
     """Take off heads that exist for training from scratch alone.
 
     The output is then one tensor always.
     """
-    found = [part for part in AUXILIARY if getattr(model, part, None) is not None]
+    found = [part for part in _auxiliary(model) if getattr(model, part, None) is not None]
     for part in found:
         setattr(model, part, None)
     if found:

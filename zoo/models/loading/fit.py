@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
-from zoo.models.build import build_architecture, drop_auxiliary
+from zoo.models.build import build_architecture, drop_auxiliary, has_auxiliary
 from zoo.models.found_heads import named
 from zoo.models.loading.tensors import versions_of, with_versions
 from zoo.models.loading.unfilled import MisfitError, build_filled
@@ -45,11 +45,10 @@ def renamed(spec: ModelSpec, state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def load_strictly(spec: ModelSpec, state: dict[str, Tensor], path: Path, classes: int | None = None) -> nn.Module:
     """The architecture of a spec, every tensor of it from a state dict."""
-    auxiliary = any(key.startswith(("aux", "AuxLogits")) for key in state)
 
     def make() -> nn.Module:
         model = build_architecture(spec, classes)
-        if not auxiliary:
+        if not has_auxiliary(model, state):
             model = drop_auxiliary(model)
         try:
             model.load_state_dict(state, strict=True)
