@@ -155,7 +155,7 @@ def test_events_count_up_to_the_total(measured: list[str]) -> None:
 def test_missing_weights_are_trained_before_the_regimes_that_use_them(trained: list[Any]) -> None:
     outcome = run(TRANSFER)
     assert isinstance(trained[0], PretrainingJob)
-    assert trained[0].task == "letters-am"
+    assert trained[0].trials[0].pretrain.task == "letters-am"
     kinds = [job.work.strategy for job in trained[1:]]
     # The planted training registered no weights, so the classifier regime has a reason instead of a result.
     assert kinds == ["random_features"] * 2 + ["pixels"] * 2

@@ -77,13 +77,27 @@ class Series:
 
         It began at ``before`` and took ``seconds``.
         """
-        after = read_contention()
+        added = read_contention().since(before)
         self.busy_s += seconds
-        if before.waiting_s is not None and after.waiting_s is not None:
-            self.waiting_s += after.waiting_s - before.waiting_s
-        if None not in (before.total_ticks, after.total_ticks, before.stolen_ticks, after.stolen_ticks):
-            self.ticks += after.total_ticks - before.total_ticks  # type: ignore[operator]
-            self.stolen += after.stolen_ticks - before.stolen_ticks  # type: ignore[operator]
+        self.waiting_s += added.waiting_s or 0.0
+        if added.stolen_ticks is not None and added.total_ticks is not None:
+            self.ticks += added.total_ticks
+            self.stolen += added.stolen_ticks
+
+    @property
+    def pressure(self) -> float | None:
+        """Share of the rounds' time in which something waited for a core."""
+        return self.waiting_s / self.busy_s if self.busy_s else None
+
+    @property
+    def steal(self) -> float | None:
+        """Share of the rounds' time that the hypervisor gave to others."""
+        return self.stolen / self.ticks if self.ticks else None
+
+    @property
+    def calls_ms(self) -> list[float]:
+        """Every timed call, round after round."""
+        return [time for times in self.calls for time in times]
 
     def outcome(self, status: Status, reason: str, protocol: Protocol, notes: dict[str, Any]) -> Outcome:
         """Everything that was measured, also what came before a failure."""
@@ -107,15 +121,14 @@ class Series:
             | ({"iterations_per_round": [len(times) for times in self.calls]} if self.metric.timed else {})
             | {
                 "half_width": None if headline is None else headline.relative_half_width,
-                "pressure": self.waiting_s / self.busy_s if self.busy_s else None,
-                "steal": self.stolen / self.ticks if self.ticks else None,
+                "pressure": self.pressure,
+                "steal": self.steal,
             },
         )
 
     def _measurements(self) -> dict[str, Measurement]:
-        calls = [time for times in self.calls for time in times]
         rounds = RoundValues(
-            self.case.settings, self.values, calls, self.device_ms, self.first_call_ms, self.warmup_s
+            self.case.settings, self.values, self.calls_ms, self.device_ms, self.first_call_ms, self.warmup_s
         )
         metric = self.metric
         found = metric.measurements(rounds)
@@ -127,16 +140,16 @@ class Series:
         return found
 
     def _samples(self) -> dict[str, list[float]]:
-        samples = {"iterations_ms": [time for times in self.calls for time in times]} if self.metric.timed else {}
+        samples = {"iterations_ms": self.calls_ms} if self.metric.timed else {}
         samples[self.metric.samples] = self.values
         return samples | ({"device_medians_ms": self.device_ms} if self.device_ms else {})
 
     def _flags(self, protocol: Protocol) -> tuple[str, ...]:
         flags = set(self.flags)
-        if self.busy_s and self.waiting_s / self.busy_s > protocol.pressure:
-            flags.add(f"cpu pressure {self.waiting_s / self.busy_s:.0%}")
-        if self.ticks and self.stolen / self.ticks > protocol.steal:
-            flags.add(f"steal {self.stolen / self.ticks:.1%}")
+        if self.pressure is not None and self.pressure > protocol.pressure:
+            flags.add(f"cpu pressure {self.pressure:.0%}")
+        if self.steal is not None and self.steal > protocol.steal:
+            flags.add(f"steal {self.steal:.1%}")
         correlation = lag1_autocorrelation(self.values) if len(self.values) >= protocol.min_rounds else None
         if correlation is not None and correlation > protocol.autocorrelation:
             flags.add(f"autocorrelation {correlation:.2f}")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+Number = TypeVar("Number", int, float)
 
 PRESSURE = Path("/proc/pressure/cpu")
 STAT = Path("/proc/stat")
@@ -24,6 +27,18 @@ class Contention:
     waiting_s: float | None
     stolen_ticks: int | None
     total_ticks: int | None
+
+    def since(self, before: Contention) -> Contention:
+        """What was added since then, None for what either does not tell."""
+        return Contention(
+            _added(before.waiting_s, self.waiting_s),
+            _added(before.stolen_ticks, self.stolen_ticks),
+            _added(before.total_ticks, self.total_ticks),
+        )
+
+
+def _added(before: Number | None, after: Number | None) -> Number | None:
+    return None if before is None or after is None else after - before
 
 
 def read_contention() -> Contention:

@@ -204,7 +204,7 @@ class _Run:
 
         def make() -> list[Job]:
             waited = [self.plan.transfers[index].trial for index in places]
-            self.plan = self.plan.with_weights_of(made.model)
+            self.plan = self.plan.with_weights_of(made.trial.model)
             for trial in waited:
                 self.session.estimate.pending.pop(trial.key, None)
             items = [self.plan.transfers[index] for index in places]
@@ -233,7 +233,7 @@ def _recall(session: Session, item: PlannedPretraining) -> None:
     """Take weights that are at hand as done, their card as a record."""
     session.answered += 1
     record = session.find(item.trial)
-    outcome = recalled(item.model, item.task)
+    outcome = recalled(item.trial.model, item.trial.pretrain.task)
     # A record of weights that were made anew since tells of others than those at hand.
     same = record is not None and outcome is not None and _digest_of(record.outcome) == _digest_of(outcome)
     if outcome is not None and not same:

@@ -76,16 +76,13 @@ def _contention() -> str:
 
     before = read_contention()
     time.sleep(WATCH_S)
-    after = read_contention()
+    added = read_contention().since(before)
     parts = []
-    if before.waiting_s is not None and after.waiting_s is not None:
-        parts.append(f"something waited for a core {(after.waiting_s - before.waiting_s) / WATCH_S:.0%} of a second")
-    if before.total_ticks is not None and after.total_ticks is not None and after.total_ticks > before.total_ticks:
-        assert before.stolen_ticks is not None
-        assert after.stolen_ticks is not None
-        share = (after.stolen_ticks - before.stolen_ticks) / (after.total_ticks - before.total_ticks)
-        parts.append(f"{share:.1%} stolen by the hypervisor")
-    return ", ".join(parts) or "not readable"
+    if added.waiting_s is not None:
+        parts.append(f"something waited for a core {added.waiting_s / WATCH_S:.0%} of a second")
+    if added.stolen_ticks is not None and added.total_ticks:
+        parts.append(f"{added.stolen_ticks / added.total_ticks:.1%} stolen by the hypervisor")
+    return ", ".join(parts) or UNREAD
 
 
 def _store(given: str | None) -> str:

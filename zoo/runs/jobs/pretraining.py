@@ -23,24 +23,18 @@ class PretrainingJob(Job):
 
     RUNNER: ClassVar[str] = "zoo.runs.jobs.pretraining:run"
 
-    model: str
-    task: str
-    input_size: int
-
 
 def pretraining_job(planned: PlannedPretraining, timeout_s: float) -> PretrainingJob:
     """Plan the job that makes weights."""
-    label = f"training {planned.model} on {planned.task}"
+    trial = planned.trial
+    label = f"training {trial.model} on {trial.pretrain.task}"
     return PretrainingJob(
-        trials=(planned.trial,),
+        trials=(trial,),
         label=label,
         device="cpu",
         timeout_s=timeout_s,
-        process=planned.model,
-        message=f"no published weights of {planned.model} at hand: {label}",
-        model=planned.model,
-        task=planned.task,
-        input_size=planned.input_size,
+        process=trial.model,
+        message=f"no published weights of {trial.model} at hand: {label}",
     )
 
 
@@ -48,6 +42,7 @@ def run(job: PretrainingJob, step: Callable[[int, int], None]) -> Outcome:
     """Train and register, in the process of the job."""
     import torch
 
-    load_in_worker(job.model)
+    trial = job.trials[0]
+    load_in_worker(trial.model)
     torch.set_num_threads(all_cores())
-    return pretrain(job.model, task=job.task, input_size=job.input_size, on_progress=step)[1]
+    return pretrain(trial.model, task=trial.pretrain.task, input_size=trial.pretrain.side, on_progress=step)[1]

@@ -64,7 +64,7 @@ class Plan:
     @property
     def to_make(self) -> dict[str, PlannedPretraining]:
         """Pretrainings whose weights are not there yet, by model."""
-        return {item.model: item for item in self.pretrainings if not item.at_hand}
+        return {item.trial.model: item for item in self.pretrainings if not item.at_hand}
 
     def waits(self, item: PlannedTransfer) -> bool:
         """Whether a transfer has its key only when weights were made."""

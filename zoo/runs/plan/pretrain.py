@@ -24,9 +24,6 @@ class PlannedPretraining:
     """Weights that a suite uses and the zoo makes, by a task of its own."""
 
     trial: Trial
-    model: str
-    task: str
-    input_size: int
     at_hand: bool
 
 
@@ -53,4 +50,4 @@ def _planned(model: TrainedModel, task: str) -> PlannedPretraining:
     # Of weights that are there the trial tells how they were made, whoever made them.
     seed, side = (made_with(model.name, task) if at_hand else None) or (0, model.side)
     settings = PretrainSettings(task, seed, (3, side, side), outline(task).digest)
-    return PlannedPretraining(Trial(model.name, RANDOM, settings), model.name, task, side, at_hand)
+    return PlannedPretraining(Trial(model.name, RANDOM, settings), at_hand)

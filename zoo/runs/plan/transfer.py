@@ -31,17 +31,18 @@ class PlannedTransfer:
 
     Attributes
     ----------
-    needs_weights : bool
-        Whether it starts from pretrained weights.
     blocked : str
         Why it cannot be run, where it cannot.
     """
 
     trial: Trial
     job: TransferJob
-    device: str
-    needs_weights: bool = False
     blocked: str = ""
+
+    @property
+    def needs_weights(self) -> bool:
+        """Whether it starts from pretrained weights."""
+        return self.job.weights is not None
 
     @property
     def is_without_model(self) -> bool:
@@ -169,7 +170,7 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
     )
     weights = NO_WEIGHTS if cell.strategy.placeholder else start.tag or RANDOM
     trial = Trial(start.model, weights, settings, start.digest)
-    return PlannedTransfer(trial, job, start.device, start.tag is not None, start.blocked)
+    return PlannedTransfer(trial, job, start.blocked)
 
 
 def _why_not(weights: PlannedWeights, plan: TransferPlan) -> str:
