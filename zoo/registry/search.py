@@ -6,9 +6,10 @@ import fnmatch
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import UnknownNameError, ZooError
-from zoo.registry.catalogue import entries, spec_of, tags_of
+from zoo.registry.catalogue import entries, spec_of, tags_of, today_name
 from zoo.registry.licences import check_asked, is_permitted
 from zoo.registry.own_tags import own_sources
+from zoo.registry.spelling import read_name, warn_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,7 +40,7 @@ def list_specs(
     ----------
     globs : str
         Shell patterns over full and bare names; a pattern with a tag (``resnet50.*``) gives one spec for
-        each tag that matches. None means all.
+        each tag that matches. Older names and the hub's mean today's. None means all.
     source, family : str, optional
     max_params, max_macs : float, optional
         Models whose figure is unknown are left out.
@@ -61,6 +62,7 @@ def list_specs(
     everything = entries()
     _check_filters(everything, source, family, sort, max_params, max_macs, min_top1)
     permitted = check_licences(licence)
+    globs = (*globs, *_spelled_otherwise(globs, everything))
     made_here = own_sources()  # one look at the disk, rather than one for each architecture
     specs = []
     for entry in everything.values():
@@ -103,6 +105,21 @@ def check_licences(asked: Iterable[str]) -> tuple[str, ...]:
     """
     stated = (tag.licence for entry in entries().values() for tag in entry.tags.values())
     return check_asked(asked, stated)
+
+
+def _spelled_otherwise(globs: Iterable[str], everything: Mapping[str, Entry]) -> list[str]:
+    """Names of the catalogue that older ones, or the hub's, stand for."""
+    found = []
+    for text in globs:
+        try:
+            name = read_name(text, everything)
+        except ZooError:
+            continue  # a pattern
+        current = today_name(name)
+        if current is not None:
+            warn_of(name, current)
+        found += [str(current or name)] if str(current or name) != text else []
+    return found
 
 
 def _matching_tags(entry: Entry, tags: Iterable[str], globs: tuple[str, ...]) -> list[str | None]:
