@@ -15,9 +15,9 @@ from tests.results.planted import a_suite, cost
 from zoo.cli.main import main
 from zoo.results.jsonl import read_jsonl, write_jsonl
 from zoo.results.record import Record
-from zoo.results.store.store import Store
 from zoo.runs.plan.cost import plan_cost
 from zoo.runs.suite.file import load_suite
+from zoo.store.store import Store
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from zoo.outcome import Outcome, Status
 from zoo.paths import default_store_url
 from zoo.report.sections.missing import missing_text
 from zoo.report.sections.pretraining import pretraining_lines
-from zoo.results.store.store import Store
 from zoo.results.view import Results
 from zoo.runs import execute
 from zoo.runs.events import Message, RunPlanned, TrialDone
@@ -26,6 +25,7 @@ from zoo.runs.plan.transfer import plan_transfer
 from zoo.runs.plan.weights import find_weights
 from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
 from zoo.statistics.measurement import Measurement
+from zoo.store.store import Store
 from zoo.weights.save import save_zoo_weights
 
 MODELS = ("torchvision/resnet18", "torchvision/squeezenet1_0")

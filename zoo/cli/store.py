@@ -13,12 +13,12 @@ from zoo.plugins import load
 
 if TYPE_CHECKING:
     from zoo.results.record import Record
-    from zoo.results.store.store import Store
+    from zoo.store.store import Store
 
 
 def has_store() -> bool:
     """Whether there is a default store, whole or not."""
-    missing: bool = load("zoo.results.store.store:is_missing")(store_url(None))
+    missing: bool = load("zoo.store.database:is_missing")(store_url(None))
     return not missing
 
 
@@ -40,7 +40,7 @@ def stored_records(store: str | None, *, must_exist: bool = False) -> list[Recor
 
 def open_store(store: str | None) -> Store:
     """The store to read: made nowhere, changed in nothing."""
-    opened: Store = load("zoo.results.store.store:Store")(store_url(store), read_only=True)
+    opened: Store = load("zoo.store.store:Store")(store_url(store), read_only=True)
     return opened
 
 

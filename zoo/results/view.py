@@ -10,6 +10,7 @@ from zoo.errors import ZooError
 from zoo.machine.differences import is_known
 from zoo.results.quantities import quantity_of
 from zoo.results.rows import BAD, CostRow, TransferRow, transfer_row
+from zoo.results.standing import passed_over, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,19 +23,26 @@ if TYPE_CHECKING:
 
 
 class Results:
-    """A view of records: of each trial on each machine the newest.
+    """A view of records: of each trial on each machine the one that stands.
 
     Parameters
     ----------
     records : iterable of Record
-        In any order of trials; a later record of the same trial supersedes an earlier one.
+        In any order; see :func:`zoo.results.standing.rank` for which of several of one trial stands.
+
+    Attributes
+    ----------
+    records : tuple of Record
+        Those that stand.
+    passed_over : tuple of PassedOver
+        Newer ones that did not converge, or failed, and the older ones that stand for them.
     """
 
     def __init__(self, records: Iterable[Record]) -> None:
-        newest: dict[tuple[str, str], Record] = {}
-        for record in records:
-            newest[record.trial.key, record.machine] = record
-        self.records: tuple[Record, ...] = tuple(newest.values())
+        given = list(records)
+        stand = standing(given)
+        self.records: tuple[Record, ...] = tuple(stand.values())
+        self.passed_over = passed_over(given, stand)
 
     def __len__(self) -> int:
         return len(self.records)
@@ -64,7 +72,8 @@ class Results:
 
     def on(self, machine: str) -> Self:
         """Those of one machine, and what others published."""
-        return type(self)(r for r in self.records if r.machine == machine or r.trial.kind == "published")
+        every = (*self.records, *(one.record for one in self.passed_over))
+        return type(self)(r for r in every if r.machine == machine or r.trial.kind == "published")
 
     def failures(self) -> list[Record]:
         """Records that are ``failed``, ``oom`` or ``timeout``."""

@@ -15,7 +15,6 @@ from zoo.processes.script import leave_if_in_a_worker
 from zoo.regimes.pretrain import recalled
 from zoo.registry.sources.user import load_user_models
 from zoo.results.rows import BAD
-from zoo.results.store.store import Store
 from zoo.runs.events import Message, RunPlanned
 from zoo.runs.executors import EXECUTORS
 from zoo.runs.jobs.base import Deferred
@@ -25,6 +24,7 @@ from zoo.runs.jobs.training import training_job
 from zoo.runs.plan.plan import plan_suite
 from zoo.runs.plan.tasks import check_shots
 from zoo.runs.session import Session
+from zoo.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from zoo.machine.fingerprint import Machine
     from zoo.outcome import Outcome
-    from zoo.results.store.store import Store
     from zoo.results.trial import Trial
     from zoo.runs.events import Event
     from zoo.runs.executors.base import Executor
     from zoo.runs.jobs.base import Deferred, Job
+    from zoo.store.store import Store
 
 
 SKIPPED_NAMED = 5

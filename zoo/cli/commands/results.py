@@ -19,7 +19,7 @@ from zoo.results.importers.timm import read_timm_results
 from zoo.results.jsonl import merge as merge_records
 from zoo.results.jsonl import read_jsonl, write_jsonl
 from zoo.results.published import IMAGENET
-from zoo.results.store.store import Store
+from zoo.store.store import Store
 
 if typing.TYPE_CHECKING:
     from pathlib import Path

@@ -23,10 +23,10 @@ from zoo.outcome import Outcome, Status
 from zoo.regimes.settings import PretrainSettings
 from zoo.results.jsonl import merge, read_jsonl, write_jsonl
 from zoo.results.record import Record
-from zoo.results.store import store as store_module
-from zoo.results.store.store import Store
 from zoo.results.trial import Trial
 from zoo.statistics.measurement import Measurement
+from zoo.store import database
+from zoo.store.store import Store
 
 
 def url(path: Path) -> str:
@@ -71,7 +71,7 @@ def test_a_killed_writer_leaves_whole_records_and_a_sound_store(tmp_path: Path) 
     script = (
         "import sys; sys.path.insert(0, sys.argv[2])\n"
         "from tests.results.planted import cost\n"
-        "from zoo.results.store.store import Store\n"
+        "from zoo.store.store import Store\n"
         "with Store(sys.argv[1]) as store:\n"
         "    for seed in range(100000):\n"
         "        store.add(cost('resnet18', 10.0, seed=seed))\n"
@@ -103,7 +103,7 @@ def refused(path: Path) -> str:
 
 
 def test_a_locked_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "BUSY_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.1)
     path = tmp_path / "s.sqlite"
     with Store(url(path)) as store:
         store.add(cost("vgg16", 9.0))
@@ -197,7 +197,7 @@ def read_only_mount(monkeypatch: pytest.MonkeyPatch) -> None:
             raise sqlite3.OperationalError("unable to open database file")
         return real(name, **options)  # type: ignore[call-overload,no-any-return]
 
-    monkeypatch.setattr("zoo.results.store.sqlite_file.sqlite3.connect", connect)
+    monkeypatch.setattr("zoo.store.sqlite_file.sqlite3.connect", connect)
 
 
 def test_a_store_on_a_read_only_mount_is_read(tmp_path: Path, request: pytest.FixtureRequest) -> None:
