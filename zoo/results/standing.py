@@ -43,8 +43,8 @@ class PassedOver:
 def rank(record: Record) -> tuple[bool, float, str]:
     """How a record ranks among those of its trial on its machine.
 
-    The highest stands. That is the newest by its start; but what did not converge, or failed, never stands for what is ``ok``. Ids break
-    ties, so that the order in which records came into a store says nothing.
+    The highest stands. That is the newest by its start; but what did not converge, or failed, never stands for what
+    is ``ok``. Ids break ties, so that the order in which records came into a store says nothing.
     """
     return record.outcome.status == Status.OK, record.outcome.started, record.id
 
