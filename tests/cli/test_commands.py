@@ -147,7 +147,9 @@ def test_a_report_has_what_other_commands_measured_of_its_trials(
 def test_a_record_that_another_command_superseded_counts_anew_for_the_suite(
     capsys: pytest.CaptureFixture[str], store: None, tmp_path: Path
 ) -> None:
-    stored([replace(cost("resnet18", 77.0), suite="bench", id="bench")])
+    newer = cost("resnet18", 77.0)
+    newer = replace(newer, outcome=replace(newer.outcome, started=newer.outcome.started + 1))
+    stored([replace(newer, suite="bench", id="bench")])
     call(["report", "planted", "--report", str(tmp_path / "r")], capsys)
     page = (tmp_path / "r" / "README.md").read_text()
     assert "torchvision/resnet18.random | 77." in " ".join(page.split())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import fields, is_dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
 from zoo.canonical import OTHER, JsonObject
 from zoo.errors import ZooError
 from zoo.machine.differences import is_known
-from zoo.results.quantities import quantity_of
-from zoo.results.rows import BAD, CostRow, TransferRow, transfer_row
+from zoo.results.rows import BAD, CostRow, TransferRow, cost_row, transfer_rows
 from zoo.results.standing import passed_over, standing
 
 if TYPE_CHECKING:
@@ -89,37 +89,19 @@ class Results:
 
         The second half of an A/A pair only if ``replicas``.
         """
-        rows = []
-        for record in self.kind("cost"):
-            settings = record.trial.cost
-            if settings.replica and not replicas:
-                continue
-            metrics = record.outcome.metrics
-            rows.append(
-                CostRow(
-                    model=record.trial.model,
-                    weights=record.trial.weights,
-                    metric=settings.metric,
-                    settings=settings,
-                    value=metrics.get(quantity_of(settings.metric).key),
-                    p90=metrics.get("p90_ms"),
-                    status=record.outcome.status,
-                    reason=record.outcome.reason,
-                    flags=record.outcome.flags,
-                    machine=record.machine,
-                    record=record,
-                )
-            )
-        return rows
+        return [row for row in self._cost_rows if replicas or not row.settings.replica]
 
     def transfer_rows(self) -> list[TransferRow]:
         """A row for each model, strategy and data cell, its seeds taken together."""
-        cells: dict[tuple[Any, ...], list[Record]] = {}
-        for record in self.kind("transfer"):
-            trial = record.trial
-            cell = (record.machine, trial.model, trial.weights, trial.weights_digest, replace(trial.transfer, seed=0))
-            cells.setdefault(cell, []).append(record)
-        return [transfer_row(records) for records in cells.values()]
+        return list(self._transfer_rows)
+
+    @cached_property
+    def _cost_rows(self) -> list[CostRow]:
+        return [cost_row(record) for record in self.kind("cost")]
+
+    @cached_property
+    def _transfer_rows(self) -> list[TransferRow]:
+        return transfer_rows(self.kind("transfer"))
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each metric of each record: tidy, with settings as columns.

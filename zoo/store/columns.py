@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zoo.canonical import canonical_digest
-from zoo.errors import StoreError, ZooError
+from zoo.errors import ZooError
 from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.results.checks import check_record
 from zoo.results.record import Record
 from zoo.results.trial import KINDS, Trial
-from zoo.statistics.measurement import Measurement
+from zoo.store.broken import broken, measurements
 from zoo.store.stored import StoredMapping, StoredSamples
 
 if TYPE_CHECKING:
@@ -103,14 +103,26 @@ class Rows:
 
 
 class Reading:
-    """Records of rows, which share their settings and their machines."""
+    """Records of rows, which share their settings and their machines.
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    Parameters
+    ----------
+    name : str
+        The store's.
+    parts : mapping of str to str
+        What the rows share, by digest.
+    samples : SamplesReader
+        Of the same rows.
+    """
+
+    def __init__(self, name: str, parts: Mapping[str, str], samples: SamplesReader) -> None:
+        self.name = name
+        self._parts = parts
+        self._samples = samples
         self._settings: dict[tuple[str, str], Settings] = {}
         self._machines: dict[str, Machine] = {}
 
-    def records(self, rows: Sequence[Any], parts: Mapping[str, str], samples: SamplesReader) -> list[Record]:
+    def records(self, rows: Sequence[Any]) -> list[Record]:
         """The records of some rows.
 
         Raises
@@ -118,32 +130,47 @@ class Reading:
         StoreError
             Where a row is none any more, naming the record.
         """
-        return [self._record(row, parts, StoredSamples(samples, place)) for place, row in enumerate(rows)]
-
-    def _record(self, row: Any, parts: Mapping[str, str], samples: StoredSamples) -> Record:
+        collects = gc.isenabled()
+        gc.disable()  # many objects and no circle among them: looking for some took twice the time of the rest
         try:
-            settings = self._settings.get((row.kind, row.settings))
-            if settings is None:
-                settings = KINDS[row.kind].from_dict(json.loads(parts[row.settings]))
-                self._settings[row.kind, row.settings] = settings
-            machine = self._machines.get(row.environment)
-            if machine is None:
-                machine = self._machines[row.environment] = Machine.from_dict(json.loads(parts[row.environment]))
+            return [self._record(place, row) for place, row in enumerate(rows)]
+        finally:
+            if collects:
+                gc.enable()
+
+    def _record(self, place: int, row: Any) -> Record:
+        (
+            _number, identity, key, machine, kind, suite, run, _good, started, status, reason, flags, duration_s,
+            model, weights, weights_digest, protocol, settings, environment, metrics, notes,
+        ) = row  # fmt: skip
+        try:
             outcome = Outcome(
-                STATUSES[row.status],
-                "" if row.reason == '""' else json.loads(row.reason),
-                StoredMapping(row.metrics, partial(_metrics, self._name, row.id)),
-                samples,
-                () if row.flags == "[]" else tuple(json.loads(row.flags)),
-                row.started,
-                row.duration_s,
-                StoredMapping(row.notes, partial(parsed, self._name, row.id)),
+                STATUSES[status],
+                "" if reason == '""' else json.loads(reason),
+                StoredMapping(self.name, identity, metrics, measurements),
+                StoredSamples(self._samples, place),
+                () if flags == "[]" else tuple(json.loads(flags)),
+                started,
+                duration_s,
+                StoredMapping(self.name, identity, notes, dict),
             )
+            trial = Trial(model, weights, self._settings_of(kind, settings), weights_digest, protocol)
+            trial.__dict__["key"] = key  # as it was computed when the record was kept
+            return Record(trial, outcome, machine, self._machine_of(environment), suite, run, identity)
         except (KeyError, TypeError, ValueError, RecursionError) as error:
-            raise broken(self._name, row.id, error) from None
-        trial = Trial(row.model, row.weights, settings, row.weights_digest, row.protocol)
-        trial.__dict__["key"] = row.key  # as it was computed when the record was kept
-        return Record(trial, outcome, row.machine, machine, row.suite, row.run, row.id)
+            raise broken(self.name, identity, error) from None
+
+    def _settings_of(self, kind: str, digest: str) -> Settings:
+        found = self._settings.get((kind, digest))
+        if found is None:
+            found = self._settings[kind, digest] = KINDS[kind].from_dict(json.loads(self._parts[digest]))
+        return found
+
+    def _machine_of(self, digest: str) -> Machine:
+        found = self._machines.get(digest)
+        if found is None:
+            found = self._machines[digest] = Machine.from_dict(json.loads(self._parts[digest]))
+        return found
 
 
 STATUSES = {str(status): status for status in Status}
@@ -152,38 +179,3 @@ STATUSES = {str(status): status for status in Status}
 def compact(value: object) -> str:
     """JSON without spaces, and without what JSON has no number for."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
-
-
-def parsed(name: str, identity: str, text: str) -> JsonObject:
-    """An object of JSON that a store holds for a record.
-
-    Raises
-    ------
-    StoreError
-        Where it is none.
-    """
-    try:
-        found = json.loads(text)
-        if not isinstance(found, dict):
-            raise TypeError("no object")
-    except (TypeError, ValueError, RecursionError) as error:
-        raise broken(name, identity, error) from None
-    return found
-
-
-def broken(name: str, identity: str, why: object) -> StoreError:
-    """What is raised for a record that is none."""
-    return StoreError(not_whole(name, identity, why))
-
-
-def not_whole(name: str, identity: str, why: object) -> str:
-    """The line for a record that is none."""
-    way_out = f"`zoo results remove --record {identity}` deletes it"
-    return f"{name}, record {identity}: not a whole record: {why}; {way_out}"
-
-
-def _metrics(name: str, identity: str, text: str) -> dict[str, Measurement]:
-    try:
-        return {key: Measurement.from_dict(value) for key, value in parsed(name, identity, text).items()}
-    except TypeError as error:
-        raise broken(name, identity, error) from None

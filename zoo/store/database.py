@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sql
@@ -57,7 +58,6 @@ class Database:
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self._read_only = read_only
         self._version = SCHEMA_VERSION
-        self._is_open = False
         self._synced_at = float("-inf")
         self._is_synced = True
         try:
@@ -65,6 +65,8 @@ class Database:
             self._path = sqlite_file(parsed)
             self.name = self._path.as_posix() if self._path else parsed.render_as_string(hide_password=True)
             self._engine = self._make_engine(parsed)
+            # What a record leaves in the store may still be read when the store is closed.
+            weakref.finalize(self, self._engine.dispose)
         except (ArgumentError, NoSuchModuleError):
             raise StoreError(
                 f"{url.partition(':')[0]}…: no store URL; write sqlite:///FILE or postgresql://…"
@@ -93,7 +95,6 @@ class Database:
         except BaseException:
             self._engine.dispose()
             raise
-        self._is_open = True
         return self
 
     def __exit__(
@@ -101,7 +102,6 @@ class Database:
     ) -> None:
         """Close every connection."""
         self.sync()
-        self._is_open = False
         self._engine.dispose()
 
     def sync(self) -> None:
@@ -119,9 +119,6 @@ class Database:
                 return list(connection.execute(query).all())
         except (SQLAlchemyError, OSError) as error:
             raise explained(self.name, error, "read") from error
-        finally:
-            if not self._is_open:  # what a record leaves in the store may be wanted when that is closed
-                self._engine.dispose()
 
     def _write(self, change: Callable[[sql.Connection], int]) -> int:
         """Change the store in one transaction, and return how many records that were."""

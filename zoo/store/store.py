@@ -9,7 +9,8 @@ import sqlalchemy as sql
 from zoo.errors import StoreError, ZooError
 from zoo.results.standing import passed_over, standing
 from zoo.store import queries
-from zoo.store.columns import BROKEN, Reading, Rows, not_whole, parsed
+from zoo.store.broken import not_whole, parsed
+from zoo.store.columns import BROKEN, Reading, Rows
 from zoo.store.database import Database
 from zoo.store.migrate import AT_ONCE, insert, old_record
 from zoo.store.schema import FAULTS, OLD_RECORDS, PARTS, RECORDS, SAMPLES, SCHEMA_VERSION
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from zoo.canonical import JsonObject
     from zoo.results.record import Record
+
+NAMED = 3
+"""Of the records that are not whole, so many are named."""
 
 
 class Store(Database):
@@ -99,6 +103,18 @@ class Store(Database):
         query = queries.standing(values, passed_over=passed_over) if latest else queries.every(values)
         return self._records(self._read(query))
 
+    def standing_of(self, machine: str | None) -> list[Record]:
+        """Records that stand, and newer ones that were passed over for them.
+
+        Those of one machine with what others published, which is of none; of all where that machine has no record.
+        """
+        found = self.records(passed_over=True, machine=machine)
+        if machine is None:
+            return found
+        known = {record.id for record in found}
+        published = [record for record in self.records(kind="published") if record.id not in known]
+        return [*found, *published] if found else self.records(passed_over=True)
+
     def stream(self, *, latest: bool = True, suite: str | None = None, run: str | None = None) -> Iterator[Record]:
         """The same records one by one, of which few are held at once."""
         values = {"suite": suite, "run": run}
@@ -134,6 +150,12 @@ class Store(Database):
             return found
         rows = self._read(sql.select(FAULTS.c.id, FAULTS.c.reason).order_by(FAULTS.c.id))
         return [not_whole(self.name, row.id, row.reason) for row in rows]
+
+    def fault_lines(self) -> list[str]:
+        """The first of :meth:`faults`, and how many more there are."""
+        found = self.faults()
+        more = [f"{self.name}: {len(found) - NAMED} more records are not whole"] if len(found) > NAMED else []
+        return found[:NAMED] + more
 
     def count(self) -> int:
         """How many records there are, superseded ones included."""
@@ -199,7 +221,7 @@ class Store(Database):
         ids = [row.id for row in rows]
         digests = {row.settings for row in rows} | {row.environment for row in rows}
         parts = self._bodies(PARTS, PARTS.c.digest, digests)
-        return Reading(self.name).records(rows, parts, SamplesReader(ids, self._samples, self._parsed))
+        return Reading(self.name, parts, SamplesReader(ids, self._samples, self._parsed)).records(rows)
 
     def _samples(self, ids: Sequence[str]) -> Mapping[str, str]:
         return self._bodies(SAMPLES, SAMPLES.c.id, ids)
@@ -207,7 +229,7 @@ class Store(Database):
     def _parsed(self, identity: str, text: str | None) -> JsonObject:
         if text is None:
             raise StoreError(f"{self.name}, record {identity}: its samples are gone; was it removed meanwhile?")
-        return parsed(self.name, identity, text)
+        return parsed(self.name, identity, text, dict)
 
     def _bodies(self, table: sql.Table, column: sql.Column[str], names: Iterable[str]) -> dict[str, str]:
         found: dict[str, str] = {}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from zoo.store.broken import parsed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-PAGE = 128
+PAGE = 32
 """Records whose samples are read at once."""
 
-PAGES = 4
+PAGES = 8
 """Pages that are held, since a reader goes on to the neighbours of what it has read."""
 
 
@@ -42,16 +44,20 @@ class _Lazy(Mapping[str, Any]):
 class StoredMapping(_Lazy):
     """A mapping that is parsed once, when it is first read."""
 
-    __slots__ = ("_found", "_parse", "_text")
+    __slots__ = ("_found", "_identity", "_name", "_read", "_text")
 
-    def __init__(self, text: str, parse: Callable[[str], Mapping[str, Any]]) -> None:
+    def __init__(
+        self, name: str, identity: str, text: str, read: Callable[[dict[str, Any]], Mapping[str, Any]]
+    ) -> None:
+        self._name = name
+        self._identity = identity
         self._text = text
-        self._parse = parse
+        self._read = read
         self._found: Mapping[str, Any] | None = None
 
     def _whole(self) -> Mapping[str, Any]:
         if self._found is None:
-            self._found, self._text = self._parse(self._text), ""
+            self._found, self._text = parsed(self._name, self._identity, self._text, self._read), ""
         return self._found
 
 
