@@ -54,15 +54,15 @@ def every(values: Mapping[str, str | None]) -> sql.Select[Any]:
     return where(sql.select(RECORDS), values).where(RECORDS.c.good != BROKEN).order_by(*IN_ORDER)
 
 
-def standing(values: Mapping[str, str | None], *, passed_over: bool) -> sql.Select[Any]:
+def standing(values: Mapping[str, str | None], *, stands: bool = True, passed_over: bool = False) -> sql.Select[Any]:
     """Of the records that match, those that stand.
 
     By the order of :func:`zoo.results.standing.rank`.
 
     Parameters
     ----------
-    passed_over : bool
-        Whether also those that started after the one that stands for them.
+    stands, passed_over : bool
+        Whether those that stand are wanted, and those that started after the one that stands for them.
     """
     c = RECORDS.c
     # As the index has them, so that nothing is sorted.
@@ -74,8 +74,6 @@ def standing(values: Mapping[str, str | None], *, passed_over: bool) -> sql.Sele
         sql.func.first_value(c.started).over(partition_by=trial, order_by=order).label("since"),
     )
     ranked = where(inner, values).where(c.good != BROKEN).subquery()
-    wanted = ranked.c.place == 1
-    if passed_over:
-        wanted |= ranked.c.started > ranked.c.since
-    numbers = sql.select(ranked.c.number).where(wanted)
+    wanted = ([ranked.c.place == 1] if stands else []) + ([ranked.c.started > ranked.c.since] if passed_over else [])
+    numbers = sql.select(ranked.c.number).where(sql.or_(*wanted))
     return sql.select(RECORDS).where(c.number.in_(numbers)).order_by(*IN_ORDER)

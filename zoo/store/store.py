@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sql
 
 from zoo.errors import StoreError, ZooError
-from zoo.results.standing import passed_over, standing
+from zoo.results.standing import PassedOver, passed_over, standing
 from zoo.store import queries
 from zoo.store.broken import not_whole, parsed
 from zoo.store.columns import BROKEN, Reading, Rows
@@ -114,6 +114,15 @@ class Store(Database):
         known = {record.id for record in found}
         published = [record for record in self.records(kind="published") if record.id not in known]
         return [*found, *published] if found else self.records(passed_over=True)
+
+    def passed_over(self) -> list[PassedOver]:
+        """Newer records that do not stand since they are worse, oldest first."""
+        if self._is_old:
+            every = self._old_records({})
+            return list(passed_over(every, standing(every)))
+        newer = self._records(self._read(queries.standing({}, stands=False, passed_over=True)))
+        pairs = ((record, self.find(record.trial.key, record.machine)) for record in newer)
+        return [PassedOver(record, kept) for record, kept in pairs if kept is not None]
 
     def stream(self, *, latest: bool = True, suite: str | None = None, run: str | None = None) -> Iterator[Record]:
         """The same records one by one, of which few are held at once."""
