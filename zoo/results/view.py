@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields, is_dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -114,7 +115,21 @@ class Results:
         """
         import pandas as pd
 
-        rows: list[JsonObject] = []
+        # Column by column: a dictionary a row would take ten times the memory of what it holds.
+        columns: dict[str, list[object]] = {}
+        count = 0
+        for row in self._tidy():
+            for name, value in row.items():
+                column = columns.setdefault(name, [])
+                column += [math.nan] * (count - len(column))
+                column.append(value)
+            count += 1
+        for column in columns.values():
+            column += [math.nan] * (count - len(column))
+        return pd.DataFrame(columns).dropna(axis="columns", how="all")
+
+    def _tidy(self) -> Iterator[JsonObject]:
+        """Rows of :meth:`to_frame`."""
         for record in self.records:
             trial, outcome = record.trial, record.outcome
             shared = {
@@ -128,7 +143,7 @@ class Results:
                 f"setting.{name}": value for name, value in _columns(trial.settings)
             }
             if not outcome.metrics:
-                rows.append(shared | closing)
+                yield shared | closing
             for name, m in outcome.metrics.items():
                 measured = {
                     "metric": name,
@@ -138,8 +153,7 @@ class Results:
                     "high": m.high,
                     "n": m.n,
                 }
-                rows.append(shared | measured | closing)
-        return pd.DataFrame(rows).dropna(axis="columns", how="all")
+                yield shared | measured | closing
 
 
 def machines_text(machines: Mapping[str, Machine]) -> str:
