@@ -155,7 +155,7 @@ class Session:
         return Record(
             trial=trial,
             outcome=outcome,
-            machine=machine_key(where),
+            machine=self.key if where is self.machine else machine_key(where),
             environment=where,
             suite=self.suite,
             run=self.id,

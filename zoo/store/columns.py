@@ -36,9 +36,12 @@ class Rows:
     ----------
     known : collection of str
         Digests of parts that the store has.
+    last : tuple of Machine and str, optional
+        The machine of the record before, and its digest: a run's records are of one.
     """
 
     known: Collection[str] = ()
+    last: tuple[Machine, str] | None = None
     records: list[JsonObject] = field(default_factory=list)
     parts: dict[str, str] = field(default_factory=dict)
     samples: list[JsonObject] = field(default_factory=list)
@@ -81,7 +84,7 @@ class Rows:
                 "weights_digest": record.trial.weights_digest,
                 "protocol": record.trial.protocol,
                 "settings": self._part(trial["settings"]),
-                "environment": self._part(data["environment"]),
+                "environment": self._machine(record.environment, data["environment"]),
                 "metrics": compact(outcome["metrics"]),
                 "notes": compact(outcome["notes"]),
             }
@@ -94,6 +97,11 @@ class Rows:
         empty = dict.fromkeys(texts, "") | {"duration_s": 0.0, "weights_digest": None, "protocol": 0}
         self.records.append(empty | about | {"good": BROKEN})
         self.faults.append({"id": about["id"], "reason": reason, "body": body})
+
+    def _machine(self, machine: Machine, body: JsonObject) -> str:
+        if self.last is None or self.last[0] is not machine:
+            self.last = machine, self._part(body)
+        return self.last[1]
 
     def _part(self, body: JsonObject) -> str:
         digest = canonical_digest(body)

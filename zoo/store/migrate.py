@@ -21,6 +21,9 @@ AT_ONCE = 500
 
 RENAMED = "records_of_old"
 
+INSERTS = {table.name: sql.insert(table) for table in (RECORDS, SAMPLES, FAULTS)}
+"""Made once: a run writes record by record."""
+
 
 def migrate(engine: sql.Engine) -> None:
     """Give the records of an older schema today's tables, form and keys.
@@ -54,7 +57,7 @@ def insert(connection: sql.Connection, rows: Rows) -> None:
         connection.execute(sql.insert(PARTS).from_select(["digest", "body"], new))
     for table, found in ((RECORDS, rows.records), (SAMPLES, rows.samples), (FAULTS, rows.faults)):
         if found:
-            connection.execute(sql.insert(table), found)
+            connection.execute(INSERTS[table.name], found)
 
 
 def old_record(row: Any) -> Record:

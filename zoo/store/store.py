@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from zoo.canonical import JsonObject
+    from zoo.machine.fingerprint import Machine
     from zoo.results.record import Record
 
 NAMED = 3
 """Of the records that are not whole, so many are named."""
+
+IS_KEPT = sql.select(RECORDS.c.number).where(RECORDS.c.id == sql.bindparam("id"))
 
 
 class Store(Database):
@@ -36,13 +39,25 @@ class Store(Database):
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         super().__init__(url, read_only=read_only)
         self._kept_parts: set[str] = set()
+        self._machine: tuple[Machine, str] | None = None
 
     def add(self, record: Record) -> None:
         """Keep one record, before this returns, over the death of the process.
 
         A power cut may take what was kept in the last second; see :meth:`sync`.
         """
-        self.add_all([record])
+        rows = Rows(self._kept_parts, self._machine)
+        rows.add(record)
+
+        def change(connection: sql.Connection) -> int:
+            if connection.execute(IS_KEPT, {"id": record.id}).first() is not None:
+                return 0
+            insert(connection, rows)
+            return 1
+
+        self._write(change)
+        self._kept_parts.update(rows.parts)
+        self._machine = rows.last
 
     def add_all(self, records: Iterable[Record]) -> int:
         """Keep records in one transaction.
@@ -219,6 +234,7 @@ class Store(Database):
             return gone
 
         self._kept_parts.clear()
+        self._machine = None
         return self._write(change)
 
     @property
