@@ -54,7 +54,7 @@ class ProgressReporter:
             left = _time(event.seconds_left) if event.trials > event.done else "nothing left to measure"
             self._print(f"{event.trials} trials, {event.done} already done; {left}")
         elif isinstance(event, Message):
-            self._print(event.text)
+            self._print(event.for_command)
         elif isinstance(event, TrialStarted):
             self._label = event.label
         elif isinstance(event, StepProgress):
