@@ -23,6 +23,7 @@ from zoo.runs.jobs.cohort import cohort_jobs
 from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
 from zoo.runs.plan.plan import plan_suite
+from zoo.runs.plan.substitutes import substitutes
 from zoo.runs.plan.tasks import check_shots
 from zoo.runs.session import Session
 
@@ -159,6 +160,8 @@ class _Run:
         session.say(RunPlanned(session.total, session.answered, session.estimate.seconds_left()))
         _say_what_auto_leaves_out(session, plan.suite)
         session.say_what_is_skipped()
+        if line := substitutes(plan):
+            session.say(Message(line))
         session.run(list(self._jobs(pending)))
 
     def outcome(self, interrupted: bool) -> RunOutcome:
