@@ -13,7 +13,8 @@ from zoo.machine.fingerprint import fingerprint
 from zoo.outcome import Outcome, Status
 from zoo.processes.script import leave_if_in_a_worker
 from zoo.regimes.pretrain import recalled
-from zoo.registry.sources.user import load_user_models
+from zoo.registry.naming import parse_name
+from zoo.registry.sources.user import check_reachable, load_user_models
 from zoo.results.rows import BAD
 from zoo.results.store.store import Store
 from zoo.runs.events import Message, RunPlanned
@@ -112,6 +113,8 @@ def run_suite(
     """
     leave_if_in_a_worker()
     load_user_models()
+    asked = (*suite.models, *(suite.transfer.models if suite.transfer else ()))
+    check_reachable(parse_name(name).model for name in asked)
     place = EXECUTORS.get(executor or suite.executor)
     deadline = None if max_seconds is None else time.monotonic() + max_seconds
     with Store(store_url) as store:
