@@ -118,7 +118,7 @@ def _open_closed_streams() -> None:
 
 def _explain(error: Exception) -> int:
     if isinstance(error, ZooError):
-        _say(f"zoo: error: {error}")
+        _say(f"zoo: error: {error.for_command}")
         return error.exit_code
     if isinstance(error, NoArgsIsHelpError):
         _say(error.format_message())

@@ -26,8 +26,8 @@ def read_name(text: str, everything: Mapping[str, Entry]) -> ModelName:
     ZooError
         For what is no name, and for a repository with none of the weights of ``everything``.
     """
-    written = text.strip()
-    mark = next((mark for mark in HUB if written.startswith(mark)), None)
+    written = text.strip() if isinstance(text, str) else text
+    mark = next((mark for mark in HUB if isinstance(text, str) and written.startswith(mark)), None)
     return parse_name(written) if mark is None else _of_repository(written, written.removeprefix(mark), everything)
 
 
