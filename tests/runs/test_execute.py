@@ -154,6 +154,18 @@ def test_again_measures_anew_and_keeps_the_old(measured: list[str]) -> None:
         assert len(store.records()) == 3
 
 
+def test_what_ended_worse_than_before_does_not_stand_and_is_said(trained: list[Any]) -> None:
+    suite = replace(TRANSFER, transfer=TransferPlan(strategies=("random_features",), shots=(5,), seeds=1))
+    first = run(suite)
+    Planted.answer = Outcome(Status.TIMEOUT, "planted", started=2.0)
+    said: list[str] = []
+    again = run(suite, again=True, on_event=lambda event: said.append(getattr(event, "text", "")))
+    assert [record.id for record in again.records] == [record.id for record in first.records]
+    assert (again.measured, again.failed) == (1, 1)  # which --strict goes by
+    assert [line for line in said if "passed over 1 newer record" in line] != []
+    assert run(suite, retry=True).measured == 0  # what stands is ok
+
+
 def test_interruption_keeps_what_was_measured_and_the_next_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(group: Any, *args: Any, **kwargs: Any) -> Any:
         yield group.cases[0], OK

@@ -109,8 +109,11 @@ class Database:
 
         A killed process loses none of it anyway.
         """
-        if not self._is_synced and self._path is not None:
-            sync_side_file(self._path)
+        try:
+            if not self._is_synced and self._path is not None:
+                sync_side_file(self._path)
+        except OSError as error:
+            raise explained(self.name, error, "write") from error
         self._is_synced, self._synced_at = True, time.monotonic()
 
     def _read(self, query: Any) -> list[Any]:
