@@ -90,7 +90,10 @@ class Session:
         return None if trial.key in self.of_another_speed else self.store.find(trial.key, self.key)
 
     def standing(self, record: Record) -> Record:
-        """What stands for a record of this run: an older one, where that is ok and this is not."""
+        """What stands of the trial of a record that this run made.
+
+        An older one, where that is ok and this is not.
+        """
         older = None if record.outcome.status == Status.OK else self.find(record.trial)
         return older if older is not None and rank(older) > rank(record) else record
 
