@@ -87,11 +87,12 @@ def named_suite(given: str) -> NamedSuite:
 def _of_suite(found: list[Record], asked: NamedSuite, labelled: set[str]) -> list[Record]:
     """Records of a suite's trials, made for it or for another command, and what others published."""
     planned = planned_keys(asked.suite) if asked.suite else set()
-    if not planned | labelled:
+    asked_for = planned | labelled
+    if not asked_for:
         known = {record.suite for record in found if record.suite}
         hint = f"there are records of {_listed(known)}"
         raise UnknownNameError("suite", asked.given, {*known, *suite_names()}, hint)
-    of_suite = [r for r in found if r.trial.kind == "published" or r.trial.key in planned | labelled]
+    of_suite = [r for r in found if r.trial.kind == "published" or r.trial.key in asked_for]
     if all(record.trial.kind == "published" for record in of_suite):
         raise ZooError(f"no records of suite {asked.name!r}; measure them with `zoo run {asked.given}`")
     return of_suite
