@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sql
 
 from zoo.store.columns import BROKEN
-from zoo.store.schema import PARTS, RECORDS
+from zoo.store.schema import RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,12 +33,6 @@ def best(key: str, machine: str) -> sql.Select[Any]:
     c = RECORDS.c
     of_trial = sql.select(RECORDS).where(c.key == key, c.machine == machine, c.good != BROKEN)
     return of_trial.order_by(c.good.desc(), c.started.desc(), c.id.desc()).limit(1)
-
-
-def delete_unused_parts() -> sql.Delete:
-    """What no record has any more goes too."""
-    used = sql.union(sql.select(RECORDS.c.settings), sql.select(RECORDS.c.environment)).subquery()
-    return sql.delete(PARTS).where(PARTS.c.digest.not_in(sql.select(used.c.settings)))
 
 
 def where(query: sql.Select[Any], values: Mapping[str, str | None], table: sql.Table = RECORDS) -> sql.Select[Any]:

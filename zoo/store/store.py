@@ -230,11 +230,9 @@ class Store(Database):
                 gone += connection.execute(sql.delete(RECORDS).where(RECORDS.c.id.in_(some))).rowcount
                 for table in (SAMPLES, FAULTS):
                     connection.execute(sql.delete(table).where(table.c.id.in_(some)))
-            connection.execute(queries.delete_unused_parts())
+            # Parts stay: another process, which knows that they are kept, may be writing a record that has them.
             return gone
 
-        self._kept_parts.clear()
-        self._machine = None
         return self._write(change)
 
     @property
