@@ -28,7 +28,7 @@ store_option = click.option(
     "--store",
     metavar="FILE|URL",
     shell_complete=completion.files,
-    help="Record store: a SQLite file or an SQLAlchemy URL (default: yours, or $ZOO_STORE).",
+    help="Record store: a SQLite file's path, or a URL (default: yours, or $ZOO_STORE).",
 )
 format_option = click.option("--format", "form", default="table", metavar="FORMAT", help="table, json, csv or md.")
 licence_option = click.option(

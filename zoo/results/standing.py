@@ -45,6 +45,7 @@ def rank(record: Record) -> tuple[bool, float, str]:
 
     The highest stands. That is the newest by its start; but what did not converge, or failed, never stands for what
     is ``ok``. Ids break ties, so that the order in which records came into a store says nothing.
+    See docs/measuring.md#which-record-stands.
     """
     return record.outcome.status == Status.OK, record.outcome.started, record.id
 

@@ -44,7 +44,7 @@ class Store(Database):
     def add(self, record: Record) -> None:
         """Keep one record, before this returns, over the death of the process.
 
-        A power cut may take what was kept in the last second; see :meth:`sync`.
+        A power cut may take what was kept in the last second; see docs/measuring.md#what-a-power-cut-takes.
         """
         rows = Rows(self._kept_parts, self._machine)
         rows.add(record)
