@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
+from sqlalchemy.exc import IntegrityError
 
 from zoo.errors import ZooError
 from zoo.results.record import Record
@@ -51,10 +53,13 @@ def migrate(engine: sql.Engine) -> None:
 
 def insert(connection: sql.Connection, rows: Rows) -> None:
     """Write rows, of whose parts those that are there already are left."""
+    is_alone = connection.dialect.name == "sqlite"
     for digest, body in rows.parts.items():
         there = sql.exists().where(PARTS.c.digest == digest)
         new = sql.select(sql.literal(digest), sql.literal(body)).where(~there)
-        connection.execute(sql.insert(PARTS).from_select(["digest", "body"], new))
+        # SQLite's writers wait for each other; on a server another may write the same part at this moment.
+        with suppress(IntegrityError), nullcontext() if is_alone else connection.begin_nested():
+            connection.execute(sql.insert(PARTS).from_select(["digest", "body"], new))
     for table, found in ((RECORDS, rows.records), (SAMPLES, rows.samples), (FAULTS, rows.faults)):
         if found:
             connection.execute(INSERTS[table.name], found)
