@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.report.blocks import Code, Details, Figure, Heading, Text
 from zoo.report.formats.base import Format
+from zoo.report.formats.escaping import visible
 from zoo.report.table import Table
 
 if TYPE_CHECKING:
@@ -29,6 +31,13 @@ def screen_table(table: Table) -> str:
 
     A table that is too wide with its spare columns goes without them.
     """
+    table = replace(
+        table,
+        title=visible(table.title),
+        caption=visible(table.caption),
+        headers=tuple(map(visible, table.headers)),
+        rows=tuple(tuple(map(visible, row)) for row in table.rows),
+    )
     body = _body(table, table.alignment, fits_only=bool(table.spare))
     if not body:
         return screen_table(table.without_spare())
@@ -62,7 +71,7 @@ def _written(block: Block) -> str:
 
 
 def _lines(text: Text) -> str:
-    lines = [line.replace("**", "") for line in text.lines]
+    lines = [visible(line).replace("**", "") for line in text.lines]
     mark = "- " if text.listed else ""
     return "\n".join(textwrap.fill(mark + line, WIDTH, subsequent_indent=" " * len(mark)) for line in lines)
 
