@@ -166,6 +166,9 @@ class EvaluateSettings:
     preprocessing_from : str
         Where it is stated: ``"tag"``, ``"architecture"`` or ``"checkpoint"``.
     device : str
+    classes : str
+        What tells the order of the classes from others; see
+        :meth:`zoo.tasks.folders.imagenet.ClassFolders.order_digest`.
     """
 
     KIND: ClassVar[str] = "evaluate"
@@ -179,6 +182,7 @@ class EvaluateSettings:
     preprocessing: Preprocessing | None = later(None)
     device: str = later("")
     code: str = later("")
+    classes: str = later("")
     other: str = ""
 
     @property

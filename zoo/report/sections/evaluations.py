@@ -27,6 +27,9 @@ def evaluation_table(results: Results) -> Table:
     rows = tuple(_row(record, published) for record in found)
     sources = {row[-1] for row in rows} - {""}
     caption = "Top-1 and top-5 of the weights as they are, % [95% interval over images]."
+    for record in found:
+        if order := record.outcome.notes.get("class_order"):
+            caption += f" {record.trial.display_name}: {order}."
     headers: tuple[str, ...] = (
         "model and weights", "images", "top-1, % ↑", "top-5, % ↑", "published top-1, % ↑",
         "difference, points", "input, px", PREPROCESSING,
