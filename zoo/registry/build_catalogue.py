@@ -45,6 +45,12 @@ def restated(full: str) -> JsonObject:
     return Entry(SOURCES.get(name).facts(architecture), old.counts).to_dict()
 
 
+def old_names() -> dict[str, str]:
+    """Full names that libraries map from old to those of today."""
+    every = {source: SOURCES.get(source).old_names() for source in SHIPPED}
+    return {f"{source}/{old}": f"{source}/{new}" for source, names in every.items() for old, new in names.items()}
+
+
 def build(names: list[str], jobs: int) -> JsonObject:
     """Entries of ``names``, in their order.
 
@@ -80,7 +86,8 @@ def main() -> None:
     else:
         built = kept
     built = built | (build(names, arguments.jobs) if names else {})
-    data = {"versions": installed_versions(), "models": {name: built[name] for name in every}}
+    models = {name: built[name] for name in every}
+    data = {"versions": installed_versions(), "models": models, "old_names": old_names()}
     path = Path(__file__).parent / "data" / DATA
     path.parent.mkdir(exist_ok=True)
     text = json.dumps(data, separators=(",", ":"))
