@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+def shown_name(path: Path) -> str:
+    """The last name of a file or folder, which is no secret as its path is.
+
+    The same however the path is written: with a slash at its end, relative, as ``.`` or ``..``.
+    """
+    return path.expanduser().resolve().name or "folder"
+
+
 def cache_dir() -> Path:
     """Folder of what can be made again (``$ZOO_CACHE``).
 

@@ -18,7 +18,7 @@ class TaskOutline:
     Attributes
     ----------
     name : str
-        Of the embedded task, or the folder's path.
+        Of the embedded task, or the folder's own last name.
     classes : tuple of str
     train_counts : tuple of int
         Training images of each class.

@@ -10,6 +10,7 @@ from zoo.errors import ZooError
 from zoo.machine.devices import all_cores
 from zoo.models.create import create
 from zoo.models.loading.statement import classes_of_checkpoint, spec_of_checkpoint
+from zoo.paths import shown_name
 from zoo.regimes.evaluate import evaluate
 from zoo.regimes.settings import EvaluateSettings
 from zoo.registry.catalogue import get
@@ -104,7 +105,7 @@ def evaluation_job(
         raise ZooError(f"{spec.name} states no preprocessing; put a JSON file that states it beside the checkpoint")
     pre = spec.preprocessing.at_test_size() if test_size else spec.preprocessing
     settings = EvaluateSettings(
-        data=images.path.name or str(images.path),
+        data=shown_name(images.path),
         images=len(images.files),
         input_size=(spec.input_size[0], pre.crop, pre.width or pre.crop),
         preprocessing_from=spec.preprocessing_from or "",
