@@ -23,6 +23,16 @@ def shown_name(path: Path) -> str:
     return path.expanduser().resolve().name or "folder"
 
 
+def shown_path(text: str) -> str:
+    """A path as a page may show it.
+
+    As written in or below the current folder, else its last name.
+    """
+    path = Path(text)
+    hidden = path.is_absolute() or text.startswith("~") or ".." in path.parts
+    return shown_name(path) if hidden else text
+
+
 def cache_dir() -> Path:
     """Folder of what can be made again (``$ZOO_CACHE``).
 

@@ -206,7 +206,7 @@ def test_corrupt_images_that_are_skipped_are_named_and_flagged(
         main([*words, "--corrupt", "skip"])
     shown = capsys.readouterr()
     assert caught.value.code == 0
-    assert f"{folder}: 1 corrupt image left out: dog/broken.png" in shown.err
+    assert f"{folder.name}: 1 corrupt image left out: dog/broken.png" in shown.err
     with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
         [record] = store.records()
     assert record.outcome.flags == ("1 corrupt image left out",)

@@ -116,6 +116,7 @@ def evaluate(
     trials = [job.trials[0] for job in jobs]
     with Store(store_url or default_store_url()) as store:
         session = Session("evaluate", store, place, fingerprint(), say, again=again, retry=True)
+        session.private = (str(data), *(str(file) for _, file in wanted if isinstance(file, Path)))
         pending = session.skip_done(trials)
         for trial in dict.fromkeys(trials):
             if trial.key not in pending:

@@ -144,6 +144,8 @@ class _Run:
         self.session = session
         self.plan = plan
         session.missing, session.tasks = plan.missing, plan.tasks
+        transfer = plan.suite.transfer
+        session.private = () if transfer is None else (*transfer.tasks, transfer.pretrain_task)
 
     def run(self) -> None:
         """Look up what is done, say so, and run the rest."""

@@ -13,6 +13,7 @@ from zoo.outcome import Status
 from zoo.results.record import Record
 from zoo.runs.events import Message, TrialDone
 from zoo.runs.plan.estimate import Estimate
+from zoo.runs.private import without_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -56,6 +57,8 @@ class Session:
         Published weights that are not at hand, by model; noted in the records of that model.
     tasks : mapping
         What is known of each task, by its digest; what a reader has to know of it is noted in its records.
+    private : tuple of str
+        Paths of the user's, which no record holds.
     total, answered, measured : int
         Trials of the suite, those with a record, and those measured now.
     of_another_speed : set of str
@@ -72,6 +75,7 @@ class Session:
     retry: bool = False
     missing: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[str, TaskOutline] = field(default_factory=dict)
+    private: tuple[str, ...] = ()
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     done: dict[str, Record] = field(default_factory=dict)
     estimate: Estimate = field(default_factory=Estimate)
@@ -155,7 +159,7 @@ class Session:
         where = machine or self.machine
         return Record(
             trial=trial,
-            outcome=outcome,
+            outcome=without_paths(outcome, self.private),
             machine=machine_key(where),
             environment=where,
             suite=self.suite,
