@@ -26,6 +26,7 @@ from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.record import Record
 from zoo.results.store.store import Store
 from zoo.results.view import Results
+from zoo.runs.events import Message
 from zoo.statistics.intervals import wilson_interval
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
@@ -232,6 +233,19 @@ def test_folders_that_are_not_the_heads_classes_are_one_line(
             main([*words, *more])
         assert ended.value.code == 2
         assert said in capsys.readouterr().err.strip().splitlines()[-1]
+
+
+def test_images_of_mostly_one_class_are_said_before_and_noted(tmp_path: Path, colours: Path) -> None:
+    data = pictures(tmp_path / "data")
+    for gone in [*(data / "1").glob("[2-9].png"), *(data / "2").iterdir()]:
+        gone.unlink()
+    said: list[Any] = []
+    (record,) = evaluate([NAME], data, weights=colours, device="cpu", on_event=said.append).records
+    lines = ["10 of 12 test images are of class '0': always to say so has accuracy 0.833"]
+    lines.append("1 of 2 classes has under 5 test images ('1': 2)")
+    assert record.outcome.notes["majority"] == 10 / 12
+    assert record.outcome.notes["task_health"] == lines
+    assert [event.text for event in said if isinstance(event, Message)][:2] == [f"data: {line}" for line in lines]
 
 
 def test_other_weights_or_other_images_are_another_trial(tmp_path: Path, colours: Path) -> None:

@@ -13,7 +13,7 @@ from zoo.machine.devices import all_cores, ignored_gpu, resolve_device
 from zoo.machine.fingerprint import fingerprint
 from zoo.models.create import is_path
 from zoo.models.loading.statement import spec_of_checkpoint
-from zoo.paths import default_store_url
+from zoo.paths import default_store_url, shown_name
 from zoo.processes.script import leave_if_in_a_worker
 from zoo.registry.catalogue import get, resolve
 from zoo.registry.naming import DEFAULT
@@ -107,6 +107,8 @@ def evaluate(
         threads=all_cores(),
         on_progress=lambda done, total: say(StepProgress(f"reading {data}", done, total)),
     )
+    for line in images.health():
+        say(Message(f"{shown_name(images.path)}: {line}"))
     jobs = [
         evaluation_job(
             bare, file, images, device=where, batch=batch, test_size=test_size, classes=named, timeout_s=timeout_s

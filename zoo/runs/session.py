@@ -172,6 +172,9 @@ class Session:
             noted = dict(outcome.notes) | {"weights_missing": self.missing[trial.model]}
             outcome = replace(outcome, notes=noted)
         task = self.tasks.get(trial.transfer.task_digest) if trial.kind == "transfer" else None
+        if task is not None:
+            health = {"task_health": list(lines)} if (lines := task.health()) else {}
+            outcome = replace(outcome, notes=dict(outcome.notes) | {"majority": task.majority} | health)
         if task is not None and (files := task.skipped):
             noted = dict(outcome.notes) | {"skipped": len(files), "skipped_files": list(files[:SKIPPED_NAMED])}
             outcome = replace(outcome, flags=(*outcome.flags, _left_out(files)), notes=noted)
@@ -185,8 +188,10 @@ class Session:
         return record
 
     def say_of_tasks(self) -> None:
-        """Name images that cannot be read and that the tasks do without."""
+        """Say what a reader of accuracies has to know of the tasks."""
         for task in self.tasks.values():
+            for line in task.health():
+                self.say(Message(f"{task.name}: {line}"))
             if files := task.skipped:
                 named = ", ".join(files[:SKIPPED_NAMED]) + (" …" if len(files) > SKIPPED_NAMED else "")
                 self.say(Message(f"{task.name}: {_left_out(files)}: {named}"))

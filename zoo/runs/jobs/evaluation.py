@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from zoo.canonical import JsonObject
     from zoo.outcome import Outcome
     from zoo.registry.spec import ModelSpec, Preprocessing
     from zoo.tasks.folders.imagenet import ClassFolders
@@ -116,8 +117,7 @@ def evaluation_job(
         classes=images.order_digest(classes, own=isinstance(file, Path)),
     )
     trial = Trial(model, label, settings, digest)
-    named = {place.relative_to(images.root).parts[0] for place in images.files}
-    message = f"{trial.display_name} on {len(images.files)} images of {len(named)} classes"
+    message = f"{trial.display_name} on {len(images.files)} images of {len(images.counts)} classes"
     return EvaluationJob(
         trials=(trial,),
         label=trial.display_name,
@@ -139,7 +139,7 @@ def run(job: EvaluationJob, step: Callable[[int, int], None]) -> Outcome:
     load_in_worker(job.model)
     weights = job.file if isinstance(job.file, Path) else job.file.tag
     model = create(job.model, weights=weights)
-    return evaluate(
+    outcome = evaluate(
         model,
         job.preprocessing,
         job.images.labelled(_head(model, job.spec), job.classes, own=isinstance(job.file, Path)),
@@ -148,6 +148,8 @@ def run(job: EvaluationJob, step: Callable[[int, int], None]) -> Outcome:
         threads=all_cores(),
         on_progress=step,
     )
+    health: JsonObject = {"task_health": list(lines)} if (lines := job.images.health()) else {}
+    return replace(outcome, notes={**outcome.notes, "majority": job.images.majority, **health})
 
 
 def _stated(model: str, file: WeightsFile | Path) -> tuple[ModelSpec, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,7 @@ from zoo.tasks.folders.files import (
     refuse_corrupt,
 )
 from zoo.tasks.folders.pixels import rgb_as_published, unreadable, with_reason
+from zoo.tasks.health import majority_line, majority_share, small_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +105,22 @@ class ClassFolders:
         for file, digest in zip(self.files, self.digests, strict=True):
             checksum.update(f"{file.relative_to(self.root).as_posix()}\0{digest}\n".encode())
         return checksum.hexdigest()
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Images of each folder that has any."""
+        return dict(Counter(file.relative_to(self.root).parts[0] for file in self.files))
+
+    @property
+    def majority(self) -> float:
+        """The share of the images that are of their most frequent class."""
+        return majority_share(tuple(self.counts.values()))
+
+    def health(self) -> tuple[str, ...]:
+        """What makes an accuracy on these images say less, a sentence each."""
+        classes, counts = tuple(self.counts), tuple(self.counts.values())
+        lines = majority_line(classes, counts), small_line("test", classes, counts)
+        return tuple(line for line in lines if line)
 
     def order_digest(self, names: ClassNames | None, *, own: bool) -> str:
         """What tells one order of the classes from another, beside the head.
