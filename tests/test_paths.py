@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.paths import shown_name, shown_path
+from zoo.paths import shown_command, shown_name, shown_path
 
 
 def test_a_folder_has_one_name_by_whatever_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,3 +26,4 @@ def test_a_path_is_shown_below_the_current_folder_alone() -> None:
     assert shown_path("quick") == "quick"
     for hidden in ("/srv/ada/tiny.toml", "../ada/tiny.toml", "~/ada/tiny.toml"):
         assert shown_path(hidden) == "tiny.toml"
+    assert shown_command("report", "--from", "/srv/ada/my records.jsonl") == "zoo report --from 'my records.jsonl'"

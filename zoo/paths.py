@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import stat
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,11 @@ def shown_path(text: str) -> str:
     path = Path(text)
     hidden = path.is_absolute() or text.startswith("~") or ".." in path.parts
     return shown_name(path) if hidden else text
+
+
+def shown_command(*words: str) -> str:
+    """A command of the zoo as a page may show it."""
+    return shlex.join(["zoo", *map(shown_path, words)])
 
 
 def cache_dir() -> Path:

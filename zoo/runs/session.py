@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from zoo.machine.differences import machine_key
 from zoo.machine.yardstick import differs, disagrees, measure_yardstick
 from zoo.outcome import Status
+from zoo.results.private import without_paths
 from zoo.results.record import Record
 from zoo.runs.events import Message, TrialDone
 from zoo.runs.plan.estimate import Estimate
-from zoo.runs.private import without_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

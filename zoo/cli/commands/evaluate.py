@@ -42,9 +42,7 @@ if typing.TYPE_CHECKING:
     shell_complete=completion.files,
     help="A tag, or the path of a checkpoint of your own.",
 )
-@click.option(
-    "--classes", type=options.FILE, metavar="FILE", help="The model's classes in order: a name a line, or JSON."
-)
+@click.option("--classes", type=options.FILE, metavar="FILE", help="The classes in order: a name a line, or JSON.")
 @options.device_option
 @click.option("--batch", type=int, default=32, metavar="N", help="Images at a time.")
 @click.option("--test-size", is_flag=True, help="At the size that the weights are best tested at.")

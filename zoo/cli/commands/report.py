@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from zoo.api.results import Results
 from zoo.cli import completion, options
 from zoo.cli.command import Command
 from zoo.cli.reading import named_suite, read_results
-from zoo.paths import shown_path
+from zoo.paths import shown_command
 
 
 @click.command("report", cls=Command)
@@ -35,10 +34,8 @@ def report(suite: str, source: Path | None, folder: str | None, machine: str | N
     asked = named_suite(suite)
     results = read_results(source, store, suite=None if source else asked, machine=machine)
     target = Path(folder or f"reports/{asked.name}")
-    words = ["report", "--from", shown_path(str(source))] if source else ["run", shown_path(suite)]
-    written = Results(results.records).write_report(
-        target, title=f"Suite {asked.name}", command=shlex.join(["zoo", *words])
-    )
+    command = shown_command("report", "--from", str(source)) if source else shown_command("run", suite)
+    written = Results(results.records).write_report(target, title=f"Suite {asked.name}", command=command)
     for path in written:
         print(path)
     print(f"{len(results)} records", file=sys.stderr)

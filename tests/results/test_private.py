@@ -16,8 +16,8 @@ from zoo.outcome import Outcome, Status
 from zoo.regimes.pretrain import pretrain
 from zoo.registry.sources import user
 from zoo.results.jsonl import write_jsonl
+from zoo.results.private import without_paths
 from zoo.results.store.store import Store
-from zoo.runs.private import without_paths
 
 SECRET = "ada's secrets"
 
