@@ -217,6 +217,8 @@ def test_classes_in_an_order_of_their_own_are_found_by_their_names(tmp_path: Pat
     (record,) = evaluate([NAME], data, weights=colours, classes=given, device="cpu").records
     assert record.outcome.metrics["top1"].value == 1.0
     assert record.outcome.notes["layout"] == "class names"
+    shown = {"file": "16 of data, classes.txt", "mapping": "16 of data, classes", "config.json": "16 of data"}
+    assert table_of(record)["images"] == shown[by]
 
 
 def test_folders_that_are_not_the_heads_classes_are_one_line(

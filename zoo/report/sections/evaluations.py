@@ -51,6 +51,7 @@ PREPROCESSING = "preprocessing"
 def _row(record: Record, published: list[Record]) -> tuple[str, ...]:
     trial, outcome = record.trial, record.outcome
     settings = trial.evaluate
+    given = outcome.notes.get("classes_from")  # other than what the weights or the folders say
     stated = published_top1(published, trial.model, trial.weights, settings.side)
     top1 = outcome.metrics.get("top1")
     shift = MISSING
@@ -59,7 +60,7 @@ def _row(record: Record, published: list[Record]) -> tuple[str, ...]:
         shift = with_interval(moved, ACCURACY)
     return (
         trial.display_name,
-        f"{settings.images} of {settings.data}",
+        f"{settings.images} of {settings.data}" + (f", {given}" if given else ""),
         with_interval(top1, ACCURACY) if top1 else str(outcome.status),
         with_interval(outcome.metrics.get("top5"), ACCURACY),
         MISSING if stated is None else f"{100 * stated[0]:.2f}",

@@ -149,6 +149,8 @@ def run(job: EvaluationJob, step: Callable[[int, int], None]) -> Outcome:
         on_progress=step,
     )
     health: JsonObject = {"task_health": list(lines)} if (lines := job.images.health()) else {}
+    if job.classes is not None and job.classes.binding:
+        health["classes_from"] = Path(job.classes.where).name
     return replace(outcome, notes={**outcome.notes, "majority": job.images.majority, **health})
 
 
