@@ -108,7 +108,8 @@ class TransferRow:
         if self.machine != other.machine or not self.settings.is_alike(other.settings):
             return False
         if NO_WEIGHTS in (self.weights, other.weights):
-            return True
+            # Of images that are drawn at one size it has none; of files it is at that of what it stands beside.
+            return None in (self.input_size, other.input_size) or self.input_size == other.input_size
         if self.settings.device != other.settings.device:
             return False
         if self.start == other.start:
