@@ -162,7 +162,7 @@ def _sides(sizes: Iterable[Sequence[int] | None]) -> tuple[int, ...]:
 def _best_transfer(
     results: Results, task: str | None, shots: int | str | None, strategy: str | None, size: int | str | None
 ) -> tuple[tuple[str, int | str] | None, dict[str, TransferRow]]:
-    rows = [row for row in results.transfer_rows() if row.accuracy is not None and is_usable(row.strategy)]
+    rows = [row for row in results.transfer_rows() if row.seeds and is_usable(row.strategy)]
     if not rows:
         return None, {}
     known = {row.task for row in rows}
@@ -178,8 +178,7 @@ def _best_transfer(
     best: dict[str, TransferRow] = {}
     for row in common_accuracies(at_size or here):
         held = best.get(row.model)
-        assert row.accuracy is not None
-        if held is None or (held.accuracy is not None and row.accuracy.value > held.accuracy.value):
+        if held is None or (row.mean or 0.0) > (held.mean or 0.0):
             best[row.model] = row
     return (task, most), best
 
