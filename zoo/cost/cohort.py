@@ -83,6 +83,7 @@ class _Cohort:
             if isinstance(answer, Failure):
                 yield from self._drop(case, answer)
                 continue
+            self.series[case].macs = answer
             self.running.append(case)
         for case in list(self.running):
             answer = self._warm_up(case)

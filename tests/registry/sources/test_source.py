@@ -249,4 +249,4 @@ def test_workers_build_what_a_named_module_registers(source: Toys, monkeypatch: 
         worker.close()
     assert isinstance(answers[0], Failure)
     assert "worker processes cannot import toys/tiny; register it in a module" in answers[0].reason
-    assert answers[1] is None
+    assert isinstance(answers[1], float)  # MACs of what it built

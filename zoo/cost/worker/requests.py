@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Build the model that ``settings`` ask for, without a call."""
+    """Build the model that ``settings`` ask for, without a call.
+
+    Its MACs for one image at their size, or None where they cannot be counted.
+    """
 
     settings: CostSettings
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zoo.cost.engines import ENGINES
@@ -20,6 +21,7 @@ from zoo.outcome import ReasonError
 from zoo.processes.answer import answer_requests
 from zoo.processes.fork import CAN_FORK, run_in_child
 from zoo.processes.guard import Failure, guarded
+from zoo.registry.macs import counted_macs
 from zoo.registry.sources.user import load_in_worker
 from zoo.statistics.intervals import median
 
@@ -58,6 +60,7 @@ class Worker:
         self._model: Any = None
         self._images: Any = None
         self._clock: Any = None
+        self._macs: dict[tuple[int, int, int], float | None] = {}
         self._called = False
         self._call_s = math.inf
         self._relocator = Relocator()
@@ -86,18 +89,24 @@ class Worker:
     def _on_gpu(self) -> bool:
         return self._settings is not None and self._settings.device != "cpu"
 
-    def _prepare(self, settings: CostSettings) -> None:
-        """Build the model, unless it is there.
+    def _prepare(self, settings: CostSettings) -> float | None:
+        """Build the model, unless it is there, and answer its MACs at the size of the images.
 
         In one thread, so that a child may have threads of its own.
         """
-        import torch
-
         self._settings = settings
         self._metric = METRICS.get(settings.metric)
         self._engine = ENGINES.get(settings.engine)
-        if self._built == settings.built_for:
-            return
+        if self._built != settings.built_for:
+            self._build(settings)
+        if settings.input_size not in self._macs:
+            self._macs[settings.input_size] = self._count(settings.input_size)
+        return self._macs[settings.input_size]
+
+    def _build(self, settings: CostSettings) -> None:
+        import torch
+
+        assert self._engine is not None
         self._engine.check(settings)
         if settings.device == "cpu":
             torch.set_num_threads(1)
@@ -108,6 +117,15 @@ class Worker:
         with torch.inference_mode(False):
             self._model = self._engine.build(self._name, self._weights, settings)
         self._built = settings.built_for
+
+    def _count(self, size: tuple[int, int, int]) -> float | None:
+        """MACs of one image, None where they cannot be counted.
+
+        In a fork where there can be one, so that this process is as it was.
+        """
+        counted = partial(guarded, lambda: counted_macs(self._name, size))
+        answer = run_in_child(counted) if self._forks else counted()
+        return answer if isinstance(answer, float) else None
 
     def _answer_afresh(self, request: Request) -> Any:
         """Answer as a process that was never asked before.
