@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from zoo.registry.spec import ModelSpec, Preprocessing
     from zoo.statistics.measurement import Measurement
 
+__version__ = "0.1.0"
+
 _PLACES = {
     "Choice": "zoo.choice.choice",
     "Limits": "zoo.choice.limits",

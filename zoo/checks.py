@@ -5,12 +5,14 @@ Each failure is one line that names the file, the key and the rule.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import InputFileError, UnknownNameError
+from zoo.errors import InputFileError, UnknownNameError, option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
 
 NATIVE, SMALLEST = "native", "smallest"
@@ -24,9 +26,14 @@ MAX_SEEDS = 1000
 def place(where: str, key: str) -> str:
     """What an error begins with: the file and the key.
 
-    The key alone where no file is concerned.
+    Where no file is concerned it is an argument of a function, or the flag of a command.
     """
-    return f"{where}: {key}" if where else key
+    return f"{where}: {key}" if where else option(key)
+
+
+def located(where: str, line: str) -> str:
+    """A line, behind the file that it is about where there is one."""
+    return f"{where}: {line}" if where else line
 
 
 def text(value: Any, where: str, key: str, *, empty: bool = False) -> str:
@@ -52,6 +59,13 @@ def seed_count(value: Any, where: str, key: str) -> int:
     if integer(value, where, key) > MAX_SEEDS:
         raise InputFileError(f"{place(where, key)} must be at most {MAX_SEEDS}, not {value!r}")
     return int(value)
+
+
+def flag(value: Any, where: str, key: str) -> bool:
+    """``value`` as true or false."""
+    if not isinstance(value, bool):
+        raise InputFileError(f"{place(where, key)} is true or false, not {value!r}")
+    return value
 
 
 def folder_name(value: Any, where: str, key: str) -> str:
@@ -81,11 +95,15 @@ def listed(value: Any, where: str, key: str) -> list[Any]:
     return value
 
 
-def filled(values: Iterable[Any], where: str, key: str) -> tuple[Any, ...]:
-    """``values`` with at least one entry.
+def filled(values: Any, where: str, key: str) -> tuple[Any, ...]:
+    """``values`` with at least one entry, or a single value alone.
 
     With none there would be nothing to do, and nothing would be said.
     """
+    if isinstance(values, str | int | float | PurePath) and not isinstance(values, bool):
+        return (values,)
+    if isinstance(values, bool | Mapping) or not isinstance(values, Iterable):
+        raise InputFileError(f"{place(where, key)} must be one or several, not {values!r}")
     found = tuple(values)
     if not found:
         raise InputFileError(f"{place(where, key)}: name at least one")
@@ -106,6 +124,7 @@ def choices(values: Iterable[str], known: Sequence[str], kind: str, where: str, 
     Names what is near and what is permitted.
     """
     for value in values:
+        text(value, where, key)
         if value not in known:
             hint = "permitted: " + ", ".join(known)
             raise InputFileError(f"{place(where, key)}: {UnknownNameError(kind, value, known, hint)}")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import metadata
+
 import pytest
 
+import zoo
 from zoo.choice.limits import limits_by_name
 from zoo.cli.commands import COMMANDS
 from zoo.cli.main import main
@@ -25,11 +28,17 @@ SUBCOMMANDS = ["list", "export", "import", "merge", "remove"]
 def test_help_of_every_command(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     lines = call([*words, "--help"], capsys).splitlines()
     assert lines[0].startswith(f"Usage: zoo {' '.join(words)} [OPTIONS]")
-    assert "  --help" in "\n".join(lines)
+    assert "  -h, --help" in "\n".join(lines)
+    assert call([*words, "-h"], capsys).splitlines() == lines
     examples = [line for line in lines if line.startswith("  Example:  ")]
     assert len(examples) == (words != ["results"])
     assert all(line.startswith(f"  Example:  zoo {' '.join(words)}") for line in examples)
     assert all(len(line) <= 80 for line in lines if line not in examples)
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["--version"], capsys) == f"zoo {zoo.__version__}\n"
+    assert zoo.__version__ == metadata.version("backbone-zoo")
 
 
 def test_an_example_is_on_one_line_to_be_copied(capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,7 +90,7 @@ def test_choose_has_an_option_for_every_limit(capsys: pytest.CaptureFixture[str]
         (["transfer", "resnet18", "--seeds", "x"], "Invalid value for '--seeds': 'x' is not a valid integer."),
         (["choose", "--threads", "x"], "Invalid value for '--threads': 'x' is not a valid integer."),
         (["pretrain", "resnet18", "--seed", "-1"], "Invalid value for '--seed': -1 is not in the range"),
-        (["-h"], "No such option '-h'."),
+        (["-x"], "No such option '-x'."),
     ],
     ids=" ".join,
 )

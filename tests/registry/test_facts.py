@@ -13,6 +13,7 @@ from zoo.errors import UnknownNameError
 from zoo.paths import facts_path
 from zoo.registry import catalogue
 from zoo.registry import facts as facts_cache
+from zoo.registry.difference import difference
 from zoo.registry.entry import Entry
 from zoo.registry.search import list_models
 
@@ -24,8 +25,9 @@ def shipped(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """A catalogue that may be changed, and is read anew."""
     data = catalogue.shipped()
     models = {name: {**entry, "tags": dict(entry["tags"])} for name, entry in data["models"].items()}
-    planted = {"versions": dict(data["versions"]), "models": models}
+    planted = {"versions": dict(data["versions"]), "models": models, "old_names": data["old_names"]}
     monkeypatch.setattr(catalogue, "shipped", lambda: planted)
+    monkeypatch.setattr("zoo.registry.difference.shipped", lambda: planted)
     catalogue._entries.cache_clear()
     yield planted
     catalogue._entries.cache_clear()
@@ -67,7 +69,7 @@ def test_nothing_is_asked_of_a_library_of_the_catalogues_version(
 
 
 def test_the_doctor_tells_of_new_tags_and_architectures(older: dict[str, Any]) -> None:
-    found = catalogue.difference()
+    found = difference()
     assert found.new_tags == (f"{NAME}.{TAG}",)
     assert found.new == ("timm/test_resnet",)
     assert "1 architectures and 1 weights tags more" in _catalogue()

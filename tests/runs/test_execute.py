@@ -21,6 +21,7 @@ from zoo.runs import execute
 from zoo.runs.events import Message, RunPlanned, TrialDone
 from zoo.runs.executors.process import JobProcess
 from zoo.runs.jobs.pretraining import PretrainingJob
+from zoo.runs.plan.estimate import rounded, work_units
 from zoo.runs.plan.plan import plan_suite
 from zoo.runs.plan.transfer import plan_transfer
 from zoo.runs.plan.weights import find_weights
@@ -110,6 +111,30 @@ def test_auto_says_in_one_line_that_torch_cannot_use_a_gpu(
     assert len(lines[0]) == 1
     assert "no CUDA in this torch" in lines[0][0]
     assert lines[1] == []
+
+
+def test_a_run_says_first_what_it_trains_instead_of_published_weights(trained: list[Any]) -> None:
+    told: list[tuple[str, int]] = []
+    suite = replace(TRANSFER, models=MODELS)
+    run(suite, on_event=lambda event: told.append((getattr(event, "text", ""), len(trained))))
+    line, begun = next((text, count) for text, count in told if "at hand" in text)
+    assert begun == 0
+    assert line.startswith(
+        f"no weights of {MODELS[0]} and {MODELS[1]} are at hand: they are trained on letters-am first (about "
+    )
+    seconds = sum(work_units(item.trial) for item in plan_suite(suite).to_make.values())
+    assert f"({rounded(seconds)})" in line
+    fetch = "`zoo fetch torchvision/resnet18.IMAGENET1K_V1 torchvision/squeezenet1_0.IMAGENET1K_V1`"
+    assert line.endswith(f"{fetch} brings the published ones instead")
+
+
+def test_a_run_with_weights_says_nothing_of_substitutes(trained: list[Any]) -> None:
+    state = state_dict("torchvision/resnet18")
+    info = {"classes": ["a"] * 13, "input_size": 32, "mean": [0.5] * 3, "std": [0.2] * 3}
+    save_zoo_weights("torchvision/resnet18", "letters-am", state, info)
+    said: list[Any] = []
+    run(TRANSFER, on_event=said.append)
+    assert not [event.text for event in said if isinstance(event, Message) and "at hand:" in event.text]
 
 
 def test_a_second_run_measures_nothing_and_returns_the_same_records(measured: list[str]) -> None:

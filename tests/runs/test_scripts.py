@@ -79,3 +79,28 @@ def test_models_that_a_script_imports_are_found_by_workers(tmp_path: Path) -> No
     done = run_script(tmp_path, 'import nets\nif __name__ == "__main__":' + trains.replace("\n", "\n    "))
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "ok"
+
+
+TYPED = """
+import zoo
+from torch import nn
+
+@zoo.register("typed/net", input_size=(3, 32, 32))
+def net(num_classes=1000):
+    return nn.Sequential(nn.Flatten(), nn.Linear(3072, num_classes))
+
+try:
+    zoo.measure(["typed/net"], threads=1)
+except zoo.ZooError as error:
+    print(error)
+"""
+
+
+def test_what_a_notebook_registers_is_said_before_anything_starts(tmp_path: Path) -> None:
+    """A notebook, like a pipe, has no script that a new process could import."""
+    done = subprocess.run(
+        [sys.executable, "-"], input=TYPED, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert "typed/net is registered in this session alone" in done.stdout
+    assert "write it into mine.py, and start Python, or the notebook, with ZOO_IMPORT=mine" in done.stdout

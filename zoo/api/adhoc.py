@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from zoo.api.results import Results
-from zoo.checks import filled, integer
+from zoo.checks import filled, integer, text
 from zoo.paths import default_store_url
 from zoo.runs.execute import run_suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from zoo.runs.events import Event
     from zoo.runs.suite.suite import Suite
 
 
-def numbers(values: Iterable[int | str], key: str, word: str) -> tuple[int | str, ...]:
+def numbers(values: int | str | Iterable[int | str], key: str, word: str) -> tuple[int | str, ...]:
     """Whole numbers of at least one, or the word that stands for some."""
     return tuple(v if v == word else integer(v, "", key, f"or {word!r}") for v in filled(values, "", key))
+
+
+def named(values: str | Path | Iterable[str | Path], key: str) -> tuple[str, ...]:
+    """Names or paths as text, one of which may stand alone."""
+    return tuple(text(str(v) if isinstance(v, PurePath) else v, "", key) for v in filled(values, "", key))
 
 
 def run_now(suite: Suite, store_url: str | None, on_event: Callable[[Event], None] | None, again: bool) -> Results:

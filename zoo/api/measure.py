@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.api.adhoc import numbers, run_now
-from zoo.checks import filled, integer, number, size
+from zoo.checks import filled, flag, integer, number, size
 from zoo.registry.naming import AUTO
 from zoo.runs.suite.file import check_cost_plan, resolve_models
 from zoo.runs.suite.suite import CostPlan, Suite
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 def measure(
-    models: Iterable[str],
+    models: str | Iterable[str],
     *,
     device: str = "auto",
-    metrics: Iterable[str] = ("latency",),
-    batches: Iterable[int] = (8,),
-    threads: Iterable[int | str] = (1, "all"),
-    precisions: Iterable[str] = ("fp32",),
-    memory_formats: Iterable[str] = ("contiguous",),
-    engines: Iterable[str] = ("eager",),
+    metrics: str | Iterable[str] = ("latency",),
+    batches: int | Iterable[int] = (8,),
+    threads: int | str | Iterable[int | str] = (1, "all"),
+    precisions: str | Iterable[str] = ("fp32",),
+    memory_formats: str | Iterable[str] = ("contiguous",),
+    engines: str | Iterable[str] = ("eager",),
     input_size: int | str = "native",
     weights: str = AUTO,
     aa_pair: bool = False,
@@ -39,8 +39,8 @@ def measure(
 
     Parameters
     ----------
-    models : iterable of str
-        Names as :func:`zoo.get` takes them.
+    models : str or iterable of str
+        Names as :func:`zoo.get` takes them. One may stand alone, as of all that follow.
     device : str
         ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
     metrics : iterable of str
@@ -82,9 +82,9 @@ def measure(
         throughput_threads=counts,
         input_size=size(input_size, ""),
         weights=weights,
-        aa_pair=aa_pair,
+        aa_pair=flag(aa_pair, "", "aa_pair"),
         cohort_budget_s=None if budget_s is None else number(budget_s, "", "budget_s"),
     )
     check_cost_plan(plan, "", table="")
-    suite = Suite(name="bench", models=resolve_models(list(models), ""), cost=plan)
-    return run_now(suite, store_url, on_event, again)
+    suite = Suite(name="bench", models=resolve_models(filled(models, "", "models"), ""), cost=plan)
+    return run_now(suite, store_url, on_event, flag(again, "", "again"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 from zoo.choice.candidates import find_candidates
 from zoo.choice.verdict import verdict
 from zoo.report.page import page_text, write_report
+from zoo.report.printed import printed
 from zoo.report.sections.base import Context
 from zoo.results.view import Results as RecordResults
+from zoo.results.view import machines_text
 
 if TYPE_CHECKING:
     from zoo.choice.basis import Basis
@@ -23,6 +26,16 @@ class Results(RecordResults):
 
     See :class:`zoo.results.view.Results`.
     """
+
+    def __repr__(self) -> str:
+        """How many records of what, and the tables that the command would print."""
+        kinds = Counter(record.trial.kind for record in self.records)
+        held = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+        title = f"Results: {len(self)} record{'s' * (len(self) != 1)}" + (f" ({held})" if held else "")
+        machines = self.machines()
+        if len(machines) > 1:
+            return f"{title} of {len(machines)} machines: {machines_text(machines)}; take one with .on(MACHINE)"
+        return "\n\n".join([title, printed(self, "table")] if len(self) else [title])
 
     @cached_property
     def found(self) -> tuple[list[Candidate], Basis] | None:

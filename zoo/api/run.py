@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from zoo.api.results import Results
+from zoo.checks import flag, text
 from zoo.paths import default_store_url
 from zoo.runs.execute import run_suite
 from zoo.runs.suite.file import load_suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from zoo.runs.events import Event
 
 
 def run(
-    suite: str = "quick",
+    suite: str | Path = "quick",
     *,
     again: bool = False,
     retry: bool = False,
@@ -30,7 +33,7 @@ def run(
 
     Parameters
     ----------
-    suite : str
+    suite : str or Path
         A shipped suite's name, or the path of a TOML file.
     again, retry : bool
         Measure everything anew, or what did not end as ``ok``.
@@ -49,10 +52,10 @@ def run(
         After Ctrl-C; what was measured is kept.
     """
     outcome = run_suite(
-        load_suite(suite),
+        load_suite(suite if isinstance(suite, PurePath) else text(suite, "", "suite")),
         store_url=store_url or default_store_url(),
-        again=again,
-        retry=retry,
+        again=flag(again, "", "again"),
+        retry=flag(retry, "", "retry"),
         on_event=on_event,
         executor=executor,
     )

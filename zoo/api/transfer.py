@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zoo.api.adhoc import numbers, run_now
-from zoo.checks import filled, seed_count, size
+from zoo.api.adhoc import named, numbers, run_now
+from zoo.checks import filled, flag, seed_count, size
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.registry.naming import AUTO
 from zoo.runs.suite.file import check_transfer_plan, read_recipe, resolve_models
@@ -13,18 +13,19 @@ from zoo.runs.suite.suite import Suite, TransferPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from zoo.api.results import Results
     from zoo.runs.events import Event
 
 
 def transfer(
-    models: Iterable[str],
-    task: str | None = None,
+    models: str | Iterable[str],
+    task: str | Path | None = None,
     *,
-    tasks: Iterable[str] = ("digits",),
-    strategies: Iterable[str] = DEFAULT_STRATEGIES,
-    shots: Iterable[int | str] = (10,),
+    tasks: str | Iterable[str] = ("digits",),
+    strategies: str | Iterable[str] = DEFAULT_STRATEGIES,
+    shots: int | str | Iterable[int | str] = (10,),
     seeds: int = 3,
     weights: str = AUTO,
     input_size: int | str = "smallest",
@@ -40,8 +41,9 @@ def transfer(
 
     Parameters
     ----------
-    models : iterable of str
-    task : str, optional
+    models : str or iterable of str
+        One may stand alone, as of all that follow.
+    task : str or Path, optional
         One embedded task or image folder; short for ``tasks=(task,)``.
     strategies : iterable of str
         See :data:`zoo.regimes.strategies.STRATEGIES`.
@@ -62,17 +64,17 @@ def transfer(
         For anything the caller has to mend, before anything is trained.
     """
     plan = TransferPlan(
-        tasks=(task,) if task is not None else filled(tasks, "", "tasks"),
+        tasks=named(filled(tasks if task is None else task, "", "tasks"), "tasks"),
         strategies=filled(strategies, "", "strategies"),
         shots=numbers(shots, "shots", "all"),
         seeds=seed_count(seeds, "", "seeds"),
         weights=weights,
         input_size=size(input_size, ""),
         probe=probe,
-        recipe=read_recipe(recipe or {}, "", table=""),
+        recipe=read_recipe({} if recipe is None else recipe, "", table=""),
         device=device,
         corrupt=corrupt,
     )
     check_transfer_plan(plan, "", table="")
-    suite = Suite(name="transfer", models=resolve_models(list(models), ""), transfer=plan)
-    return run_now(suite, store_url, on_event, again)
+    suite = Suite(name="transfer", models=resolve_models(filled(models, "", "models"), ""), transfer=plan)
+    return run_now(suite, store_url, on_event, flag(again, "", "again"))

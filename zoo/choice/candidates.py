@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from zoo.canonical import JsonObject
-    from zoo.registry.macs import Sized
+    from zoo.models.macs import Sized
     from zoo.results.record import Record
     from zoo.results.rows import CostRow, TransferRow
     from zoo.results.view import Results

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 from click.exceptions import Exit, NoArgsIsHelpError
 
+from zoo import __version__
 from zoo.cli import shell
 from zoo.cli.command import Group
 from zoo.cli.commands import COMMANDS
@@ -46,13 +47,14 @@ def loaded(name: str) -> click.Command:
 @click.group(
     cls=LazyGroup,
     commands={name: click.Command(name, short_help=line) for name, (_, line) in COMMANDS.items()},
-    context_settings={"show_default": True},
+    context_settings={"show_default": True, "help_option_names": ["-h", "--help"]},
     help="Which pretrained backbone should I use, for my images, on my hardware, within my budget?",
     epilog="\b\nExample:  zoo run quick    measures the eight classics here and recommends one.",
 )
 @click.option(
     "--debug", is_flag=True, expose_value=False, help="Show the traceback of an error (anywhere on the line)."
 )
+@click.version_option(__version__, prog_name=shell.PROGRAM, message="%(prog)s %(version)s")
 @shell.completion_options
 def app() -> None:
     """Hold every command."""
@@ -116,7 +118,7 @@ def _open_closed_streams() -> None:
 
 def _explain(error: Exception) -> int:
     if isinstance(error, ZooError):
-        _say(f"zoo: error: {error}")
+        _say(f"zoo: error: {error.for_command}")
         return error.exit_code
     if isinstance(error, NoArgsIsHelpError):
         _say(error.format_message())

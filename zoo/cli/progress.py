@@ -9,6 +9,7 @@ from zoo.outcome import Status
 from zoo.report.numbers import with_interval
 from zoo.results.quantities import quantity_of
 from zoo.runs.events import Message, RunPlanned, StepProgress, TrialDone, TrialStarted
+from zoo.runs.plan.estimate import rounded
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class ProgressReporter:
             left = _time(event.seconds_left) if event.trials > event.done else "nothing left to measure"
             self._print(f"{event.trials} trials, {event.done} already done; {left}")
         elif isinstance(event, Message):
-            self._print(event.text)
+            self._print(event.for_command)
         elif isinstance(event, TrialStarted):
             self._label = event.label
         elif isinstance(event, StepProgress):
@@ -87,6 +88,4 @@ def describe(record: Record) -> str:
 
 
 def _time(seconds: float) -> str:
-    if seconds < 90:
-        return f"about {max(1, round(seconds))} s left"
-    return f"about {round(seconds / 60)} min left"
+    return f"{rounded(seconds)} left"

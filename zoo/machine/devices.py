@@ -8,6 +8,7 @@ import subprocess
 import sys
 from functools import cache
 
+from zoo.checks import text
 from zoo.errors import UnknownNameError, ZooError
 
 PATIENCE_S = 120.0
@@ -124,7 +125,10 @@ def check_device(device: str) -> None:
     Raises
     ------
     UnknownNameError
+    InputFileError
+        For what is no text.
     """
+    text(device, "", "device")
     if not _DEVICE.fullmatch(device):
         raise UnknownNameError("device", device, ("cpu", "cuda", "cuda:1"), "permitted: auto, cpu, cuda, cuda:N")
 

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.errors import ScriptError
@@ -32,7 +33,7 @@ def script_left_out(needed: bool) -> Iterator[None]:
         Whether the new processes can find something in the script alone.
     """
     main = sys.modules["__main__"]
-    if needed:
+    if needed and has_script():
         yield
         return
     hidden = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
@@ -44,6 +45,16 @@ def script_left_out(needed: bool) -> Iterator[None]:
     finally:
         for name, value in hidden.items():
             setattr(main, name, value)
+
+
+def has_script() -> bool:
+    """Whether this process runs a script or module that new ones can import.
+
+    A notebook, a prompt and what comes through a pipe are none.
+    """
+    main = sys.modules["__main__"]
+    file = getattr(main, "__file__", None)
+    return getattr(main, "__spec__", None) is not None or (file is not None and Path(file).is_file())
 
 
 def leave_if_in_a_worker() -> None:

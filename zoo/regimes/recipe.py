@@ -65,17 +65,17 @@ class Recipe:
         for name in ("steps", "batch"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ZooError(f"recipe: {name} is a whole number from 1, not {value!r}")
+                raise ZooError(f"{name} is a whole number from 1, not {value!r}")
         positive = ("scratch_steps_factor", "full_rate", "scratch_rate", "head_rate_factor", "learnt_loss")
         for name in (*positive, "weight_decay", "warmup", "clip_norm", "shift", "frozen_norm_batch"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise ZooError(f"recipe: {name} is a number, not {value!r}")
+                raise ZooError(f"{name} is a number, not {value!r}")
             if value < 0 or (name in positive and value == 0):
-                raise ZooError(f"recipe: {name} is {'more than' if name in positive else 'at least'} 0")
+                raise ZooError(f"{name} is {'more than' if name in positive else 'at least'} 0")
         for name, limit in (("warmup", 1.0), ("shift", 0.5)):
             if getattr(self, name) > limit:
-                raise ZooError(f"recipe: {name} is a fraction up to {limit:g}, not {getattr(self, name)!r}")
+                raise ZooError(f"{name} is a fraction up to {limit:g}, not {getattr(self, name)!r}")
 
     def steps_for(self, images: int, *, from_random: bool) -> int:
         """Optimiser steps on so many training images."""

@@ -1,8 +1,7 @@
 """Write the catalogue that ships, from the installed libraries.
 
 ``python -m zoo.registry.build_catalogue`` takes some minutes on two cores; ``--jobs`` sets the processes,
-``--only timm/resnet*`` renews a part, ``--keep-counts`` renews what the libraries state and counts nothing anew,
-``--sizes`` counts anew at the sizes of weights that are made for another than the architecture's.
+``--only timm/resnet*`` renews a part, ``--keep-counts`` renews what the libraries state and counts nothing anew.
 The same libraries give the same bytes.
 """
 
@@ -28,14 +27,10 @@ from zoo.registry.entry import Entry
 from zoo.registry.sources import SHIPPED, SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from zoo.canonical import JsonObject
 
-    Described = tuple[str, JsonObject, str]
 
-
-def described(full: str) -> Described:
+def described(full: str) -> tuple[str, JsonObject, str]:
     """Name and entry of a model, and why its counts are missing."""
     name, _, architecture = full.partition("/")
     source = SOURCES.get(name)
@@ -45,26 +40,28 @@ def described(full: str) -> Described:
     return full, entry.to_dict(), counts.reason
 
 
-def sized(full: str) -> Described:
-    """Name and entry of a model, counted anew at its weights' sizes."""
-    return full, _sized(Entry.from_dict(shipped()["models"][full])).to_dict(), ""
-
-
 def _sized(entry: Entry) -> Entry:
-    """An entry with counts at the sizes of all its weights."""
+    """An entry with counts at the sizes of all its weights, of which those that it has stay."""
     source, architecture = SOURCES.get(entry.facts.source), entry.facts.architecture
-    found = {size: count(partial(source.build, architecture, size), size) for size in entry.other_sizes}
-    return replace(entry, sized={size: counts for size, counts in found.items() if not counts.reason})
+    new = [size for size in entry.other_sizes if size not in entry.sized]
+    found = {size: count(partial(source.build, architecture, size), size) for size in new}
+    return replace(entry, sized={**entry.sized, **{size: one for size, one in found.items() if not one.reason}})
 
 
 def restated(full: str) -> JsonObject:
     """An entry with what the library states now, its counts as they were."""
     name, _, architecture = full.partition("/")
     old = Entry.from_dict(shipped()["models"][full])
-    return Entry(SOURCES.get(name).facts(architecture), old.counts, sized=old.sized).to_dict()
+    return _sized(Entry(SOURCES.get(name).facts(architecture), old.counts, sized=old.sized)).to_dict()
 
 
-def build(names: list[str], jobs: int, describe: Callable[[str], Described] = described) -> JsonObject:
+def old_names() -> dict[str, str]:
+    """Full names that libraries map from old to those of today."""
+    every = {source: SOURCES.get(source).old_names() for source in SHIPPED}
+    return {f"{source}/{old}": f"{source}/{new}" for source, names in every.items() for old, new in names.items()}
+
+
+def build(names: list[str], jobs: int) -> JsonObject:
     """Entries of ``names``, in their order.
 
     Progress and reasons of missing counts go to stderr.
@@ -73,7 +70,7 @@ def build(names: list[str], jobs: int, describe: Callable[[str], Described] = de
     # A process is replaced now and then: a few architectures are built for real, and memory is not all returned.
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=200) as pool:
-        for done, (full, entry, reason) in enumerate(pool.map(describe, names, chunksize=4), start=1):
+        for done, (full, entry, reason) in enumerate(pool.map(described, names, chunksize=4), start=1):
             models[full] = entry
             if reason:
                 print(f"{full}: no MACs: {reason}", file=sys.stderr)
@@ -88,23 +85,19 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=all_cores())
     parser.add_argument("--only", default="*", help="glob over full names; the rest is kept as it is")
     parser.add_argument("--keep-counts", action="store_true", help="count only what the catalogue has not")
-    parser.add_argument("--sizes", action="store_true", help="count at the weights' own sizes alone")
     arguments = parser.parse_args()
     every = [f"{source}/{name}" for source in SHIPPED for name in SOURCES.get(source).architectures()]
     names = [name for name in every if fnmatch.fnmatchcase(name, arguments.only)]
     kept = {} if arguments.only == "*" else shipped()["models"]
-    if arguments.sizes:
-        built = shipped()["models"]
-        sizes = [name for name in names if Entry.from_dict(built[name]).other_sizes]
-        built, names = built | build(sizes, arguments.jobs, sized), []
-    elif arguments.keep_counts:
+    if arguments.keep_counts:
         counted = [name for name in names if name in shipped()["models"]]
         built = shipped()["models"] | {name: restated(name) for name in counted}
         names = [name for name in names if name not in built]
     else:
         built = kept
     built = built | (build(names, arguments.jobs) if names else {})
-    data = {"versions": installed_versions(), "models": {name: built[name] for name in every}}
+    models = {name: built[name] for name in every}
+    data = {"versions": installed_versions(), "models": models, "old_names": old_names()}
     path = Path(__file__).parent / "data" / DATA
     path.parent.mkdir(exist_ok=True)
     text = json.dumps(data, separators=(",", ":"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING
 from zoo.errors import AmbiguousNameError, UnknownNameError, ZooError
 from zoo.registry import facts
 from zoo.registry.entry import UNCOUNTED, Entry
-from zoo.registry.naming import ModelName, parse_name
+from zoo.registry.naming import ModelName
 from zoo.registry.own_tags import own_tags
 from zoo.registry.sources import SHIPPED, SOURCES, user
 from zoo.registry.spec import ModelSpec
+from zoo.registry.spelling import current_name, read_name, warn_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,29 +27,9 @@ if TYPE_CHECKING:
 DATA = "catalogue.json.gz"
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueDifference:
-    """What the installed libraries and the catalogue have not in common.
-
-    Attributes
-    ----------
-    new, gone : tuple of str
-        Architectures that the libraries have and the catalogue lacks, and the other way round.
-    new_tags : tuple of str
-        Weights of architectures that both have, by full name (``source/architecture.tag``).
-    shipped_versions, installed_versions : mapping of str to str
-    """
-
-    new: tuple[str, ...]
-    gone: tuple[str, ...]
-    new_tags: tuple[str, ...]
-    shipped_versions: Mapping[str, str]
-    installed_versions: Mapping[str, str]
-
-
 @lru_cache(maxsize=1)
 def shipped() -> JsonObject:
-    """The catalogue as it ships: ``versions`` and ``models`` by full name."""
+    """The catalogue as it ships: ``versions``, ``models``, ``old_names``."""
     raw = (resources.files("zoo.registry") / "data" / DATA).read_bytes()
     data: JsonObject = json.loads(gzip.decompress(raw))
     return data
@@ -90,7 +70,8 @@ def entries() -> dict[str, Entry]:
 def get(name: str) -> ModelSpec:
     """The spec of a model's name.
 
-    A bare name means torchvision where torchvision has it, else timm, else another source's or the user's. A
+    A bare name means torchvision where torchvision has it, else timm, else another source's or the user's; with a
+    tag that timm alone has, timm. A name of timm's from before it was changed means today's, with a warning. A
     user's model is built on the meta device to be counted; what it raises then is ``not_counted``.
 
     Raises
@@ -100,19 +81,13 @@ def get(name: str) -> ModelSpec:
     AmbiguousNameError
         For a bare name that several of the others answer to.
     """
-    wanted = parse_name(name)
-    everything = entries()
-    model = _resolve(wanted, everything) or _learn(wanted)
-    if model is None:
-        raise _unknown(wanted, everything)
-    entry = entries()[model]
+    wanted, entry = _meant(name)
     tags = tags_of(entry)
     if wanted.tag is not None and wanted.tag not in tags and _learn_tags(entry):
-        entry = entries()[model]
+        entry = entries()[entry.facts.model]
         tags = tags_of(entry)
     if wanted.tag is not None and wanted.tag not in tags:
-        hint = f"{model} has " + (", ".join(list(tags)[:6]) + (" …" if len(tags) > 6 else "") or "no weights")
-        raise UnknownNameError("weights tag", f"{model}.{wanted.tag}", [f"{model}.{tag}" for tag in tags], hint)
+        raise _unknown_tag(wanted, tags)
     return spec_of(entry, tags, wanted.tag)
 
 
@@ -125,7 +100,8 @@ def resolve(text: str) -> ModelName:
         No such model or tag.
     """
     spec = get(text)
-    return ModelName(spec.source, spec.architecture, parse_name(text).tag)
+    # The name of a spec has a tag where the text, or an older name, named one.
+    return ModelName(spec.source, spec.architecture, spec.tag if spec.name != spec.model else None)
 
 
 def namesakes(spec: ModelSpec) -> tuple[str, ...]:
@@ -133,10 +109,7 @@ def namesakes(spec: ModelSpec) -> tuple[str, ...]:
 
     In the order in which the sources are searched.
     """
-    everything = entries()
-    places = (*SHIPPED, *_other_sources(everything))
-    names = (f"{place}/{spec.architecture}" for place in places if place != spec.source)
-    return tuple(name for name in names if name in everything)
+    return _namesakes(ModelName(spec.source, spec.architecture))
 
 
 def tag_facts(model: str, tag: str) -> TagFacts:
@@ -159,27 +132,36 @@ def is_published(model: str, tag: str) -> bool:
     return entry is not None and tag in entry.tags
 
 
-def difference() -> CatalogueDifference:
-    """Compare the installed libraries, which it imports, with the catalogue."""
-    sources = {name: SOURCES.get(name) for name in SHIPPED}
-    there = {f"{name}/{architecture}" for name, source in sources.items() for architecture in source.architectures()}
-    models = shipped()["models"]
-    known = set(models)
-    both = [(model, *model.split("/")) for model in sorted(there & known)]
-    tags = ((model, tag) for model, name, own in both for tag in sources[name].facts(own).tags)
-    return CatalogueDifference(
-        new=tuple(sorted(there - known)),
-        gone=tuple(sorted(known - there)),
-        new_tags=tuple(f"{model}.{tag}" for model, tag in tags if tag not in models[model]["tags"]),
-        shipped_versions=shipped()["versions"],
-        installed_versions=installed_versions(),
-    )
+def _meant(text: str) -> tuple[ModelName, Entry]:
+    """The full name that a user's spelling means, and the entry of its model.
+
+    Raises UnknownNameError.
+    """
+    everything = entries()
+    wanted = read_name(text, everything)
+    model = _resolve(wanted, everything)
+    if model is None and (current := today_name(wanted)) is not None:
+        warn_of(wanted, current)
+        wanted, model = current, current.model
+    model = model or _learn(wanted)
+    if model is None:
+        raise _unknown(wanted, everything)
+    entry = entries()[model]
+    return ModelName(entry.facts.source, entry.facts.architecture, wanted.tag), entry
+
+
+def today_name(name: ModelName) -> ModelName | None:
+    """Today's name of a model whose library has changed it, else None."""
+    return current_name(name, shipped()["old_names"])
 
 
 def _resolve(wanted: ModelName, everything: Mapping[str, Entry]) -> str | None:
-    for place in (wanted.source,) if wanted.source else SHIPPED:
-        if f"{place}/{wanted.architecture}" in everything:
-            return f"{place}/{wanted.architecture}"
+    places = (wanted.source,) if wanted.source else SHIPPED
+    there = [name for place in places if (name := f"{place}/{wanted.architecture}") in everything]
+    # Of a tag that one of the namesakes has, there is no doubt.
+    having = [name for name in there if wanted.tag in everything[name].tags] if len(there) > 1 else there
+    if there:
+        return (having or there)[0]
     if wanted.source:
         return None
     others = [f"{place}/{wanted.architecture}" for place in _other_sources(everything)]
@@ -187,6 +169,13 @@ def _resolve(wanted: ModelName, everything: Mapping[str, Entry]) -> str | None:
     if len(found) > 1:
         raise AmbiguousNameError(f"{wanted.architecture!r} may be {' or '.join(found)}; write the full name")
     return found[0] if found else None
+
+
+def _namesakes(of: ModelName) -> tuple[str, ...]:
+    everything = entries()
+    places = (*SHIPPED, *_other_sources(everything))
+    names = (f"{place}/{of.architecture}" for place in places if place != of.source)
+    return tuple(name for name in names if name in everything)
 
 
 def _other_sources(everything: Mapping[str, Entry]) -> list[str]:
@@ -227,7 +216,21 @@ def _unknown(wanted: ModelName, everything: Mapping[str, Entry]) -> UnknownNameE
         near = [full for full in everything if full.endswith(f"/{wanted.architecture}")]
         return UnknownNameError("model", str(wanted), near, f"sources are {', '.join(known)}")
     names: Iterable[str] = everything if source else (full.partition("/")[2] for full in everything)
-    return UnknownNameError("model", wanted.model, dict.fromkeys(names), "see `zoo list`")
+    return UnknownNameError(
+        "model", wanted.model, dict.fromkeys(names), "each a model with weights of its own; see `zoo list`"
+    )
+
+
+def _unknown_tag(wanted: ModelName, tags: Mapping[str, TagFacts]) -> UnknownNameError:
+    """The line for a tag that a model has not; whose it is, where a namesake has it."""
+    model = wanted.model
+    full = f"{model}.{wanted.tag}"
+    same = [f"{other}.{wanted.tag}" for other in _namesakes(wanted) if wanted.tag in entries()[other].tags]
+    if same:
+        return UnknownNameError("weights tag", full, (), f"these weights are {same[0]}")
+    known = ", ".join(list(tags)[:6]) + (" …" if len(tags) > 6 else "")
+    hint = f"other weights than those named; {model} has {known}" if known else f"{model} has no weights"
+    return UnknownNameError("weights tag", full, [f"{model}.{tag}" for tag in tags], hint)
 
 
 def tags_of(entry: Entry) -> dict[str, TagFacts]:

@@ -53,6 +53,8 @@ def parse_name(text: str) -> ModelName:
     ZooError
         Where a part is empty, or there is more than one slash.
     """
+    if not isinstance(text, str):
+        raise ZooError(f"a model is named by text, not by {text!r} (see `zoo list`)")
     source, slash, rest = text.strip().rpartition("/")
     architecture, dot, tag = rest.partition(".")
     if not architecture or (slash and not source) or (dot and not tag) or "/" in source:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING, Any
 
+from zoo.checks import filled, number, text
 from zoo.errors import UnknownNameError, ZooError
-from zoo.registry.catalogue import entries, spec_of, tags_of
+from zoo.registry.catalogue import entries, spec_of, tags_of, today_name
 from zoo.registry.licences import check_asked, is_permitted
 from zoo.registry.own_tags import own_sources
+from zoo.registry.spelling import read_name, warn_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +32,7 @@ def list_specs(
     min_top1: float | None = None,
     pretrained: bool = False,
     family: str | None = None,
-    licence: Iterable[str] = (),
+    licence: str | Iterable[str] = (),
     sort: str = "name",
 ) -> list[ModelSpec]:
     """Specs that match, one an architecture, with its default weights.
@@ -39,7 +41,7 @@ def list_specs(
     ----------
     globs : str
         Shell patterns over full and bare names; a pattern with a tag (``resnet50.*``) gives one spec for
-        each tag that matches. None means all.
+        each tag that matches. Older names and the hub's mean today's. None means all.
     source, family : str, optional
     max_params, max_macs : float, optional
         Models whose figure is unknown are left out.
@@ -47,7 +49,7 @@ def list_specs(
         In percent, as published.
     pretrained : bool
         Only architectures with weights.
-    licence : iterable of str
+    licence : str or iterable of str
         Licences that the weights may have, as :func:`zoo.registry.licences.is_permitted` takes them; where
         the default weights have another, the first tag that has one stands for the architecture.
     sort : str
@@ -59,8 +61,12 @@ def list_specs(
         For an unknown source, family, licence or sort key, and for a limit that is not above zero.
     """
     everything = entries()
-    _check_filters(everything, source, family, sort, max_params, max_macs, min_top1)
+    _check_filters(everything, globs, source, family, sort)
+    for name, bound in (("max_params", max_params), ("max_macs", max_macs), ("min_top1", min_top1)):
+        if bound is not None:
+            number(bound, "", name)
     permitted = check_licences(licence)
+    globs = (*globs, *_spelled_otherwise(globs, everything))
     made_here = own_sources()  # one look at the disk, rather than one for each architecture
     specs = []
     for entry in everything.values():
@@ -85,15 +91,36 @@ def list_specs(
     return sorted(specs, key=lambda spec: _sort_key(spec, sort))
 
 
-def list_models(*globs: str, **filters: Any) -> list[str]:
+def list_models(
+    *globs: str,
+    source: str | None = None,
+    max_params: float | None = None,
+    max_macs: float | None = None,
+    min_top1: float | None = None,
+    pretrained: bool = False,
+    family: str | None = None,
+    licence: str | Iterable[str] = (),
+    sort: str = "name",
+) -> list[str]:
     """Full names of the models that match.
 
     Parameters as of :func:`list_specs`.
     """
-    return [spec.name for spec in list_specs(*globs, **filters)]
+    found = list_specs(
+        *globs,
+        source=source,
+        max_params=max_params,
+        max_macs=max_macs,
+        min_top1=min_top1,
+        pretrained=pretrained,
+        family=family,
+        licence=licence,
+        sort=sort,
+    )
+    return [spec.name for spec in found]
 
 
-def check_licences(asked: Iterable[str]) -> tuple[str, ...]:
+def check_licences(asked: str | Iterable[str]) -> tuple[str, ...]:
     """Licences asked for, each of which some weights have.
 
     Raises
@@ -102,7 +129,22 @@ def check_licences(asked: Iterable[str]) -> tuple[str, ...]:
         For one that none has.
     """
     stated = (tag.licence for entry in entries().values() for tag in entry.tags.values())
-    return check_asked(asked, stated)
+    return check_asked(filled(asked, "", "licence") if asked != () else (), stated)
+
+
+def _spelled_otherwise(globs: Iterable[str], everything: Mapping[str, Entry]) -> list[str]:
+    """Names of the catalogue that older ones, or the hub's, stand for."""
+    found = []
+    for glob in globs:
+        try:
+            name = read_name(glob, everything)
+        except ZooError:
+            continue  # a pattern
+        current = today_name(name)
+        if current is not None:
+            warn_of(name, current)
+        found += [str(current or name)] if str(current or name) != glob else []
+    return found
 
 
 def _matching_tags(entry: Entry, tags: Iterable[str], globs: tuple[str, ...]) -> list[str | None]:
@@ -137,14 +179,10 @@ def _sort_key(spec: ModelSpec, sort: str) -> tuple[Any, ...]:
 
 
 def _check_filters(
-    everything: Mapping[str, Entry],
-    source: str | None,
-    family: str | None,
-    sort: str,
-    max_params: float | None,
-    max_macs: float | None,
-    min_top1: float | None,
+    everything: Mapping[str, Entry], globs: tuple[str, ...], source: str | None, family: str | None, sort: str
 ) -> None:
+    for glob in globs:
+        text(glob, "", "globs")
     if sort not in SORT_KEYS:
         raise UnknownNameError("sort key", sort, SORT_KEYS, f"permitted: {', '.join(SORT_KEYS)}")
     for kind, value in (("source", source), ("family", family)):
@@ -153,6 +191,3 @@ def _check_filters(
         known = {getattr(entry.facts, kind) for entry in everything.values()}
         if value not in known:
             raise UnknownNameError(kind, value, sorted(known), "see `zoo list`")
-    for limit, bound in (("max params", max_params), ("max macs", max_macs), ("min top1", min_top1)):
-        if bound is not None and not 0 < bound < float("inf"):
-            raise ZooError(f"{limit} must be a number above 0, not {bound:g}")

@@ -146,7 +146,7 @@ class ModelSpec:
     def estimated_macs(self, size: tuple[int, int, int]) -> float | None:
         """MACs of an image of ``size``, by its area.
 
-        An estimate for times to come alone, never shown: :func:`zoo.registry.macs.macs_at` counts.
+        An estimate for times to come alone, never shown: :func:`zoo.models.macs.macs_at` counts.
         """
         native = self.input_size[1] * self.input_size[2]
         return None if self.macs is None else self.macs * size[1] * size[2] / native

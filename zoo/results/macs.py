@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.registry.macs import macs_at
+from zoo.models.macs import macs_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from zoo.registry.macs import Sized
+    from zoo.models.macs import Sized
     from zoo.results.record import Record
 
 

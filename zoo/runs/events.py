@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.errors import for_caller, for_command
+
 if TYPE_CHECKING:
     from zoo.results.record import Record
     from zoo.results.trial import Trial
@@ -48,9 +50,25 @@ class TrialDone:
 
 @dataclass(frozen=True)
 class Message:
-    """One line that a reader should know of."""
+    """One line that a reader should know of.
 
-    text: str
+    Attributes
+    ----------
+    line : str
+        With arguments as :func:`zoo.errors.option` has them.
+    """
+
+    line: str
+
+    @property
+    def text(self) -> str:
+        """The line for a caller of the functions."""
+        return for_caller(self.line)
+
+    @property
+    def for_command(self) -> str:
+        """The line for a user of the command line."""
+        return for_command(self.line)
 
 
 Event = RunPlanned | TrialStarted | StepProgress | TrialDone | Message

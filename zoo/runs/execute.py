@@ -13,7 +13,8 @@ from zoo.machine.fingerprint import fingerprint
 from zoo.outcome import Outcome, Status
 from zoo.processes.script import leave_if_in_a_worker
 from zoo.regimes.pretrain import recalled
-from zoo.registry.sources.user import load_user_models
+from zoo.registry.naming import parse_name
+from zoo.registry.sources.user import check_reachable, load_user_models
 from zoo.results.rows import BAD
 from zoo.results.store.store import Store
 from zoo.runs.events import Message, RunPlanned
@@ -23,6 +24,7 @@ from zoo.runs.jobs.cohort import cohort_jobs
 from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
 from zoo.runs.plan.plan import plan_suite
+from zoo.runs.plan.substitutes import substitutes
 from zoo.runs.plan.tasks import check_shots
 from zoo.runs.session import Session
 
@@ -111,6 +113,8 @@ def run_suite(
     """
     leave_if_in_a_worker()
     load_user_models()
+    asked = (*suite.models, *(suite.transfer.models if suite.transfer else ()))
+    check_reachable(parse_name(name).model for name in asked)
     place = EXECUTORS.get(executor or suite.executor)
     deadline = None if max_seconds is None else time.monotonic() + max_seconds
     with Store(store_url) as store:
@@ -159,6 +163,8 @@ class _Run:
         session.say(RunPlanned(session.total, session.answered, session.estimate.seconds_left()))
         _say_what_auto_leaves_out(session, plan.suite)
         session.say_what_is_skipped()
+        if line := substitutes(plan):
+            session.say(Message(line))
         session.run(list(self._jobs(pending)))
 
     def outcome(self, interrupted: bool) -> RunOutcome:

@@ -16,7 +16,7 @@ from zoo.machine.differences import machine_key
 from zoo.machine.fingerprint import fingerprint
 from zoo.machine.yardstick import measure_yardstick
 from zoo.paths import weights_dir
-from zoo.registry.catalogue import difference
+from zoo.registry.difference import difference
 from zoo.registry.naming import NO_WEIGHTS
 from zoo.report.sections.noise import noise_floors
 from zoo.results.store.store import Store, is_missing

@@ -123,6 +123,7 @@ def _published(file: Path, dataset: str | None) -> list[Record]:
         ("unknown columns", found.unknown_columns),
         ("models that are not in the registry", found.unknown_models),
         ("lines without numbers", found.broken_lines),
+        ("older names", found.renamed),
     ):
         if unread:
             shown = ", ".join(map(str, unread[:3])) + (" …" if len(unread) > 3 else "")

@@ -17,11 +17,11 @@ from zoo.cost.worker.relocation import Relocator
 from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Request, Round, WarmUp
 from zoo.machine.cuda import set_float32, use
 from zoo.machine.gpu_state import GpuState, clock_limits, driver_handle, processes
+from zoo.models.macs import counted_macs
 from zoo.outcome import ReasonError
 from zoo.processes.answer import answer_requests
 from zoo.processes.fork import CAN_FORK, run_in_child
 from zoo.processes.guard import Failure, guarded
-from zoo.registry.macs import counted_macs
 from zoo.registry.sources.user import load_in_worker
 from zoo.statistics.intervals import median
 

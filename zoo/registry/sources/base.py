@@ -139,6 +139,13 @@ class Source(ABC):
             Of the head; the source's own where None. See :attr:`heads`.
         """
 
+    def old_names(self) -> Mapping[str, str]:
+        """Architectures of other names once, with their names of today.
+
+        Today's are with the tag of the weights that the old name meant, where it meant some.
+        """
+        return {}
+
     def version(self) -> str:
         """Version of what the models are made by, empty where there is none.
 

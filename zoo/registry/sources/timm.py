@@ -70,6 +70,13 @@ class Timm(Source):
             )
         return built
 
+    def old_names(self) -> Mapping[str, str]:
+        """Names that the library still maps, with a warning."""
+        from timm.models import _registry
+
+        _architectures()
+        return {old: _with_its_tag(new) for old, new in sorted(_registry._deprecated_models.items()) if new}
+
     def version(self) -> str:
         """Version of the installed library, read from its metadata."""
         return metadata.version(self.name)
@@ -135,6 +142,19 @@ def _architectures() -> tuple[str, ...]:
     import timm
 
     return tuple(sorted(timm.list_models()))
+
+
+def _with_its_tag(name: str) -> str:
+    """A name that the library maps to, with the tag that it has there now.
+
+    Two of them name ``sam``, which has been called ``sam_in1k`` since.
+    """
+    from timm.models import get_arch_pretrained_cfgs
+
+    architecture, _, tag = name.partition(".")
+    tags = [config.partition(".")[2] for config in get_arch_pretrained_cfgs(architecture)]
+    longer = [other for other in tags if other.startswith(f"{tag}_")]
+    return f"{architecture}.{longer[0]}" if tag and tag not in tags and len(longer) == 1 else name
 
 
 def _family(architecture: str) -> str:

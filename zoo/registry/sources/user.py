@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo import plugins
 from zoo.errors import ZooError
+from zoo.processes.script import has_script
 from zoo.registry.naming import parse_name
 from zoo.registry.sources import SHIPPED, SOURCES
 from zoo.registry.sources.base import ArchitectureFacts, Source
@@ -15,7 +16,7 @@ from zoo.registry.sources.code import digest_of_code
 from zoo.registry.spec import Preprocessing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from torch import nn
 
@@ -204,6 +205,26 @@ def load_user_models() -> None:
             constructor = plugins.imported(entry.load, f"the models of entry point {entry.name} ({entry.value})")
             add(entry.name, constructor, in_every_process=True)
         _ENTRY_POINTS.append(GROUP)
+
+
+def check_reachable(names: Iterable[str]) -> None:
+    """Refuse models that a notebook or prompt alone registers.
+
+    What measures is a process of its own, which can import a script and not what was typed.
+
+    Raises
+    ------
+    ZooError
+    """
+    typed = registered_here() if not has_script() else []
+    for name in names:
+        if name in typed:
+            module = _REGISTERED[name].constructor.__module__
+            first, module = ("write it into mine.py, and ", "mine") if module == "__main__" else ("", module)
+            raise ZooError(
+                f"{name} is registered in this session alone, and models run in processes of their own, which cannot "
+                f"find it: {first}start Python, or the notebook, with {plugins.VARIABLE}={module}"
+            )
 
 
 def load_in_worker(name: str | None) -> None:

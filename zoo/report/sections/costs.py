@@ -19,7 +19,7 @@ from zoo.statistics.quantity import MACS, PARAMS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from zoo.registry.macs import Sized
+    from zoo.models.macs import Sized
     from zoo.results.record import Record
     from zoo.results.rows import CostRow
     from zoo.results.view import Results

@@ -15,8 +15,8 @@ from zoo.canonical import JsonObject, canonical_digest
 from zoo.errors import InputFileError, ZooError
 from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
-from zoo.registry.catalogue import entries
-from zoo.registry.naming import parse_name
+from zoo.registry.catalogue import entries, today_name
+from zoo.registry.spelling import read_name
 from zoo.results.published import KIND, MACHINE
 from zoo.results.record import Record
 from zoo.results.trial import PublishedSettings, Trial
@@ -25,6 +25,8 @@ from zoo.statistics.measurement import Measurement
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from zoo.registry.naming import ModelName
 
 
 COLUMNS = ("model", "img_size", "top1", "top1_err", "top5", "top5_err", "param_count", "crop_pct", "interpolation")
@@ -52,6 +54,8 @@ class Published:
         Models and tags that this registry does not have.
     broken_lines : tuple of int
         Lines whose numbers are none.
+    renamed : tuple of str
+        Models under names that are older than this registry's, which has them under others.
     """
 
     records: tuple[Record, ...]
@@ -59,6 +63,7 @@ class Published:
     unknown_columns: tuple[str, ...]
     unknown_models: tuple[str, ...]
     broken_lines: tuple[int, ...]
+    renamed: tuple[str, ...] = ()
 
 
 def read_timm_results(path: Path, dataset: str | None = None) -> Published:
@@ -90,9 +95,12 @@ def read_timm_results(path: Path, dataset: str | None = None) -> Published:
         raise InputFileError(
             f"{path}: lacks the column{'s' * (len(lacking) > 1)} {', '.join(lacking)}; is it a results-*.csv of timm?"
         )
-    known, models, lines = [], [], []
+    known, models, lines, renamed = [], [], [], []
     for row in _rows(path, reader):
-        name = _known(row["model"] or "")
+        written, current = _read(row["model"] or "")
+        name = None if written is None else _known(current or written)
+        if name is not None and current is not None:
+            renamed.append(f"{written} is {current}")
         metrics = _metrics(row)
         if name is None:
             models.append(row["model"] or "")
@@ -106,7 +114,7 @@ def read_timm_results(path: Path, dataset: str | None = None) -> Published:
     source = {"source": path.name, "sha256": hashlib.sha256(content).hexdigest()}
     records = (_record(name, metrics, row, dataset, source) for name, metrics, row in known)
     unknown = tuple(column for column in columns if column not in COLUMNS)
-    return Published(tuple(records), dataset, unknown, tuple(models), tuple(lines))
+    return Published(tuple(records), dataset, unknown, tuple(models), tuple(lines), tuple(renamed))
 
 
 def _fieldnames(path: Path, reader: csv.DictReader[str]) -> list[str]:
@@ -132,20 +140,26 @@ def _dataset(path: Path) -> str:
     return named["dataset"]
 
 
-def _known(text: str) -> tuple[str, str] | None:
+def _read(text: str) -> tuple[ModelName | None, ModelName | None]:
+    """The name as it is written, and today's where that is an older one."""
+    try:
+        written = read_name(text, entries())
+    except ZooError:
+        return None, None
+    there = f"timm/{written.architecture}" in entries()
+    return written, None if there else today_name(written)
+
+
+def _known(name: ModelName) -> tuple[str, str] | None:
     """``timm/architecture`` and tag, where the registry has both.
 
     A name without a tag means the only one.
     """
-    try:
-        parsed = parse_name(text)
-    except ZooError:
-        return None
-    full = f"timm/{parsed.architecture}"
+    full = f"timm/{name.architecture}"
     entry = entries().get(full)
     tags = list(entry.tags) if entry else []
-    tag = parsed.tag or (tags[0] if len(tags) == 1 else None)
-    return (full, tag) if tag in tags and parsed.source in (None, "timm") and tag else None
+    tag = name.tag or (tags[0] if len(tags) == 1 else None)
+    return (full, tag) if tag in tags and name.source in (None, "timm") and tag else None
 
 
 def _metrics(row: JsonObject) -> dict[str, Measurement] | None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from zoo.machine.devices import all_cores
+from zoo.models.macs import counted_macs
 from zoo.outcome import Status
 from zoo.processes.guard import guarded
 from zoo.regimes.cell import run_job
-from zoo.registry.macs import counted_macs
 from zoo.registry.sources.user import load_in_worker
 from zoo.runs.jobs.base import Job
 

@@ -18,6 +18,11 @@ def work_units(trial: Trial) -> float:
     return trial.settings.expected_seconds(_macs(trial))
 
 
+def rounded(seconds: float) -> str:
+    """A time as it is expected: ``about 40 s``, ``about 3 min``."""
+    return f"about {max(1, round(seconds))} s" if seconds < 90 else f"about {round(seconds / 60)} min"
+
+
 def _macs(trial: Trial) -> float:
     """Estimated MACs of one image at the trial's own size."""
     size = getattr(trial.settings, "input_size", None)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.checks import (
     choices,
+    flag,
     folder_name,
     integer,
     listed,
+    located,
     mapping,
     number,
     place,
@@ -35,7 +37,7 @@ from zoo.tasks.catalogue import check_task_name
 from zoo.tasks.folders.files import CORRUPT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     Reader = Callable[[Any, str, str], Any]
 
@@ -119,10 +121,10 @@ def check_keys(table: Mapping[str, Any], known: tuple[str, ...], where: str, pre
             try:
                 raise UnknownNameError("key", named, [f"{prefix}.{k}" if prefix else k for k in known])
             except UnknownNameError as error:
-                raise InputFileError(place(where, f"{error}; permitted here: {', '.join(known)}")) from None
+                raise InputFileError(located(where, f"{error}; permitted here: {', '.join(known)}")) from None
 
 
-def resolve_models(names: list[Any], where: str) -> tuple[str, ...]:
+def resolve_models(names: Sequence[Any], where: str) -> tuple[str, ...]:
     """Full names of models in the given order, each once.
 
     ``source/architecture``, with the tag where one was named.
@@ -133,15 +135,15 @@ def resolve_models(names: list[Any], where: str) -> tuple[str, ...]:
         Empty list, or a name that nothing answers to.
     """
     if not names:
-        raise ZooError(place(where, "the list of models is empty; name at least one (see `zoo list`)"))
+        raise ZooError(located(where, "the list of models is empty; name at least one (see `zoo list`)"))
     resolved: dict[str, None] = {}
     for name in names:
         if not isinstance(name, str):
-            raise ZooError(place(where, f"models are named by text, not by {name!r}"))
+            raise ZooError(located(where, f"models are named by text, not by {name!r}"))
         try:
             resolved[str(resolve(name))] = None
         except (UnknownNameError, AmbiguousNameError) as error:
-            raise InputFileError(place(where, str(error))) from None
+            raise InputFileError(located(where, str(error))) from None
     return tuple(resolved)
 
 
@@ -155,12 +157,6 @@ def _counts(value: Any, where: str, key: str) -> tuple[int, ...]:
 
 def _counts_or_all(value: Any, where: str, key: str) -> tuple[int | str, ...]:
     return tuple(one if one == ALL else integer(one, where, key, f"or {ALL!r}") for one in listed(value, where, key))
-
-
-def _flag(value: Any, where: str, key: str) -> bool:
-    if not isinstance(value, bool):
-        raise InputFileError(f"{place(where, key)} is true or false, not {value!r}")
-    return value
 
 
 def _models(value: Any, where: str, key: str) -> tuple[str, ...]:
@@ -182,7 +178,7 @@ COST: Mapping[str, Reader] = {
     "throughput_threads": _counts_or_all,
     "input_size": size,
     "weights": text,
-    "aa_pair": _flag,
+    "aa_pair": flag,
     "cohort_budget_s": number,
     "timeout_s": number,
 }
@@ -219,11 +215,16 @@ def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
     choices(plan.precisions, PRECISIONS, "precision", where, f"{table}precisions")
     choices(plan.memory_formats, MEMORY_FORMATS, "memory format", where, f"{table}memory_formats")
     for device in plan.devices:
-        if device != "auto":
-            try:
-                check_device(device)
-            except ZooError as error:
-                raise InputFileError(place(where, f"{table}devices: {error}")) from None
+        _check_device(device, where, f"{table}devices" if table else "device")
+    text(plan.weights, where, f"{table}weights")
+
+
+def _check_device(device: Any, where: str, key: str) -> None:
+    if text(device, where, key) != "auto":
+        try:
+            check_device(device)
+        except ZooError as error:
+            raise InputFileError(f"{place(where, key)}: {error}") from None
 
 
 def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer.") -> None:
@@ -231,17 +232,21 @@ def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer."
     choices(plan.strategies, tuple(STRATEGIES), "strategy", where, f"{table}strategies")
     choices((plan.probe,), tuple(PROBES), "probe", where, f"{table}probe")
     choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, f"{table}corrupt")
+    _check_device(plan.device, where, f"{table}device")
+    text(plan.weights, where, f"{table}weights")
     for task in (*plan.tasks, plan.pretrain_task):
         try:
             check_task_name(task)
         except ZooError as error:
-            raise InputFileError(place(where, f"{table}tasks: {error}")) from None
+            raise InputFileError(f"{place(where, f'{table}tasks')}: {error}") from None
 
 
 def read_recipe(overrides: Mapping[str, Any], where: str, table: str = "transfer.") -> Recipe:
     """The recipe with some settings of its own."""
+    if not isinstance(overrides, dict):
+        raise InputFileError(f"{place(where, f'{table}recipe')} must be a dict of settings, not {overrides!r}")
     check_keys(overrides, tuple(f.name for f in fields(Recipe)), where, f"{table}recipe")
     try:
         return Recipe(**overrides)
     except (TypeError, ValueError, ZooError) as error:
-        raise InputFileError(place(where, f"{table}recipe: {error}")) from None
+        raise InputFileError(f"{place(where, f'{table}recipe')}: {error}") from None

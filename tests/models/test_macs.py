@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import torch  # noqa: F401 - where it is there, a library's model is counted in this process
 
+from zoo.models import macs
+from zoo.models.macs import counted_macs, macs_at
 from zoo.paths import macs_path
-from zoo.registry import macs
 from zoo.registry.catalogue import entries, get
-from zoo.registry.macs import counted_macs, macs_at
 from zoo.registry.search import list_specs
 from zoo.registry.sources import user
 
