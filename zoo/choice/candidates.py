@@ -6,6 +6,7 @@ Costs are those of one setting, accuracies the best of each model's regimes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from zoo.choice.basis import PUBLISHED, Basis, CostBasis
@@ -17,15 +18,14 @@ from zoo.errors import ZooError
 from zoo.outcome import Status
 from zoo.registry.catalogue import get, is_published, tag_facts
 from zoo.registry.naming import RANDOM
-from zoo.results.macs import macs_of
+from zoo.results.macs import Macs
 from zoo.results.published import published_of
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from zoo.canonical import JsonObject
-    from zoo.models.macs import Sized
     from zoo.results.record import Record
     from zoo.results.rows import CostRow, TransferRow
     from zoo.results.view import Results
@@ -48,6 +48,8 @@ class Candidate:
         The regime that reached ``accuracy``.
     published_weights : bool
         Whether the weights are a tag of the library's, rather than random or trained here.
+    count : callable or None
+        Gives the MACs when they are asked for: those of older records have to be counted.
     licence : str or None
         Of published weights, as the library states it.
     macs_px : int or None
@@ -64,12 +66,17 @@ class Candidate:
     accuracy: Measurement | None
     strategy: str | None
     params: int | None
-    macs: float | None
+    count: Callable[[], float | None] | None
     published_weights: bool = False
     licence: str | None = None
     macs_px: int | None = None
     marks: Mapping[str, Marks] = field(default_factory=dict)
     is_stated: bool = False
+
+    @property
+    def macs(self) -> float | None:
+        """MACs of one image of ``macs_px``, None where they cannot be counted."""
+        return self.count() if self.count else None
 
     @property
     def latency(self) -> Measurement | None:
@@ -185,7 +192,7 @@ def _candidates(
         model: ({metric: rows[model] for metric, rows in costs.items() if model in rows}, best.get(model))
         for model in models
     }
-    macs = macs_of(record for mine, transfer in parts.values() for record in _records(mine, transfer))
+    macs = Macs(record for mine, transfer in parts.values() for record in _records(mine, transfer))
     return [_candidate(model, *part, macs) for model, part in parts.items()]
 
 
@@ -195,9 +202,7 @@ def _records(mine: Mapping[str, CostRow], transfer: TransferRow | None) -> list[
     return costs or (list(transfer.records) if transfer else [])
 
 
-def _candidate(
-    model: str, mine: Mapping[str, CostRow], transfer: TransferRow | None, macs: Mapping[Sized, float | None]
-) -> Candidate:
+def _candidate(model: str, mine: Mapping[str, CostRow], transfer: TransferRow | None, macs: Macs) -> Candidate:
     cost = next(iter(mine.values()), None)
     weights = transfer.weights if transfer else cost.weights if cost else RANDOM
     size = cost.settings.input_size if cost else transfer.settings.input_size if transfer else None
@@ -218,7 +223,7 @@ def _candidate(
         accuracy=transfer.accuracy if transfer else None,
         strategy=transfer.strategy if transfer else None,
         params=params,
-        macs=macs.get((model, size)) if size else None,
+        count=partial(macs.at, model, size) if size else None,
         published_weights=published,
         licence=licence,
         macs_px=size[1] if size else None,

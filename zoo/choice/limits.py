@@ -123,7 +123,8 @@ def uncertain(candidate: Candidate, limits: Limits) -> list[str]:
     """
     found = []
     for objective, quantity in quantities().items():
-        bound, measured = limits.bounds.get(objective), candidate.value(objective)
+        bound = limits.bounds.get(objective)
+        measured = None if bound is None else candidate.value(objective)
         if bound is None or measured is None:
             continue
         if None in (measured.low, measured.high) and not is_as_stated(candidate, objective):

@@ -11,7 +11,7 @@ from zoo.outcome import Status
 from zoo.registry.catalogue import get
 from zoo.report.numbers import MISSING, plain, scaled, with_interval
 from zoo.report.table import Table
-from zoo.results.macs import macs_of
+from zoo.results.macs import Macs
 from zoo.results.published import published_of
 from zoo.results.quantities import quantity_of
 from zoo.statistics.quantity import MACS, PARAMS
@@ -19,7 +19,6 @@ from zoo.statistics.quantity import MACS, PARAMS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from zoo.models.macs import Sized
     from zoo.results.record import Record
     from zoo.results.rows import CostRow
     from zoo.results.view import Results
@@ -96,7 +95,7 @@ def cost_tables(results: Results) -> list[Table]:
     """
     groups: dict[_Setting, list[CostRow]] = {}
     listed = results.cost_rows()
-    macs = macs_of([row.record for row in listed])
+    macs = Macs(row.record for row in listed)
     for row in listed:
         s = row.settings
         setting = _Setting(s.metric, s.batch, s.device, s.precision, s.memory_format, s.engine, row.machine)
@@ -105,9 +104,7 @@ def cost_tables(results: Results) -> list[Table]:
     return [_table(setting, rows, published, macs) for setting, rows in groups.items()]
 
 
-def _table(
-    setting: _Setting, rows: Sequence[CostRow], published: Sequence[Record], macs: Mapping[Sized, float | None]
-) -> Table:
+def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Record], macs: Macs) -> Table:
     quantity, is_cpu = setting.quantity, setting.device == "cpu"
     threads = sorted({row.settings.threads for row in rows}) if is_cpu else [rows[0].settings.threads]
     places = [f"{n} thread{'s' * (n != 1)}" for n in threads] if is_cpu else [setting.device]
@@ -130,7 +127,7 @@ def _table(
             cells.append(plain(last.p90) if last else MISSING)
         published_cell = stated.get(line.name)
         tail = [] if not sources else [MISSING if published_cell is None else published_cell[0]]
-        counts = _counts(line.row, macs[line.row.model, line.row.settings.input_size])
+        counts = _counts(line.row, macs.at(line.row.model, line.row.settings.input_size))
         body.append((line.name, *cells, *counts, str(line.side), *tail))
     note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
     return Table(setting.title, setting.caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
