@@ -54,13 +54,19 @@ def macs_at(wanted: Iterable[Sized]) -> dict[Sized, float | None]:
         None where a model is not known here, cannot be built at that size, or was not counted in two minutes.
     """
     asked = list(dict.fromkeys(wanted))
-    kept = _kept() if asked else {}
-    found = {sized: known for sized in asked if (known := _known(sized, kept)) is not UNKNOWN}
+    found = known_macs(asked)
     missing = [sized for sized in asked if sized not in found]
     mine = [sized for sized in missing if "torch" in sys.modules and _is_librarys(sized[0])]
     found |= {sized: counted_macs(*sized) for sized in mine}
     found |= _counted_in_child([sized for sized in missing if sized not in found])
     return {sized: found.get(sized) for sized in asked}
+
+
+def known_macs(wanted: Iterable[Sized]) -> dict[Sized, float | None]:
+    """Those of :func:`macs_at` for which nothing has to be counted."""
+    asked = list(wanted)
+    kept = _kept() if asked else {}
+    return {sized: known for sized in asked if (known := _known(sized, kept)) is not UNKNOWN}
 
 
 def counted_macs(model: str, size: Size) -> float | None:

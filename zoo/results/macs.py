@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.models.macs import macs_at
+from zoo.models.macs import known_macs, macs_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,9 +36,15 @@ class Macs:
             sized = record.trial.model, size
             self._known[sized] = noted if noted is not None else self._known.get(sized)
         self._missing = [sized for sized, known in self._known.items() if known is None]
+        self._looked_up = False
 
     def at(self, model: str, size: Size) -> float | None:
         """MACs of a model at a size, None where they cannot be counted."""
+        if not self._looked_up:
+            self._looked_up = True
+            found = known_macs(self._missing)
+            self._known |= found
+            self._missing = [sized for sized in self._missing if sized not in found]
         if (model, size) in self._missing:
             self._known |= macs_at(self._missing)
             self._missing = []
