@@ -162,7 +162,9 @@ class Choice:
         """The objective, with the size of the images that MACs are of."""
         ranked = [one for one in (self.chosen, *self.runners_up, *self.ties) if one and one.macs_px]
         sides = tuple(sorted({one.macs_px for one in ranked if one.macs_px}))
-        return f"macs at {span(sides)} px" if self.objective == "macs" and sides else self.objective
+        if self.objective != "macs" or self.chosen is None or not self.chosen.macs:
+            return self.objective
+        return f"macs ({self.chosen.macs / 1e9:.3f} G, at {span(sides)} px)"
 
 
 RUNNERS_UP = 3

@@ -34,6 +34,9 @@ Sized = tuple[str, Size]
 PATIENCE_S, MODEL_S = 120.0, 60.0
 """How long a child may count, and how long at one model."""
 
+COUNTING = 1
+"""Moves whenever the zoo builds a model for a size otherwise, so that what could not be counted is tried again."""
+
 _COUNTED: dict[tuple[Sized, str], float | None] = {}
 """Counted in this process, by what is counted and the version of its code."""
 
@@ -121,7 +124,8 @@ def _code(model: str) -> str:
     """What tells the code that a count is of; empty where nothing does."""
     name = parse_name(model)
     source = source_of(name.source or "")
-    return " ".join(filter(None, [source.version(), source.code(name.architecture)]))
+    code = " ".join(filter(None, [source.version(), source.code(name.architecture)]))
+    return f"zoo {COUNTING}, {code}" if code else ""
 
 
 def _key(sized: Sized) -> str:

@@ -11,10 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Build the model that ``settings`` ask for, without a call.
-
-    Its MACs for one image at their size, or None where they cannot be counted.
-    """
+    """Build the model that ``settings`` ask for, without a call."""
 
     settings: CostSettings
 
@@ -25,6 +22,11 @@ class FirstCall:
 
     The seconds of that, or None in a process that called it before.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class CountMacs:
+    """Count MACs of one image of the size, None where that cannot be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class ReadState:
     """Load the GPU as the last round did, and read its state meanwhile."""
 
 
-Request = Prepare | FirstCall | WarmUp | Round | ReadState
+Request = Prepare | FirstCall | CountMacs | WarmUp | Round | ReadState
 
 Times = list[tuple[float, float | None]]
 """Seconds of wall time of each call, and of device time where the device has a clock of its own."""

@@ -14,7 +14,7 @@ from zoo.cost.metrics import METRICS
 from zoo.cost.rounds import collect_round, warm_process, warm_up
 from zoo.cost.worker.clock import clock_for
 from zoo.cost.worker.relocation import Relocator
-from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Request, Round, WarmUp
+from zoo.cost.worker.requests import CountMacs, FirstCall, Prepare, ReadState, Request, Round, WarmUp
 from zoo.machine.cuda import set_float32, use
 from zoo.machine.gpu_state import GpuState, clock_limits, driver_handle, processes
 from zoo.models.macs import counted_macs
@@ -67,6 +67,8 @@ class Worker:
 
     def answer(self, request: Request) -> Any:
         """What came of a request, a failure of any kind included."""
+        if isinstance(request, CountMacs):
+            return self._count()
         if isinstance(request, Prepare):
             answer = guarded(lambda: self._prepare(request.settings))
         elif self._forks:
@@ -89,24 +91,18 @@ class Worker:
     def _on_gpu(self) -> bool:
         return self._settings is not None and self._settings.device != "cpu"
 
-    def _prepare(self, settings: CostSettings) -> float | None:
-        """Build the model, unless it is there, and answer its MACs at the size of the images.
+    def _prepare(self, settings: CostSettings) -> None:
+        """Build the model, unless it is there.
 
         In one thread, so that a child may have threads of its own.
         """
+        import torch
+
         self._settings = settings
         self._metric = METRICS.get(settings.metric)
         self._engine = ENGINES.get(settings.engine)
-        if self._built != settings.built_for:
-            self._build(settings)
-        if settings.input_size not in self._macs:
-            self._macs[settings.input_size] = self._count(settings.input_size)
-        return self._macs[settings.input_size]
-
-    def _build(self, settings: CostSettings) -> None:
-        import torch
-
-        assert self._engine is not None
+        if self._built == settings.built_for:
+            return
         self._engine.check(settings)
         if settings.device == "cpu":
             torch.set_num_threads(1)
@@ -118,14 +114,18 @@ class Worker:
             self._model = self._engine.build(self._name, self._weights, settings)
         self._built = settings.built_for
 
-    def _count(self, size: tuple[int, int, int]) -> float | None:
+    def _count(self) -> float | None:
         """MACs of one image, None where they cannot be counted.
 
         In a fork where there can be one, so that this process is as it was.
         """
-        counted = partial(guarded, lambda: counted_macs(self._name, size))
-        answer = run_in_child(counted) if self._forks else counted()
-        return answer if isinstance(answer, float) else None
+        assert self._settings is not None
+        size = self._settings.input_size
+        if size not in self._macs:
+            counted = partial(guarded, lambda: counted_macs(self._name, size))
+            answer = run_in_child(counted) if self._forks else counted()
+            self._macs[size] = answer if isinstance(answer, float) else None
+        return self._macs[size]
 
     def _answer_afresh(self, request: Request) -> Any:
         """Answer as a process that was never asked before.
