@@ -25,8 +25,6 @@ def test_macs_are_noted_of_what_was_trained(
         device="cpu",
         timeout_s=None,
         process="torchvision/alexnet",
-        work=TransferJob(
-            model="torchvision/alexnet", weights=None, strategy="full", task="digits", shots=5, seed=0, input_size=64
-        ),
+        work=work,
     )
     assert training.run(job, lambda _done, _total: None).notes == {"classes": 10} | noted
