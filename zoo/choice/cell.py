@@ -31,7 +31,7 @@ def best_transfer(
     ZooError
         Nothing at what was asked for.
     """
-    every = [row for row in results.transfer_rows() if row.accuracy is not None]
+    every = [row for row in results.transfer_rows() if row.seeds]
     rows = [row for row in every if is_usable(row.strategy)]
     if not rows:
         return None, {}, Floor()

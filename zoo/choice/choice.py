@@ -131,7 +131,7 @@ class Choice:
             lines.append(f"{said} ({self.basis.to_text()}).")
             if self.nearest_miss:
                 candidate, broken = self.nearest_miss
-                lines.append(f"Nearest miss: {candidate.model}, beyond {'; '.join(map(str, broken))}.")
+                lines.append(f"Nearest miss: {candidate.model}, {_why(broken)}.")
         else:
             below = " and ".join(short.of for short in self.shortfalls if short.below)
             lines.append(f"Choice{f', below {below}' if below else ''}: {describe(self.chosen)}")
@@ -148,7 +148,7 @@ class Choice:
                 names = ", ".join(candidate.model for candidate in self.untold)
                 lines.append(f"Not told apart (no interval): {names}.")
             lines += [f"Runner-up: {describe(candidate)}" for candidate in self.runners_up]
-        lines += [f"Excluded: {c.model}, beyond {'; '.join(map(str, v))}." for c, v in self.excluded]
+        lines += [f"Excluded: {candidate.model}, {_why(broken)}." for candidate, broken in self.excluded]
         if self.unranked:
             names = ", ".join(candidate.model for candidate in self.unranked)
             at = " at this setting" if self.objective in metric_quantities() else ""
@@ -238,7 +238,8 @@ def choose_from(
     ranked = sorted((c for c in within if c.value(objective) is not None), key=lambda c: rank(c, objective))
     unranked = tuple(c for c in within if c.value(objective) is None)
     if not ranked:
-        nearest = min(excluded, key=lambda pair: _excess(pair[1]), default=None)
+        measured = [pair for pair in excluded if math.isfinite(_excess(pair[1]))]
+        nearest = min(measured, key=lambda pair: _excess(pair[1]), default=None)
         return Choice(objective, basis, None, (), (), excluded, unranked, (), nearest)
     best = ranked[0]
     stands = {c.model: standing(best, c, objective) for c in ranked[1:]}
@@ -276,6 +277,11 @@ def _check_asked(threads: int | None, task: str | None, shots: int | str | None,
     if strategy is not None and not is_usable(strategy):
         usable = in_order(name for name in STRATEGIES if is_usable(name))
         raise UnknownNameError("strategy", strategy, usable, f"to choose by: {', '.join(usable)}")
+
+
+def _why(broken: tuple[Violation, ...]) -> str:
+    """Limits that are broken; "beyond" only of what was measured."""
+    return "; ".join(f"{'' if violation.excess is None else 'beyond '}{violation}" for violation in broken)
 
 
 def _excess(broken: tuple[Violation, ...]) -> float:

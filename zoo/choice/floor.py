@@ -99,7 +99,7 @@ def floor_of(rows: Iterable[TransferRow], probe: str | None) -> Floor:
         Of the accuracies; pixels that were classified by it come before others.
     """
     listed = list(rows)
-    pixels = [row for row in listed if row.strategy == PIXELS and row.accuracy is not None]
+    pixels = [row for row in listed if row.strategy == PIXELS and row.seeds]
     alike = [row for row in pixels if row.settings.probe == probe] or pixels
     best = max((row.accuracy for row in alike if row.accuracy), key=lambda found: found.value, default=None)
     notes = [record.outcome.notes for row in listed for record in row.records]
