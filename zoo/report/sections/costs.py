@@ -108,7 +108,9 @@ def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Recor
     quantity, is_cpu = setting.quantity, setting.device == "cpu"
     threads = sorted({row.settings.threads for row in rows}) if is_cpu else [rows[0].settings.threads]
     places = [f"{n} thread{'s' * (n != 1)}" for n in threads] if is_cpu else [setting.device]
-    stated = {row.name: _published(row, published) for row in rows} if setting.is_of_calls else {}
+    stated = (
+        {(row.name, row.settings.side): _published(row, published) for row in rows} if setting.is_of_calls else {}
+    )
     sources = sorted({source for _, source in filter(None, stated.values())})
     headers = [
         "model",
@@ -125,7 +127,7 @@ def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Recor
         last = line.costs.get(threads[-1])
         if setting.is_of_calls:
             cells.append(plain(last.p90) if last else MISSING)
-        published_cell = stated.get(line.name)
+        published_cell = stated.get((line.name, line.side))
         tail = [] if not sources else [MISSING if published_cell is None else published_cell[0]]
         counts = _counts(line.row, macs.at(line.row.model, line.row.settings.input_size))
         body.append((line.name, *cells, *counts, str(line.side), *tail))
