@@ -10,14 +10,13 @@ import textwrap
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from zoo.choice.basis import PUBLISHED, span
+from zoo.choice.basis import span
 from zoo.choice.candidates import find_candidates
 from zoo.choice.description import describe
 from zoo.choice.limits import Limits, uncertain, violations
-from zoo.choice.quantities import metric_quantities, quantities
+from zoo.choice.quantities import metric_quantities
+from zoo.choice.question import check_asked, check_objective
 from zoo.choice.ties import EXACT, Standing, decided_by, rank, standing, tie_break
-from zoo.errors import UnknownNameError, ZooError
-from zoo.regimes.strategies import STRATEGIES, in_order, is_usable
 from zoo.registry.licences import warning_of
 from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.registry.search import check_licences
@@ -204,8 +203,8 @@ def choose(
     ZooError
         Unknown objective, nothing measured, several machines.
     """
-    _check_objective(objective)
-    _check_asked(threads, task, shots, strategy)
+    check_objective(objective)
+    check_asked(threads, task, shots, strategy)
     check_licences(limits.licence if limits else ())
     found = find_candidates(
         results,
@@ -230,7 +229,7 @@ def choose_from(
     ZooError
         Unknown objective.
     """
-    _check_objective(objective)
+    check_objective(objective)
     limits = limits or Limits()
     judged = [(candidate, tuple(violations(candidate, limits))) for candidate in candidates]
     within = [candidate for candidate, broken in judged if not broken]
@@ -260,23 +259,6 @@ def choose_from(
         best=best,
         untold=tuple(c for c in ranked[1:] if stands[c.model] == Standing.UNTOLD),
     )
-
-
-def _check_objective(objective: str) -> None:
-    known = quantities()
-    if objective not in known:
-        raise UnknownNameError("objective", objective, known, f"permitted: {', '.join(known)}")
-
-
-def _check_asked(threads: int | None, task: str | None, shots: int | str | None, strategy: str | None) -> None:
-    """Refuse what no measurement can answer, and what would be passed over."""
-    if threads is not None and threads < 1:
-        raise ZooError(f"--threads must be a whole number of at least 1, not {threads}")
-    if task == PUBLISHED and (shots, strategy) != (None, None):
-        raise ZooError("published accuracies have no shots and no strategy; leave out --shots and --strategy")
-    if strategy is not None and not is_usable(strategy):
-        usable = in_order(name for name in STRATEGIES if is_usable(name))
-        raise UnknownNameError("strategy", strategy, usable, f"to choose by: {', '.join(usable)}")
 
 
 def _why(broken: tuple[Violation, ...]) -> str:
