@@ -30,7 +30,7 @@ def test_below_raw_pixels_is_not_recommended() -> None:
     results = trained(0.50, 0.55)
     assert choose(results).to_text().startswith("Choice, below raw pixels: torchvision/resnet18")
     assert "Its accuracy is below raw pixels (0.550 [0.481, 0.617])." in verdict(results)
-    assert verdict(results).startswith("None is recommended: ")
+    assert verdict(results).startswith("Not recommended: ")
     assert "Take" not in verdict(results)
     (short,) = choose(results).to_dict()["shortfalls"]
     assert (short["of"], short["below"]) == ("raw pixels", True)
@@ -39,7 +39,7 @@ def test_below_raw_pixels_is_not_recommended() -> None:
 def test_above_raw_pixels_but_within_the_intervals_is_said() -> None:
     results = trained(0.60, 0.55)
     text = " ".join(choose(results).to_text().split())
-    assert "Mind: its accuracy is no better than raw pixels (0.550 [0.481, 0.617])" in text
+    assert "Mind: its accuracy is by its interval no better than raw pixels (0.550 [0.481, 0.617])" in text
     assert "no better than raw pixels" in verdict(results)
     assert verdict(results).startswith("Take ")
 

@@ -84,8 +84,9 @@ def _exceeds(accuracy: Measurement, value: float, high: float | None) -> bool:
 def _shortfall(accuracy: Measurement, of: str, value: float, shown: str) -> Shortfall:
     if accuracy.value < value:
         return Shortfall(of, True, f"below {of} ({shown})")
-    why = "its interval does not tell them apart" if accuracy.low is not None else "no interval tells them apart"
-    return Shortfall(of, False, f"no better than {of} ({shown}): {why}")
+    if accuracy.low is None:
+        return Shortfall(of, False, f"not told apart from {of} ({shown}): no interval")
+    return Shortfall(of, False, f"by its interval no better than {of} ({shown})")
 
 
 def floor_of(rows: Iterable[TransferRow], probe: str | None) -> Floor:

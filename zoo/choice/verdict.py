@@ -50,7 +50,7 @@ def _headline(choice: Choice) -> str:
     below = " and ".join(short.of for short in choice.shortfalls if short.below)
     described, basis = f"**{describe(choice.chosen)}**", choice.basis.to_text()
     if below:
-        return f"None is recommended: {described} is {place}, and below {below} ({basis})."
+        return f"Not recommended: {described} is {place}, but below {below} ({basis})."
     return f"Take {described} — {place} ({basis})."
 
 
