@@ -128,7 +128,7 @@ class Choice:
             missing = self.excluded == () and self.unranked
             said = f"No {self.objective} is known" if missing else "Nothing qualifies"
             lines.append(f"{said} ({self.basis.to_text()}).")
-            if self.nearest_miss:
+            if self.nearest_miss and math.isfinite(_excess(self.nearest_miss[1])):
                 candidate, broken = self.nearest_miss
                 lines.append(f"Nearest miss: {candidate.model}, {_why(broken)}.")
         else:
@@ -237,8 +237,7 @@ def choose_from(
     ranked = sorted((c for c in within if c.value(objective) is not None), key=lambda c: rank(c, objective))
     unranked = tuple(c for c in within if c.value(objective) is None)
     if not ranked:
-        measured = [pair for pair in excluded if math.isfinite(_excess(pair[1]))]
-        nearest = min(measured, key=lambda pair: _excess(pair[1]), default=None)
+        nearest = min(excluded, key=lambda pair: _excess(pair[1]), default=None)
         return Choice(objective, basis, None, (), (), excluded, unranked, (), nearest)
     best = ranked[0]
     stands = {c.model: standing(best, c, objective) for c in ranked[1:]}
