@@ -46,6 +46,9 @@ def test_two_tasks_of_a_name_are_told_apart_by_their_digests(tmp_path: Path, mon
     with pytest.raises(ZooError, match="several tasks are called birds: name one as birds@98765432, birds@abcdef01"):
         choose(results, task="birds")
     assert chosen(results, "birds@abcdef01") == ("resnet18", "birds@abcdef01")
+    shown = choose(results, task="birds@abcdef01").to_dict()
+    assert shown["basis"]["task_digest"] == BIRDS
+    assert shown["chosen"]["records"] == {"accuracy": [results.records[0].id]}
     assert chosen(results, "98765432") == ("vgg16", "birds@98765432")
     # The images of a folder that is there say which of them it is.
     (tmp_path / "birds").mkdir()

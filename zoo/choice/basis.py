@@ -93,12 +93,15 @@ class Basis:
         were timed.
     floor : Floor
         What is reached on the cell without a backbone.
+    task_digest : str
+        Of the cell's task; empty where its records have none.
     """
 
     costs: Mapping[str, CostBasis] = field(default_factory=dict)
     cell: tuple[str, int | str] | None = None
     accuracy_px: tuple[int, ...] = ()
     floor: Floor = field(default_factory=Floor)
+    task_digest: str = ""
 
     @property
     def setting(self) -> Setting | None:
@@ -148,7 +151,7 @@ class Basis:
             "rate": rate.setting.to_dict() if rate else None,
             "rate_px": rate.sides if rate else (),
         }
-        known |= self.floor.to_dict()
+        known |= {"task_digest": self.task_digest or None} | self.floor.to_dict()
         others = {name: found for name, found in self.costs.items() if name not in ("latency", "throughput")}
         return known | {
             name: {"setting": found.setting.to_dict(), "px": found.sides} for name, found in others.items()

@@ -58,6 +58,8 @@ class Candidate:
         What makes a number doubtful, by metric or ``accuracy``; nothing of those that nothing does.
     is_stated : bool
         Whether ``accuracy`` is what others published.
+    records : mapping of str to tuple of str
+        Ids of the records behind each number, by metric or ``accuracy``.
     """
 
     model: str
@@ -72,6 +74,7 @@ class Candidate:
     macs_px: int | None = None
     marks: Mapping[str, Marks] = field(default_factory=dict)
     is_stated: bool = False
+    records: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def macs(self) -> float | None:
@@ -114,6 +117,7 @@ class Candidate:
             "licence": self.licence,
             "macs_px": self.macs_px,
             "marks": {name: found.to_dict() for name, found in self.marks.items()},
+            "records": {name: list(ids) for name, ids in self.records.items()},
         }
 
 
@@ -176,8 +180,9 @@ def find_candidates(
         candidates, sides = _as_published(candidates, results.kind("published"), chosen)
         return candidates, Basis(taken, (PUBLISHED, "all"), sides)
     cell, best, floor = best_transfer(results, task, shots, strategy, input_size)
+    digest = next((row.settings.task_digest for row in best.values()), "")
     candidates = _candidates(dict.fromkeys([*costed, *best]), chosen, best)
-    return candidates, Basis(taken, cell, _sides(row.input_size for row in best.values()), floor)
+    return candidates, Basis(taken, cell, _sides(row.input_size for row in best.values()), floor, digest)
 
 
 def _sides(sizes: Iterable[Sequence[int] | None]) -> tuple[int, ...]:
@@ -214,7 +219,9 @@ def _candidate(model: str, mine: Mapping[str, CostRow], transfer: TransferRow | 
     except ZooError:  # a user's model whose module is not imported now
         pass
     marks = {metric: Marks(row.status == Status.UNCONVERGED, row.flags) for metric, row in mine.items()}
+    records = {metric: (row.record.id,) for metric, row in mine.items()}
     if transfer:
+        records["accuracy"] = tuple(record.id for record in transfer.records)
         marks["accuracy"] = Marks(transfer.status == Status.UNCONVERGED, transfer.flags)
     return Candidate(
         model=model,
@@ -228,6 +235,7 @@ def _candidate(model: str, mine: Mapping[str, CostRow], transfer: TransferRow | 
         licence=licence,
         macs_px=size[1] if size else None,
         marks={name: found for name, found in marks.items() if found},
+        records=records,
     )
 
 
