@@ -11,7 +11,9 @@ import torch  # noqa: F401 - where it is there, a library's model is counted in 
 
 from zoo.models import macs
 from zoo.models.macs import counted_macs, macs_at
+from zoo.outcome import Status
 from zoo.paths import macs_path
+from zoo.processes.guard import Failure
 from zoo.registry.catalogue import entries, get
 from zoo.registry.search import list_specs
 from zoo.registry.sources import user
@@ -100,8 +102,35 @@ def test_a_users_model_is_counted_in_a_child_which_it_may_end(
     monkeypatch.setenv("ZOO_IMPORT", "macsnets")
     monkeypatch.setattr(user, "_REGISTERED", {})
     ends, plain = ("macsnets/ends", (3, 40, 40)), ("macsnets/plain", (3, 40, 40))
-    assert macs_at([ends, plain]) == {ends: None, plain: 40 * 40 * 8 * 27}
+    assert macs_at([plain, ends]) == {ends: None, plain: 40 * 40 * 8 * 27}
     assert capfd.readouterr().out == ""
+
+
+class Mortal:
+    """A child that ends at one model, and is asked of no other then."""
+
+    started = 0
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        Mortal.started += 1
+        self.alive = True
+
+    def ask(self, sized: Any, _timeout_s: float) -> Any:
+        assert self.alive
+        self.alive = sized[0] != "toys/ends"
+        return 5.0 if self.alive else Failure(Status.FAILED, "planted")
+
+    def close(self) -> None:
+        pass
+
+
+def test_after_a_model_that_ended_its_process_the_others_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(macs, "Child", Mortal)
+    monkeypatch.setattr(macs, "_known", lambda *_: macs.UNKNOWN)
+    monkeypatch.setattr(macs, "_code", lambda _model: "")
+    asked = [sized(f"toys/{name}", 32) for name in ("a", "ends", "b", "c")]
+    assert macs_at(asked) == dict(zip(asked, (5.0, None, 5.0, 5.0), strict=True))
+    assert Mortal.started == 2
 
 
 def test_weights_that_are_made_for_another_size_have_their_own_counts() -> None:

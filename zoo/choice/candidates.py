@@ -219,7 +219,7 @@ def _candidate(model: str, mine: Mapping[str, CostRow], transfer: TransferRow | 
     except ZooError:  # a user's model whose module is not imported now
         pass
     marks = {metric: Marks(row.status == Status.UNCONVERGED, row.flags) for metric, row in mine.items()}
-    records = {metric: (row.record.id,) for metric, row in mine.items()}
+    records: dict[str, tuple[str, ...]] = {metric: (row.record.id,) for metric, row in mine.items()}
     if transfer:
         records["accuracy"] = tuple(record.id for record in transfer.records)
         marks["accuracy"] = Marks(transfer.status == Status.UNCONVERGED, transfer.flags)
