@@ -23,9 +23,9 @@ from zoo.registry.sources import user
 from zoo.report.formats import render
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.record import Record
-from zoo.results.store.store import Store
 from zoo.results.view import Results
 from zoo.statistics.intervals import wilson_interval
+from zoo.store.store import Store
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 NAME = "mine/colours"

@@ -48,8 +48,7 @@ def best_transfer(
     alike = common_accuracies(at_size or here)
     for row in alike:
         held = best.get(row.model)
-        assert row.accuracy is not None
-        if held is None or (held.accuracy is not None and row.accuracy.value > held.accuracy.value):
+        if held is None or (row.mean or 0.0) > (held.mean or 0.0):
             best[row.model] = row
     probe = next((row.settings.probe for row in alike if row.settings.probe), None)
     return (shown, most), best, floor_of(in_cell, probe)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+import math
+from dataclasses import fields, is_dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
 from zoo.canonical import OTHER, JsonObject
 from zoo.errors import ZooError
 from zoo.machine.differences import is_known
-from zoo.results.quantities import quantity_of
-from zoo.results.rows import BAD, CostRow, TransferRow, transfer_row
+from zoo.results.rows import BAD, CostRow, TransferRow, cost_row, transfer_rows
+from zoo.results.standing import passed_over, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,19 +24,26 @@ if TYPE_CHECKING:
 
 
 class Results:
-    """A view of records: of each trial on each machine the newest.
+    """A view of records: of each trial on each machine the one that stands.
 
     Parameters
     ----------
     records : iterable of Record
-        In any order of trials; a later record of the same trial supersedes an earlier one.
+        In any order; see :func:`zoo.results.standing.rank` for which of several of one trial stands.
+
+    Attributes
+    ----------
+    records : tuple of Record
+        Those that stand.
+    passed_over : tuple of PassedOver
+        Newer ones that did not converge, or failed, and the older ones that stand for them.
     """
 
     def __init__(self, records: Iterable[Record]) -> None:
-        newest: dict[tuple[str, str], Record] = {}
-        for record in records:
-            newest[record.trial.key, record.machine] = record
-        self.records: tuple[Record, ...] = tuple(newest.values())
+        given = list(records)
+        stand = standing(given)
+        self.records: tuple[Record, ...] = tuple(stand.values())
+        self.passed_over = passed_over(given, stand)
 
     def __len__(self) -> int:
         return len(self.records)
@@ -64,7 +73,8 @@ class Results:
 
     def on(self, machine: str) -> Self:
         """Those of one machine, and what others published."""
-        return type(self)(r for r in self.records if r.machine == machine or r.trial.kind == "published")
+        every = (*self.records, *(one.record for one in self.passed_over))
+        return type(self)(r for r in every if r.machine == machine or r.trial.kind == "published")
 
     def failures(self) -> list[Record]:
         """Records that are ``failed``, ``oom`` or ``timeout``."""
@@ -80,37 +90,19 @@ class Results:
 
         The second half of an A/A pair only if ``replicas``.
         """
-        rows = []
-        for record in self.kind("cost"):
-            settings = record.trial.cost
-            if settings.replica and not replicas:
-                continue
-            metrics = record.outcome.metrics
-            rows.append(
-                CostRow(
-                    model=record.trial.model,
-                    weights=record.trial.weights,
-                    metric=settings.metric,
-                    settings=settings,
-                    value=metrics.get(quantity_of(settings.metric).key),
-                    p90=metrics.get("p90_ms"),
-                    status=record.outcome.status,
-                    reason=record.outcome.reason,
-                    flags=record.outcome.flags,
-                    machine=record.machine,
-                    record=record,
-                )
-            )
-        return rows
+        return [row for row in self._cost_rows if replicas or not row.settings.replica]
 
     def transfer_rows(self) -> list[TransferRow]:
         """A row for each model, strategy and data cell, its seeds taken together."""
-        cells: dict[tuple[Any, ...], list[Record]] = {}
-        for record in self.kind("transfer"):
-            trial = record.trial
-            cell = (record.machine, trial.model, trial.weights, trial.weights_digest, replace(trial.transfer, seed=0))
-            cells.setdefault(cell, []).append(record)
-        return [transfer_row(records) for records in cells.values()]
+        return list(self._transfer_rows)
+
+    @cached_property
+    def _cost_rows(self) -> list[CostRow]:
+        return [cost_row(record) for record in self.kind("cost")]
+
+    @cached_property
+    def _transfer_rows(self) -> list[TransferRow]:
+        return transfer_rows(self.kind("transfer"))
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each metric of each record: tidy, with settings as columns.
@@ -123,7 +115,21 @@ class Results:
         """
         import pandas as pd
 
-        rows: list[JsonObject] = []
+        # Column by column: a dictionary a row would take ten times the memory of what it holds.
+        columns: dict[str, list[object]] = {}
+        count = 0
+        for row in self._tidy():
+            for name, value in row.items():
+                column = columns.setdefault(name, [])
+                column += [math.nan] * (count - len(column))
+                column.append(value)
+            count += 1
+        for column in columns.values():
+            column += [math.nan] * (count - len(column))
+        return pd.DataFrame(columns).dropna(axis="columns", how="all")
+
+    def _tidy(self) -> Iterator[JsonObject]:
+        """Rows of :meth:`to_frame`."""
         for record in self.records:
             trial, outcome = record.trial, record.outcome
             shared = {
@@ -137,7 +143,7 @@ class Results:
                 f"setting.{name}": value for name, value in _columns(trial.settings)
             }
             if not outcome.metrics:
-                rows.append(shared | closing)
+                yield shared | closing
             for name, m in outcome.metrics.items():
                 measured = {
                     "metric": name,
@@ -147,8 +153,7 @@ class Results:
                     "high": m.high,
                     "n": m.n,
                 }
-                rows.append(shared | measured | closing)
-        return pd.DataFrame(rows).dropna(axis="columns", how="all")
+                yield shared | measured | closing
 
 
 def machines_text(machines: Mapping[str, Machine]) -> str:
