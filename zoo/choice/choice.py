@@ -19,6 +19,7 @@ from zoo.regimes.strategies import STRATEGIES, in_order, is_usable
 from zoo.registry.licences import warning_of
 from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.registry.search import check_licences
+from zoo.terminal import width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +98,7 @@ class Choice:
         }
 
     def to_text(self) -> str:
-        """Lines of at most 100 columns."""
+        """Lines no wider than the terminal, or than 100 columns where there is none."""
         lines = []
         if self.chosen is None:
             lines.append(f"Nothing qualifies ({self.basis.to_text()}).")
@@ -280,4 +281,4 @@ def _tie_break(candidate: Candidate) -> tuple[float, float, str]:
 
 
 def _wrap(line: str) -> list[str]:
-    return textwrap.wrap(line, 100, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(line, width(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
