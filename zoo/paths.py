@@ -43,6 +43,11 @@ def facts_path() -> Path:
     return cache_dir() / "facts.json"
 
 
+def macs_path() -> Path:
+    """File of MACs that were counted at other sizes than the catalogue's."""
+    return cache_dir() / "macs.json"
+
+
 def default_store_url() -> str:
     """SQLAlchemy URL of the record store.
 

@@ -10,10 +10,10 @@ from zoo.checks import integer, number
 from zoo.errors import ZooError
 from zoo.machine.devices import all_cores, ignored_gpu, resolve_device
 from zoo.machine.fingerprint import fingerprint
-from zoo.models.create import is_path
 from zoo.models.loading.statement import spec_of_checkpoint
 from zoo.paths import default_store_url
 from zoo.processes.script import leave_if_in_a_worker
+from zoo.registry.asked_weights import asked_weights
 from zoo.registry.catalogue import get, resolve
 from zoo.registry.naming import DEFAULT
 from zoo.registry.sources.user import load_user_models
@@ -121,10 +121,10 @@ def _weights(name: str, weights: str | Path) -> tuple[str, WeightsFile | Path]:
     """``source/architecture``, and its weights or a checkpoint of the user's."""
     full = resolve(name)
     bare, tag = full.model, full.tag
-    if tag is not None and str(weights) != DEFAULT:
+    asked = asked_weights(weights, [bare])
+    if tag is not None and asked != DEFAULT:
         raise ZooError(f"{name} names weights, and weights {weights} were asked for beside; give one of them")
-    if is_path(weights):
-        path = Path(weights).expanduser()
-        spec_of_checkpoint(get(bare), path)
-        return bare, path
-    return bare, obtain(bare, tag or str(weights))
+    if isinstance(asked, Path):
+        spec_of_checkpoint(get(bare), asked)
+        return bare, asked
+    return bare, obtain(bare, tag or asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zoo.api.adhoc import named, numbers, run_now
+from zoo.api.adhoc import named, named_weights, numbers, run_now
 from zoo.checks import filled, flag, seed_count, size
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.registry.naming import AUTO
@@ -27,7 +27,7 @@ def transfer(
     strategies: str | Iterable[str] = DEFAULT_STRATEGIES,
     shots: int | str | Iterable[int | str] = (10,),
     seeds: int = 3,
-    weights: str = AUTO,
+    weights: Any = AUTO,
     input_size: int | str = "smallest",
     probe: str = "ridge",
     recipe: Mapping[str, Any] | None = None,
@@ -51,8 +51,8 @@ def transfer(
         Training images a class.
     seeds : int
         How many draws of the training set and of the initial head.
-    weights : str
-        ``"auto"`` (published, else the zoo's own), ``"default"`` or a tag.
+    weights : str or True
+        ``"auto"`` (published, else the zoo's own), ``"default"`` or True, or a tag.
 
     Returns
     -------
@@ -63,12 +63,13 @@ def transfer(
     ZooError
         For anything the caller has to mend, before anything is trained.
     """
+    names = resolve_models(filled(models, "", "models"), "")
     plan = TransferPlan(
         tasks=named(filled(tasks if task is None else task, "", "tasks"), "tasks"),
         strategies=filled(strategies, "", "strategies"),
         shots=numbers(shots, "shots", "all"),
         seeds=seed_count(seeds, "", "seeds"),
-        weights=weights,
+        weights=named_weights(weights, names),
         input_size=size(input_size, ""),
         probe=probe,
         recipe=read_recipe({} if recipe is None else recipe, "", table=""),
@@ -76,5 +77,5 @@ def transfer(
         corrupt=corrupt,
     )
     check_transfer_plan(plan, "", table="")
-    suite = Suite(name="transfer", models=resolve_models(filled(models, "", "models"), ""), transfer=plan)
+    suite = Suite(name="transfer", models=names, transfer=plan)
     return run_now(suite, store_url, on_event, flag(again, "", "again"))

@@ -94,7 +94,7 @@ def pretrain(
     try:
         with on_device(device):
             with seeded(seed):
-                network = create(name, weights=None, num_classes=len(data.classes)).to(device)
+                network = create(name, weights=None, num_classes=len(data.classes), input_size=size).to(device)
             done = train(
                 network,
                 transform.resize(data.train_images),

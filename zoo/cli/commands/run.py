@@ -114,5 +114,5 @@ def _end(outcome: RunOutcome, command: str, strict: bool) -> None:
         raise click.exceptions.Exit(130)
     if outcome.remaining:
         print(f"zoo: {outcome.remaining} trials are left: `{command}` goes on", file=sys.stderr)
-    if strict and outcome.failed:
+    if outcome.failed and (strict or outcome.failed == len(outcome.records)):
         raise click.exceptions.Exit(1)

@@ -8,6 +8,7 @@ from zoo.api.transfer import transfer as transfer_now
 from zoo.cli import completion, options, values
 from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
+from zoo.cli.reading import end_with
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.registry.naming import AUTO
 from zoo.report.printed import printed
@@ -76,3 +77,4 @@ def transfer(
             on_event=listen,
         )
     print(printed(results, form))
+    end_with(results)

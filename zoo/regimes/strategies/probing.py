@@ -73,7 +73,7 @@ def _features(job: TransferJob, task: Task, device: str) -> tuple[Tensor, Tensor
     @cache  # one for both splits, built where a split's features are not at hand
     def backbone() -> nn.Module:
         with seeded(job.seed):
-            return create(job.model, weights=job.weights, num_classes=0)
+            return create(job.model, weights=job.weights, num_classes=0, input_size=transform.size)
 
     found = []
     cached = True

@@ -11,6 +11,7 @@ from zoo.outcome import Status
 from zoo.registry.catalogue import get
 from zoo.report.numbers import MISSING, plain, scaled, with_interval
 from zoo.report.table import Table
+from zoo.results.macs import Macs
 from zoo.results.published import published_of
 from zoo.results.quantities import quantity_of
 from zoo.statistics.quantity import MACS, PARAMS
@@ -93,19 +94,23 @@ def cost_tables(results: Results) -> list[Table]:
     Beside what calls take stands what was published of the weights' accuracy, where anything was.
     """
     groups: dict[_Setting, list[CostRow]] = {}
-    for row in results.cost_rows():
+    listed = results.cost_rows()
+    macs = Macs(row.record for row in listed)
+    for row in listed:
         s = row.settings
         setting = _Setting(s.metric, s.batch, s.device, s.precision, s.memory_format, s.engine, row.machine)
         groups.setdefault(setting, []).append(row)
     published = results.kind("published")
-    return [_table(setting, rows, published) for setting, rows in groups.items()]
+    return [_table(setting, rows, published, macs) for setting, rows in groups.items()]
 
 
-def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Record]) -> Table:
+def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Record], macs: Macs) -> Table:
     quantity, is_cpu = setting.quantity, setting.device == "cpu"
     threads = sorted({row.settings.threads for row in rows}) if is_cpu else [rows[0].settings.threads]
     places = [f"{n} thread{'s' * (n != 1)}" for n in threads] if is_cpu else [setting.device]
-    stated = {row.name: _published(row, published) for row in rows} if setting.is_of_calls else {}
+    stated = (
+        {(row.name, row.settings.side): _published(row, published) for row in rows} if setting.is_of_calls else {}
+    )
     sources = sorted({source for _, source in filter(None, stated.values())})
     headers = [
         "model",
@@ -122,9 +127,10 @@ def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Recor
         last = line.costs.get(threads[-1])
         if setting.is_of_calls:
             cells.append(plain(last.p90) if last else MISSING)
-        published_cell = stated.get(line.name)
+        published_cell = stated.get((line.name, line.side))
         tail = [] if not sources else [MISSING if published_cell is None else published_cell[0]]
-        body.append((line.name, *cells, *_counts(line.row), str(line.side), *tail))
+        counts = _counts(line.row, macs.at(line.row.model, line.row.settings.input_size))
+        body.append((line.name, *cells, *counts, str(line.side), *tail))
     note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
     return Table(setting.title, setting.caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
 
@@ -153,23 +159,21 @@ def _cell(row: CostRow | None, quantity: Quantity) -> str:
 def _published(row: CostRow, published: Sequence[Record]) -> tuple[str, str] | None:
     """Published top-1 as a cell, and who states it.
 
-    It is that of the row's weights, or of the default ones where these are random.
+    It is that of the row's weights, or of the default ones where these are random. Where its images have another
+    size than those that were timed, the cell says so.
     """
-    found = published_of(published, row.model, row.weights)
+    found = published_of(published, row.model, row.weights, row.settings.side)
     if found is None:
         return None
-    tag, value, source = found
-    return f"{100 * value:.2f}" + ("" if tag == row.weights else f" ({tag})"), source
+    tag = "" if found.tag == row.weights else found.tag
+    of = ", ".join(filter(None, [tag, found.at(row.settings.side).strip()]))
+    return f"{100 * found.top1:.2f}" + (f" ({of})" if of else ""), found.source
 
 
-def _counts(row: CostRow) -> tuple[str, str]:
-    """Parameters and MACs at the input that was measured.
-
-    The catalogue's MACs are of the native size, and scaled by area.
-    """
+def _counts(row: CostRow, macs: float | None) -> tuple[str, str]:
+    """Parameters, and MACs at the input that was measured."""
     try:
-        spec = get(row.model)
+        params = get(row.model).params
     except ZooError:  # a user's model whose module is not imported now
-        return MISSING, MISSING
-    macs = None if spec.macs is None else spec.macs * spec.area_ratio(row.settings.input_size)
-    return scaled(spec.params, 1e6), scaled(macs, 1e9)
+        params = None
+    return scaled(params, 1e6), scaled(macs, 1e9)

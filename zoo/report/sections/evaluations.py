@@ -50,18 +50,18 @@ def _row(record: Record, published: list[Record]) -> tuple[str, ...]:
     settings = trial.evaluate
     stated = published_top1(published, trial.model, trial.weights, settings.side)
     top1 = outcome.metrics.get("top1")
-    shift = MISSING
+    shift, there = MISSING, 0.0 if stated is None else stated.top1
     if top1 is not None and stated is not None and top1.low is not None and top1.high is not None:
-        moved = replace(top1, value=top1.value - stated[0], low=top1.low - stated[0], high=top1.high - stated[0])
+        moved = replace(top1, value=top1.value - there, low=top1.low - there, high=top1.high - there)
         shift = with_interval(moved, ACCURACY)
     return (
         trial.display_name,
         f"{settings.images} of {settings.data}",
         with_interval(top1, ACCURACY) if top1 else str(outcome.status),
         with_interval(outcome.metrics.get("top5"), ACCURACY),
-        MISSING if stated is None else f"{100 * stated[0]:.2f}",
+        MISSING if stated is None else f"{100 * there:.2f}{stated.at(settings.side)}",
         shift,
         str(settings.side),
         f"of the {settings.preprocessing_from}",
-        "" if stated is None else stated[1],
+        "" if stated is None else stated.source,
     )

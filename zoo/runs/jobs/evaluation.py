@@ -111,11 +111,12 @@ def evaluation_job(
     trial = Trial(model, label, settings, digest)
     named = {place.relative_to(images.root).parts[0] for place in images.files}
     message = f"{trial.display_name} on {len(images.files)} images of {len(named)} classes"
+    macs = spec.estimated_macs(settings.input_size) or 0.0
     return EvaluationJob(
         trials=(trial,),
         label=trial.display_name,
         device=device,
-        timeout_s=timeout_s or max(LEAST_TIMEOUT_S, PATIENCE * settings.expected_seconds(spec.macs or 0.0)),
+        timeout_s=timeout_s or max(LEAST_TIMEOUT_S, PATIENCE * settings.expected_seconds(macs)),
         message=message + (f", {len(images.skipped)} corrupt ones skipped" if images.skipped else ""),
         model=model,
         file=file,

@@ -24,7 +24,7 @@ def rounded(seconds: float) -> str:
 
 
 def _macs(trial: Trial) -> float:
-    """MACs of one image at the trial's own size, scaled by area."""
+    """Estimated MACs of one image at the trial's own size."""
     size = getattr(trial.settings, "input_size", None)
     if not size or trial.weights == NO_WEIGHTS:
         return 0.0
@@ -32,7 +32,7 @@ def _macs(trial: Trial) -> float:
         spec = get(trial.model)
     except ZooError:
         return 1e9
-    return (spec.macs or 1e9) * spec.area_ratio(size)
+    return spec.estimated_macs(size) or 1e9
 
 
 @dataclass
