@@ -55,7 +55,7 @@ def test_commands_use_the_width_there_is(
     monkeypatch.setenv("COLUMNS", str(width))
     for words, whole in (
         (["list", "vit*siglip*"], "vit_base_"),
-        (["list", "resnet1*"], "timm/resnet101_clip_gap.openai"[:23]),
+        (["list", "resnet1*"], "timm/resnet101_clip"),
         (["show", "timm/vit_base_patch16_siglip_gap_512.v2_webli"], "vit_base_patch16_"),
     ):
         assert run(words) == 0
@@ -151,7 +151,7 @@ def test_in_the_c_locale_letters_are_plain_unless_python_is_told_otherwise(
 def test_a_long_name_is_broken_where_a_name_has_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     lines = render(Table("", "", ("model",), (("timm/vit_base_patch16_siglip_gap_512.v2_webli",),))).splitlines()
-    assert lines[-2:] == ["timm/vit_base_patch16_siglip_gap_512.", "v2_webli"]
+    assert lines[-2:] == ["timm/vit_base_patch16_siglip_gap_512.v2_", "webli"]
 
 
 def test_a_wide_letter_takes_two_columns() -> None:
@@ -165,7 +165,9 @@ def test_a_wide_letter_takes_two_columns() -> None:
 def test_streams_without_letters_of_their_own_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
     stream: Callable[[str], None] = written.append
-    monkeypatch.setattr(sys, "stdout", type("Stream", (), {"write": staticmethod(stream), "isatty": lambda self: False})())
+    monkeypatch.setattr(
+        sys, "stdout", type("Stream", (), {"write": staticmethod(stream), "isatty": lambda self: False})()
+    )
     terminal.fit_streams()
     assert terminal.width() == terminal.WIDTH
     assert terminal.shown("×") == "×"

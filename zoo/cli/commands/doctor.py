@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 import time
 
 import click
@@ -22,7 +21,6 @@ from zoo.registry.naming import NO_WEIGHTS
 from zoo.report.sections.noise import noise_floors
 from zoo.results.store.store import Store, is_missing
 from zoo.tasks.catalogue import task_names
-from zoo.terminal import shown, width
 from zoo.weights.caches import hugging_face_dir, torch_hub_dir
 
 WATCH_S = 1.0
@@ -48,12 +46,7 @@ def doctor(noise: bool, store: str | None) -> None:
     ]
     if noise:
         lines += [("yardstick", _yardstick()), *(("noise floor", line) for line in _noise(store))]
-    print("\n".join(_line(label, shown(text)) for label, text in lines))
-
-
-def _line(label: str, text: str) -> str:
-    """A label and what is said of it, gone on below where it is wider than the screen."""
-    return textwrap.fill(text, width(), initial_indent=f"{label:<13}", subsequent_indent=" " * 13)
+    print("\n".join(f"{label:<13}{text}" for label, text in lines))
 
 
 def _machine() -> list[tuple[str, str]]:

@@ -86,9 +86,7 @@ def _in_letters(table: Table) -> Table:
     rows = tuple(tuple(map(shown, row)) for row in table.rows)
     headers, spare = tuple(map(shown, table.headers)), tuple(map(shown, table.spare))
     title, caption, note = map(shown, (table.title, table.caption, table.spare_note))
-    return replace(
-        table, title=title, caption=caption, headers=headers, rows=rows, spare=spare, spare_note=note
-    )
+    return replace(table, title=title, caption=caption, headers=headers, rows=rows, spare=spare, spare_note=note)
 
 
 def _body(table: Table, width: int, *, fits_only: bool = False) -> str:
@@ -147,7 +145,10 @@ def _wrapped(rows: Rows, titles: Sequence[str], width: int) -> Rows | None:
     None is made narrower than its header, and the first is left whole as long as another can give way.
     """
     least = [max(NARROWEST, _longest(title)) for title in titles]
-    widths = [max(_longest(title), *map(_longest, column)) for title, column in zip(titles, zip(*rows, strict=True), strict=True)]
+    widths = [
+        max(_longest(title), *map(_longest, column))
+        for title, column in zip(titles, zip(*rows, strict=True), strict=True)
+    ]
     excess = _whole(widths) - width
     while excess > 0:
         # The widest gives way until it is as narrow as the next, then both do.
@@ -195,9 +196,7 @@ def _broken(line: str, width: int) -> str:
 
     Such a name goes on in a new line rather than behind a word.
     """
-    return " ".join(
-        " ".join(_parts_of(word, width)) if len(word) > width else word for word in line.split(" ")
-    )
+    return " ".join(" ".join(_parts_of(word, width)) if len(word) > width else word for word in line.split(" "))
 
 
 def _parts_of(word: str, width: int) -> list[str]:
