@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import stat
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,29 @@ import platformdirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def shown_name(path: Path) -> str:
+    """The last name of a file or folder, which is no secret as its path is.
+
+    The same however the path is written: with a slash at its end, relative, as ``.`` or ``..``.
+    """
+    return path.expanduser().resolve().name or "folder"
+
+
+def shown_path(text: str) -> str:
+    """A path as a page may show it.
+
+    As written in or below the current folder, else its last name.
+    """
+    path = Path(text)
+    hidden = path.is_absolute() or text.startswith("~") or ".." in path.parts
+    return shown_name(path) if hidden else text
+
+
+def shown_command(*words: str) -> str:
+    """A command of the zoo as a page may show it."""
+    return shlex.join(["zoo", *map(shown_path, words)])
 
 
 def cache_dir() -> Path:

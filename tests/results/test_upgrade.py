@@ -74,7 +74,7 @@ def test_the_store_has_todays_keys_once_it_was_written_to(old: Path) -> None:
     with sqlite3.connect(old) as connection:
         assert connection.execute("select version from schema").fetchall() == [(schema.SCHEMA_VERSION,)]
         bodies = [json.loads(body) for (body,) in connection.execute("select body from records")]
-    assert {body["format"] for body in bodies} == {2}
+    assert {body["format"] for body in bodies} == {3}
     assert "freed memory" not in json.dumps(bodies)  # no prose is part of a key
 
 
@@ -102,9 +102,9 @@ def test_every_trial_of_a_suite_finds_its_record(name: str, old: Path, monkeypat
 def test_an_older_zoo_refuses_a_store_of_this_one(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Store(f"sqlite:///{old}"):
         pass
-    monkeypatch.setattr("zoo.results.store.store.SCHEMA_VERSION", 1)  # as the older one has it
+    monkeypatch.setattr("zoo.results.store.store.SCHEMA_VERSION", 2)  # as the older one has it
     with pytest.raises(
-        StoreError, match=r"written by a newer zoo \(schema 2; this one knows 1\); upgrade backbone-zoo"
+        StoreError, match=r"written by a newer zoo \(schema 3; this one knows 2\); upgrade backbone-zoo"
     ):
         Store(f"sqlite:///{old}").__enter__()
 

@@ -118,7 +118,7 @@ def pretrain(
     hits, images = int(correct.sum()), len(correct)
     low, high = wilson_interval(hits, images)
     info: JsonObject = {
-        "task": task,
+        "task": data.name,
         "task_digest": data.digest,
         "classes": list(data.classes),
         "input_size": size,
@@ -131,7 +131,7 @@ def pretrain(
         "recipe": recipe.to_dict(),
         "licence": None,
     }
-    file = save_zoo_weights(name, tag_of(task), network.state_dict(), info)
+    file = save_zoo_weights(name, tag_of(data.name), network.state_dict(), info)
     seconds = time.perf_counter() - clock
     outcome = Outcome(
         Status.OK,

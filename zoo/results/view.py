@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from zoo.canonical import OTHER, JsonObject
@@ -108,7 +108,7 @@ class Results:
         cells: dict[tuple[Any, ...], list[Record]] = {}
         for record in self.kind("transfer"):
             trial = record.trial
-            cell = (record.machine, trial.model, trial.weights, trial.weights_digest, replace(trial.transfer, seed=0))
+            cell = (record.machine, trial.model, trial.weights, trial.weights_digest, trial.transfer.cell)
             cells.setdefault(cell, []).append(record)
         return [transfer_row(records) for records in cells.values()]
 

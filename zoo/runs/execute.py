@@ -143,7 +143,9 @@ class _Run:
     def __init__(self, session: Session, plan: Plan) -> None:
         self.session = session
         self.plan = plan
-        session.missing, session.skipped_images = plan.missing, plan.skipped_images
+        session.missing, session.tasks = plan.missing, plan.tasks
+        transfer = plan.suite.transfer
+        session.private = () if transfer is None else (*transfer.tasks, transfer.pretrain_task)
 
     def run(self) -> None:
         """Look up what is done, say so, and run the rest."""
@@ -162,7 +164,7 @@ class _Run:
         session.total = len(plan.asked) + len(plan.made)
         session.say(RunPlanned(session.total, session.answered, session.estimate.seconds_left()))
         _say_what_auto_leaves_out(session, plan.suite)
-        session.say_what_is_skipped()
+        session.say_of_tasks()
         if line := substitutes(plan):
             session.say(Message(line))
         session.run(list(self._jobs(pending)))

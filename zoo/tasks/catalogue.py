@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.errors import UnknownNameError
+from zoo.paths import shown_name
 from zoo.plugins import Table
 from zoo.tasks.folders.folder import FolderTask
 from zoo.tasks.memory import recall, remember
@@ -69,7 +70,7 @@ def outline(name: str, corrupt: str = "refuse") -> TaskOutline:
     """
     source, place = _source(name, corrupt)
     signature = source.signature()
-    known = None if signature is None else recall(name, place, signature)
+    known = None if signature is None else recall(task_name(name), place, signature)
     if known is not None:
         return known
     found = outline_of(_made(source, signature))
@@ -77,6 +78,11 @@ def outline(name: str, corrupt: str = "refuse") -> TaskOutline:
     if signature is not None and source.signature() == signature:
         remember(found, place, signature)
     return found
+
+
+def task_name(name: str) -> str:
+    """What a task is called in records, a folder by its own last name."""
+    return name if name in TASKS else shown_name(Path(name))
 
 
 def get_task(name: str, corrupt: str = "refuse") -> Task:

@@ -18,7 +18,7 @@ class Task:
     Attributes
     ----------
     name : str
-        Of the embedded task, or the folder's path.
+        Of the embedded task, or the folder's own last name: shown, and no part of what the task is.
     classes : tuple of str
     train_images, test_images : ndarray of uint8
         (N, H, W, 3).

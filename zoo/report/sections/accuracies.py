@@ -18,11 +18,22 @@ if TYPE_CHECKING:
     from zoo.results.view import Results
 
 
+DIGITS = 8
+"""Of a task's digest, where two tasks share a name."""
+
+
 def transfer_tables(results: Results) -> list[Table]:
     """One table for each task: lines of models, columns of strategies."""
     rows = results.transfer_rows()
-    tasks = dict.fromkeys(row.task for row in rows)
-    return [_table(task, [row for row in rows if row.task == task]) for task in tasks]
+    tasks = {row.settings.task_key: row.task for row in rows}
+    names = list(tasks.values())
+    return [
+        _table(
+            name if names.count(name) == 1 else f"{name}@{key[:DIGITS]}",
+            [r for r in rows if r.settings.task_key == key],
+        )
+        for key, name in tasks.items()
+    ]
 
 
 def _table(task: str, rows: list[TransferRow]) -> Table:

@@ -27,6 +27,9 @@ def evaluation_table(results: Results) -> Table:
     rows = tuple(_row(record, published) for record in found)
     sources = {row[-1] for row in rows} - {""}
     caption = "Top-1 and top-5 of the weights as they are, % [95% interval over images]."
+    for record in found:
+        if order := record.outcome.notes.get("class_order"):
+            caption += f" {record.trial.display_name}: {order}."
     headers: tuple[str, ...] = (
         "model and weights", "images", "top-1, % ↑", "top-5, % ↑", "published top-1, % ↑",
         "difference, points", "input, px", PREPROCESSING,
@@ -48,6 +51,7 @@ PREPROCESSING = "preprocessing"
 def _row(record: Record, published: list[Record]) -> tuple[str, ...]:
     trial, outcome = record.trial, record.outcome
     settings = trial.evaluate
+    given = outcome.notes.get("classes_from")  # other than what the weights or the folders say
     stated = published_top1(published, trial.model, trial.weights, settings.side)
     top1 = outcome.metrics.get("top1")
     shift, there = MISSING, 0.0 if stated is None else stated.top1
@@ -56,7 +60,7 @@ def _row(record: Record, published: list[Record]) -> tuple[str, ...]:
         shift = with_interval(moved, ACCURACY)
     return (
         trial.display_name,
-        f"{settings.images} of {settings.data}",
+        f"{settings.images} of {settings.data}" + (f", {given}" if given else ""),
         with_interval(top1, ACCURACY) if top1 else str(outcome.status),
         with_interval(outcome.metrics.get("top5"), ACCURACY),
         MISSING if stated is None else f"{100 * there:.2f}{stated.at(settings.side)}",

@@ -13,8 +13,8 @@ from zoo.results.record import Record
 if TYPE_CHECKING:
     from zoo.canonical import JsonObject
 
-SCHEMA_VERSION = 2
-"""1: tables ``schema`` and ``records``. 2: keys and bodies are those of records of format 2."""
+SCHEMA_VERSION = 3
+"""1: tables ``schema`` and ``records``. 2, 3: keys and bodies are those of records of that format."""
 
 METADATA = sql.MetaData()
 

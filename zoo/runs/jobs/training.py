@@ -35,7 +35,7 @@ def training_job(item: PlannedTransfer, timeout_s: float) -> TrainingJob:
     work = item.job
     return TrainingJob(
         trials=(item.trial,),
-        label=f"{item.trial.display_name} {work.strategy} on {work.task}, {work.shots} shots, seed {work.seed}",
+        label=f"{item.trial.display_name} {item.trial.transfer.describe()}",
         device=item.trial.transfer.device,
         timeout_s=timeout_s,
         # A model's process goes with it: its memory and its threads do not outlive its rows. A control without a

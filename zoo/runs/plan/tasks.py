@@ -8,7 +8,20 @@ from zoo.tasks.catalogue import outline
 from zoo.tasks.splits import check_shots as check_images
 
 if TYPE_CHECKING:
-    from zoo.runs.suite.suite import Suite
+    from zoo.runs.suite.suite import Suite, TransferPlan
+    from zoo.tasks.outline import TaskOutline
+
+
+def distinct_tasks(plan: TransferPlan) -> dict[str, TaskOutline]:
+    """The tasks of a plan as they were asked for, each once.
+
+    However many paths lead to it.
+    """
+    found: dict[str, tuple[str, TaskOutline]] = {}
+    for task in plan.tasks:
+        known = outline(task, plan.corrupt)
+        found.setdefault(known.digest, (task, known))
+    return dict(found.values())
 
 
 def check_shots(suite: Suite) -> None:
@@ -22,16 +35,12 @@ def check_shots(suite: Suite) -> None:
     plan = suite.transfer
     if plan is None:
         return
-    for task in plan.tasks:
-        known = outline(task, plan.corrupt)
+    for known in distinct_tasks(plan).values():
         for shots in plan.shots:
             check_images(known.train_counts, shots, known.classes)
 
 
-def skipped_images(suite: Suite) -> dict[str, tuple[str, ...]]:
-    """Files that cannot be read and are left out, by task."""
+def outlines(suite: Suite) -> dict[str, TaskOutline]:
+    """What is known of the tasks of a suite, by their digests."""
     plan = suite.transfer
-    if plan is None or plan.corrupt == "refuse":
-        return {}
-    found = {task: outline(task, plan.corrupt).skipped for task in plan.tasks}
-    return {task: files for task, files in found.items() if files}
+    return {} if plan is None else {known.digest: known for known in distinct_tasks(plan).values()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import InputFileError
+from zoo.paths import shown_name
 from zoo.tasks.folders.files import check_corrupt_policy, refuse_corrupt
 from zoo.tasks.folders.parts import train_and_test
 from zoo.tasks.folders.pixels import rgb_on_white, unreadable, with_reason
@@ -95,7 +96,8 @@ def load_folder(path: Path, *, corrupt: str = "refuse", side: int = SIDE) -> Tas
         empty = [label for index, label in enumerate(classes) if not np.any(labels == index)]
         if empty:
             raise InputFileError(f"{path}: class {empty[0]!r} has no {name} images that can be read")
-    return make_task(str(path), classes, loaded[0], loaded[1], f"the image folder {path.name}", tuple(bad))
+    name = shown_name(path)
+    return make_task(name, classes, loaded[0], loaded[1], f"the image folder {name}", tuple(bad))
 
 
 def _side(groups: list[list[Path]], most: int) -> int:
