@@ -20,6 +20,7 @@ from zoo.choice.ties import EXACT, Standing, decided_by, rank, standing, tie_bre
 from zoo.registry.licences import warning_of
 from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.registry.search import check_licences
+from zoo.terminal import width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +123,7 @@ class Choice:
         }
 
     def to_text(self) -> str:
-        """Lines of at most 100 columns."""
+        """Lines no wider than the terminal, or than 100 columns where there is none."""
         lines = []
         if self.chosen is None:
             missing = self.excluded == () and self.unranked
@@ -275,4 +276,4 @@ def _refused(pair: tuple[Candidate, tuple[Violation, ...]]) -> list[Any]:
 
 
 def _wrap(line: str) -> list[str]:
-    return textwrap.wrap(line, 100, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(line, width(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

@@ -34,7 +34,7 @@ def report(suite: str, source: Path | None, folder: str | None, machine: str | N
     asked = named_suite(suite)
     results = read_results(source, store, suite=None if source else asked, machine=machine)
     target = Path(folder or f"reports/{asked.name}")
-    command = shown_command("report", "--from", str(source)) if source else shown_command("run", suite)
+    command = shown_command("run", suite) if asked.suite and not source else ""
     written = Results(results.records).write_report(target, title=f"Suite {asked.name}", command=command)
     for path in written:
         print(path)

@@ -16,6 +16,7 @@ from zoo.registry.licences import warning_of
 from zoo.report.measured import measured_lines
 from zoo.results.published import published_top1
 from zoo.results.view import Results
+from zoo.terminal import shown, width
 from zoo.weights.locate import locate
 
 if typing.TYPE_CHECKING:
@@ -70,13 +71,12 @@ def show(name: str, store: str | None, form: str) -> None:
 
 
 def _wrapped(label: str, text: str) -> str:
-    """A line of the card, gone on below where it is wider than a screen."""
+    """A line of the card, gone on below where it is wider than the screen."""
     return textwrap.fill(
-        text,
-        100,
+        shown(text),
+        width(),
         initial_indent=f"{label:<14}",
         subsequent_indent=" " * 14,
-        break_long_words=False,
         break_on_hyphens=False,
     )
 

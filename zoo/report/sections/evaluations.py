@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.report.numbers import MISSING, with_interval
+from zoo.report.sections.health import health_of, majority_of
 from zoo.report.table import Table
 from zoo.results.published import published_top1
 from zoo.statistics.quantity import ACCURACY
@@ -30,6 +31,11 @@ def evaluation_table(results: Results) -> Table:
     for record in found:
         if order := record.outcome.notes.get("class_order"):
             caption += f" {record.trial.display_name}: {order}."
+    for data in dict.fromkeys(record.trial.evaluate.data for record in found):
+        of_data = [record for record in found if record.trial.evaluate.data == data]
+        majority = majority_of(of_data)
+        caption += f" Always to name the most frequent class of {data} is right in {majority} %." if majority else ""
+        caption += "".join(f" {data}: {said}" for said in health_of(of_data))
     headers: tuple[str, ...] = (
         "model and weights", "images", "top-1, % ↑", "top-5, % ↑", "published top-1, % ↑",
         "difference, points", "input, px", PREPROCESSING,

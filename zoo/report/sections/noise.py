@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from zoo.cost.settings import CostSettings
     from zoo.report.blocks import Block
     from zoo.report.sections.base import Context
+    from zoo.report.table import Table
     from zoo.results.view import Results
     from zoo.statistics.comparison import RatioInterval
 
@@ -67,14 +68,24 @@ def _setting(settings: CostSettings) -> str:
 
 def _build(context: Context) -> list[Block]:
     floors = noise_floors(context.results)
-    blocks: list[Block] = [Text(("No A/A pair was measured.",))]
+    twins = [row for row in context.results.cost_rows(replicas=True) if row.settings.replica]
+    blocks: list[Block] = []
     if floors:
         lines = tuple(floor.to_text() for floor in floors)
-        blocks = [
-            Text(("Two identical models in the same cohort (A/A), second over first:",)),
-            Text(lines, listed=True),
-        ]
+        blocks = [Text(("Two identical models (A/A), second over first:",)), Text(lines, listed=True)]
+    if not twins:
+        blocks.append(Text(("No A/A pair was measured.",)))
+    elif without := len(twins) - len(floors):
+        pairs = "pair has" if without == 1 else "pairs have"
+        blocks.append(
+            Text((f"{without} A/A {pairs} no ratio: a half is missing, or was timed for one round alone.",))
+        )
     return [*blocks, flags_table(context.results) or Text(("No flags.",))]
 
 
-NOISE = Section("noise", "Noise floor and flags", _build)
+def _printed(results: Results) -> list[Table]:
+    table = flags_table(results)
+    return [] if table is None else [table]
+
+
+NOISE = Section("noise", "Noise floor and flags", _build, _printed)

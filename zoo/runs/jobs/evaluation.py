@@ -118,11 +118,12 @@ def evaluation_job(
     )
     trial = Trial(model, label, settings, digest)
     message = f"{trial.display_name} on {len(images.files)} images of {len(images.counts)} classes"
+    macs = spec.estimated_macs(settings.input_size) or 0.0
     return EvaluationJob(
         trials=(trial,),
         label=trial.display_name,
         device=device,
-        timeout_s=timeout_s or max(LEAST_TIMEOUT_S, PATIENCE * settings.expected_seconds(spec.macs or 0.0)),
+        timeout_s=timeout_s or max(LEAST_TIMEOUT_S, PATIENCE * settings.expected_seconds(macs)),
         message=message + (f", {len(images.skipped)} corrupt ones skipped" if images.skipped else ""),
         model=model,
         file=file,
