@@ -246,7 +246,9 @@ def test_a_url_that_is_none() -> None:
 
 
 text = st.text(max_size=20)
-numbers = st.floats(allow_nan=False, allow_infinity=False, width=64)
+numbers = st.floats(-1e300, 1e300)
+units = st.sampled_from(["", "°C", "a unit of a metric of another package"])
+ordered = st.lists(numbers, min_size=3, max_size=3).map(sorted)
 some = st.dictionaries(text, st.integers() | text | st.lists(st.integers()))
 FAILED = (Status.FAILED, Status.OOM, Status.TIMEOUT)
 records = st.builds(
@@ -270,11 +272,13 @@ records = st.builds(
         Outcome,
         status=st.sampled_from(FAILED),
         reason=text,
-        metrics=st.dictionaries(text, st.builds(Measurement, value=numbers, unit=text, low=numbers, high=numbers)),
+        metrics=st.dictionaries(
+            text, st.builds(lambda ends, unit: Measurement(ends[1], unit, ends[0], ends[2]), ordered, units)
+        ),
         samples=st.dictionaries(text, st.lists(numbers)),
         flags=st.lists(text).map(tuple),
-        started=st.floats(0, 1e11),
-        duration_s=numbers,
+        started=st.floats(0, 1.7e9),
+        duration_s=st.floats(0, 1e9),
         notes=st.dictionaries(text, st.none() | numbers | text),
     ),
     machine=text,

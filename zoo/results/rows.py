@@ -151,7 +151,29 @@ def _is_ok(record: Record) -> bool:
 
 
 def _good(records: Iterable[Record]) -> list[Record]:
-    return sorted((record for record in records if _is_ok(record)), key=lambda r: r.trial.transfer.seed)
+    """Records that succeeded, in the order of their seeds.
+
+    Only those of as many test images as most have: others are of another test, and have no mean with these.
+    """
+    found = sorted((record for record in records if _is_ok(record)), key=lambda r: r.trial.transfer.seed)
+    most = _images(found)
+    return [record for record in found if _images([record]) == most]
+
+
+def _images(records: Iterable[Record]) -> int:
+    """How many test images most records have."""
+    counts = [record.outcome.metrics["accuracy"].n for record in records]
+    return max(counts, key=counts.count, default=0)
+
+
+def _left_out(records: Iterable[Record], good: list[Record]) -> set[str]:
+    """A flag for each record that succeeded on other test images than most."""
+    most, kept = _images(good), {record.id for record in good}
+    lost = [record for record in records if _is_ok(record) and record.id not in kept]
+    return {
+        f"seed {record.trial.transfer.seed} left out: {_images([record])} test images, the others {most}"
+        for record in lost
+    }
 
 
 def cost_row(record: Record) -> CostRow:
@@ -206,7 +228,7 @@ def transfer_row(records: list[Record]) -> TransferRow:
         failed_seeds=tuple(r.trial.transfer.seed for r in bad),
         status=Status.OK if good else bad[0].outcome.status,
         reason=bad[0].outcome.reason if bad else "",
-        flags=tuple(sorted({flag for r in records for flag in r.outcome.flags})),
+        flags=tuple(sorted({flag for r in records for flag in r.outcome.flags} | _left_out(records, good))),
         machine=first.machine,
         records=tuple(records),
     )

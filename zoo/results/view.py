@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import fields, is_dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from zoo.canonical import OTHER, JsonObject
 from zoo.errors import ZooError
 from zoo.machine.differences import is_known
+from zoo.results.frame import frame
 from zoo.results.rows import BAD, CostRow, TransferRow, cost_row, transfer_rows
 from zoo.results.standing import passed_over, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
     from zoo.machine.fingerprint import Machine
     from zoo.results.record import Record
-    from zoo.results.trial import Settings
 
 
 class Results:
@@ -110,50 +107,11 @@ class Results:
         Returns
         -------
         pandas.DataFrame
-            Columns ``kind, model, weights, status, reason, metric, value, unit, low, high, n, flags, machine``
-            and one ``setting.*`` for each setting.
+            Columns ``kind, model, weights, status, reason, metric, value, unit, low, high, n, flags, machine, run,
+            suite, record, started`` (ISO 8601, UTC), ``duration_s, weights_digest, protocol``, and one
+            ``setting.*`` for each setting, those of a recipe as ``setting.recipe.*``.
         """
-        import pandas as pd
-
-        # Column by column: a dictionary a row would take ten times the memory of what it holds.
-        columns: dict[str, list[object]] = {}
-        count = 0
-        for row in self._tidy():
-            for name, value in row.items():
-                column = columns.setdefault(name, [])
-                column += [math.nan] * (count - len(column))
-                column.append(value)
-            count += 1
-        for column in columns.values():
-            column += [math.nan] * (count - len(column))
-        return pd.DataFrame(columns).dropna(axis="columns", how="all")
-
-    def _tidy(self) -> Iterator[JsonObject]:
-        """Rows of :meth:`to_frame`."""
-        for record in self.records:
-            trial, outcome = record.trial, record.outcome
-            shared = {
-                "kind": trial.kind,
-                "model": trial.model,
-                "weights": trial.weights,
-                "status": str(outcome.status),
-                "reason": outcome.reason,
-            }
-            closing = {"flags": "; ".join(outcome.flags), "machine": record.machine, "run": record.run} | {
-                f"setting.{name}": value for name, value in _columns(trial.settings)
-            }
-            if not outcome.metrics:
-                yield shared | closing
-            for name, m in outcome.metrics.items():
-                measured = {
-                    "metric": name,
-                    "value": m.value,
-                    "unit": m.unit,
-                    "low": m.low,
-                    "high": m.high,
-                    "n": m.n,
-                }
-                yield shared | measured | closing
+        return frame(self.records)
 
 
 def machines_text(machines: Mapping[str, Machine]) -> str:
@@ -163,17 +121,3 @@ def machines_text(machines: Mapping[str, Machine]) -> str:
     """
     known = {key: is_known(machine) for key, machine in machines.items()}
     return ", ".join(key if known[key] or not any(known.values()) else f"{key}: unknown" for key in known)
-
-
-def _columns(settings: Settings) -> Iterator[tuple[str, object]]:
-    """Names and values of the settings that a column can hold.
-
-    None stands for what is empty.
-    """
-    for field in fields(settings):
-        value = getattr(settings, field.name)
-        if not is_dataclass(value) and field.name != OTHER:
-            yield (
-                field.name,
-                "x".join(map(str, value)) if isinstance(value, tuple) else None if value == "" else value,
-            )
