@@ -31,7 +31,10 @@ pytestmark = pytest.mark.timeout(1800)
 ROOT = Path(__file__).resolve().parent.parent
 RECORDS, MACHINES, RUNS = 100_000, 5, 4
 MODELS = -(-RECORDS // (MACHINES * RUNS * TRIALS))
-MIB = 2**20
+
+RAW_S = 0.35
+"""What the raw read takes on the two idle cores that the limits are for; a slower or busier machine is given as much
+more time as the raw read takes more there, in the same run."""
 
 CALLER = (
     "import os, sys; pid = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, '-m', 'zoo', *sys.argv[1:]]); "
@@ -88,7 +91,10 @@ def machine(path: Path) -> str:
 def test_a_command_over_100_000_records(
     command: str, limit_s: float, store: Path, tmp_path: Path, benchmark: BenchmarkFixture
 ) -> None:
-    """``zoo choose`` takes at most 2 s, ``zoo report`` 15 s, each with all that it imports, in 300 MiB."""
+    """``zoo choose`` takes at most 2 s, ``zoo report`` 15 s, each with all that it imports, in 300 MiB.
+
+    That is on cores that hand the file over in :data:`RAW_S`.
+    """
     more = {
         "choose": ["--machine", machine(store)],
         "report": [SUITE, "--machine", machine(store), "--report", str(tmp_path / "report")],
@@ -98,17 +104,17 @@ def test_a_command_over_100_000_records(
     called(store, *command.split(), *more)  # byte code and disk cache
     raw = raw_read_s(store)
     seconds, memory = benchmark.pedantic(called, args=(store, *command.split(), *more), rounds=1)
-    raw = min(raw, raw_read_s(store))
+    raw = (raw + raw_read_s(store)) / 2
     benchmark.extra_info.update(seconds=seconds, memory_mib=memory, raw_read_s=raw, ratio=seconds / raw)
     print(f"\nzoo {command}: {seconds:.2f} s, {seconds / raw:.1f} × a raw read ({raw:.2f} s), {memory:.0f} MiB")
-    assert seconds <= limit_s
+    assert seconds <= limit_s * max(1.0, raw / RAW_S)
     assert memory <= 300
 
 
 def test_records_are_kept_one_by_one(store: Path, tmp_path: Path, benchmark: BenchmarkFixture) -> None:
     """At least 2,000 a second, each in a transaction of its own, as a run keeps them."""
     records = list(islice(planted_records(MODELS, 1, 1), 4000))
-    raw = raw_read_s(store) / RECORDS * len(records)
+    raw = raw_read_s(store)
 
     def keep() -> float:
         with Store(f"sqlite:///{tmp_path / 'records.sqlite'}") as opened:
@@ -120,7 +126,8 @@ def test_records_are_kept_one_by_one(store: Path, tmp_path: Path, benchmark: Ben
         return seconds
 
     seconds = benchmark.pedantic(keep, rounds=1)
+    raw = (raw + raw_read_s(store)) / 2
     rate = len(records) / seconds
-    benchmark.extra_info.update(per_s=rate, ratio=seconds / raw)
-    print(f"\nkept {rate:.0f} records a second, {seconds / raw:.1f} × a raw read of as many")
-    assert rate >= 2000
+    benchmark.extra_info.update(per_s=rate, raw_read_s=raw, ratio=seconds / raw)
+    print(f"\nkept {rate:.0f} records a second, {len(records)} in {seconds / raw:.1f} × a raw read ({raw:.2f} s)")
+    assert rate >= 2000 / max(1.0, raw / RAW_S)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shlex
 import stat
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,29 @@ if TYPE_CHECKING:
 
 URL = re.compile(r"[A-Za-z][\w+.-]*://")
 """How a URL begins, and no path of a file."""
+
+
+def shown_name(path: Path) -> str:
+    """The last name of a file or folder, which is no secret as its path is.
+
+    The same however the path is written: with a slash at its end, relative, as ``.`` or ``..``.
+    """
+    return path.expanduser().resolve().name or "folder"
+
+
+def shown_path(text: str) -> str:
+    """A path as a page may show it.
+
+    As written in or below the current folder, else its last name.
+    """
+    path = Path(text)
+    hidden = path.is_absolute() or text.startswith("~") or ".." in path.parts
+    return shown_name(path) if hidden else text
+
+
+def shown_command(*words: str) -> str:
+    """A command of the zoo as a page may show it."""
+    return shlex.join(["zoo", *map(shown_path, words)])
 
 
 def cache_dir() -> Path:
@@ -45,6 +69,11 @@ def tasks_dir() -> Path:
 def facts_path() -> Path:
     """File of static facts that the shipped catalogue lacks."""
     return cache_dir() / "facts.json"
+
+
+def macs_path() -> Path:
+    """File of MACs that were counted at other sizes than the catalogue's."""
+    return cache_dir() / "macs.json"
 
 
 def default_store_url() -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,14 @@ import zoo
 from tests.runs.planted import InThisProcess
 from zoo.api.evaluate import evaluate
 from zoo.cli.main import main
-from zoo.errors import ZooError
+from zoo.errors import ZooError, ZooWarning
 from zoo.outcome import Outcome, Status
 from zoo.registry.sources import user
 from zoo.report.formats import render
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.record import Record
 from zoo.results.view import Results
+from zoo.runs.events import Message
 from zoo.statistics.intervals import wilson_interval
 from zoo.store.store import Store
 
@@ -115,7 +117,9 @@ def test_the_right_answer_is_found(tmp_path: Path, colours: Path) -> None:
     assert top1.value == pytest.approx(26 / 30)
     assert (top1.low, top1.high) == wilson_interval(26, 30)
     assert top1.n == 30
-    assert record.outcome.samples["top1"] == [0.0] * 4 + [1.0] * 26
+    # A class after the other, within one in the order of contents.
+    assert sorted(record.outcome.samples["top1"][:10]) == [0.0] * 4 + [1.0] * 6
+    assert record.outcome.samples["top1"][10:] == [1.0] * 20
     assert top5.value == 1.0  # of eight classes, the colour's own is among the first five
     trial = record.trial
     assert (trial.kind, trial.model, trial.weights) == ("evaluate", NAME, "colours.pth")
@@ -143,6 +147,109 @@ def test_grey_of_sixteen_bits_is_not_white_and_a_hidden_colour_counts(tmp_path: 
         patch.setattr(SumsChannels, "forward", seen)
         evaluate([NAME], tmp_path, weights=colours, device="cpu")
     assert means[-2:] == [[100.0] * 3, [0.0, 0.0, 255.0]]
+
+
+def shades(root: Path, names: Sequence[str]) -> Path:
+    """Four images of a grey of its own for each class."""
+    for place, name in enumerate(names):
+        (root / name).mkdir(parents=True)
+        for number in range(4):
+            Image.new("RGB", (16, 16), (20 * place + number,) * 3).save(root / name / f"{number}.png")
+    return root
+
+
+def train_on(dataset: Iterable[tuple[Image.Image, int]], path: Path) -> None:
+    """Fit the nearest mean grey of each class to a data set of torchvision's, and save it as a checkpoint."""
+    greys: dict[int, list[float]] = {}
+    for image, label in dataset:
+        greys.setdefault(label, []).append(image.getpixel((0, 0))[0] / 255)
+    means = torch.tensor([sum(greys[label]) / len(greys[label]) for label in range(len(greys))])
+    model = SumsChannels(len(greys))
+    with torch.no_grad():
+        model.fc.weight.copy_(2 * means[:, None] / 3)
+        model.fc.bias.copy_(-(means**2))
+    torch.save(model.state_dict(), path)
+
+
+@pytest.mark.parametrize(
+    ("names", "two"),
+    [
+        ([str(number) for number in range(12)], True),
+        ([str(number) for number in range(1, 13)], True),
+        (["tulip", "rose", "daisy", "aster"], False),
+        ([f"class {number}" for number in range(12)], True),
+    ],
+)
+def test_a_network_that_torchvision_trained_has_its_accuracy(
+    tmp_path: Path, colours: Path, names: list[str], two: bool
+) -> None:
+    from torchvision.datasets import ImageFolder
+
+    data = shades(tmp_path / "data", names)
+    train_on(ImageFolder(str(data)), colours)
+    with pytest.warns(ZooWarning, match="order of torchvision's ImageFolder") if two else nullcontext():
+        (record,) = evaluate([NAME], data, weights=colours, device="cpu").records
+    assert record.outcome.metrics["top1"].value == 1.0
+    assert ("class_order" in record.outcome.notes) == two
+    # In another order it is another trial, of another accuracy.
+    (other,) = evaluate([NAME], data, weights=colours, classes=names[1:] + names[:1], device="cpu").records
+    assert other.outcome.metrics["top1"].value < 1.0
+    assert other.trial.key != record.trial.key
+
+
+@pytest.mark.parametrize("by", ["config.json", "file", "mapping"])
+def test_classes_in_an_order_of_their_own_are_found_by_their_names(tmp_path: Path, colours: Path, by: str) -> None:
+    from torchvision.datasets import ImageFolder
+
+    names = ["tulip", "rose", "daisy", "aster"]
+    data = shades(tmp_path / "data", names)
+    dataset = ImageFolder(str(data))
+    train_on(((image, names.index(dataset.classes[label])) for image, label in dataset), colours)
+    given: Any = None
+    if by == "config.json":
+        stated = json.loads(colours.with_suffix(".json").read_text())
+        colours.with_suffix(".json").unlink()
+        config = {"architecture": "colours", "label_names": names, "pretrained_cfg": stated}
+        (colours.parent / "config.json").write_text(json.dumps(config))
+    elif by == "file":
+        given = tmp_path / "classes.txt"
+        given.write_text("\n".join(names))
+    else:
+        given = {name: index for index, name in enumerate(names)}
+    (record,) = evaluate([NAME], data, weights=colours, classes=given, device="cpu").records
+    assert record.outcome.metrics["top1"].value == 1.0
+    assert record.outcome.notes["layout"] == "class names"
+    shown = {"file": "16 of data, classes.txt", "mapping": "16 of data, classes", "config.json": "16 of data"}
+    assert table_of(record)["images"] == shown[by]
+
+
+def test_folders_that_are_not_the_heads_classes_are_one_line(
+    tmp_path: Path, colours: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["evaluate", NAME, "--weights", str(colours), "--data", str(shades(tmp_path / "data", list("abcdefghi")))]
+    (tmp_path / "classes.txt").write_text("a\nb\n")
+    for more, said in (
+        ([], "9 class folders, and the model's head has 8 classes"),
+        (["--classes", str(tmp_path / "classes.txt")], "classes.txt: names 2 classes, and the model's head has 8"),
+        (["--classes", str(tmp_path / "none")], "cannot be read as names of classes"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main([*words, *more])
+        assert ended.value.code == 2
+        assert said in capsys.readouterr().err.strip().splitlines()[-1]
+
+
+def test_images_of_mostly_one_class_are_said_before_and_noted(tmp_path: Path, colours: Path) -> None:
+    data = pictures(tmp_path / "data")
+    for gone in [*(data / "1").glob("[2-9].png"), *(data / "2").iterdir()]:
+        gone.unlink()
+    said: list[Any] = []
+    (record,) = evaluate([NAME], data, weights=colours, device="cpu", on_event=said.append).records
+    lines = ["10 of 12 test images are of class '0': always to say so has accuracy 0.833"]
+    lines.append("1 of 2 classes has under 5 test images ('1': 2)")
+    assert record.outcome.notes["majority"] == 10 / 12
+    assert record.outcome.notes["task_health"] == lines
+    assert [event.text for event in said if isinstance(event, Message)][:2] == [f"data: {line}" for line in lines]
 
 
 def test_other_weights_or_other_images_are_another_trial(tmp_path: Path, colours: Path) -> None:

@@ -165,3 +165,35 @@ def test_how_many_were_ranked_is_said_beyond_the_runners_up() -> None:
     choice = choose(Results([cost(name, 10.0 + place) for place, name in enumerate(names)]), "latency")
     assert len(choice.runners_up) == 3
     assert "Best latency among 6 (" in choice.to_text()
+
+
+def test_a_published_accuracy_says_the_size_that_it_is_of_beside_latencies_at_another() -> None:
+    small = [cost(model, ms, input_size=[3, 64, 64]) for model, ms in (("resnet18", 2.0), ("vgg16", 9.0))]
+    text = " ".join(choose(Results(small), task="published").to_text().split())
+    assert "batch 1, at 64 px; accuracy on ImageNet-1k as published, not measured here, at 224 px" in text
+    assert "(published by torchvision at 224 px)" in text
+    native = choose(Results([cost("resnet18", 20.0)]), task="published").to_text()
+    assert "(published by torchvision)" in native
+
+
+def test_a_limit_on_macs_is_held_against_those_of_the_size_that_was_timed() -> None:
+    """AlexNet has 0.714 G at 224 px and 0.098 G at 64 px; by area it would be 0.058 G."""
+    noted = [(64, 98144960.0), (224, None)]
+    for side, macs in noted:
+        record = cost("alexnet", 1.0, input_size=[3, side, side])
+        record = replace(record, outcome=replace(record.outcome, notes={"macs": macs}))
+        assert choose(Results([record]), "latency", Limits(max_macs=0.1e9)).exit_code == (0 if side == 64 else 3)
+        beyond = choose(Results([record]), "latency", Limits(max_macs=0.09e9))
+        has = "has 9.814e+07 at 64 px" if side == 64 else "has 7.142e+08 at 224 px"
+        assert f"Excluded: torchvision/alexnet, beyond max-macs 9e+07 ({has})." in beyond.to_text()
+        best = choose(Results([record]), "macs")
+        assert best.to_dict()["chosen"]["macs_px"] == side
+        assert f"Best macs ({'0.098' if side == 64 else '0.714'} G, at {side} px) among 1" in best.to_text()
+
+
+def test_what_was_not_measured_is_not_said_to_be_beyond_a_limit() -> None:
+    text = choose(Results([transfer("resnet18", "full", 0.8)]), "accuracy", Limits(max_latency_ms=10)).to_text()
+    assert "Excluded: torchvision/resnet18, max-latency-ms 10 (not measured)." in text
+    assert "beyond" not in text
+    assert "Nearest miss" not in text
+    assert choose(Results([cost("resnet18", 20.0)])).to_text().startswith("No accuracy is known (")

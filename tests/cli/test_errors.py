@@ -206,11 +206,14 @@ def test_corrupt_images_that_are_skipped_are_named_and_flagged(
         main([*words, "--corrupt", "skip"])
     shown = capsys.readouterr()
     assert caught.value.code == 0
-    assert f"{folder}: 1 corrupt image left out: dog/broken.png" in shown.err
+    assert f"{folder.name}: 1 corrupt image left out: dog/broken.png" in shown.err
+    few = "2 of 2 classes have under 5 test images ('cat': 2, 'dog': 2)"
+    assert shown.err.splitlines().count(f"{folder.name}: {few}") == 1
     with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
         [record] = store.records()
     assert record.outcome.flags == ("1 corrupt image left out",)
     assert record.outcome.notes["skipped_files"] == ["dog/broken.png"]
+    assert (record.outcome.notes["majority"], record.outcome.notes["task_health"]) == (0.5, [few])
 
 
 def test_weights_of_a_suite_that_are_not_there_are_refused_before_anything_is_trained(

@@ -12,7 +12,7 @@ from zoo.cost.case import Case
 from zoo.cost.protocol import Protocol
 from zoo.cost.rounds import collect_round, warm_up
 from zoo.cost.settings import CostSettings
-from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Round, WarmUp
+from zoo.cost.worker.requests import CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.gpu_state import GpuState
 from zoo.outcome import Status
 from zoo.processes.guard import Failure
@@ -73,6 +73,8 @@ class PlantedWorker:
             self.left -= 1
         if isinstance(self.request, Prepare):
             return None
+        if isinstance(self.request, CountMacs):
+            return 4.2e6
         if isinstance(self.request, FirstCall):
             first = FirstCall not in self.asked[:-1]
             seconds = self.call()[0]

@@ -12,7 +12,7 @@ from zoo.cost import cohort as cohort_module
 from zoo.cost.case import HIDDEN, Case
 from zoo.cost.cohort import run_cohort
 from zoo.cost.protocol import Protocol
-from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Round, WarmUp
+from zoo.cost.worker.requests import CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.contention import Contention
 from zoo.machine.gpu_state import GpuState
 from zoo.outcome import Outcome, Status
@@ -69,6 +69,7 @@ def test_a_steady_model_stops_early_and_a_noisy_one_ends_unconverged(clock: Plan
     found = outcomes(workers, None, protocol)
     assert found[A].status == Status.OK
     assert found[A].notes["rounds"] == protocol.min_rounds
+    assert found[A].notes["macs"] == 4.2e6
     assert found[A].metrics["latency_ms"].value == pytest.approx(20, rel=0.01)
     assert found[B].status == Status.UNCONVERGED
     assert "rounds instead of ±2%" in found[B].reason
@@ -102,7 +103,7 @@ def test_the_first_call_that_is_stated_is_the_first(clock: PlantedClock) -> None
     worker = PlantedWorker(clock, lambda _now: next(durations, 0.02), protocol)
     found = outcomes({A: worker}, None, protocol)[A]
     assert found.metrics["first_call_ms"].value == pytest.approx(1500)
-    assert worker.asked[:4] == [Prepare, FirstCall, WarmUp, Round]
+    assert worker.asked[:5] == [Prepare, FirstCall, CountMacs, WarmUp, Round]
     # The same process at another setting was called before, and states none.
     later = case("mobilenet_v2", batch=2)
     assert "first_call_ms" not in outcomes({later: worker}, None, protocol)[later].metrics

@@ -33,5 +33,6 @@ def test_people_get_tables_and_the_failures(results: Results) -> None:
     for text in (screen, page):
         assert "RuntimeError: planted" in text
         assert "squeezenet1_0" in text
-    assert page.count("### ") == 3
+    assert page.count("### ") == 4
+    assert "cpu pressure 9%" in screen
     assert "### " not in screen

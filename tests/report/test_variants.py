@@ -86,3 +86,14 @@ def test_the_rule_is_judged_on_one_machine() -> None:
     [cell] = cells(Results([*REGIMES, *elsewhere]))
     assert cell.full_over_classifier is not None
     assert cell.full_over_classifier.value == pytest.approx(0.1)
+
+
+def test_two_folders_of_one_name_have_a_table_each_and_one_folder_of_two_names_one() -> None:
+    records = [
+        transfer("resnet18", "classifier", 0.5, task="flowers", task_digest="0123456789"),
+        transfer("resnet18", "classifier", 0.6, task="blumen", task_digest="0123456789", seed=1),
+        transfer("resnet18", "classifier", 0.7, task="flowers", task_digest="9876543210"),
+    ]
+    titles = [table.title for table in transfer_tables(Results(records))]
+    assert titles == ["Accuracy on flowers@01234567", "Accuracy on flowers@98765432"]
+    assert [table.title for table in transfer_tables(Results(records[:2]))] == ["Accuracy on flowers"]

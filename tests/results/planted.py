@@ -89,7 +89,7 @@ def transfer(
     weights = "none" if control else "random" if strategy in ("scratch", "random_features") else "letters-am"
     stated = {
         "task": task,
-        "task_digest": "d",
+        "task_digest": f"digest of {task}",
         "strategy": strategy,
         "shots": shots,
         "seed": seed,

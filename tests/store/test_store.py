@@ -312,7 +312,7 @@ def test_json_lines_give_back_every_record(found: list[Record], tmp_path: Path) 
         (b"", "holds no record"),
         (b'{"format": 1', "line 1: not JSON"),
         (b'{"x": 1}\n', "line 1: not a record of the zoo"),
-        (b'{"format": 7}\n', "format 7, and this zoo knows up to 2"),
+        (b'{"format": 7}\n', "format 7, and this zoo knows up to 3"),
         (b'{"format": 1, "id": "a"}\n', "line 1: not a whole record"),
         (b"\xff\xfe\x00", "not text"),
     ],

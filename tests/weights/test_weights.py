@@ -23,7 +23,7 @@ from zoo.errors import UnknownNameError, WeightsError, ZooWarning
 from zoo.models.build import build_architecture
 from zoo.models.create import create, create_to_train
 from zoo.registry.catalogue import get
-from zoo.registry.own_tags import own_path, own_tags
+from zoo.registry.own_tags import card, own_path, own_tags
 from zoo.weights.caches import hugging_face_dir, torch_hub_dir
 from zoo.weights.locate import locate
 from zoo.weights.save import save_zoo_weights
@@ -143,6 +143,12 @@ def test_nothing_made_here_stands_for_published_weights(tmp_path: Path, monkeypa
     content, state = checkpoint(tmp_path)
     plant_classic(monkeypatch, content)
     assert torch.equal(create(NAME).state_dict()["features.0.weight"], state["features.0.weight"])
+
+
+@pytest.mark.parametrize(("task", "shown"), [("letters-am", "letters-am"), ("/srv/ada/flowers/", "flowers")])
+def test_a_card_of_before_shows_no_path(task: str, shown: str) -> None:
+    file = save_zoo_weights(NAME, "mine", {"w": torch.zeros(1)}, INFO | {"task": task})
+    assert (card(file.path) or {})["task"] == shown
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 
 from zoo.api.results import Results
 from zoo.checks import filled, integer, text
+from zoo.errors import ZooError, option
 from zoo.paths import default_store_url
+from zoo.registry.asked_weights import asked_weights
 from zoo.runs.execute import run_suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from zoo.runs.events import Event
     from zoo.runs.suite.suite import Suite
@@ -26,6 +27,23 @@ def numbers(values: int | str | Iterable[int | str], key: str, word: str) -> tup
 def named(values: str | Path | Iterable[str | Path], key: str) -> tuple[str, ...]:
     """Names or paths as text, one of which may stand alone."""
     return tuple(text(str(v) if isinstance(v, PurePath) else v, "", key) for v in filled(values, "", key))
+
+
+def named_weights(weights: Any, models: Iterable[str]) -> str:
+    """A tag or a word for weights, of any form but that of a file.
+
+    Raises
+    ------
+    ZooError
+        For a checkpoint, which belongs to one model and has no tag.
+    """
+    asked = asked_weights(weights, models)
+    if isinstance(asked, Path):
+        raise ZooError(
+            f"{option('weights')} is a tag here, not the file {asked}; `zoo evaluate --weights FILE` and "
+            "zoo.create(NAME, weights=FILE) take a checkpoint of your own"
+        )
+    return asked
 
 
 def run_now(suite: Suite, store_url: str | None, on_event: Callable[[Event], None] | None, again: bool) -> Results:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.api.results import Results
 from zoo.checks import integer, number
-from zoo.errors import ZooError
+from zoo.errors import ZooError, ZooWarning
 from zoo.machine.devices import all_cores, ignored_gpu, resolve_device
 from zoo.machine.fingerprint import fingerprint
-from zoo.models.create import is_path
 from zoo.models.loading.statement import spec_of_checkpoint
-from zoo.paths import default_store_url
+from zoo.paths import default_store_url, shown_name
 from zoo.processes.script import leave_if_in_a_worker
+from zoo.registry.asked_weights import asked_weights
 from zoo.registry.catalogue import get, resolve
 from zoo.registry.naming import DEFAULT
 from zoo.registry.sources.user import load_user_models
@@ -22,11 +23,12 @@ from zoo.runs.executors import EXECUTORS, LOCAL
 from zoo.runs.jobs.evaluation import evaluation_job
 from zoo.runs.session import Session
 from zoo.store.store import Store
+from zoo.tasks.folders.class_names import class_names
 from zoo.tasks.folders.imagenet import read_class_folders
 from zoo.weights.obtain import obtain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from zoo.runs.events import Event
     from zoo.weights.file import WeightsFile
@@ -37,6 +39,7 @@ def evaluate(
     data: str | Path,
     *,
     weights: str | Path = DEFAULT,
+    classes: str | Path | Sequence[str] | Mapping[str, int] | None = None,
     device: str = "auto",
     batch: int = 32,
     test_size: bool = False,
@@ -53,10 +56,13 @@ def evaluate(
     ----------
     names : iterable of str
     data : str or Path
-        In ImageNet's layout: a folder for each class, named by WordNet id, by index, or by the class names of the
-        weights.
+        A folder for each class. For published weights named by WordNet id, by index, or by the class names of the
+        weights; for a checkpoint of your own as those that it was trained on.
     weights : str or Path
         A tag, or the path of a checkpoint, of names without a tag.
+    classes : str, Path, sequence of str or mapping, optional
+        Names of the model's classes in order, or a file of them: one a line, or JSON. Without them those that a
+        ``config.json`` of timm's beside the checkpoint states; else the order of torchvision's ``ImageFolder``.
     test_size : bool
         Preprocess at the size that the weights are best tested at, where they state one.
     again : bool
@@ -93,6 +99,7 @@ def evaluate(
     say = on_event or (lambda _event: None)
     if device == "auto" and (line := ignored_gpu()):
         say(Message(line))
+    named = None if classes is None else class_names(classes)
     wanted = [_weights(name, weights) for name in chosen]  # all of them, before anything is measured
     images = read_class_folders(
         Path(data),
@@ -100,13 +107,18 @@ def evaluate(
         threads=all_cores(),
         on_progress=lambda done, total: say(StepProgress(f"reading {data}", done, total)),
     )
+    for line in images.health():
+        say(Message(f"{shown_name(images.path)}: {line}"))
     jobs = [
-        evaluation_job(bare, file, images, device=where, batch=batch, test_size=test_size, timeout_s=timeout_s)
+        evaluation_job(
+            bare, file, images, device=where, batch=batch, test_size=test_size, classes=named, timeout_s=timeout_s
+        )
         for bare, file in wanted
     ]
     trials = [job.trials[0] for job in jobs]
     with Store(store_url or default_store_url()) as store:
         session = Session("evaluate", store, place, fingerprint(), say, again=again, retry=True)
+        session.private = (str(data), *(str(file) for _, file in wanted if isinstance(file, Path)))
         pending = session.skip_done(trials)
         for trial in dict.fromkeys(trials):
             if trial.key not in pending:
@@ -114,17 +126,20 @@ def evaluate(
         session.total = len({trial.key for trial in trials})
         todo = {job.trials[0].key: job for job in jobs if job.trials[0].key in pending}
         session.run(list(todo.values()))
-    return Results(session.done[trial.key] for trial in trials if trial.key in session.done)
+    records = [session.done[trial.key] for trial in trials if trial.key in session.done]
+    for text in dict.fromkeys(order for record in records if (order := record.outcome.notes.get("class_order"))):
+        warnings.warn(str(text), ZooWarning, stacklevel=2)
+    return Results(records)
 
 
 def _weights(name: str, weights: str | Path) -> tuple[str, WeightsFile | Path]:
     """``source/architecture``, and its weights or a checkpoint of the user's."""
     full = resolve(name)
     bare, tag = full.model, full.tag
-    if tag is not None and str(weights) != DEFAULT:
+    asked = asked_weights(weights, [bare])
+    if tag is not None and asked != DEFAULT:
         raise ZooError(f"{name} names weights, and weights {weights} were asked for beside; give one of them")
-    if is_path(weights):
-        path = Path(weights).expanduser()
-        spec_of_checkpoint(get(bare), path)
-        return bare, path
-    return bare, obtain(bare, tag or str(weights))
+    if isinstance(asked, Path):
+        spec_of_checkpoint(get(bare), asked)
+        return bare, asked
+    return bare, obtain(bare, tag or asked)

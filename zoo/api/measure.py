@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from zoo.api.adhoc import numbers, run_now
+from zoo.api.adhoc import named_weights, numbers, run_now
 from zoo.checks import filled, flag, integer, number, size
 from zoo.registry.naming import AUTO
 from zoo.runs.suite.file import check_cost_plan, resolve_models
@@ -28,7 +28,7 @@ def measure(
     memory_formats: str | Iterable[str] = ("contiguous",),
     engines: str | Iterable[str] = ("eager",),
     input_size: int | str = "native",
-    weights: str = AUTO,
+    weights: Any = AUTO,
     aa_pair: bool = False,
     budget_s: float | None = None,
     again: bool = True,
@@ -52,8 +52,9 @@ def measure(
         What runs the models; see :data:`zoo.cost.engines.ENGINES`.
     input_size : int or str
         Side in pixels, ``"native"`` or ``"smallest"``.
-    weights : str
-        ``"auto"``: published ones where at hand, else random; ``"none"``: random; or a tag.
+    weights : str, bool or None
+        ``"auto"``: published ones where at hand, else random; None or False: random; True: the default ones; or a
+        tag.
     aa_pair : bool
         Also measure the anchor twice, for the noise floor.
     again : bool
@@ -71,6 +72,7 @@ def measure(
         For anything the caller has to mend, before anything is measured.
     """
     counts = numbers(threads, "threads", "all")
+    names = resolve_models(filled(models, "", "models"), "")
     plan = CostPlan(
         devices=(device,),
         precisions=filled(precisions, "", "precisions"),
@@ -81,10 +83,10 @@ def measure(
         threads=counts,
         throughput_threads=counts,
         input_size=size(input_size, ""),
-        weights=weights,
+        weights=named_weights(weights, names),
         aa_pair=flag(aa_pair, "", "aa_pair"),
         cohort_budget_s=None if budget_s is None else number(budget_s, "", "budget_s"),
     )
     check_cost_plan(plan, "", table="")
-    suite = Suite(name="bench", models=resolve_models(filled(models, "", "models"), ""), cost=plan)
+    suite = Suite(name="bench", models=names, cost=plan)
     return run_now(suite, store_url, on_event, flag(again, "", "again"))

@@ -62,9 +62,7 @@ class Results(RecordResults):
         """
         return page_text(self._context())
 
-    def write_report(
-        self, folder: str | Path, *, title: str = "Backbone Zoo", command: str = "zoo run"
-    ) -> list[Path]:
+    def write_report(self, folder: str | Path, *, title: str = "Backbone Zoo", command: str = "") -> list[Path]:
         """Write ``README.md``, ``results.csv`` and the figures into a folder.
 
         Parameters
@@ -73,7 +71,7 @@ class Results(RecordResults):
             Made where it is not there.
         title : str
         command : str
-            What reproduces these results.
+            What reproduces these results; where empty, commands that their settings say.
 
         Returns
         -------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from zoo.choice.floor import Floor
 from zoo.cost.settings import threads_text
 
 if TYPE_CHECKING:
@@ -88,12 +89,19 @@ class Basis:
     cell : tuple or None
         Task and images a class of the accuracies.
     accuracy_px : tuple of int
-        Sides of the images that accuracy was measured on; often not those that were timed.
+        Sides of the images that accuracy was measured on, or that a published one is stated for; often not those that
+        were timed.
+    floor : Floor
+        What is reached on the cell without a backbone.
+    task_digest : str
+        Of the cell's task; empty where its records have none.
     """
 
     costs: Mapping[str, CostBasis] = field(default_factory=dict)
     cell: tuple[str, int | str] | None = None
     accuracy_px: tuple[int, ...] = ()
+    floor: Floor = field(default_factory=Floor)
+    task_digest: str = ""
 
     @property
     def setting(self) -> Setting | None:
@@ -126,7 +134,7 @@ class Basis:
                 parts.append(f"{metric} {found.setting.to_text(found.sides)}")
             first = first or found
         if self.cell and self.cell[0] == PUBLISHED:
-            parts.append("accuracy on ImageNet-1k as published, not measured here")
+            parts.append(f"accuracy on ImageNet-1k as published, not measured here{_at(self.accuracy_span)}")
         elif self.cell:
             shots = "all images" if self.cell[1] == "all" else f"{self.cell[1]} images"
             parts.append(f"accuracy on {self.cell[0]} with {shots} a class{_at(self.accuracy_span)}")
@@ -143,6 +151,7 @@ class Basis:
             "rate": rate.setting.to_dict() if rate else None,
             "rate_px": rate.sides if rate else (),
         }
+        known |= {"task_digest": self.task_digest or None} | self.floor.to_dict()
         others = {name: found for name, found in self.costs.items() if name not in ("latency", "throughput")}
         return known | {
             name: {"setting": found.setting.to_dict(), "px": found.sides} for name, found in others.items()

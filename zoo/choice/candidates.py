@@ -5,23 +5,28 @@ Costs are those of one setting, accuracies the best of each model's regimes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from zoo.choice.basis import PUBLISHED, Basis, CostBasis
-from zoo.choice.comparable import Asked, check_measured, common_accuracies, common_costs, cost_size, is_of_size
+from zoo.choice.cell import best_transfer
+from zoo.choice.comparable import Asked, check_measured, common_costs, cost_size
+from zoo.choice.number import Marks
 from zoo.choice.quantities import metric_quantities
-from zoo.errors import UnknownNameError, ZooError
-from zoo.regimes.strategies import is_usable
+from zoo.errors import ZooError
+from zoo.outcome import Status
 from zoo.registry.catalogue import get, is_published, tag_facts
 from zoo.registry.naming import RANDOM
+from zoo.results.macs import Macs
 from zoo.results.published import published_of
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from zoo.canonical import JsonObject
+    from zoo.results.record import Record
     from zoo.results.rows import CostRow, TransferRow
     from zoo.results.view import Results
 
@@ -43,8 +48,18 @@ class Candidate:
         The regime that reached ``accuracy``.
     published_weights : bool
         Whether the weights are a tag of the library's, rather than random or trained here.
+    count : callable or None
+        Gives the MACs when they are asked for: those of older records have to be counted.
     licence : str or None
         Of published weights, as the library states it.
+    macs_px : int or None
+        Side of the image that ``macs`` are of: of those that were timed, or trained on where nothing was timed.
+    marks : mapping of str to Marks
+        What makes a number doubtful, by metric or ``accuracy``; nothing of those that nothing does.
+    is_stated : bool
+        Whether ``accuracy`` is what others published.
+    records : mapping of str to tuple of str
+        Ids of the records behind each number, by metric or ``accuracy``.
     """
 
     model: str
@@ -53,9 +68,18 @@ class Candidate:
     accuracy: Measurement | None
     strategy: str | None
     params: int | None
-    macs: float | None
+    count: Callable[[], float | None] | None
     published_weights: bool = False
     licence: str | None = None
+    macs_px: int | None = None
+    marks: Mapping[str, Marks] = field(default_factory=dict)
+    is_stated: bool = False
+    records: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def macs(self) -> float | None:
+        """MACs of one image of ``macs_px``, None where they cannot be counted."""
+        return self.count() if self.count else None
 
     @property
     def latency(self) -> Measurement | None:
@@ -91,6 +115,9 @@ class Candidate:
             "macs": self.macs,
             "published_weights": self.published_weights,
             "licence": self.licence,
+            "macs_px": self.macs_px,
+            "marks": {name: found.to_dict() for name, found in self.marks.items()},
+            "records": {name: list(ids) for name, ids in self.records.items()},
         }
 
 
@@ -119,7 +146,8 @@ def find_candidates(
     batch : int, optional
         Of the throughputs; otherwise the one that most models share, and the largest of several.
     task, shots : optional
-        The data cell; otherwise the first task with the most shots. The task ``"published"`` is the top-1 that
+        The data cell; otherwise the first task with the most shots. A task is named as
+        :func:`zoo.choice.tasks.find` takes it. The task ``"published"`` is the top-1 that
         others state of the weights on ImageNet-1k.
     strategy : str, optional
         Take this regime's accuracy rather than the best of all but the controls.
@@ -148,54 +176,53 @@ def find_candidates(
         raise ZooError(f"no cost was measured at input size {input_size}; measured are {', '.join(sizes) or 'none'}")
     costed = dict.fromkeys(model for by_model in chosen.values() for model in by_model)
     if task == PUBLISHED:
-        candidates = [_as_published(_candidate(model, chosen, None), results) for model in costed]
-        return candidates, Basis(taken, (PUBLISHED, "all"))
-    cell, best = _best_transfer(results, task, shots, strategy, input_size)
-    candidates = [_candidate(model, chosen, best.get(model)) for model in dict.fromkeys([*costed, *best])]
-    return candidates, Basis(taken, cell, _sides(row.input_size for row in best.values()))
+        candidates = _candidates(costed, chosen, {})
+        candidates, sides = _as_published(candidates, results.kind("published"), chosen)
+        return candidates, Basis(taken, (PUBLISHED, "all"), sides)
+    cell, best, floor = best_transfer(results, task, shots, strategy, input_size)
+    digest = next((row.settings.task_digest for row in best.values()), "")
+    candidates = _candidates(dict.fromkeys([*costed, *best]), chosen, best)
+    return candidates, Basis(taken, cell, _sides(row.input_size for row in best.values()), floor, digest)
 
 
 def _sides(sizes: Iterable[Sequence[int] | None]) -> tuple[int, ...]:
     return tuple(sorted({int(size[1]) for size in sizes if size}))
 
 
-def _best_transfer(
-    results: Results, task: str | None, shots: int | str | None, strategy: str | None, size: int | str | None
-) -> tuple[tuple[str, int | str] | None, dict[str, TransferRow]]:
-    rows = [row for row in results.transfer_rows() if row.seeds and is_usable(row.strategy)]
-    if not rows:
-        return None, {}
-    known = {row.task for row in rows}
-    if task is not None and task not in known:
-        raise UnknownNameError("task", task, known, f"measured are {', '.join(sorted(known))}")
-    task = task or rows[0].task
-    counts = {row.shots for row in rows if row.task == task}
-    if shots is not None and shots not in counts:
-        raise ZooError(f"no accuracy on {task} at {shots} shots; measured are {', '.join(map(str, counts))}")
-    most = shots or max(counts, key=lambda count: float("inf") if count == "all" else int(count))
-    here = [row for row in rows if row.task == task and row.shots == most and strategy in (None, row.strategy)]
-    at_size = [row for row in here if is_of_size(row, size)]
-    best: dict[str, TransferRow] = {}
-    for row in common_accuracies(at_size or here):
-        held = best.get(row.model)
-        if held is None or (row.mean or 0.0) > (held.mean or 0.0):
-            best[row.model] = row
-    return (task, most), best
+def _candidates(
+    models: Iterable[str], costs: Mapping[str, Mapping[str, CostRow]], best: Mapping[str, TransferRow]
+) -> list[Candidate]:
+    """Candidates with the MACs of the images that were timed, or trained on."""
+    parts = {
+        model: ({metric: rows[model] for metric, rows in costs.items() if model in rows}, best.get(model))
+        for model in models
+    }
+    macs = Macs(record for mine, transfer in parts.values() for record in _records(mine, transfer))
+    return [_candidate(model, *part, macs) for model, part in parts.items()]
 
 
-def _candidate(model: str, costs: Mapping[str, Mapping[str, CostRow]], transfer: TransferRow | None) -> Candidate:
-    mine = {metric: rows[model] for metric, rows in costs.items() if model in rows}
+def _records(mine: Mapping[str, CostRow], transfer: TransferRow | None) -> list[Record]:
+    """Records of the size that a candidate's MACs are of, the first of one cost or a training."""
+    costs = [row.record for row in mine.values()][:1]
+    return costs or (list(transfer.records) if transfer else [])
+
+
+def _candidate(model: str, mine: Mapping[str, CostRow], transfer: TransferRow | None, macs: Macs) -> Candidate:
     cost = next(iter(mine.values()), None)
     weights = transfer.weights if transfer else cost.weights if cost else RANDOM
+    size = cost.settings.input_size if cost else transfer.settings.input_size if transfer else None
     params: int | None = None
-    macs: float | None = None
     published, licence = False, None
     try:
-        spec = get(model)
-        params, macs = spec.params, spec.macs
+        params = get(model).params
         published, licence = _licence(model, weights)
     except ZooError:  # a user's model whose module is not imported now
         pass
+    marks = {metric: Marks(row.status == Status.UNCONVERGED, row.flags) for metric, row in mine.items()}
+    records: dict[str, tuple[str, ...]] = {metric: (row.record.id,) for metric, row in mine.items()}
+    if transfer:
+        records["accuracy"] = tuple(record.id for record in transfer.records)
+        marks["accuracy"] = Marks(transfer.status == Status.UNCONVERGED, transfer.flags)
     return Candidate(
         model=model,
         weights=weights,
@@ -203,30 +230,43 @@ def _candidate(model: str, costs: Mapping[str, Mapping[str, CostRow]], transfer:
         accuracy=transfer.accuracy if transfer else None,
         strategy=transfer.strategy if transfer else None,
         params=params,
-        macs=macs,
+        count=partial(macs.at, model, size) if size else None,
         published_weights=published,
         licence=licence,
+        macs_px=size[1] if size else None,
+        marks={name: found for name, found in marks.items() if found},
+        records=records,
     )
 
 
-def _as_published(candidate: Candidate, results: Results) -> Candidate:
-    """A candidate with the published top-1 of its weights.
+def _as_published(
+    candidates: Iterable[Candidate], published: Sequence[Record], costs: Mapping[str, Mapping[str, CostRow]]
+) -> tuple[list[Candidate], tuple[int, ...]]:
+    """Candidates with the published top-1 of their weights, and the sides of images that it is stated for.
 
-    Of the default weights where it was timed without any.
+    Of the default weights where one was timed without any.
     """
-    found = published_of(results.kind("published"), candidate.model, candidate.weights)
-    if found is None:
-        return candidate
-    tag, value, source = found
-    published, licence = _licence(candidate.model, tag)
-    return replace(
-        candidate,
-        weights=tag,
-        accuracy=Measurement(value, "fraction"),
-        strategy=f"published by {source}",
-        published_weights=published,
-        licence=licence,
-    )
+    found = []
+    sides: set[int] = set()
+    for candidate in candidates:
+        row = next(rows[candidate.model] for rows in costs.values() if candidate.model in rows)
+        stated = published_of(published, candidate.model, candidate.weights, row.settings.side)
+        if stated is None:
+            found.append(candidate)
+            continue
+        is_tag, licence = _licence(candidate.model, stated.tag)
+        sides |= {stated.side} if stated.side else set()
+        changed = replace(
+            candidate,
+            weights=stated.tag,
+            accuracy=Measurement(stated.top1, "fraction"),
+            strategy=f"published by {stated.source}{stated.at(row.settings.side)}",
+            published_weights=is_tag,
+            licence=licence,
+            is_stated=True,
+        )
+        found.append(changed)
+    return found, tuple(sorted(sides))
 
 
 def _licence(model: str, weights: str) -> tuple[bool, str | None]:

@@ -10,15 +10,17 @@ import textwrap
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from zoo.choice.basis import PUBLISHED
+from zoo.choice.basis import span
 from zoo.choice.candidates import find_candidates
+from zoo.choice.description import describe
 from zoo.choice.limits import Limits, uncertain, violations
-from zoo.choice.quantities import metric_quantities, quantities
-from zoo.errors import UnknownNameError, ZooError
-from zoo.regimes.strategies import STRATEGIES, in_order, is_usable
+from zoo.choice.quantities import metric_quantities
+from zoo.choice.question import check_asked, check_objective
+from zoo.choice.ties import EXACT, Standing, decided_by, rank, standing, tie_break
 from zoo.registry.licences import warning_of
 from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.registry.search import check_licences
+from zoo.terminal import width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
     from zoo.canonical import JsonObject
     from zoo.choice.basis import Basis
     from zoo.choice.candidates import Candidate
+    from zoo.choice.floor import Shortfall
     from zoo.choice.limits import Violation
     from zoo.results.view import Results
-    from zoo.statistics.measurement import Measurement
 
 
 NOTHING_QUALIFIES = 3
@@ -45,14 +47,18 @@ class Choice:
     runners_up : tuple of Candidate
         The next three, in order.
     ties : tuple of Candidate
-        Those whose interval of the objective overlaps the winner's.
+        Those whose interval of the objective overlaps the best one's, or the best one itself.
     excluded : tuple of (Candidate, violations)
     unranked : tuple of Candidate
         Within the limits, but without a measured objective.
     nearest_miss : (Candidate, violations) or None
         Where nothing qualifies, what breaks the limits by least.
     ranked : int
-        How many qualified and have a measured value of the objective.
+        How many qualified and have a value of the objective.
+    best : Candidate or None
+        Whose value of the objective is the best; among ties not always the chosen.
+    untold : tuple of Candidate
+        Those that are not told apart from the best because one of the two has no interval.
     """
 
     objective: str
@@ -65,6 +71,23 @@ class Choice:
     doubts: tuple[str, ...]
     nearest_miss: tuple[Candidate, tuple[Violation, ...]] | None
     ranked: int = 0
+    best: Candidate | None = None
+    untold: tuple[Candidate, ...] = ()
+
+    @property
+    def shortfalls(self) -> tuple[Shortfall, ...]:
+        """What takes no backbone, and the chosen one does not exceed."""
+        return self.basis.floor.shortfalls(self.chosen.accuracy if self.chosen else None)
+
+    @property
+    def tie_text(self) -> str:
+        """What the ties overlap, and what decided among them."""
+        assert self.chosen is not None
+        assert self.best is not None
+        overlap = "intervals overlap"
+        if self.best is not self.chosen:
+            overlap = f"intervals overlap that of the best, {self.best.model}"
+        return f"{overlap}; {decided_by(self.chosen, self.ties)}"
 
     @property
     def exit_code(self) -> int:
@@ -93,34 +116,55 @@ class Choice:
             "doubts": list(self.doubts),
             "nearest_miss": _refused(self.nearest_miss) if self.nearest_miss else None,
             "ranked": self.ranked,
+            "best": self.best.model if self.best else None,
+            "not_told_apart": [one.to_dict() for one in self.untold],
+            "shortfalls": [asdict(one) for one in self.shortfalls],
             "python": self.python_line,
         }
 
     def to_text(self) -> str:
-        """Lines of at most 100 columns."""
+        """Lines as wide as the terminal, or 100 columns where there is none."""
         lines = []
         if self.chosen is None:
-            lines.append(f"Nothing qualifies ({self.basis.to_text()}).")
-            if self.nearest_miss:
+            missing = self.excluded == () and self.unranked
+            said = f"No {self.objective} is known" if missing else "Nothing qualifies"
+            lines.append(f"{said} ({self.basis.to_text()}).")
+            if self.nearest_miss and math.isfinite(_excess(self.nearest_miss[1])):
                 candidate, broken = self.nearest_miss
-                lines.append(f"Nearest miss: {candidate.model}, beyond {'; '.join(map(str, broken))}.")
+                lines.append(f"Nearest miss: {candidate.model}, {_why(broken)}.")
         else:
-            lines.append(f"Choice: {describe(self.chosen)}")
-            lines.append(f"Best {self.objective} among {self.ranked} ({self.basis.to_text()}).")
+            below = " and ".join(short.of for short in self.shortfalls if short.below)
+            lines.append(f"Choice{f', below {below}' if below else ''}: {describe(self.chosen)}")
+            lines += [f"Mind: its accuracy is {short.text}." for short in self.shortfalls]
+            place = "Best" if self.best is self.chosen else "Not told apart from the best"
+            lines.append(f"{place} {self._of()} among {self.ranked} ({self.basis.to_text()}).")
             lines += [f"Not certain: {doubt}." for doubt in self.doubts]
             lines += [f"Mind the {text}." for text in filter(None, [warning_of(self.chosen.licence)])]
+            lines += [f"Mind the task: {text.rstrip('.')}." for text in self.basis.floor.health]
             if self.ties:
                 names = ", ".join(candidate.model for candidate in self.ties)
-                lines.append(f"Ties (intervals overlap; the lower latency was taken): {names}.")
+                lines.append(f"Ties ({self.tie_text}): {names}.")
+            if self.untold:
+                names = ", ".join(candidate.model for candidate in self.untold)
+                lines.append(f"Not told apart (no interval): {names}.")
             lines += [f"Runner-up: {describe(candidate)}" for candidate in self.runners_up]
-        lines += [f"Excluded: {c.model}, beyond {'; '.join(map(str, v))}." for c, v in self.excluded]
+        lines += [f"Excluded: {candidate.model}, {_why(broken)}." for candidate, broken in self.excluded]
         if self.unranked:
             names = ", ".join(candidate.model for candidate in self.unranked)
             at = " at this setting" if self.objective in metric_quantities() else ""
-            lines.append(f"Not ranked, without a measured {self.objective}{at}: {names}.")
+            what = "counted" if self.objective in EXACT else "measured"
+            lines.append(f"Not ranked, without a {what} {self.objective}{at}: {names}.")
         if self.chosen is not None:
             lines.append(f"Load it:  {self.python_line}")
         return "\n".join(wrapped for line in lines for wrapped in _wrap(line))
+
+    def _of(self) -> str:
+        """The objective, with the size of the images that MACs are of."""
+        ranked = [one for one in (self.chosen, *self.runners_up, *self.ties) if one and one.macs_px]
+        sides = tuple(sorted({one.macs_px for one in ranked if one.macs_px}))
+        if self.objective != "macs" or self.chosen is None or not self.chosen.macs:
+            return self.objective
+        return f"macs ({self.chosen.macs / 1e9:.3f} G, at {span(sides)} px)"
 
 
 RUNNERS_UP = 3
@@ -141,9 +185,9 @@ def choose(
 ) -> Choice:
     """Rank what meets the limits by the objective.
 
-    Those whose intervals overlap the best one's are ties.
-
-    Among ties the one with the lower latency is taken, then the one with fewer parameters.
+    Those whose intervals overlap the best one's are ties. Among ties the one with the lower latency is taken, then
+    the one with fewer parameters. A measured value without an interval ties with none, and is said not to be told
+    apart.
 
     Parameters
     ----------
@@ -160,8 +204,8 @@ def choose(
     ZooError
         Unknown objective, nothing measured, several machines.
     """
-    _check_objective(objective)
-    _check_asked(threads, task, shots, strategy)
+    check_objective(objective)
+    check_asked(threads, task, shots, strategy)
     check_licences(limits.licence if limits else ())
     found = find_candidates(
         results,
@@ -186,19 +230,20 @@ def choose_from(
     ZooError
         Unknown objective.
     """
-    _check_objective(objective)
+    check_objective(objective)
     limits = limits or Limits()
     judged = [(candidate, tuple(violations(candidate, limits))) for candidate in candidates]
     within = [candidate for candidate, broken in judged if not broken]
     excluded = tuple((candidate, broken) for candidate, broken in judged if broken)
-    ranked = sorted((c for c in within if c.value(objective) is not None), key=lambda c: _rank(c, objective))
+    ranked = sorted((c for c in within if c.value(objective) is not None), key=lambda c: rank(c, objective))
     unranked = tuple(c for c in within if c.value(objective) is None)
     if not ranked:
         nearest = min(excluded, key=lambda pair: _excess(pair[1]), default=None)
         return Choice(objective, basis, None, (), (), excluded, unranked, (), nearest)
     best = ranked[0]
-    tied = [c for c in ranked if _tie(best, c, objective)]
-    chosen = min(tied, key=_tie_break)
+    stands = {c.model: standing(best, c, objective) for c in ranked[1:]}
+    tied = [best, *(c for c in ranked[1:] if stands[c.model] == Standing.TIED)]
+    chosen = min(tied, key=tie_break)
     rest = [c for c in ranked if c is not chosen]
     return Choice(
         objective=objective,
@@ -211,47 +256,14 @@ def choose_from(
         doubts=tuple(uncertain(chosen, limits)),
         nearest_miss=None,
         ranked=len(ranked),
+        best=best,
+        untold=tuple(c for c in ranked[1:] if stands[c.model] == Standing.UNTOLD),
     )
 
 
-def describe(candidate: Candidate) -> str:
-    """A candidate with its numbers, in a line."""
-    weights = "" if candidate.weights == NO_WEIGHTS else f".{candidate.weights}"
-    parts = []
-    if candidate.accuracy:
-        parts.append(f"accuracy {_spread(candidate.accuracy, 3)} ({candidate.strategy})")
-    for metric, quantity in metric_quantities().items():
-        found = candidate.costs.get(metric)
-        if found:
-            # Milliseconds and images a second say of themselves what they are of.
-            label = "" if metric in ("latency", "throughput") else f"{quantity.label} "
-            parts.append(f"{label}{_spread(found, quantity.brief)} {quantity.unit}")
-    if candidate.params:
-        parts.append(f"{candidate.params / 1e6:.1f} M parameters")
-    return f"{candidate.model}{weights}: " + ", ".join(parts)
-
-
-def _spread(measurement: Measurement, digits: int) -> str:
-    if measurement.low is None or measurement.high is None:
-        return f"{measurement.value:.{digits}f}"
-    return f"{measurement.value:.{digits}f} [{measurement.low:.{digits}f}, {measurement.high:.{digits}f}]"
-
-
-def _check_objective(objective: str) -> None:
-    known = quantities()
-    if objective not in known:
-        raise UnknownNameError("objective", objective, known, f"permitted: {', '.join(known)}")
-
-
-def _check_asked(threads: int | None, task: str | None, shots: int | str | None, strategy: str | None) -> None:
-    """Refuse what no measurement can answer, and what would be passed over."""
-    if threads is not None and threads < 1:
-        raise ZooError(f"--threads must be a whole number of at least 1, not {threads}")
-    if task == PUBLISHED and (shots, strategy) != (None, None):
-        raise ZooError("published accuracies have no shots and no strategy; leave out --shots and --strategy")
-    if strategy is not None and not is_usable(strategy):
-        usable = in_order(name for name in STRATEGIES if is_usable(name))
-        raise UnknownNameError("strategy", strategy, usable, f"to choose by: {', '.join(usable)}")
+def _why(broken: tuple[Violation, ...]) -> str:
+    """Limits that are broken; "beyond" only of what was measured."""
+    return "; ".join(f"{'' if violation.excess is None else 'beyond '}{violation}" for violation in broken)
 
 
 def _excess(broken: tuple[Violation, ...]) -> float:
@@ -263,21 +275,5 @@ def _refused(pair: tuple[Candidate, tuple[Violation, ...]]) -> list[Any]:
     return [pair[0].to_dict(), [asdict(violation) for violation in pair[1]]]
 
 
-def _rank(candidate: Candidate, objective: str) -> tuple[float, str]:
-    value = candidate.value(objective)
-    assert value is not None
-    return quantities()[objective].rank(value.value), candidate.model
-
-
-def _tie(best: Candidate, other: Candidate, objective: str) -> bool:
-    a, b = best.value(objective), other.value(objective)
-    return a is not None and b is not None and a.overlaps(b)
-
-
-def _tie_break(candidate: Candidate) -> tuple[float, float, str]:
-    latency = candidate.latency.value if candidate.latency else float("inf")
-    return latency, float(candidate.params or float("inf")), candidate.model
-
-
 def _wrap(line: str) -> list[str]:
-    return textwrap.wrap(line, 100, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(line, width(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

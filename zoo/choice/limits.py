@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.choice.quantities import quantities
+from zoo.choice.ties import is_as_stated
 from zoo.errors import UnknownNameError, ZooError
 from zoo.registry.licences import is_permitted
 
@@ -61,6 +62,10 @@ def _check(quantity: Quantity, bound: float) -> None:
         raise ZooError(f"{quantity.limit_flag} is a {quantity.unit} up to {quantity.most:g}, not {bound:g}")
 
 
+COUNTS = ("max-params", "max-macs")
+"""Limits on what is counted and not measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A limit that a candidate breaks.
@@ -69,18 +74,23 @@ class Violation:
     ----------
     excess : float or None
         How far beyond the limit, as a fraction of it; None where nothing was measured, and for a licence.
+    px : int or None
+        Side of the images that MACs are of.
     """
 
     limit: str
     bound: float | str
     value: float | str | None
     excess: float | None
+    px: int | None = None
 
     def __str__(self) -> str:
         if isinstance(self.bound, str):
             return f"{self.limit} {self.bound} (has {self.value or 'none that is stated'})"
-        found = "not measured" if self.value is None else f"{self.value:.4g}"
-        return f"{self.limit} {self.bound:g} (has {found})"
+        if self.value is None:
+            return f"{self.limit} {self.bound:g} ({'not counted' if self.limit in COUNTS else 'not measured'})"
+        at = f" at {self.px} px" if self.px else ""
+        return f"{self.limit} {self.bound:g} (has {self.value:.4g}{at})"
 
 
 def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
@@ -95,22 +105,30 @@ def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
             continue
         measured = candidate.value(objective)
         shown = quantity.limit_flag.removeprefix("--")
+        px = candidate.macs_px if objective == "macs" else None
         if measured is None:
-            found.append(Violation(shown, bound, None, None))
+            found.append(Violation(shown, bound, None, None, px))
         elif quantity.beyond(measured.value, bound):
-            found.append(Violation(shown, bound, float(measured.value), abs(measured.value - bound) / bound))
+            excess = abs(measured.value - bound) / bound
+            found.append(Violation(shown, bound, float(measured.value), excess, px))
     if limits.licence and candidate.published_weights and not is_permitted(candidate.licence, limits.licence):
         found.append(Violation("licence", ", ".join(limits.licence), candidate.licence, None))
     return found
 
 
 def uncertain(candidate: Candidate, limits: Limits) -> list[str]:
-    """Limits that the value meets but an end of its interval does not."""
+    """Limits that the value meets and its interval does not.
+
+    And those that it meets without an interval.
+    """
     found = []
     for objective, quantity in quantities().items():
-        bound, measured = limits.bounds.get(objective), candidate.value(objective)
+        bound = limits.bounds.get(objective)
+        measured = None if bound is None else candidate.value(objective)
         if bound is None or measured is None:
             continue
+        if None in (measured.low, measured.high) and not is_as_stated(candidate, objective):
+            found.append(f"{quantity.label} has no interval")
         lower = quantity.better == "lower"
         end = measured.high if lower else measured.low
         if end is not None and quantity.beyond(end, bound):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.choice.candidates import find_candidates
-from zoo.choice.choice import choose_from, describe
+from zoo.choice.choice import choose_from
+from zoo.choice.description import describe, name_of
+from zoo.choice.ties import behind, decided_by
 from zoo.errors import ZooError
 
 if TYPE_CHECKING:
@@ -13,13 +15,14 @@ if TYPE_CHECKING:
 
     from zoo.choice.basis import Basis
     from zoo.choice.candidates import Candidate
+    from zoo.choice.choice import Choice
     from zoo.results.view import Results as RecordResults
 
     Found = tuple[Sequence[Candidate], Basis]
 
 
 def verdict(results: RecordResults, found: Found | None = None) -> str:
-    """Two sentences for the top of a report: what to take, how sure it is.
+    """Sentences for the top of a report: what to take, how sure it is.
 
     Parameters
     ----------
@@ -37,10 +40,36 @@ def verdict(results: RecordResults, found: Found | None = None) -> str:
     if choice.chosen is None:
         failed = len(results.failures())
         return f"No backbone can be recommended from these records. {failed} of {len(results)} trials failed."
-    first = f"Take **{describe(choice.chosen)}** — best by {choice.objective} ({choice.basis.to_text()})."
+    return " ".join(filter(None, [_headline(choice), *_mind(choice), _others(choice)]))
+
+
+def _headline(choice: Choice) -> str:
+    assert choice.chosen is not None
+    best = choice.best is choice.chosen
+    place = f"best by {choice.objective}" if best else f"not told apart from the best by {choice.objective}"
+    below = " and ".join(short.of for short in choice.shortfalls if short.below)
+    described, basis = f"**{describe(choice.chosen)}**", choice.basis.to_text()
+    if below:
+        return f"Not recommended: {described} is {place}, but below {below} ({basis})."
+    return f"Take {described} — {place} ({basis})."
+
+
+def _mind(choice: Choice) -> list[str]:
+    """What its accuracy does not exceed, and what is to be known of the task."""
+    return [f"Its accuracy is {short.text}." for short in choice.shortfalls]
+
+
+def _others(choice: Choice) -> str:
+    """How the others stand to it."""
+    assert choice.chosen is not None
+    assert choice.best is not None
     if choice.ties:
-        others = ", ".join(f"{c.model}.{c.weights}" for c in choice.ties)
-        return f"{first} Its interval overlaps those of {others}, so among these equals the fastest was taken."
+        names = ", ".join(map(name_of, choice.ties))
+        decided = decided_by(choice.chosen, choice.ties)
+        if choice.best is choice.chosen:
+            return f"Its interval overlaps those of {names}; {decided}."
+        return f"Ties, whose intervals overlap that of the best, {name_of(choice.best)}: {names}; {decided}."
     if choice.runners_up:
-        return f"{first} The next, {describe(choice.runners_up[0])}, is behind by more than the intervals."
-    return f"{first} Nothing else was measured to compare it with."
+        following = choice.runners_up[0]
+        return f"The next, {describe(following)}, {behind(choice.chosen, following, choice.objective)}."
+    return f"No other model has a measured {choice.objective} to compare it with."

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 from click.exceptions import Exit, NoArgsIsHelpError
 
-from zoo import __version__
+from zoo import __version__, terminal
 from zoo.cli import shell
 from zoo.cli.command import Group
 from zoo.cli.commands import COMMANDS
@@ -72,6 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     _open_closed_streams()
+    terminal.fit_streams()
     usual, warnings.formatwarning = warnings.formatwarning, _as_line
     try:
         code = _run(words)

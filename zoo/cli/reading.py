@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from zoo.cli.store import has_store, open_store, run_id
 from zoo.errors import UnknownNameError, ZooError
 from zoo.results.jsonl import read_jsonl
@@ -107,6 +109,15 @@ def _with_published(found: list[Record]) -> list[Record]:
     measured = [record for record in found if record.trial.kind != "published"]
     models = {record.trial.model for record in measured}
     return [*measured, *(r for r in found if r.trial.kind == "published" and r.trial.model in models)]
+
+
+def end_with(results: Results) -> None:
+    """Exit with 1 where every trial failed, and say so."""
+    failed = len(results.failures())
+    if failed and failed == len(results):
+        what = "the one trial" if failed == 1 else f"all {failed} trials"
+        print(f"zoo: {what} failed; the reasons are above", file=sys.stderr)
+        raise click.exceptions.Exit(1)
 
 
 def read_run(text: str, store: str | None) -> Results:

@@ -45,9 +45,11 @@ class Comparison:
     reason : str
         Why there is no verdict, where there is none.
     moved : tuple of str
-        How all models of a setting moved together, where times are judged against that.
+        What the models of a setting have in common, where times are judged against that.
     changed : tuple of str
         Python and libraries that differ between the sides.
+    margin : float
+        Relative change of a cost that is called the same.
     """
 
     rows: tuple[ComparedRow, ...]
@@ -56,6 +58,7 @@ class Comparison:
     reason: str = ""
     moved: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    margin: float = MARGIN
 
     @property
     def exit_code(self) -> int:
@@ -78,28 +81,24 @@ class Comparison:
         """The rows, with what a verdict means in the caption."""
         rows = tuple((row.name, row.what, row.change, row.verdict) for row in self.rows)
         costs = dict.fromkeys(["time", *(row.label for row in self.rows if row.unit.startswith(RATIO))])
-        caption = (
-            f"Change of B against A [95% interval]. A {' or '.join(costs)} is SAME within ±{MARGIN:.0%}, an accuracy "
-            "where the interval holds 0 and is under 4 points wide; Holm's correction over the table. "
-        )
-        caption += " ".join(
-            f"Only in {side}: {', '.join(names)}."
-            for side, names in (("A", self.only_a), ("B", self.only_b))
-            if names
-        )
-        if self.changed:
-            caption += f"Between A and B changed: {'; '.join(self.changed)}. "
+        said = ["Change of B against A [95% interval]."]
+        if self.reason:
+            said.append(self.reason)
+        else:
+            said.append(
+                f"A {' or '.join(costs)} is SAME within ±{100 * self.margin:g}%, an accuracy where the interval "
+                "holds 0 and is under 4 points wide; Holm's correction over the table."
+            )
+        sides = (("A", self.only_a), ("B", self.only_b))
+        said += [f"Trials only in {side} are of {', '.join(names)}." for side, names in sides if names]
+        said += [f"Between A and B changed: {'; '.join(self.changed)}."] if self.changed else []
         if self.moved:
-            caption += (
-                f"All models moved together, as a machine does between runs ({'; '.join(self.moved)}): times are "
-                "judged against that; --absolute judges them as they are. "
-            ) + ("What changed may have moved all of them, too. " if self.changed else "")
-        return Table(
-            "B against A",
-            (caption + " " + self.reason).strip(),
-            ("model", "trial", "change", "verdict"),
-            rows,
-        )
+            said.append(
+                "What the models of a setting have in common is taken for the machine's own movement between runs "
+                f"({'; '.join(self.moved)}): times are judged against that; --absolute judges them as they are."
+            )
+            said += ["What changed may have moved all of them, too."] if self.changed else []
+        return Table("B against A", " ".join(said), ("model", "trial", "change", "verdict"), rows)
 
 
 def compare(a: Results, b: Results, margin: float = MARGIN, *, absolute: bool = False) -> Comparison:
@@ -119,7 +118,7 @@ def compare(a: Results, b: Results, margin: float = MARGIN, *, absolute: bool = 
     if not pairs:
         raise ZooError("the two runs share no trial: models, weights, settings or protocol differ throughout")
     reason = _other_machine(pairs)
-    common = {} if absolute else movements(pairs)
+    common = {} if absolute or reason else movements(pairs)
     rows = judge(pairs, margin, common)
     return Comparison(
         rows=tuple(replace(row, verdict=NO_VERDICT, better=None) if reason else row for row in rows),
@@ -128,6 +127,7 @@ def compare(a: Results, b: Results, margin: float = MARGIN, *, absolute: bool = 
         only_b=_names(by_key_b, by_key_a),
         reason=reason,
         changed=tuple(sorted({d for x, y in pairs for d in software_differences(x.environment, y.environment)})),
+        margin=margin,
     )
 
 
@@ -150,7 +150,7 @@ def compare_models(results: Results, a: str, b: str, margin: float = MARGIN) -> 
     pairs = [(x, by_setting[1][key]) for key, x in by_setting[0].items() if key in by_setting[1]]
     if not pairs:
         raise ZooError(f"{a} and {b} share no setting in these records")
-    return Comparison(tuple(judge(pairs, margin)), (), ())
+    return Comparison(tuple(judge(pairs, margin)), (), (), margin=margin)
 
 
 def _other_machine(pairs: list[tuple[Record, Record]]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.cost.events import CostEvent
 from zoo.cost.rounds import balanced_orders, half_width, is_resolved
 from zoo.cost.series import Series
-from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Round, WarmUp
+from zoo.cost.worker.requests import CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.contention import read_contention
 from zoo.machine.cuda import started
 from zoo.machine.gpu_state import flags as gpu_flags
@@ -96,6 +96,11 @@ class _Cohort:
         if isinstance(answer, Failure):
             return answer
         series.first_call_ms = None if answer is None else answer * 1000
+        # Only now, when the model is known to run.
+        answer = worker.ask(CountMacs(), self.protocol.start_timeout_s, "while its MACs were counted")
+        if isinstance(answer, Failure):
+            return answer
+        series.macs = answer
         if not series.metric.timed:
             return None
         patience = self.protocol.warmup_s + self.protocol.call_timeout_s

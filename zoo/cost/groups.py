@@ -136,11 +136,10 @@ def _setting(settings: CostSettings) -> tuple[str, int, int]:
 
 
 def _work(case: Case) -> float:
-    """MACs of one image at the case's size, infinite where unknown."""
+    """Estimated MACs of one image at the case's size, infinite where unknown."""
     try:
         spec = get(case.model)
     except ZooError:
         return float("inf")
-    if spec.macs is None:
-        return float("inf")
-    return spec.macs * spec.area_ratio(case.settings.input_size)
+    estimate = spec.estimated_macs(case.settings.input_size)
+    return float("inf") if estimate is None else estimate

@@ -38,6 +38,8 @@ class Series:
         Median milliseconds of device time, one a round, where the device has a clock of its own.
     round_index : list of int
         The cohort's round in which each was taken, for pairing with another case's.
+    macs : float or None
+        Of one image at the case's size; None where they cannot be counted.
     """
 
     case: Case
@@ -49,6 +51,7 @@ class Series:
     calls: list[list[float]] = field(default_factory=list)
     device_ms: list[float] = field(default_factory=list)
     round_index: list[int] = field(default_factory=list)
+    macs: float | None = None
     flags: set[str] = field(default_factory=set)
     busy_s: float = 0.0
     waiting_s: float = 0.0
@@ -123,6 +126,7 @@ class Series:
                 "half_width": None if headline is None else headline.relative_half_width,
                 "pressure": self.pressure,
                 "steal": self.steal,
+                "macs": self.macs,
             },
         )
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from zoo.checks import NATIVE, SMALLEST
-from zoo.models.input_size import check_input_size, default_input_size, is_size_known, smallest_input_size
+from zoo.models.input_size import check_input_size, default_input_size, is_size_known, smallest_input_size, takes
 from zoo.processes.answer import answer_requests
 from zoo.processes.child import Child
 from zoo.registry.catalogue import get
@@ -52,7 +52,10 @@ def learn_sizes(models: Iterable[str], asked: int | str) -> None:
     It imports torch in place of this process, and keeps them in the cache. What it cannot find is found, or
     refused, here.
     """
-    unknown = [] if asked == NATIVE else [name for name in dict.fromkeys(models) if not is_size_known(name)]
+    if asked == NATIVE:
+        return
+    side = asked if isinstance(asked, int) else None
+    unknown = [(name, side) for name in dict.fromkeys(models) if not is_size_known(name, side)]
     if not unknown or "torch" in sys.modules:
         return
     with closing(Child(_serve, name="zoo-sizes")) as child:
@@ -60,4 +63,8 @@ def learn_sizes(models: Iterable[str], asked: int | str) -> None:
 
 
 def _serve(pipe: Connection) -> None:
-    answer_requests(pipe, lambda names, _step: [smallest_input_size(name) for name in names])
+    answer_requests(pipe, lambda asked, _step: [_found(name, side) for name, side in asked])
+
+
+def _found(name: str, side: int | None) -> int:
+    return smallest_input_size(name) if side is None else int(takes(name, side))

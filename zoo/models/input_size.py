@@ -1,8 +1,10 @@
-"""The smallest image that an architecture takes."""
+"""The images that an architecture takes: the smallest, and larger ones."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import nn
+
+    from zoo.registry.spec import ModelSpec
 
 
 KNOWN = {
@@ -49,15 +53,20 @@ def smallest_input_size(name: str) -> int:
     remembered = _remembered()
     if full not in remembered:
         remembered[full] = search(full)
-        cache_dir().mkdir(parents=True, exist_ok=True)
-        write_atomically(_path(), json.dumps(remembered, sort_keys=True).encode())
+        _remember(remembered)
     return remembered[full]
 
 
-def is_size_known(name: str) -> bool:
-    """Whether the smallest size is told without building a library's model."""
+def is_size_known(name: str, side: int | None = None) -> bool:
+    """Whether a size is told without building a library's model.
+
+    The smallest, or whether ``side`` is taken.
+    """
     spec = get(name)
-    return spec.source not in SHIPPED or spec.model in KNOWN or spec.model in _remembered()
+    if spec.source not in SHIPPED or spec.model in KNOWN:
+        return True
+    known = _remembered()
+    return side == spec.input_size[1] or (spec.model if side is None else f"{spec.model} {side}") in known
 
 
 @cache
@@ -71,11 +80,48 @@ def check_input_size(name: str, side: int) -> None:
     Raises
     ------
     ZooError
-        Names the smallest side that works.
+        Names the smallest side that works, or the only one.
     """
+    spec = get(name)
+    native = spec.input_size[1]
+    if side == native or takes(name, side):
+        return
     smallest = smallest_input_size(name)
-    if side < smallest:
-        raise ZooError(f"{name} needs images of at least {smallest} × {smallest} pixels; got {side} × {side}")
+    if side > smallest or smallest == native:
+        raise ZooError(
+            f"{name} takes images of {native} × {native} pixels, and cannot be built for {side} × {side}; use native"
+        )
+    raise ZooError(f"{name} needs images of at least {smallest} × {smallest} pixels; got {side} × {side}")
+
+
+def takes(name: str, side: int) -> bool:
+    """Whether a model can be built for images of a side, and remembered.
+
+    A user's model takes every side that is not too small: what it raises then is the reason of its failed trials.
+    """
+    spec = get(name)
+    if spec.model in KNOWN:
+        return side >= KNOWN[spec.model]
+    if spec.source not in SHIPPED:
+        return side >= smallest_input_size(spec.model)
+    key = f"{spec.model} {side}"
+    remembered = _remembered()
+    if key not in remembered:
+        remembered[key] = int(_is_taken(spec, side))
+        _remember(remembered)
+    return bool(remembered[key])
+
+
+def _is_taken(spec: ModelSpec, side: int) -> bool:
+    import torch
+
+    try:
+        with torch.device("meta"):
+            sized = replace(spec, input_size=(spec.input_size[0], side, side))
+            model = drop_auxiliary(build_architecture(sized)).eval().requires_grad_(False)
+    except Exception:  # noqa: BLE001 - every library refuses a size in its own way
+        return False
+    return _works(model, spec.input_size[0], side)
 
 
 def search(full: str) -> int:
@@ -118,7 +164,13 @@ def _works(model: nn.Module, channels: int, side: int) -> bool:
 
 
 def _path() -> Path:
-    return cache_dir() / "smallest.json"
+    return cache_dir() / "input_sizes.json"
+
+
+def _remember(sizes: dict[str, int]) -> None:
+    with suppress(OSError):  # found again by the next process
+        cache_dir().mkdir(parents=True, exist_ok=True)
+        write_atomically(_path(), json.dumps(sizes, sort_keys=True).encode())
 
 
 def _remembered() -> dict[str, int]:

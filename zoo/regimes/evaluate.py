@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+    from zoo.canonical import JsonObject
     from zoo.registry.spec import Preprocessing
     from zoo.tasks.folders.imagenet import LabelledImages
 
@@ -69,13 +70,15 @@ def evaluate(
     for name, found in hits.items():
         low, high = wilson_interval(sum(found), len(found))
         metrics[name] = Measurement(sum(found) / len(found), "fraction", low, high, len(found))
+    notes: JsonObject = {"class_order": images.order} if images.order else {}
     return Outcome(
         Status.OK,
         metrics=metrics,
         samples={name: [float(hit) for hit in found] for name, found in hits.items()},
         started=started,
         duration_s=time.perf_counter() - clock,
-        notes={
+        notes=notes
+        | {
             "layout": images.layout,
             "classes": images.classes,
             "skipped": len(images.skipped),

@@ -94,7 +94,7 @@ def pretrain(
     try:
         with on_device(device):
             with seeded(seed):
-                network = create(name, weights=None, num_classes=len(data.classes)).to(device)
+                network = create(name, weights=None, num_classes=len(data.classes), input_size=size).to(device)
             done = train(
                 network,
                 transform.resize(data.train_images),
@@ -118,7 +118,7 @@ def pretrain(
     hits, images = int(correct.sum()), len(correct)
     low, high = wilson_interval(hits, images)
     info: JsonObject = {
-        "task": task,
+        "task": data.name,
         "task_digest": data.digest,
         "classes": list(data.classes),
         "input_size": size,
@@ -131,7 +131,7 @@ def pretrain(
         "recipe": recipe.to_dict(),
         "licence": None,
     }
-    file = save_zoo_weights(name, tag_of(task), network.state_dict(), info)
+    file = save_zoo_weights(name, tag_of(data.name), network.state_dict(), info)
     seconds = time.perf_counter() - clock
     outcome = Outcome(
         Status.OK,

@@ -30,7 +30,7 @@ class TransferSettings:
     Attributes
     ----------
     task, task_digest : str
-        Name, and SHA-256 over classes, labels and pixels.
+        What the task is called, and SHA-256 over classes, labels and pixels, which it is known by.
     strategy : str
     shots : int or "all"
         Training images a class.
@@ -76,12 +76,23 @@ class TransferSettings:
         """The same for all seeds together."""
         return f"{self.strategy} on {self.task}, {self.shots} shots"
 
+    @property
+    def task_key(self) -> str:
+        """Its digest, or its name in records from before there were digests."""
+        return self.task_digest or self.task
+
+    @property
+    def cell(self) -> tuple[object, ...]:
+        """What is the same for all seeds together, less the task's name."""
+        way = (self.probe, self.recipe, self.device, self.code, self.other)
+        return self.task_key, self.strategy, self.shots, self.input_size, *way
+
     def is_alike(self, other: TransferSettings) -> bool:
         """Whether two strategies had the same data cell and way of training.
 
         The way of training as far as both have one.
         """
-        if (self.task, self.task_digest, self.shots) != (other.task, other.task_digest, other.shots):
+        if (self.task_key, self.shots) != (other.task_key, other.shots):
             return False
         ways = ((self.probe, other.probe), (self.recipe, other.recipe))
         return all(None in way or way[0] == way[1] for way in ways)
@@ -158,7 +169,7 @@ class EvaluateSettings:
     Attributes
     ----------
     data, data_digest : str
-        Name of the folder, and SHA-256 over names, from which labels follow, and bytes.
+        Name of the folder, which is shown, and SHA-256 over names, from which labels follow, and bytes.
     images : int
     input_size : tuple of int
         Channels, height, width.
@@ -166,6 +177,9 @@ class EvaluateSettings:
     preprocessing_from : str
         Where it is stated: ``"tag"``, ``"architecture"`` or ``"checkpoint"``.
     device : str
+    classes : str
+        What tells the order of the classes from others; see
+        :meth:`zoo.tasks.folders.imagenet.ClassFolders.order_digest`.
     """
 
     KIND: ClassVar[str] = "evaluate"
@@ -179,6 +193,7 @@ class EvaluateSettings:
     preprocessing: Preprocessing | None = later(None)
     device: str = later("")
     code: str = later("")
+    classes: str = later("")
     other: str = ""
 
     @property

@@ -14,6 +14,7 @@ import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,14 +36,23 @@ def described(full: str) -> tuple[str, JsonObject, str]:
     source = SOURCES.get(name)
     facts = source.facts(architecture)
     counts = count(lambda: source.build(architecture, facts.input_size), facts.input_size)
-    return full, Entry(facts, replace(counts, reason="")).to_dict(), counts.reason
+    entry = _sized(Entry(facts, replace(counts, reason="")))
+    return full, entry.to_dict(), counts.reason
+
+
+def _sized(entry: Entry) -> Entry:
+    """An entry with counts at the sizes of all its weights, of which those that it has stay."""
+    source, architecture = SOURCES.get(entry.facts.source), entry.facts.architecture
+    new = [size for size in entry.other_sizes if size not in entry.sized]
+    found = {size: count(partial(source.build, architecture, size), size) for size in new}
+    return replace(entry, sized={**entry.sized, **{size: one for size, one in found.items() if not one.reason}})
 
 
 def restated(full: str) -> JsonObject:
     """An entry with what the library states now, its counts as they were."""
     name, _, architecture = full.partition("/")
     old = Entry.from_dict(shipped()["models"][full])
-    return Entry(SOURCES.get(name).facts(architecture), old.counts).to_dict()
+    return _sized(Entry(SOURCES.get(name).facts(architecture), old.counts, sized=old.sized)).to_dict()
 
 
 def old_names() -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import AmbiguousNameError, UnknownNameError, ZooError
 from zoo.registry import facts
-from zoo.registry.entry import Entry
+from zoo.registry.entry import UNCOUNTED, Entry
 from zoo.registry.naming import ModelName
 from zoo.registry.own_tags import own_tags
 from zoo.registry.sources import SHIPPED, SOURCES, user
@@ -256,6 +256,8 @@ def spec_of(entry: Entry, tags: Mapping[str, TagFacts], tag: str | None) -> Mode
     chosen = tag if tag is not None else next(iter(tags), None)
     of_tag = tags[chosen] if chosen is not None else None
     pre = of_tag.preprocessing if of_tag else stated.preprocessing
+    size = of_tag.input_size if of_tag else stated.input_size
+    at_size = entry.counts_at(size) or UNCOUNTED
     return ModelSpec(
         name=stated.model if tag is None else f"{stated.model}.{tag}",
         source=stated.source,
@@ -264,9 +266,9 @@ def spec_of(entry: Entry, tags: Mapping[str, TagFacts], tag: str | None) -> Mode
         family=stated.family,
         tags=tuple(tags),
         params=counts.params,
-        macs=counts.macs,
-        activations=counts.activations,
-        input_size=of_tag.input_size if of_tag else stated.input_size,
+        macs=at_size.macs,
+        activations=at_size.activations,
+        input_size=size,
         preprocessing=pre,
         top1=of_tag.top1 if of_tag else None,
         licence=of_tag.licence if of_tag else stated.licence,

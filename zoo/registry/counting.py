@@ -60,7 +60,8 @@ def count(build: Callable[[], nn.Module], input_size: tuple[int, int, int], *, o
     """
     import torch
 
-    with warnings.catch_warnings():
+    # Whoever asks may be in inference mode, under which some operators hide from the counter.
+    with warnings.catch_warnings(), torch.inference_mode(False):
         warnings.simplefilter("ignore")
         if on_meta:
             try:
@@ -91,7 +92,7 @@ def _count(model: nn.Module, input_size: tuple[int, int, int]) -> StaticFacts:
     from torch import nn
     from torch.utils.flop_counter import FlopCounterMode
 
-    # Under inference mode some operators hide from the counter; cait needs its parameters frozen instead.
+    # Without gradients by no_grad and not by inference mode, as above; cait needs its parameters frozen too.
     model.eval().requires_grad_(False)
     device = next(model.parameters()).device
     outputs: list[int] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zoo.registry.counting import StaticFacts
@@ -10,6 +10,8 @@ from zoo.registry.sources.base import ArchitectureFacts, TagFacts
 from zoo.registry.spec import Preprocessing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zoo.canonical import JsonObject
 
 
@@ -25,16 +27,29 @@ class Entry:
         None where they were never needed.
     version : str
         Of the library that stated it, where it was learned here; empty of what ships with the package.
+    sized : mapping of tuple to StaticFacts
+        Counts at the sizes of those weights that are made for another than the architecture's.
     """
 
     facts: ArchitectureFacts
     counts: StaticFacts | None
     version: str = ""
+    sized: Mapping[tuple[int, int, int], StaticFacts] = field(default_factory=dict)
 
     @property
     def tags(self) -> dict[str, TagFacts]:
         """The source's own weights, the default first."""
         return self.facts.tags
+
+    def counts_at(self, size: tuple[int, int, int]) -> StaticFacts | None:
+        """Counts for one image of a size, None where they were never made."""
+        return self.counts if size == self.facts.input_size else self.sized.get(size)
+
+    @property
+    def other_sizes(self) -> list[tuple[int, int, int]]:
+        """Sizes of weights that are made for another than the architecture's."""
+        sizes = {stated.input_size for stated in self.tags.values()}
+        return sorted(sizes - {self.facts.input_size})
 
     def to_dict(self) -> JsonObject:
         """JSON values."""
@@ -55,6 +70,7 @@ class Entry:
             "version": self.version,
             "not_counted": counts.reason,
             "uncounted": self.counts is None,
+            "sized": [[list(size), found.macs, found.activations] for size, found in self.sized.items()],
         }
         return data | {key: value for key, value in rest.items() if value}
 
@@ -77,7 +93,11 @@ class Entry:
             licence=data.get("licence"),
         )
         counts = StaticFacts(data["params"], data["macs"], data["activations"], data.get("not_counted", ""))
-        return cls(facts, None if data.get("uncounted") else counts, data.get("version", ""))
+        sized = {
+            tuple(size): StaticFacts(counts.params, macs, activations)
+            for size, macs, activations in data.get("sized", ())
+        }
+        return cls(facts, None if data.get("uncounted") else counts, data.get("version", ""), sized)
 
 
 UNCOUNTED = StaticFacts(None, None, None)

@@ -37,7 +37,11 @@ def card(path: Path) -> JsonObject | None:
         data = json.loads(path.with_suffix(".json").read_text())
     except (OSError, ValueError, RecursionError):
         return None
-    return data if is_card(data) else None
+    if not is_card(data):
+        return None
+    if isinstance(task := data.get("task"), str):  # older cards hold a folder's path, which is nobody else's
+        data["task"] = re.split(r"[/\\]", task.rstrip("/\\"))[-1]
+    return dict(data)
 
 
 def is_card(data: Any) -> bool:

@@ -143,12 +143,13 @@ class ModelSpec:
         """``source/architecture``."""
         return f"{self.source}/{self.architecture}"
 
-    def area_ratio(self, size: tuple[int, int, int]) -> float:
-        """By how much an image of ``size`` has more pixels than ``input_size``.
+    def estimated_macs(self, size: tuple[int, int, int]) -> float | None:
+        """MACs of an image of ``size``, by its area.
 
-        What a network computes grows with it, as far as counts of another size tell.
+        An estimate for times to come alone, never shown: :func:`zoo.models.macs.macs_at` counts.
         """
-        return size[1] * size[2] / (self.input_size[1] * self.input_size[2])
+        native = self.input_size[1] * self.input_size[2]
+        return None if self.macs is None else self.macs * size[1] * size[2] / native
 
     def to_dict(self) -> JsonObject:
         """Plain values for JSON, with the field names as keys."""

@@ -23,7 +23,7 @@ TRIAL = ("kind", "model", "weights", "weights_digest", "settings", "protocol")
 
 
 def check_record(data: Any) -> None:
-    """Refuse what a reader would fall over, or show as what it is not.
+    """Refuse what a reader of records would fall over, or show wrongly.
 
     Parameters
     ----------

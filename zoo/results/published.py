@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
@@ -19,9 +20,32 @@ KIND = "published"
 IMAGENET = "imagenet"
 
 
-def published_top1(
-    records: Iterable[Record], model: str, tag: str, size: int | None = None
-) -> tuple[float, str] | None:
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A top-1 that others state of a set of weights.
+
+    Attributes
+    ----------
+    tag : str
+    top1 : float
+        As a fraction.
+    source : str
+        Who states it.
+    side : int or None
+        Of the images, in pixels; None where it is not stated.
+    """
+
+    tag: str
+    top1: float
+    source: str
+    side: int | None
+
+    def at(self, side: int | None = None) -> str:
+        """`` at 224 px``, or nothing where it is the size that is told beside it."""
+        return "" if self.side in (None, side) else f" at {self.side} px"
+
+
+def published_top1(records: Iterable[Record], model: str, tag: str, size: int | None = None) -> Published | None:
     """Published ImageNet-1k top-1 of a tag, and who states it.
 
     An imported table comes before the library's own statement. Where it has a tag at several input sizes, the one
@@ -39,12 +63,14 @@ def published_top1(
             stated_at[str(record.trial.published.img_size or record.outcome.notes.get("img_size", ""))] = record
     if stated_at:
         wanted = [str(size), str(_native_size(model, tag))] if len(stated_at) > 1 else []
-        chosen = next((stated_at[side] for side in wanted if side in stated_at), next(iter(stated_at.values())))
-        return chosen.outcome.metrics["top1"].value, str(chosen.environment.other["source"])
+        side = next((side for side in wanted if side in stated_at), next(iter(stated_at)))
+        chosen = stated_at[side]
+        source = str(chosen.environment.other["source"])
+        return Published(tag, chosen.outcome.metrics["top1"].value, source, int(side) if side.isdecimal() else None)
     if not is_published(model, tag):
         return None
-    stated = get(f"{model}.{tag}").top1
-    return None if stated is None else (stated / 100, model.partition("/")[0])
+    spec = get(f"{model}.{tag}")
+    return None if spec.top1 is None else Published(tag, spec.top1 / 100, spec.source, spec.input_size[1])
 
 
 def _native_size(model: str, tag: str) -> int | None:
@@ -54,15 +80,18 @@ def _native_size(model: str, tag: str) -> int | None:
         return None
 
 
-def published_of(records: Iterable[Record], model: str, weights: str) -> tuple[str, float, str] | None:
-    """Published tag, its top-1, and who states it.
+def published_of(records: Iterable[Record], model: str, weights: str, size: int | None = None) -> Published | None:
+    """Published top-1 of the weights, or else of the default ones.
 
-    The tag is the weights', or the default one where these are not published.
     None where nobody states one, and for a user's model whose module is not imported now.
+
+    Parameters
+    ----------
+    size : int, optional
+        As :func:`published_top1` takes it.
     """
     try:
         tag = weights if is_published(model, weights) else get(model).tag
-        stated = published_top1(records, model, tag) if tag else None
+        return published_top1(records, model, tag, size) if tag else None
     except ZooError:
         return None
-    return None if tag is None or stated is None else (tag, *stated)

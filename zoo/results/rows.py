@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -131,7 +131,8 @@ class TransferRow:
         if self.machine != other.machine or not self.settings.is_alike(other.settings):
             return False
         if NO_WEIGHTS in (self.weights, other.weights):
-            return True
+            # Of images that are drawn at one size it has none; of files it is at that of what it stands beside.
+            return None in (self.input_size, other.input_size) or self.input_size == other.input_size
         if self.settings.device != other.settings.device:
             return False
         if self.start == other.start:
@@ -196,16 +197,16 @@ def cost_row(record: Record) -> CostRow:
 
 def transfer_rows(records: Iterable[Record]) -> list[TransferRow]:
     """Rows of trainings, one for each cell, in the order of first records."""
-    of_settings: dict[int, TransferSettings] = {}  # by identity: many records share their settings
-    alike: dict[TransferSettings, TransferSettings] = {}
+    of_settings: dict[int, tuple[object, ...]] = {}  # by identity: many records share their settings
+    alike: dict[tuple[object, ...], tuple[object, ...]] = {}
     cells: dict[tuple[str | int | None, ...], list[Record]] = {}
     for record in records:
         trial = record.trial
-        settings = of_settings.get(id(trial.settings))
-        if settings is None:
-            seedless = replace(trial.transfer, seed=0)
-            settings = of_settings[id(trial.settings)] = alike.setdefault(seedless, seedless)
-        cell = record.machine, trial.model, trial.weights, trial.weights_digest, id(settings)
+        shared = of_settings.get(id(trial.settings))
+        if shared is None:
+            found = trial.transfer.cell
+            shared = of_settings[id(trial.settings)] = alike.setdefault(found, found)
+        cell = record.machine, trial.model, trial.weights, trial.weights_digest, id(shared)
         cells.setdefault(cell, []).append(record)
     return [transfer_row(found) for found in cells.values()]
 

@@ -14,6 +14,9 @@ from zoo.registry.naming import NO_WEIGHTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SHOWN = {"task": "task_digest", "data": "data_digest"}
+"""Settings that are names for what a digest says, by its field: a trial with the digest is the same by any name."""
+
 UNSTATED = 0
 """Stands for the protocol of the settings' own kind."""
 
@@ -133,8 +136,16 @@ class Trial:
 
     @cached_property
     def key(self) -> str:
-        """SHA-256, in hex, of the trial as canonical JSON."""
-        return canonical_digest(self.to_dict())
+        """SHA-256, in hex, of the trial as canonical JSON.
+
+        Less the names of what has a digest.
+        """
+        stated = self.to_dict()
+        settings: JsonObject = stated["settings"]
+        for name, digest in SHOWN.items():
+            if settings.get(digest):
+                del settings[name]
+        return canonical_digest(stated)
 
     @property
     def display_name(self) -> str:

@@ -17,7 +17,7 @@ from zoo.registry.naming import parse_name
 from zoo.registry.sources.user import check_reachable, load_user_models
 from zoo.results.rows import BAD
 from zoo.results.standing import PassedOver, passed_over_line
-from zoo.runs.events import Message, RunPlanned
+from zoo.runs.events import Message, RunPlanned, StepProgress
 from zoo.runs.executors import EXECUTORS
 from zoo.runs.jobs.base import Deferred
 from zoo.runs.jobs.cohort import cohort_jobs
@@ -25,7 +25,7 @@ from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
 from zoo.runs.plan.plan import plan_suite
 from zoo.runs.plan.substitutes import substitutes
-from zoo.runs.plan.tasks import check_shots
+from zoo.runs.plan.tasks import check_shots, read_tasks
 from zoo.runs.session import Session
 from zoo.store.store import Store
 
@@ -129,6 +129,7 @@ def run_suite(
             again=again,
             retry=retry,
         )
+        read_tasks(suite, lambda name, done, total: session.say(StepProgress(f"reading {name}", done, total)))
         run = _Run(session, plan_suite(suite))
         interrupted = False
         try:
@@ -144,7 +145,10 @@ class _Run:
     def __init__(self, session: Session, plan: Plan) -> None:
         self.session = session
         self.plan = plan
-        session.missing, session.skipped_images = plan.missing, plan.skipped_images
+        session.missing, session.tasks = plan.missing, plan.tasks
+        session.estimate.tasks = plan.tasks
+        transfer = plan.suite.transfer
+        session.private = () if transfer is None else (*transfer.tasks, transfer.pretrain_task)
 
     def run(self) -> None:
         """Look up what is done, say so, and run the rest."""
@@ -163,7 +167,7 @@ class _Run:
         session.total = len(plan.asked) + len(plan.made)
         session.say(RunPlanned(session.total, session.answered, session.estimate.seconds_left()))
         _say_what_auto_leaves_out(session, plan.suite)
-        session.say_what_is_skipped()
+        session.say_of_tasks()
         if line := substitutes(plan):
             session.say(Message(line))
         session.run(list(self._jobs(pending)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoo.machine.differences import machine_key
 from zoo.machine.yardstick import differs, disagrees, measure_yardstick
 from zoo.outcome import Status
+from zoo.results.private import without_paths
 from zoo.results.record import Record
 from zoo.results.standing import rank
 from zoo.runs.events import Message, TrialDone
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from zoo.runs.executors.base import Executor
     from zoo.runs.jobs.base import Deferred, Job
     from zoo.store.store import Store
+    from zoo.tasks.outline import TaskOutline
 
 
 SKIPPED_NAMED = 5
@@ -54,8 +56,10 @@ class Session:
         By trial key: found in the store, or measured now.
     missing : mapping
         Published weights that are not at hand, by model; noted in the records of that model.
-    skipped_images : mapping
-        By task, images that cannot be read and are left out; noted in the records of that task.
+    tasks : mapping
+        What is known of each task, by its digest; what a reader has to know of it is noted in its records.
+    private : tuple of str
+        Paths of the user's, which no record holds.
     total, answered, measured : int
         Trials of the suite, those with a record, and those measured now.
     of_another_speed : set of str
@@ -71,7 +75,8 @@ class Session:
     again: bool = False
     retry: bool = False
     missing: Mapping[str, str] = field(default_factory=dict)
-    skipped_images: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tasks: Mapping[str, TaskOutline] = field(default_factory=dict)
+    private: tuple[str, ...] = ()
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     done: dict[str, Record] = field(default_factory=dict)
     estimate: Estimate = field(default_factory=Estimate)
@@ -169,7 +174,7 @@ class Session:
         where = machine or self.machine
         return Record(
             trial=trial,
-            outcome=outcome,
+            outcome=without_paths(outcome, self.private),
             machine=self.key if where is self.machine else machine_key(where),
             environment=where,
             suite=self.suite,
@@ -181,8 +186,11 @@ class Session:
         if trial.model in self.missing:
             noted = dict(outcome.notes) | {"weights_missing": self.missing[trial.model]}
             outcome = replace(outcome, notes=noted)
-        files = self.skipped_images.get(trial.transfer.task) if trial.kind == "transfer" else None
-        if files:
+        task = self.tasks.get(trial.transfer.task_digest) if trial.kind == "transfer" else None
+        if task is not None:
+            health = {"task_health": list(lines)} if (lines := task.health()) else {}
+            outcome = replace(outcome, notes=dict(outcome.notes) | {"majority": task.majority} | health)
+        if task is not None and (files := task.skipped):
             noted = dict(outcome.notes) | {"skipped": len(files), "skipped_files": list(files[:SKIPPED_NAMED])}
             outcome = replace(outcome, flags=(*outcome.flags, _left_out(files)), notes=noted)
         record = self.record(trial, outcome, machine)
@@ -194,11 +202,14 @@ class Session:
         self.say(TrialDone(record, self.answered, self.total, self.estimate.seconds_left()))
         return record
 
-    def say_what_is_skipped(self) -> None:
-        """Name images that cannot be read and that the tasks do without."""
-        for task, files in self.skipped_images.items():
-            named = ", ".join(files[:SKIPPED_NAMED]) + (" …" if len(files) > SKIPPED_NAMED else "")
-            self.say(Message(f"{task}: {_left_out(files)}: {named}"))
+    def say_of_tasks(self) -> None:
+        """Say what a reader of accuracies has to know of the tasks."""
+        for task in self.tasks.values():
+            for line in task.health():
+                self.say(Message(f"{task.name}: {line}"))
+            if files := task.skipped:
+                named = ", ".join(files[:SKIPPED_NAMED]) + (" …" if len(files) > SKIPPED_NAMED else "")
+                self.say(Message(f"{task.name}: {_left_out(files)}: {named}"))
 
     def out_of_time(self) -> bool:
         """Whether the user's time is over, so that nothing more is started."""

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 
 
 def recall(name: str, place: str, signature: str) -> TaskOutline | None:
-    """The outline that is kept of a task, under the name it is asked for by.
+    """The outline that is kept of a task, under the name that it has now.
 
     None where there is none, or one of another signature.
 
     Parameters
     ----------
     name : str
-        As the user wrote it.
+        What the task is called.
     place : str
         What tells this task from all others: an embedded one's name, a folder's whole path.
     signature : str

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from zoo.tasks.folders.images import FileImages
+from zoo.tasks.health import majority_line, majority_share, missing_line, small_line, twins_line
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from zoo.canonical import JsonObject
     from zoo.tasks.task import Task
 
@@ -18,15 +27,23 @@ class TaskOutline:
     Attributes
     ----------
     name : str
-        Of the embedded task, or the folder's path.
+        Of the embedded task, or the folder's own last name.
     classes : tuple of str
     train_counts : tuple of int
         Training images of each class.
     test_images : int
+    test_counts : tuple of int
+        Test images of each class.
+    twins : int
+        Test images that stand among the training images too, pixel for pixel.
+    left_out : str
+        What else a folder holds, in a line.
+    read_s : float
+        Seconds that reading one file took.
     digest : str
         SHA-256 over classes, labels and pixels, as :attr:`zoo.tasks.task.Task.digest`.
-    native_size : int
-        Side of the images in pixels.
+    native_size : int or None
+        Side of the images in pixels, None of files, which have any.
     skipped : tuple of str
         Files that could not be read, where the user asked to go on without them.
     """
@@ -36,8 +53,29 @@ class TaskOutline:
     train_counts: tuple[int, ...]
     test_images: int
     digest: str
-    native_size: int
+    native_size: int | None
     skipped: tuple[str, ...] = ()
+    test_counts: tuple[int, ...] = ()
+    twins: int = 0
+    left_out: str = ""
+    read_s: float = 0.0
+
+    @property
+    def majority(self) -> float:
+        """The share of the test images that are of their most frequent class."""
+        return majority_share(self.test_counts)
+
+    def health(self) -> tuple[str, ...]:
+        """What makes an accuracy on this task say less, a sentence each."""
+        lines = (
+            self.left_out,
+            majority_line(self.classes, self.test_counts),
+            twins_line(self.twins, self.test_images),
+            small_line("training", self.classes, self.train_counts),
+            missing_line(self.classes, self.test_counts),
+            small_line("test", self.classes, self.test_counts),
+        )
+        return tuple(line for line in lines if line)
 
     def to_dict(self) -> JsonObject:
         """JSON values."""
@@ -61,20 +99,39 @@ class TaskOutline:
             train_counts=tuple(int(count) for count in values["train_counts"]),
             test_images=int(values["test_images"]),
             digest=values["digest"],
-            native_size=int(values["native_size"]),
+            native_size=None if values["native_size"] is None else int(values["native_size"]),
             skipped=tuple(values["skipped"]),
+            test_counts=tuple(int(count) for count in values["test_counts"]),
+            twins=int(values["twins"]),
+            left_out=str(values["left_out"]),
+            read_s=float(values["read_s"]),
         )
 
 
 def outline_of(task: Task) -> TaskOutline:
     """The outline of a task whose images are there."""
-    counts = Counter(task.train_labels.tolist())
+    train, test = (Counter(labels.tolist()) for labels in (task.train_labels, task.test_labels))
+    trained = set(_contents(task.train_images))
     return TaskOutline(
         name=task.name,
         classes=task.classes,
-        train_counts=tuple(counts[index] for index in range(len(task.classes))),
+        train_counts=tuple(train[index] for index in range(len(task.classes))),
         test_images=len(task.test_labels),
         digest=task.digest,
         native_size=task.native_size,
         skipped=task.skipped,
+        test_counts=tuple(test[index] for index in range(len(task.classes))),
+        twins=sum(content in trained for content in _contents(task.test_images)),
+        left_out=task.left_out,
+        read_s=task.read_s,
     )
+
+
+def _contents(images: NDArray[np.uint8] | FileImages) -> Iterable[object]:
+    """What tells each image from others."""
+    return images.digests if isinstance(images, FileImages) else map(_content, images)
+
+
+def _content(image: NDArray[np.uint8]) -> bytes:
+    """What tells an image from others: its pixels are too many to be held twice."""
+    return hashlib.blake2b(image.tobytes(), digest_size=16).digest()

@@ -9,9 +9,6 @@ from pathlib import Path
 
 from zoo.paths import write_atomically
 
-SUFFIXES = (".safetensors", ".pth", ".pt", ".bin", ".ckpt")
-"""What the names of files of tensors end with."""
-
 HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.")
 """The first digits of its SHA-256 in the name of a file of torch hub's."""
 

@@ -13,7 +13,7 @@ from zoo.cost.metrics import METRICS
 from zoo.cost.metrics.base import Metric, RoundValues
 from zoo.cost.metrics.timed import LATENCY, THROUGHPUT
 from zoo.cost.protocol import Protocol
-from zoo.cost.worker.requests import FirstCall, Prepare, Round
+from zoo.cost.worker.requests import CountMacs, FirstCall, Prepare, Round
 from zoo.errors import UnknownNameError
 from zoo.outcome import Outcome, Status
 from zoo.statistics.comparison import Verdict, paired_ratio, unpaired_ratio, verdict
@@ -85,7 +85,7 @@ def test_a_value_that_does_not_vary_is_resolved_at_once(clock: PlantedClock) -> 
 def test_no_calls_are_timed_for_it_and_none_to_warm_up(clock: PlantedClock) -> None:
     worker = PlantedWorker(clock, lambda _now: 0.02, Protocol(), value=lambda: 1.0)
     outcomes({A: worker}, None, Protocol())
-    assert worker.asked == [Prepare, FirstCall] + [Round] * 8
+    assert worker.asked == [Prepare, FirstCall, CountMacs] + [Round] * 8
 
 
 def test_a_value_that_varies_goes_on_until_its_interval_is_narrow(clock: PlantedClock) -> None:

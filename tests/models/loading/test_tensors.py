@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import pickle
@@ -330,8 +329,10 @@ def test_what_is_no_checkpoint_is_said_to_be_none(
 
 
 def test_objects_of_other_kinds_are_named(tmp_path: Path, state: State) -> None:
-    torch.save({"state_dict": state, "args": argparse.Namespace(lr=1)}, tmp_path / "mine.pth")
-    with pytest.raises(WeightsError, match=r"holds more than tensors \(argparse\.Namespace\).*state_dict alone"):
+    torch.save({"state_dict": state, "net": nn.Flatten()}, tmp_path / "mine.pth")
+    with pytest.raises(
+        WeightsError, match=r"holds more than tensors \(torch\.nn\.modules\.flatten\.Flatten\).*alone"
+    ):
         create(NAME, weights=tmp_path / "mine.pth")
     torch.save({"epoch": 3, "name": "x"}, tmp_path / "none.pth")
     with pytest.raises(WeightsError, match="no state dict of tensors by name: epoch, name"):

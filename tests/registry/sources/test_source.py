@@ -22,7 +22,7 @@ from zoo.cli.main import main
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
 from zoo.cost.worker.process import WorkerProcess
-from zoo.cost.worker.requests import Prepare
+from zoo.cost.worker.requests import CountMacs, Prepare
 from zoo.errors import AmbiguousNameError, UnknownNameError, WeightsError, ZooError, ZooWarning
 from zoo.models.heads import classifier_parameters
 from zoo.models.input_size import smallest_input_size
@@ -246,7 +246,9 @@ def test_workers_build_what_a_named_module_registers(source: Toys, monkeypatch: 
         monkeypatch.setenv("ZOO_IMPORT", module)
         worker = WorkerProcess("toys/tiny", None, Protocol())
         answers.append(worker.ask(Prepare(settings), 60, "here"))
+        counted = worker.ask(CountMacs(), 60, "here")
         worker.close()
     assert isinstance(answers[0], Failure)
     assert "worker processes cannot import toys/tiny; register it in a module" in answers[0].reason
     assert answers[1] is None
+    assert counted == 32 * 32 * 4 * 27 + 4 * 10

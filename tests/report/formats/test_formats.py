@@ -93,7 +93,7 @@ def test_a_format_of_another_package_prints_and_has_its_page(tmp_path: Path) -> 
     FORMATS.register("words", Format(table=lambda table: table.title, blocks=words, file="words.txt"))
     assert render(TABLE, "words") == "Speed"
     results = Results(a_suite())
-    assert printed(results, "words") == "6 blocks"
+    assert printed(results, "words") == "8 blocks"
     written = [path.name for path in results.write_report(tmp_path)]
     assert written[:3] == ["README.md", "words.txt", "results.csv"]
     assert (tmp_path / "words.txt").read_text().endswith(" blocks\n")

@@ -28,6 +28,6 @@ def test_two_machines_of_one_name_are_told_apart() -> None:
         "machine `b`: AMD EPYC (family 25, model 1, stepping 1, AVX2), 2 of 4 cores usable, 8 GiB; no GPU; Linux 6.1"
     )
     assert environment_lines({"c": Machine(cpu="A CPU", python="3.11")}) == [
-        "machine `c`: A CPU, None of None cores usable, 0 GiB; no GPU; None",
-        "Python 3.11, , backbone-zoo None",
+        "machine `c`: A CPU",
+        "Python 3.11",
     ]

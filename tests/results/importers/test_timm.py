@@ -101,8 +101,8 @@ def test_published_top1_stands_beside_a_measured_latency(table: Path) -> None:
     (beside,) = cost_tables(Results([*records, *read_timm_results(table).records]))
     cells = {row[0]: row[-1] for row in beside.rows}
     assert cells == {
-        "timm/resnet18.a1_in1k": "71.51",
-        "timm/resnet50.random": "81.22 (a1_in1k)",
+        "timm/resnet18.a1_in1k": "71.51 (at 288 px)",
+        "timm/resnet50.random": "81.22 (a1_in1k, at 288 px)",
         "timm/densenet121.random": "n/a",
     }
     assert "not measured here: ImageNet-1k, stated by results-imagenet.csv" in beside.spare_note
@@ -142,7 +142,7 @@ def test_the_command_counts_what_it_took(table: Path, capsys: pytest.CaptureFixt
         store.add(timm_cost("resnet18", 20.0))
     with pytest.raises(SystemExit):
         main(["show", "timm/resnet18"])
-    assert "top-1 71.51 % on ImageNet-1k, stated by results-imagenet.csv" in capsys.readouterr().out
+    assert "top-1 71.51 % on ImageNet-1k at 288 px, stated by results-imagenet.csv" in capsys.readouterr().out
     with pytest.raises(SystemExit) as ended:
         main(["choose", "--task", "published", "--format", "json"])
     assert ended.value.code == 0
@@ -172,7 +172,7 @@ def test_one_tag_at_two_sizes_is_two_results_and_the_fitting_one_is_told(tmp_pat
     records = read_timm_results(path).records
     assert len({record.trial.key for record in records}) == 2
     told = {size: published_top1(records, "timm/test_resnet", "r160_in1k", size) for size in (160, 208, None)}
-    values = {size: found[0] for size, found in told.items() if found}
+    values = {size: found.top1 for size, found in told.items() if found}
     assert values == {160: pytest.approx(0.395), 208: pytest.approx(0.415), None: pytest.approx(0.395)}
     # What was evaluated at a size stands beside the figure at that size.
     settings = {"images": 10, "data": "mine", "input_size": [3, 208, 208], "preprocessing_from": "weights"}
@@ -182,7 +182,8 @@ def test_one_tag_at_two_sizes_is_two_results_and_the_fitting_one_is_told(tmp_pat
     # A record made before sizes were told apart has none in its settings, and is found all the same.
     old = replace(records[1].trial, settings=PublishedSettings("imagenet", "timm"))
     found = published_top1([replace(records[1], trial=old)], "timm/test_resnet", "r160_in1k", 160)
-    assert found == (pytest.approx(0.415), "results-imagenet.csv")
+    assert found is not None
+    assert (found.top1, found.source, found.side) == (pytest.approx(0.415), "results-imagenet.csv", 208)
 
 
 def test_a_table_of_other_images_is_said_to_be_shown_nowhere(

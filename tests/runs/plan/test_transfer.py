@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from zoo.errors import ZooError
-from zoo.runs.plan.tasks import check_shots, skipped_images
+from zoo.runs.plan.tasks import check_shots, outlines
 from zoo.runs.plan.transfer import plan_transfer
 from zoo.runs.suite.suite import Suite, TransferPlan
 from zoo.tasks import catalogue
@@ -36,7 +36,10 @@ def test_a_suite_planned_again_makes_no_image(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("zoo.tasks.embedded.definition.EmbeddedTask.make", refuse)
     monkeypatch.setattr(Image, "open", refuse)
     assert [item.trial.key for item in plan_transfer(suite)] == first
-    assert skipped_images(suite) == {str(tmp_path): ("dog/0.png",)}
+    assert [(task.name, task.skipped) for task in outlines(suite).values()] == [
+        ("digits", ()),
+        (tmp_path.name, ("dog/0.png",)),
+    ]
     check_shots(suite)
     few = Suite("few", suite.models, transfer=TransferPlan(tasks=tasks, shots=(5, 7), corrupt="skip"))
     with pytest.raises(ZooError, match="class 'cat' has 6 training images and 7 shots were asked for"):

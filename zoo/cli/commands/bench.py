@@ -8,6 +8,7 @@ from zoo.api.measure import measure
 from zoo.cli import options, values
 from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
+from zoo.cli.reading import end_with
 from zoo.registry.naming import AUTO
 from zoo.report.printed import printed
 
@@ -86,3 +87,4 @@ def bench(
             on_event=listen,
         )
     print(printed(results, form))
+    end_with(results)

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     help="Choose by the costs at so many pixels, or 'native' (the default, where any is).",
 )
 @click.option("--batch", metavar="N", help="Choose by the throughput at this batch.")
-@click.option("--task", metavar="TASK", help="Choose by the accuracy on this task, or as 'published'.")
+@click.option(
+    "--task", metavar="TASK", help="Choose by the accuracy on this task: a name, a folder, a digest; or published."
+)
 @click.option("--shots", metavar="N", help="Choose by the accuracy at so many images a class, or all.")
 @click.option("--strategy", metavar="NAME", help="Only this regime (default: each model's best).")
 @click.option("--suite", metavar="SUITE", shell_complete=completion.suites, help="Only records of this suite.")

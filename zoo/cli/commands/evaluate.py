@@ -42,6 +42,7 @@ if typing.TYPE_CHECKING:
     shell_complete=completion.files,
     help="A tag, or the path of a checkpoint of your own.",
 )
+@click.option("--classes", type=options.FILE, metavar="FILE", help="The classes in order: a name a line, or JSON.")
 @options.device_option
 @click.option("--batch", type=int, default=32, metavar="N", help="Images at a time.")
 @click.option("--test-size", is_flag=True, help="At the size that the weights are best tested at.")
@@ -54,6 +55,7 @@ def evaluate(
     names: tuple[str, ...],
     data: Path,
     weights: str,
+    classes: Path | None,
     device: str,
     batch: int,
     test_size: bool,
@@ -76,6 +78,7 @@ def evaluate(
             names,
             data,
             weights=weights,
+            classes=classes,
             device=device,
             batch=batch,
             test_size=test_size,

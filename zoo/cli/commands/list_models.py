@@ -66,7 +66,7 @@ def list_(
         print(json.dumps([spec.to_dict() for spec in specs]))
         return
 
-    rows: tuple[tuple[str, ...], ...] = tuple(
+    rows = tuple(
         (
             spec.name,
             scaled(spec.params, 1e6),
@@ -79,8 +79,6 @@ def list_(
         for spec in specs
     )
     headers = ("model", "params, M", "MACs, G", "input, px", "published top-1, %", "weights", "licence")
-    if form == "table":
-        rows = tuple((name[:44], *rest[:-1], rest[-1][:18]) for name, *rest in rows)
     marked = any(spec.licence and _licence(spec.licence) != spec.licence for spec in specs)
     caption = f"{len(rows)} models." + (" ! no commercial use." if marked else "")
     print(render(Table("", caption, headers, rows), form))

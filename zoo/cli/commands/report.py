@@ -11,6 +11,7 @@ from zoo.api.results import Results
 from zoo.cli import completion, options
 from zoo.cli.command import Command
 from zoo.cli.reading import named_suite, read_results
+from zoo.paths import shown_command
 
 
 @click.command("report", cls=Command)
@@ -33,7 +34,7 @@ def report(suite: str, source: Path | None, folder: str | None, machine: str | N
     asked = named_suite(suite)
     results = read_results(source, store, suite=None if source else asked, machine=machine)
     target = Path(folder or f"reports/{asked.name}")
-    command = f"zoo report --from {source}" if source else f"zoo run {suite}"
+    command = shown_command("run", suite) if asked.suite and not source else ""
     written = Results(results.records).write_report(target, title=f"Suite {asked.name}", command=command)
     for path in written:
         print(path)

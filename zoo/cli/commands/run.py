@@ -14,6 +14,7 @@ from zoo.choice.choice import choose_from
 from zoo.cli import completion, options, values
 from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
+from zoo.paths import shown_command
 from zoo.report.printed import printed
 from zoo.runs.execute import run_suite
 from zoo.runs.suite.file import load_suite
@@ -74,7 +75,7 @@ def run(
         return
     results = Results([*outcome.records, *outcome.published])
     folder = Path(report or f"reports/{chosen.name}")
-    files = results.write_report(folder, title=f"Suite {chosen.name}", command=f"zoo run {suite}")
+    files = results.write_report(folder, title=f"Suite {chosen.name}", command=shown_command("run", suite))
     _print_results(results, form)
     print(f"report: {files[0]}", file=sys.stderr)
     missing = results.missing_weights()
@@ -114,5 +115,5 @@ def _end(outcome: RunOutcome, command: str, strict: bool) -> None:
         raise click.exceptions.Exit(130)
     if outcome.remaining:
         print(f"zoo: {outcome.remaining} trials are left: `{command}` goes on", file=sys.stderr)
-    if strict and outcome.failed:
+    if outcome.failed and (strict or outcome.failed == len(outcome.records)):
         raise click.exceptions.Exit(1)

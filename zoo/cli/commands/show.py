@@ -16,6 +16,7 @@ from zoo.registry.licences import warning_of
 from zoo.report.measured import measured_lines
 from zoo.results.published import published_top1
 from zoo.results.view import Results
+from zoo.terminal import shown, width
 from zoo.weights.locate import locate
 
 if typing.TYPE_CHECKING:
@@ -56,7 +57,7 @@ def show(name: str, store: str | None, form: str) -> None:
             lines.append(("", f"tested at resize {test.resize}, crop {test.crop} ({test.crop_fraction:.3g} of it)"))
         lines.append(("", f"mean {_triple(pre.mean)}, std {_triple(pre.std)}"))
     lines.append(("params", f"{spec.params:,}" if spec.params else "unknown"))
-    lines.append(("MACs", f"{spec.macs / 1e9:.3f} G" if spec.macs else "unknown"))
+    lines.append(("MACs", f"{spec.macs / 1e9:.3f} G at {spec.input_size[1]} px" if spec.macs else "unknown"))
     lines.append(("activations", f"{spec.activations / 1e6:.2f} M" if spec.activations else "unknown"))
     if spec.not_counted:
         lines.append(("not counted", spec.not_counted))
@@ -70,13 +71,12 @@ def show(name: str, store: str | None, form: str) -> None:
 
 
 def _wrapped(label: str, text: str) -> str:
-    """A line of the card, gone on below where it is wider than a screen."""
+    """A line of the card, gone on below where it is wider than the screen."""
     return textwrap.fill(
-        text,
-        100,
+        shown(text),
+        width(),
         initial_indent=f"{label:<14}",
         subsequent_indent=" " * 14,
-        break_long_words=False,
         break_on_hyphens=False,
     )
 
@@ -97,4 +97,4 @@ def _published(full: str, tag: str | None, records: list[Record]) -> str:
     stated = published_top1(records, full, tag) if tag else None
     if stated is None:
         return "no top-1 stated; `zoo results import --timm` reads timm's tables"
-    return f"top-1 {100 * stated[0]:.2f} % on ImageNet-1k, stated by {stated[1]}"
+    return f"top-1 {100 * stated.top1:.2f} % on ImageNet-1k{stated.at()}, stated by {stated.source}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoo.cost.engines.base import Engine
 from zoo.cost.inputs import dtype_of, layout_of
 from zoo.models.create import create
+from zoo.registry.catalogue import get
 
 if TYPE_CHECKING:
     from torch import nn
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 def build(model: str, weights: str | None, settings: CostSettings) -> nn.Module:
     """The model in eval mode, frozen, cast and laid out as asked."""
-    module = create(model, weights=weights).requires_grad_(False)
+    size = settings.input_size
+    side = None if size == get(model).input_size else size[1]
+    module = create(model, weights=weights, input_size=side).requires_grad_(False)
     return module.to(device=settings.device, dtype=dtype_of(settings)).to(memory_format=layout_of(settings))
 
 

@@ -25,6 +25,11 @@ class FirstCall:
 
 
 @dataclass(frozen=True, slots=True)
+class CountMacs:
+    """Count MACs of one image of the size, None where that cannot be done."""
+
+
+@dataclass(frozen=True, slots=True)
 class WarmUp:
     """Call until warm: the seconds of that, and whether it became so."""
 
@@ -39,7 +44,7 @@ class ReadState:
     """Load the GPU as the last round did, and read its state meanwhile."""
 
 
-Request = Prepare | FirstCall | WarmUp | Round | ReadState
+Request = Prepare | FirstCall | CountMacs | WarmUp | Round | ReadState
 
 Times = list[tuple[float, float | None]]
 """Seconds of wall time of each call, and of device time where the device has a clock of its own."""

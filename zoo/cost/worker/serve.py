@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zoo.cost.engines import ENGINES
@@ -13,9 +14,10 @@ from zoo.cost.metrics import METRICS
 from zoo.cost.rounds import collect_round, warm_process, warm_up
 from zoo.cost.worker.clock import clock_for
 from zoo.cost.worker.relocation import Relocator
-from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Request, Round, WarmUp
+from zoo.cost.worker.requests import CountMacs, FirstCall, Prepare, ReadState, Request, Round, WarmUp
 from zoo.machine.cuda import set_float32, use
 from zoo.machine.gpu_state import GpuState, clock_limits, driver_handle, processes
+from zoo.models.macs import counted_macs
 from zoo.outcome import ReasonError
 from zoo.processes.answer import answer_requests
 from zoo.processes.fork import CAN_FORK, run_in_child
@@ -58,12 +60,15 @@ class Worker:
         self._model: Any = None
         self._images: Any = None
         self._clock: Any = None
+        self._macs: dict[tuple[int, int, int], float | None] = {}
         self._called = False
         self._call_s = math.inf
         self._relocator = Relocator()
 
     def answer(self, request: Request) -> Any:
         """What came of a request, a failure of any kind included."""
+        if isinstance(request, CountMacs):
+            return self._count()
         if isinstance(request, Prepare):
             answer = guarded(lambda: self._prepare(request.settings))
         elif self._forks:
@@ -108,6 +113,19 @@ class Worker:
         with torch.inference_mode(False):
             self._model = self._engine.build(self._name, self._weights, settings)
         self._built = settings.built_for
+
+    def _count(self) -> float | None:
+        """MACs of one image, None where they cannot be counted.
+
+        In a fork where there can be one, so that this process is as it was.
+        """
+        assert self._settings is not None
+        size = self._settings.input_size
+        if size not in self._macs:
+            counted = partial(guarded, lambda: counted_macs(self._name, size))
+            answer = run_in_child(counted) if self._forks else counted()
+            self._macs[size] = answer if isinstance(answer, float) else None
+        return self._macs[size]
 
     def _answer_afresh(self, request: Request) -> Any:
         """Answer as a process that was never asked before.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING
 
-from zoo.errors import ZooError, ZooWarning
+from zoo.errors import WeightsError, ZooWarning, option
 from zoo.models.build import build_architecture, drop_auxiliary, with_head
+from zoo.models.channels import RGB, with_channels
 from zoo.models.heads import classifier_parameters
 from zoo.models.loading.fit import (
     has_input_switch,
@@ -16,9 +18,11 @@ from zoo.models.loading.fit import (
     renamed,
     set_input_switch,
 )
+from zoo.models.loading.found_state import read_network
 from zoo.models.loading.statement import states_normalisation
-from zoo.models.loading.tensors import check_is_there, mismatch, read_checkpoint, some, versions_of, with_versions
+from zoo.models.loading.tensors import check_is_there, mismatch, some, versions_of, with_versions
 from zoo.models.loading.unfilled import COUNTERS
+from zoo.models.loading.wanted import built_aside, fitted, wanted_of
 from zoo.registry.sources.lookup import source_of
 
 if TYPE_CHECKING:
@@ -27,50 +31,84 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
+    from zoo.models.loading.found_state import FoundState
+    from zoo.models.loading.wanted import Fitted, Wanted
     from zoo.registry.spec import ModelSpec
 
 
-def load_checkpoint(spec: ModelSpec, path: Path, num_classes: int | None = None) -> nn.Module:
+def load_checkpoint(
+    spec: ModelSpec, path: Path, num_classes: int | None = None, in_chans: int | None = None
+) -> nn.Module:
     """Build an architecture and fill it with a checkpoint of the user's.
 
     Parameters
     ----------
     spec : ModelSpec
-        Of the architecture.
+        Of the architecture, with the size that it is to be built for.
     path : Path
-        A state dict, or one that a training script wrapped (:data:`zoo.models.loading.tensors.WRAPPERS`).
+        A state dict, at the top or wherever a training script put it.
     num_classes : int, optional
         None keeps the checkpoint's head; 0 takes it off. A head of another width, or one that the file has
         not, is a new one, and a :class:`ZooWarning` says so.
+    in_chans : int, optional
+        Channels of the images; None keeps those that the checkpoint was trained on.
 
     Raises
     ------
     WeightsError
-        For a damaged file, one that holds more than tensors, and one whose tensors do not fit.
+        For a damaged file, one that holds more than tensors and plain values, and one whose tensors do not fit.
     """
     check_is_there(path)
-    state = _without_auxiliary(spec, renamed(spec, read_checkpoint(path).state))
-    model = _loaded(spec, state, path, num_classes)
-    if has_input_switch(spec, model):
+    wanted = wanted_of(spec)
+    found = read_network(path, wanted.shapes.keys(), partial(renamed, spec))
+    fit = fitted(wanted, _without_auxiliary(spec, found.state), _without_auxiliary(spec, found.beside))
+    _say(path, found, fit)
+    if in_chans not in (None, fit.channels) and fit.channels != RGB:
+        trained, chans = f"{fit.channels} channel{'s' * (fit.channels != 1)}", option("in_chans")
+        raise WeightsError(
+            f"{path}: was trained on images of {trained}, and {in_chans} were asked for; leave {chans} out"
+        )
+    model = _loaded(spec, wanted, fit, path, num_classes)
+    if has_input_switch(spec, model) and fit.channels == RGB:
         stated = states_normalisation(path)
         set_input_switch(spec, model, on=not stated)
         said = "mean and std are stated and used as they are" if stated else "no mean and std are stated"
         done = "off" if stated else "on, as for the published weights"
         switch = source_of(spec.source).input_switch
         warnings.warn(f"{path}: {said}, so {switch} is {done}", ZooWarning, stacklevel=3)
-    return model
+    return with_channels(model, in_chans) if fit.channels == RGB and in_chans is not None else model
 
 
-def _loaded(spec: ModelSpec, state: dict[str, Tensor], path: Path, num_classes: int | None) -> nn.Module:
-    head, counting = _head_of(spec)
-    if head and not any(name in state for name in head) and not _is_headless(spec):
-        return _loaded_without_head(spec, state, path, num_classes, head)
-    width = next((len(state[name]) for name in counting if name in state and state[name].ndim), None)
-    if source_of(spec.source).translates:
+def _say(path: Path, found: FoundState, fit: Fitted) -> None:
+    """Tell what was taken, what was left, and what the network now reads."""
+    lines = list(fit.said)
+    if found.others:
+        lines.append(
+            f"holds several networks that fit; {found.place or 'the one at the top'} was taken, not "
+            f"{some(list(found.others))}"
+        )
+    if fit.left_out:
+        count = len(fit.left_out)
+        lines.append(
+            f"{count} tensor{'s' * (count != 1)} that {'are' if count > 1 else 'is'} not the network's "
+            f"{'were' if count > 1 else 'was'} left out ({some(fit.left_out)})"
+        )
+    if fit.channels != RGB:
+        lines.append(f"was trained on images of {fit.channels} channel{'s' * (fit.channels != 1)}, and takes such")
+    for line in lines:
+        warnings.warn(f"{path}: {line}", ZooWarning, stacklevel=4)
+
+
+def _loaded(spec: ModelSpec, wanted: Wanted, fit: Fitted, path: Path, num_classes: int | None) -> nn.Module:
+    state = fit.state
+    if wanted.head and not any(name in state for name in wanted.head) and not _is_headless(spec):
+        return _loaded_without_head(spec, fit, path, num_classes, wanted.head)
+    width = next((len(state[name]) for name in wanted.counting if name in state and state[name].ndim), None)
+    if source_of(spec.source).translates and fit.channels == RGB:
         model = load_translated(spec, None, state, path, width)
         _warn_of_resampled(state, model.state_dict(), path)
     else:
-        model = load_strictly(spec, state, path, width)
+        model = load_strictly(spec, state, path, width, fit.channels)
     if num_classes in (None, width):
         return model
     if num_classes:
@@ -80,40 +118,9 @@ def _loaded(spec: ModelSpec, state: dict[str, Tensor], path: Path, num_classes: 
     return with_head(model, spec, num_classes)
 
 
-PROBE = 1009
-"""A number of classes that no other part of any architecture has for its width (a prime)."""
-
-
-def _head_of(spec: ModelSpec) -> tuple[list[str], list[str]]:
-    """Names of an architecture's head, once it has one, and of its tensors that have a row for each class."""
-    try:
-        bare = drop_auxiliary(_built_aside(spec, PROBE))
-    except ZooError:  # an encoder that cannot have one
-        return [], []
-    counting = [name for name, parameter in bare.named_parameters() if parameter.shape[:1] == (PROBE,)]
-    try:
-        return [name for name, _ in classifier_parameters(bare)], counting
-    except ZooError:  # of a user's model, at no usual place
-        return counting, counting
-
-
-def _built_aside(spec: ModelSpec, classes: int | None = None) -> nn.Module:
-    """A module to look at, on the meta device where it can be; no random numbers are drawn from who asks."""
-    import torch
-
-    with torch.random.fork_rng(devices=[]):
-        try:
-            with torch.device("meta"):
-                return build_architecture(spec, classes)
-        except ZooError:
-            raise
-        except Exception:  # noqa: BLE001 - whatever a model cannot do on meta, it may do for real
-            return build_architecture(spec, classes)
-
-
 def _is_headless(spec: ModelSpec) -> bool:
     """Whether a source's own default is without a head; its translation takes such files as they are."""
-    return source_of(spec.source).translates and not classifier_parameters(_built_aside(spec))
+    return source_of(spec.source).translates and not classifier_parameters(built_aside(spec))
 
 
 def _warn_of_resampled(state: Mapping[str, Tensor], loaded: Mapping[str, Tensor], path: Path) -> None:
@@ -132,17 +139,19 @@ def _warn_of_resampled(state: Mapping[str, Tensor], loaded: Mapping[str, Tensor]
 
 
 def _loaded_without_head(
-    spec: ModelSpec, state: dict[str, Tensor], path: Path, num_classes: int | None, head: list[str]
+    spec: ModelSpec, fit: Fitted, path: Path, num_classes: int | None, head: list[str]
 ) -> nn.Module:
     """Fill all but the head, which a file of a backbone alone does not have."""
-    model = drop_auxiliary(build_architecture(spec, num_classes))
+    model = with_channels(drop_auxiliary(build_architecture(spec, num_classes)), fit.channels)
     own = model.state_dict()
-    problem = mismatch(state, own, ignore=(*head, *COUNTERS))
+    problem = mismatch(fit.state, own, ignore=(*head, *COUNTERS))
     if problem:
         raise misfit(spec.name, path, problem)
-    model.load_state_dict(state, strict=False)
+    model.load_state_dict(fit.state, strict=False)
     if any(name in own for name in head):
-        warnings.warn(f"{path}: holds no head; that of {spec.name} is new and untrained", ZooWarning, stacklevel=5)
+        warnings.warn(
+            f"{path}: holds no head that {spec.name} has; its own is new and untrained", ZooWarning, stacklevel=5
+        )
     return model
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
 from zoo.models.build import build_architecture, drop_auxiliary, has_auxiliary
+from zoo.models.channels import RGB, with_channels
 from zoo.models.found_heads import named
 from zoo.models.loading.tensors import versions_of, with_versions
 from zoo.models.loading.unfilled import MisfitError, build_filled
@@ -43,11 +44,14 @@ def renamed(spec: ModelSpec, state: dict[str, Tensor]) -> dict[str, Tensor]:
     return with_versions({names[key]: value for key, value in state.items()}, versions_of(state))
 
 
-def load_strictly(spec: ModelSpec, state: dict[str, Tensor], path: Path, classes: int | None = None) -> nn.Module:
+def load_strictly(
+    spec: ModelSpec, state: dict[str, Tensor], path: Path, classes: int | None = None, channels: int = RGB
+) -> nn.Module:
     """The architecture of a spec, every tensor of it from a state dict."""
+    state = resampled(spec, state)
 
     def make() -> nn.Module:
-        model = build_architecture(spec, classes)
+        model = with_channels(build_architecture(spec, classes), channels)
         if not has_auxiliary(model, state):
             model = drop_auxiliary(model)
         try:
@@ -64,6 +68,13 @@ def load_strictly(spec: ModelSpec, state: dict[str, Tensor], path: Path, classes
         raise misfit(spec.name, path, _reason(error)) from None
 
 
+def resampled(spec: ModelSpec, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors of a file, resampled for the size that the module is built for."""
+    return with_versions(
+        source_of(spec.source).resampled(spec.architecture, state, spec.input_size), versions_of(state)
+    )
+
+
 def load_translated(
     spec: ModelSpec, tag: str | None, state: dict[str, Tensor], path: Path, classes: int | None = None
 ) -> nn.Module:
@@ -75,7 +86,10 @@ def load_translated(
 
     def make() -> nn.Module:
         copy = with_versions(state, versions_of(state))  # a source's filter may empty it
-        return source.load(spec.architecture, tag, copy, classes)
+        sized = (
+            {} if spec.input_size == source.facts(spec.architecture).input_size else {"input_size": spec.input_size}
+        )
+        return source.load(spec.architecture, tag, copy, classes, **sized)
 
     try:
         return named(build_filled(make, state.values()), spec.model)

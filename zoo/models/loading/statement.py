@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.models.loading.tensors import check_is_there
 from zoo.registry.spec import Preprocessing
+from zoo.tasks.folders.class_names import ClassNames, names_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +66,30 @@ def spec_of_checkpoint(spec: ModelSpec, path: Path) -> ModelSpec:
     )
 
 
+def classes_of_checkpoint(path: Path) -> ClassNames | None:
+    """The names of a checkpoint's classes, where a file beside it states them.
+
+    That file is the one that states the preprocessing, by the keys of timm: ``label_names`` (``labels`` in older
+    files), and ``label_descriptions`` by name.
+
+    Raises
+    ------
+    WeightsError, InputFileError
+        For a statement that cannot be used.
+    """
+    where, content = _content(path.expanduser())
+    for part in (content, *(content[key] for key in NESTED if isinstance(content.get(key), dict))):
+        described = part.get("label_descriptions")
+        described = described if isinstance(described, dict) else {}
+        stated = part.get("label_names") or part.get("labels") or list(described)
+        if isinstance(stated, list | dict) and stated:
+            names = names_of(stated, str(where))
+            others = [described.get(name) for name in names]
+            whole = all(isinstance(text, str) for text in others) and len(set(others)) == len(names)
+            return ClassNames(names, str(where), others=tuple(map(str, others)) if whole else ())
+    return None
+
+
 def states_normalisation(path: Path) -> bool:
     """Whether a checkpoint states a mean or a deviation of its own.
 
@@ -84,20 +109,26 @@ def _statement(path: Path) -> tuple[Path, JsonObject]:
 
 
 def _stated(path: Path) -> tuple[Path, JsonObject]:
+    where, content = _content(path)
+    return where, next((content[key] for key in NESTED if isinstance(content.get(key), dict)), content)
+
+
+def _content(path: Path) -> tuple[Path, JsonObject]:
+    """The file that states something of a checkpoint, and all that it states."""
     beside, config = path.with_suffix(".json"), path.parent / "config.json"
     if beside.is_file():
-        return beside, _nested(_read(beside), beside)
+        return beside, _object(_read(beside), beside)
     if config.is_file():
         content = _read(config)
         if _is_timms(content):
-            return config, _nested(content, config)
+            return config, _object(content, config)
     if path.suffix == ".safetensors":
         from safetensors import SafetensorError, safe_open
 
         try:
             with safe_open(path, "np") as file:
                 text = (file.metadata() or {}).get("preprocessing")
-            return path, _nested(json.loads(text), path) if text else {}
+            return path, _object(json.loads(text), path) if text else {}
         except (SafetensorError, OSError, ValueError, RecursionError) as error:
             raise WeightsError(f"{path}: its metadata cannot be read: {error}") from None
     return path, {}
@@ -117,13 +148,9 @@ def _is_timms(content: Any) -> bool:
     return isinstance(content.get("pretrained_cfg"), dict) or isinstance(content.get("architecture"), str)
 
 
-def _nested(content: Any, where: Path) -> JsonObject:
+def _object(content: Any, where: Path) -> JsonObject:
     if not isinstance(content, dict):
         raise WeightsError(f"{where}: cannot be read as JSON: not an object; mend it or take it away")
-    for key in NESTED:
-        if isinstance(content.get(key), dict):
-            nested: JsonObject = content[key]
-            return nested
     return content
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import pickle
 import re
-import zipfile
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from zoo.errors import WeightsError
-from zoo.weights.file import looks_like
+from zoo.models.loading.pickles import read_pickle
+from zoo.models.loading.safetensors_file import read_safetensors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from torch import Tensor
+
+    from zoo.models.loading.safetensors_file import Checksum
 
     Versions = Mapping[str, Any]  # as torch keeps them in a state dict
 
@@ -67,8 +67,8 @@ def read_checkpoint(path: Path, checksum: Checksum | None = None) -> Checkpoint:
     Parameters
     ----------
     path : Path
-        A pickle in zip format is mapped into memory, so that it takes no memory until a tensor is used. A
-        safetensors file is read once, each tensor into memory of its own: these very bytes can be verified.
+        What can be mapped is, so that it takes no memory until a tensor is used. With a checksum a safetensors file
+        is read once, each tensor into memory of its own: these very bytes can be verified.
     checksum : Checksum, optional
         Updated with every byte of a safetensors file, in order, as it is read; not used for other formats.
 
@@ -78,78 +78,8 @@ def read_checkpoint(path: Path, checksum: Checksum | None = None) -> Checkpoint:
         For a damaged file, for a pickle that holds objects of other kinds, and where no tensors are found.
     """
     if path.suffix == ".safetensors":
-        return _unwrapped(path, *_read_safetensors(path, checksum))
-    return _unwrapped(path, _read_pickle(path), None)
-
-
-class Checksum(Protocol):
-    """What :mod:`hashlib` makes."""
-
-    def update(self, data: Any, /) -> None:
-        """Take more bytes."""
-
-    def hexdigest(self) -> str:
-        """Digest of the bytes so far."""
-
-
-DTYPES = {
-    "BOOL": "bool", "U8": "uint8", "I8": "int8", "I16": "int16", "I32": "int32", "I64": "int64", "F16": "float16",
-    "BF16": "bfloat16", "F32": "float32", "F64": "float64", "F8_E4M3": "float8_e4m3fn", "F8_E5M2": "float8_e5m2",
-}  # fmt: skip
-"""Types of a safetensors file by torch's names."""
-
-
-def _read_safetensors(path: Path, checksum: Checksum | None) -> tuple[dict[str, Tensor], dict[str, str]]:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, "pt") as file:  # refuses a header that lies about types, shapes or places
-            metadata = dict(file.metadata() or {})
-        return _read_tensors(path, checksum), metadata
-    except (SafetensorError, OSError, ValueError, KeyError) as error:
-        raise WeightsError(f"{path}: cannot be read as safetensors: {_first_line(error)}{looks_like(path)}") from None
-
-
-def _read_tensors(path: Path, checksum: Checksum | None) -> dict[str, Tensor]:
-    """Every tensor in memory of its own. The library's reader holds the mapped file and a copy of it at once."""
-    import torch
-
-    found = {}
-    with path.open("rb") as file:
-        length = file.read(8)
-        header = file.read(int.from_bytes(length, "little"))
-        if checksum is not None:
-            checksum.update(length)
-            checksum.update(header)
-        stated = {name: info for name, info in json.loads(header).items() if name != "__metadata__"}
-        for name, info in sorted(stated.items(), key=lambda item: item[1]["data_offsets"]):
-            tensor = torch.empty(info["shape"], dtype=getattr(torch, DTYPES[info["dtype"]]))
-            if tensor.numel():
-                view = memoryview(tensor.reshape(-1).view(torch.uint8).numpy())  # type: ignore[arg-type]
-                if file.readinto(view) != len(view):
-                    raise ValueError("the file ends within a tensor")
-                if checksum is not None:
-                    checksum.update(view)
-            found[name] = tensor
-        if file.read(1):
-            raise ValueError("bytes follow the last tensor")
-    return {name: found[name] for name in stated}
-
-
-def _read_pickle(path: Path) -> Any:
-    import torch
-
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
-    except pickle.UnpicklingError as error:
-        found = re.search(r"GLOBAL `?([\w.]+)", str(error))
-        what = f" ({found.group(1)})" if found else ""
-        raise WeightsError(
-            f"{path}: holds more than tensors{what}, or is damaged{looks_like(path)}; it was not loaded: "
-            "have whoever made it save its state_dict alone"
-        ) from None
-    except Exception as error:
-        raise WeightsError(f"{path}: cannot be read as weights: {_first_line(error)}{looks_like(path)}") from error
+        return _unwrapped(path, *read_safetensors(path, checksum))
+    return _unwrapped(path, read_pickle(path), None)
 
 
 def _unwrapped(path: Path, content: Any, metadata: dict[str, str] | None) -> Checkpoint:
@@ -240,8 +170,3 @@ def some(names: list[Any]) -> str:
     return ", ".join(re.sub(r"[^ -~]", "?", str(name)) for name in names[:3]) + (
         f" and {len(names) - 3} more" if len(names) > 3 else ""
     )
-
-
-def _first_line(error: BaseException) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__

@@ -24,7 +24,7 @@ def fine_tune(job: TransferJob, task: Task, device: str, on_progress: OnProgress
     chosen = few_shot(task.train_labels, job.shots, job.seed)
     transform = transform_for(job, task)
     with seeded(job.seed):
-        model = create_to_train(job.model, job.weights, len(task.classes)).to(device)
+        model = create_to_train(job.model, job.weights, len(task.classes), transform.size).to(device)
     pretrained = job.weights is not None
     done = train(
         model,

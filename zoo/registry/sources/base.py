@@ -173,13 +173,28 @@ class Source(ABC):
         del architecture
         return key
 
+    def resampled(
+        self, architecture: str, state: dict[str, Tensor], input_size: tuple[int, int, int]
+    ) -> dict[str, Tensor]:
+        """Tensors of a file for a module that is built for another size of images.
+
+        Those that have a place for each part of the image are resampled.
+        """
+        del architecture, input_size
+        return state
+
     def load(
-        self, architecture: str, tag: str | None, state: Mapping[str, Tensor], num_classes: int | None
+        self,
+        architecture: str,
+        tag: str | None,
+        state: Mapping[str, Tensor],
+        num_classes: int | None,
+        input_size: tuple[int, int, int] | None = None,
     ) -> nn.Module:
         """The module, filled with tensors of a file.
 
-        Called where :attr:`translates` is true. Whatever it raises is taken for tensors that are another
-        architecture's.
+        Called where :attr:`translates` is true, with an ``input_size`` where that is not the architecture's own.
+        Whatever it raises is taken for tensors that are another architecture's.
         """
         raise NotImplementedError(f"{self.name} does not fill modules")
 

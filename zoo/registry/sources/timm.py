@@ -52,18 +52,16 @@ class Timm(Source):
     ) -> nn.Module:
         """The module with random weights, at the library's own input size.
 
-        The library exchanges heads itself while it builds, also those of models that cannot do it later.
+        The library exchanges heads itself while it builds, also those of models that cannot do it later. What has a
+        position for each patch is built for the size of the images.
 
         Raises
         ------
         ZooError
-            For a head on an encoder that can have none.
+            For a head on an encoder that can have none, and for a size that the library cannot build it for.
         """
-        import timm
-
-        del input_size
-        sized = {} if num_classes is None else {"num_classes": num_classes}
-        built: nn.Module = timm.create_model(architecture, pretrained=False, **sized)
+        sized: dict[str, Any] = {} if num_classes is None else {"num_classes": num_classes}
+        built = _created(architecture, input_size, **sized)
         if num_classes is not None and not hasattr(built, "get_classifier"):
             raise ZooError(
                 f"timm/{architecture} is an encoder that returns tokens; it has neither a head nor pooled features"
@@ -87,19 +85,22 @@ class Timm(Source):
         return None
 
     def load(
-        self, architecture: str, tag: str | None, state: Mapping[str, Tensor], num_classes: int | None
+        self,
+        architecture: str,
+        tag: str | None,
+        state: Mapping[str, Tensor],
+        num_classes: int | None,
+        input_size: tuple[int, int, int] | None = None,
     ) -> nn.Module:
         """The module, filled by the library's own translation of old names.
 
-        The library is handed tensors, never a file to unpickle. Its filter may empty ``state``.
+        The library is handed tensors, never a file to unpickle. Its filter may empty ``state``, and resamples the
+        positions of patches for another size of images.
         """
-        import timm
-
-        sized = {} if num_classes is None else {"num_classes": num_classes}
+        sized: dict[str, Any] = {} if num_classes is None else {"num_classes": num_classes}
         name = f"{architecture}.{tag}" if tag else architecture
         overlay = {"state_dict": state, **sized}
-        model: nn.Module = timm.create_model(name, pretrained=True, pretrained_cfg_overlay=overlay, **sized)
-        return model
+        return _created(name, input_size, pretrained=True, pretrained_cfg_overlay=overlay, **sized)
 
     def head_paths(self, model: nn.Module) -> list[str] | None:
         """Paths of what ``get_classifier`` gives and the configuration names."""
@@ -155,6 +156,29 @@ def _with_its_tag(name: str) -> str:
     tags = [config.partition(".")[2] for config in get_arch_pretrained_cfgs(architecture)]
     longer = [other for other in tags if other.startswith(f"{tag}_")]
     return f"{architecture}.{longer[0]}" if tag and tag not in tags and len(longer) == 1 else name
+
+
+def _created(name: str, input_size: tuple[int, int, int] | None, **options: Any) -> nn.Module:
+    """A model of the library's, for images of a size where it is built for one."""
+    import timm
+    from timm.models import get_pretrained_cfg
+
+    config = get_pretrained_cfg(name, allow_unregistered=True)
+    own = tuple(config.input_size[1:]) if config is not None else None
+    if input_size is not None and config is not None and config.fixed_input_size and input_size[1:] != own:
+        options["img_size"] = input_size[1:]
+    try:
+        built: nn.Module = timm.create_model(name, **options)
+    except (TypeError, AssertionError, ValueError) as error:
+        if "img_size" not in options:
+            raise
+        sides = " × ".join(map(str, own or ()))
+        raise ZooError(
+            f"timm/{name.partition('.')[0]} takes images of {sides} pixels, and the library cannot build it for "
+            f"{input_size[1] if input_size else 0} × {input_size[2] if input_size else 0} "
+            f"({(str(error).splitlines() or [''])[0][:100]})"
+        ) from None
+    return built
 
 
 def _family(architecture: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import OrderedDict
 from contextlib import contextmanager
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,7 +17,7 @@ from zoo.thread_patch import exchanged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from torch import nn
+    from torch import Tensor, nn
 
 
 TRAINED_AT = {"inception_v3": (3, 299, 299)}
@@ -126,6 +127,18 @@ class Torchvision(Source):
         ``norm.1`` of a DenseNet is ``norm1``.
         """
         return BEFORE_DOTS.sub(r"\1\2", key) if architecture.startswith("densenet") else key
+
+    def resampled(
+        self, architecture: str, state: dict[str, Tensor], input_size: tuple[int, int, int]
+    ) -> dict[str, Tensor]:
+        """Tensors with the positions of patches resampled by the library."""
+        from torchvision.models.vision_transformer import interpolate_embeddings
+
+        if not architecture.startswith("vit_") or "encoder.pos_embedding" not in state:
+            return state
+        patch = int(architecture.rpartition("_")[2])
+        found: dict[str, Tensor] = interpolate_embeddings(input_size[1], patch, OrderedDict(state))
+        return found
 
     def owns(self, model: nn.Module) -> bool:
         """Whether a module is one of the library's classifiers."""

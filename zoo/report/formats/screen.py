@@ -1,4 +1,4 @@
-"""Tables and pages on a terminal, never wider than a hundred columns."""
+"""Tables and pages on a terminal, as wide as it is."""
 
 from __future__ import annotations
 
@@ -6,43 +6,48 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from zoo import terminal
 from zoo.report.blocks import Code, Details, Figure, Heading, Text
 from zoo.report.formats.base import Format
 from zoo.report.formats.escaping import visible
 from zoo.report.table import Table
+from zoo.terminal import WIDTH, cells
+from zoo.terminal import shown as in_letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zoo.report.blocks import Block
 
+    Rows = Sequence[Sequence[str]]
 
-WIDTH = 100
 
 NARROWEST = 12
 """Columns of text are wrapped down to this many characters, where nothing else makes a table fit."""
 
+HEADER_WIDTHS = (WIDTH * 2, 40, 30, 24, 20, 17, 14)
+"""Characters at which headers are wrapped, of which the first is taken that makes a table fit."""
+
+TIGHT_WIDTHS = (10, 8)
+"""The same where intervals stand under their values already."""
+
 GAP = 2
-"""Blanks that tabulate's simple format sets between columns."""
+"""Blanks between columns."""
 
 
 def screen_table(table: Table) -> str:
     """Title, aligned columns and caption.
 
-    A table that is too wide with its spare columns goes without them.
+    A table that is too wide with its spare columns goes without them, and one that is too wide even with its words
+    wrapped is written row by row, a line for each cell.
     """
-    table = replace(
-        table,
-        title=visible(table.title),
-        caption=visible(table.caption),
-        headers=tuple(map(visible, table.headers)),
-        rows=tuple(tuple(map(visible, row)) for row in table.rows),
-    )
-    body = _body(table, table.alignment, fits_only=bool(table.spare))
+    width = terminal.width()
+    table = _in_letters(table)
+    body = _body(table, width, fits_only=bool(table.spare))
     if not body:
         return screen_table(table.without_spare())
-    caption = textwrap.fill(table.whole_caption, WIDTH)
-    return "\n".join(part for part in (table.title, body, caption) if part)
+    parts = (_filled(table.title, width), body, _filled(table.whole_caption, width))
+    return "\n".join(part for part in parts if part)
 
 
 def screen_page(blocks: Sequence[Block]) -> str:
@@ -61,76 +66,159 @@ def screen_page(blocks: Sequence[Block]) -> str:
 def _written(block: Block) -> str:
     if isinstance(block, Table):
         return screen_table(block)
-    if isinstance(block, Heading | Code):
+    if isinstance(block, Code):
         return block.text
+    if isinstance(block, Heading):
+        return _filled(_shown(block.text), terminal.width())
     if isinstance(block, Figure):
-        return textwrap.fill(f"[{block.alt}: {block.name}.svg]", WIDTH)
+        return _filled(_shown(f"[{block.alt}: {block.name}.svg]"), terminal.width())
     if isinstance(block, Details):
         return f"{block.summary}\n\n{screen_page(block.blocks)}"
     return _lines(block)
 
 
 def _lines(text: Text) -> str:
-    lines = [visible(line).replace("**", "") for line in text.lines]
     mark = "- " if text.listed else ""
-    return "\n".join(textwrap.fill(mark + line, WIDTH, subsequent_indent=" " * len(mark)) for line in lines)
+    lines = [_shown(mark + line.replace("**", "")) for line in text.lines]
+    return "\n".join(_filled(line, terminal.width(), " " * len(mark)) for line in lines)
 
 
-def _body(table: Table, align: Sequence[str], *, fits_only: bool = False) -> str:
-    """Header and rows as text, in the widest of three ways that fits.
+def _shown(text: str) -> str:
+    """A text in one line, in the letters that the terminal can show."""
+    return in_letters(visible(text))
 
-    Plain, with intervals under their values, or with words wrapped, instead of which ``fits_only`` gives nothing.
+
+def _in_letters(table: Table) -> Table:
+    """The table in letters that the terminal can show, so that its columns are as wide as they will be."""
+    rows = tuple(tuple(map(_shown, row)) for row in table.rows)
+    headers, spare = tuple(map(_shown, table.headers)), tuple(map(_shown, table.spare))
+    title, caption, note = map(_shown, (table.title, table.caption, table.spare_note))
+    return replace(table, title=title, caption=caption, headers=headers, rows=rows, spare=spare, spare_note=note)
+
+
+def _body(table: Table, width: int, *, fits_only: bool = False) -> str:
+    """Header and rows as text, in the first of four ways that fits.
+
+    Plain, with intervals under their values, with words wrapped, or row by row; with ``fits_only`` nothing instead
+    of the last two.
     """
-    rows = [[_without_source(table, row), *row[1:]] for row in table.rows]
-    body = _draw(rows, table.headers, 14, align)
-    if _longest(body) <= WIDTH:
-        return body
-    rows = [[row[0], *(cell.replace(" [", "\n[").replace("] (", "]\n(") for cell in row[1:])] for row in rows]
-    for header_width in (14, 10, 8):
-        body = _draw(rows, table.headers, header_width, align)
-        if _longest(body) <= WIDTH:
-            return body
+    plain = [[_without_source(table, row), *row[1:]] for row in table.rows]
+    under = [[row[0], *(cell.replace(" [", "\n[").replace("] (", "]\n(") for cell in row[1:])] for row in plain]
+    for rows, header_widths in ((plain, HEADER_WIDTHS), (under, (*HEADER_WIDTHS, *TIGHT_WIDTHS))):
+        wide = [max(map(_longest, column)) for column in zip(*rows, strict=True)] or [0] * len(table.headers)
+        for header_width in header_widths:
+            titles = [_wrapped_header(header, header_width) for header in table.headers]
+            if _whole(map(max, map(_longest, titles), wide)) <= width:
+                return _draw(rows, titles, table.alignment)
     if fits_only:
         return ""
-    return _draw(_wrapped(rows, table.headers, header_width), table.headers, header_width, align)
+    wrapped = _wrapped(under, titles, width)
+    return _stacked(plain, table.headers, width) if wrapped is None else _draw(wrapped, titles, table.alignment)
 
 
-def _draw(rows: list[list[str]], headers: Sequence[str], header_width: int, align: Sequence[str]) -> str:
-    from tabulate import tabulate
-
-    # The header is the first row here: as a header, tabulate would set two more blanks beside each.
-    titles = [textwrap.fill(header, header_width, break_long_words=False) for header in headers]
-    lines = tabulate([titles, *rows], tablefmt="plain", disable_numparse=True, colalign=align).splitlines()
-    depth = max(title.count("\n") for title in titles) + 1
-    columns = [max(map(_longest, column)) for column in zip(titles, *rows, strict=True)]
-    rule = (" " * GAP).join("-" * width for width in columns)
-    return "\n".join([*(line.rstrip() for line in lines[:depth]), rule, *(line.rstrip() for line in lines[depth:])])
+def _wrapped_header(header: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(header, width, break_long_words=False)) or header
 
 
-def _wrapped(rows: list[list[str]], headers: Sequence[str], header_width: int) -> list[list[str]]:
-    """Cells wrapped, the widest column first, until the columns fit.
+def _whole(widths: map[int] | Sequence[int]) -> int:
+    """Columns of a line of cells that wide."""
+    listed = list(widths)
+    return sum(listed) + GAP * (len(listed) - 1)
 
-    None is made narrower than its header.
+
+def _draw(rows: Rows, titles: Sequence[str], align: Sequence[str]) -> str:
+    widths = [max(map(_longest, column)) for column in zip(titles, *rows, strict=True)]
+    rule = (" " * GAP).join("-" * width for width in widths)
+    drawn = [_row(titles, widths, align), rule, *(_row(row, widths, align) for row in rows)]
+    return "\n".join(drawn)
+
+
+def _row(row: Sequence[str], widths: Sequence[int], align: Sequence[str]) -> str:
+    """A row of cells, of which some are several lines."""
+    columns = [cell.split("\n") for cell in row]
+    depth = max(map(len, columns))
+    lines = []
+    for place in range(depth):
+        parts = [column[place] if place < len(column) else "" for column in columns]
+        pads = [" " * (width - cells(part)) for part, width in zip(parts, widths, strict=True)]
+        aligned = zip(parts, pads, align, strict=True)
+        lines.append((" " * GAP).join(pad + part if side == "right" else part + pad for part, pad, side in aligned))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _wrapped(rows: Rows, titles: Sequence[str], width: int) -> Rows | None:
+    """Cells wrapped, the widest column first, until the columns fit; None where they do not.
+
+    None is made narrower than its header, and the first is left whole as long as another can give way.
     """
-    titles = [_longest(textwrap.fill(header, header_width, break_long_words=False)) for header in headers]
-    widths = [max(title, *map(_longest, cells)) for title, cells in zip(titles, zip(*rows, strict=True), strict=True)]
-    excess = sum(widths) + GAP * (len(widths) - 1) - WIDTH
+    least = [max(NARROWEST, _longest(title)) for title in titles]
+    widths = [
+        max(_longest(title), *map(_longest, column))
+        for title, column in zip(titles, zip(*rows, strict=True), strict=True)
+    ]
+    excess = _whole(widths) - width
     while excess > 0:
         # The widest gives way until it is as narrow as the next, then both do.
-        place = max(range(len(widths)), key=lambda i: widths[i] if widths[i] > max(NARROWEST, titles[i]) else 0)
-        if widths[place] <= max(NARROWEST, titles[place]):
-            break
-        widths[place] -= 1
+        giving = [place for place, wide in enumerate(widths) if wide > least[place]]
+        if not giving:
+            return None
+        widths[max(giving, key=lambda place: (widths[place], place))] -= 1
         excess -= 1
-    return [["\n".join(_fill(cell, width)) for cell, width in zip(row, widths, strict=True)] for row in rows]
+    return [["\n".join(_fill(cell, wide)) for cell, wide in zip(row, widths, strict=True)] for row in rows]
+
+
+def _stacked(rows: Rows, headers: Sequence[str], width: int) -> str:
+    """Rows one below the other: the first cell, and under it a line for each other with its header."""
+    blocks = []
+    for first, *others in rows:
+        lines = [_filled(first, width)]
+        told = zip(headers[1:], others, strict=True)
+        lines += [_filled(f"  {header}: {' '.join(cell.split())}", width, "    ") for header, cell in told if cell]
+        blocks.append("\n".join(lines))
+    return "\n".join(["-" * min(width, WIDTH), *blocks]) if blocks else _filled(", ".join(headers), width)
 
 
 def _fill(cell: str, width: int) -> list[str]:
-    return [part for line in cell.splitlines() or [""] for part in textwrap.wrap(line, width) or [""]]
+    return [part for line in cell.splitlines() or [""] for part in _pieces(line, width)]
+
+
+def _filled(text: str, width: int, indent: str = "") -> str:
+    """A text in lines no wider than that; a word that is longer goes on in the next."""
+    return "\n".join(_pieces(text, width, indent)) if text else ""
+
+
+def _pieces(line: str, width: int, indent: str = "") -> list[str]:
+    """Parts of a line, none wider than that, wide letters counted as two."""
+    narrow = width
+    while True:
+        room = narrow - len(indent)
+        found = textwrap.wrap(_broken(line, room), narrow, subsequent_indent=indent, break_on_hyphens=False)
+        if narrow <= len(indent) + 2 or max(map(cells, found), default=0) <= width:
+            return found or [""]
+        narrow -= 1
+
+
+def _broken(line: str, width: int) -> str:
+    """A line whose words that are wider than that may be broken where a name is.
+
+    Such a name goes on in a new line rather than behind a word.
+    """
+    return " ".join(" ".join(_parts_of(word, width)) if len(word) > width else word for word in line.split(" "))
+
+
+def _parts_of(word: str, width: int) -> list[str]:
+    """A word in parts no wider than that, each as long as it can be, ended by what parts a name."""
+    found, rest = [], word
+    while len(rest) > width:
+        cut = max((rest.rfind(sign, 1, width) + 1 for sign in "_-./"), default=0)
+        cut = cut if cut > width // 2 else width
+        found.append(rest[:cut])
+        rest = rest[cut:]
+    return [*found, rest]
 
 
 def _longest(text: str) -> int:
-    return max(map(len, text.splitlines() or [""]))
+    return max(map(cells, text.split("\n")))
 
 
 def _without_source(table: Table, row: Sequence[str]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.choice.tasks import identity, labels
 from zoo.regimes.strategies import in_order
 from zoo.registry.naming import NO_WEIGHTS
 from zoo.report.numbers import MISSING, with_interval
+from zoo.report.sections.health import health_of, majority_of
 from zoo.report.strategies import is_control, starts_text
 from zoo.report.table import Table
 from zoo.report.variants import variants
@@ -14,15 +16,23 @@ from zoo.results.lines import lines
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zoo.results.record import Record
     from zoo.results.rows import TransferRow
     from zoo.results.view import Results
+
+
+MAJORITY = "control/majority"
+"""Names the line of what takes no images: always to name the most frequent class."""
 
 
 def transfer_tables(results: Results) -> list[Table]:
     """One table for each task: lines of models, columns of strategies."""
     rows = results.transfer_rows()
-    tasks = dict.fromkeys(row.task for row in rows)
-    return [_table(task, [row for row in rows if row.task == task]) for task in tasks]
+    named = labels(rows)
+    known = dict.fromkeys(map(identity, rows))
+    return [_table(named[task], [row for row in rows if identity(row) == task]) for task in known]
 
 
 def _table(task: str, rows: list[TransferRow]) -> Table:
@@ -41,6 +51,9 @@ def _table(task: str, rows: list[TransferRow]) -> Table:
             named = f" ({control.strategy})" if of_models else ""
             blank = [""] * (len(columns) - 1)
             body.append((control.name + apart(control), str(count), *blank, _cell(control) + named, ""))
+    if majority := majority_of(_records(rows)):
+        named = " (majority)" if of_models else ""
+        body.append((MAJORITY, "", *[""] * (len(columns) - 1), majority + named, ""))
     names = [f"{name} (control)" if of_models and is_control(name) else name for name in columns]
     headers = ("model and weights", "shots", *(f"{name}, {ACCURACY.header}" for name in names), "input, px")
     return Table(f"Accuracy on {task}", _caption(task, rows), headers, tuple(body))
@@ -51,11 +64,28 @@ def _has_no_model(row: TransferRow) -> bool:
 
 
 def _caption(task: str, rows: list[TransferRow]) -> str:
-    counts = sorted({len(row.seeds) for row in rows})
-    seeds = f"{'–'.join(map(str, counts))} seed{'s' * (counts != [1])}"
-    images = max((row.accuracy.n for row in rows if row.accuracy), default=0)
-    caption = f"Top-1 accuracy on {task}, % [95% interval over {seeds} and {images} test images]. {starts_text()}"
-    return caption + (" * flagged; see the list of flags." if any(row.flags for row in rows) else "")
+    good = [row for row in rows if row.accuracy is not None]
+    counts, images = (
+        sorted({len(row.seeds) for row in good}),
+        sorted({row.accuracy.n for row in good if row.accuracy}),
+    )
+    seeds, tested = (
+        f"{_span(counts)} seed{'s' * (counts != [1])}",
+        f"{_span(images)} test image{'s' * (images != [1])}",
+    )
+    said = [f"Top-1 accuracy on {task}, %" + (f" [95% interval over {seeds} and {tested}]." if good else ".")]
+    said.append(starts_text({row.strategy for row in rows}))
+    said += ["* flagged; see the list of flags."] if any(row.flags for row in good) else []
+    said += ["majority is always to name the most frequent class."] if majority_of(_records(rows)) else []
+    return " ".join([*said, *health_of(_records(rows))])
+
+
+def _records(rows: Iterable[TransferRow]) -> list[Record]:
+    return [record for row in rows for record in row.records]
+
+
+def _span(counts: list[int]) -> str:
+    return "–".join(str(count) for count in dict.fromkeys((*counts[:1], *counts[-1:])))
 
 
 def _cell(row: TransferRow | None) -> str:
@@ -63,5 +93,6 @@ def _cell(row: TransferRow | None) -> str:
         return MISSING
     if row.accuracy is None:
         return str(row.status)
-    lost = f" ({len(row.failed_seeds)} seeds failed)" if row.failed_seeds else ""
+    failed = len(row.failed_seeds)
+    lost = f" ({failed} seed{'s' * (failed != 1)} failed)" if failed else ""
     return with_interval(row.accuracy, ACCURACY) + "*" * bool(row.flags) + lost

@@ -30,7 +30,7 @@ class Context:
         Two sentences for the top of the page.
     title : str
     command : str
-        What reproduces the results.
+        What reproduces the results; where empty, what their settings say.
     """
 
     results: Results
@@ -38,7 +38,7 @@ class Context:
     basis: Basis | None = None
     verdict: str = ""
     title: str = "Backbone Zoo"
-    command: str = "zoo run"
+    command: str = ""
 
 
 @dataclass(frozen=True)

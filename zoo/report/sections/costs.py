@@ -11,6 +11,7 @@ from zoo.outcome import Status
 from zoo.registry.catalogue import get
 from zoo.report.numbers import MISSING, plain, scaled, with_interval
 from zoo.report.table import Table
+from zoo.results.macs import Macs
 from zoo.results.published import published_of
 from zoo.results.quantities import quantity_of
 from zoo.statistics.quantity import MACS, PARAMS
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 PUBLISHED = "published top-1, % ↑"
 
+FLAGGED, UNCONVERGED = "*", "~"
+"""Marks of a cell's number."""
+
 
 @dataclass(frozen=True)
 class _Setting:
@@ -37,6 +41,7 @@ class _Setting:
     precision: str
     memory_format: str
     engine: str
+    timed_by: str
     machine: str
 
     @property
@@ -55,18 +60,30 @@ class _Setting:
 
     @property
     def title(self) -> str:
-        engine = "" if self.engine == "eager" else f", {self.engine}"
+        others = [] if self.engine == "eager" else [self.engine]
+        others += [self.timed_by] if self.timed_by else []
         label = self.quantity.label
-        return f"{label[:1].upper()}{label[1:]}, batch {self.batch}, {self.device}{engine}"
+        return ", ".join([f"{label[:1].upper()}{label[1:]}", f"batch {self.batch}", self.device, *others])
 
-    @property
-    def caption(self) -> str:
+    def caption(self, shown: Sequence[CostRow], left_out: int) -> str:
+        """What the cells are, of those that have a number, and what their marks mean."""
         engine = [] if self.engine == "eager" else [f"engine {self.engine}"]
-        parts = [self.device, f"batch {self.batch}", self.precision, self.layout, *engine, "interleaved rounds"]
-        return (
-            f"Median over rounds [95% interval]; {', '.join(parts)}. Params and MACs are of one image at the input "
-            "shown. * flagged, ~ interval wider than ±2%; both are listed below."
-        )
+        how = f"timed by {self.timed_by}" if self.timed_by else "interleaved rounds"
+        values = [row.value for row in shown if row.value is not None]
+        interval = " [95% interval]" if any(value.low is not None for value in values) else ""
+        lead = f"Median over rounds{interval}; " if values else ""
+        parts = ", ".join([self.device, f"batch {self.batch}", self.precision, self.layout, *engine, how])
+        said = [f"{lead}{parts}.", "Params and MACs are of one image at the input shown."]
+        marks = {FLAGGED: "* flagged", UNCONVERGED: "~ unconverged, its interval not as narrow as was aimed at"}
+        found = [
+            words
+            for mark, words in marks.items()
+            if any(mark in _marks(row) for row in shown if row.value is not None)
+        ]
+        said += [f"{', '.join(found)}; see the list of flags."] if found else []
+        if left_out:
+            said.append(f"{left_out} older value{'s' * (left_out != 1)} of other files, code or protocol not shown.")
+        return " ".join(said)
 
 
 @dataclass(frozen=True)
@@ -93,19 +110,25 @@ def cost_tables(results: Results) -> list[Table]:
     Beside what calls take stands what was published of the weights' accuracy, where anything was.
     """
     groups: dict[_Setting, list[CostRow]] = {}
-    for row in results.cost_rows():
+    listed = results.cost_rows()
+    macs = Macs(row.record for row in listed)
+    for row in listed:
         s = row.settings
-        setting = _Setting(s.metric, s.batch, s.device, s.precision, s.memory_format, s.engine, row.machine)
+        setting = _Setting(
+            s.metric, s.batch, s.device, s.precision, s.memory_format, s.engine, s.timed_by, row.machine
+        )
         groups.setdefault(setting, []).append(row)
     published = results.kind("published")
-    return [_table(setting, rows, published) for setting, rows in groups.items()]
+    return [_table(setting, rows, published, macs) for setting, rows in groups.items()]
 
 
-def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Record]) -> Table:
+def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Record], macs: Macs) -> Table:
     quantity, is_cpu = setting.quantity, setting.device == "cpu"
     threads = sorted({row.settings.threads for row in rows}) if is_cpu else [rows[0].settings.threads]
     places = [f"{n} thread{'s' * (n != 1)}" for n in threads] if is_cpu else [setting.device]
-    stated = {row.name: _published(row, published) for row in rows} if setting.is_of_calls else {}
+    stated = (
+        {(row.name, row.settings.side): _published(row, published) for row in rows} if setting.is_of_calls else {}
+    )
     sources = sorted({source for _, source in filter(None, stated.values())})
     headers = [
         "model",
@@ -117,21 +140,26 @@ def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Recor
         *([PUBLISHED] if sources else []),
     ]
     body = []
-    for line in sorted(_lines(rows), key=lambda line: line.rank(threads[-1], quantity)):
+    listed = _lines(rows)
+    shown = [row for line in listed for row in line.costs.values()]
+    for line in sorted(listed, key=lambda line: line.rank(threads[-1], quantity)):
         cells = [_cell(line.costs.get(n), quantity) for n in threads]
         last = line.costs.get(threads[-1])
         if setting.is_of_calls:
             cells.append(plain(last.p90) if last else MISSING)
-        published_cell = stated.get(line.name)
+        published_cell = stated.get((line.name, line.side))
         tail = [] if not sources else [MISSING if published_cell is None else published_cell[0]]
-        body.append((line.name, *cells, *_counts(line.row), str(line.side), *tail))
+        counts = _counts(line.row, macs.at(line.row.model, line.row.settings.input_size))
+        body.append((line.name, *cells, *counts, str(line.side), *tail))
     note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
-    return Table(setting.title, setting.caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
+    caption = setting.caption(shown, len(rows) - len(shown))
+    return Table(setting.title, caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
 
 
 def _lines(rows: Sequence[CostRow]) -> list[_Line]:
+    """Rows by model and size; of several that differ in what no column says, the newest."""
     found: dict[tuple[str, int], dict[int, CostRow]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.record.outcome.started):
         found.setdefault((row.name, row.settings.side), {})[row.settings.threads] = row
     return [_Line(name, side, costs) for (name, side), costs in found.items()]
 
@@ -146,30 +174,31 @@ def _cell(row: CostRow | None, quantity: Quantity) -> str:
         return MISSING
     if row.value is None:
         return str(row.status)
-    marks = ("*" if row.flags else "") + ("~" if row.status == Status.UNCONVERGED else "")
-    return with_interval(row.value, quantity) + marks
+    return with_interval(row.value, quantity) + _marks(row)
+
+
+def _marks(row: CostRow) -> str:
+    return FLAGGED * bool(row.flags) + UNCONVERGED * (row.status == Status.UNCONVERGED)
 
 
 def _published(row: CostRow, published: Sequence[Record]) -> tuple[str, str] | None:
     """Published top-1 as a cell, and who states it.
 
-    It is that of the row's weights, or of the default ones where these are random.
+    It is that of the row's weights, or of the default ones where these are random. Where its images have another
+    size than those that were timed, the cell says so.
     """
-    found = published_of(published, row.model, row.weights)
+    found = published_of(published, row.model, row.weights, row.settings.side)
     if found is None:
         return None
-    tag, value, source = found
-    return f"{100 * value:.2f}" + ("" if tag == row.weights else f" ({tag})"), source
+    tag = "" if found.tag == row.weights else found.tag
+    of = ", ".join(filter(None, [tag, found.at(row.settings.side).strip()]))
+    return f"{100 * found.top1:.2f}" + (f" ({of})" if of else ""), found.source
 
 
-def _counts(row: CostRow) -> tuple[str, str]:
-    """Parameters and MACs at the input that was measured.
-
-    The catalogue's MACs are of the native size, and scaled by area.
-    """
+def _counts(row: CostRow, macs: float | None) -> tuple[str, str]:
+    """Parameters, and MACs at the input that was measured."""
     try:
-        spec = get(row.model)
+        params = get(row.model).params
     except ZooError:  # a user's model whose module is not imported now
-        return MISSING, MISSING
-    macs = None if spec.macs is None else spec.macs * spec.area_ratio(row.settings.input_size)
-    return scaled(spec.params, 1e6), scaled(macs, 1e9)
+        params = None
+    return scaled(params, 1e6), scaled(macs, 1e9)

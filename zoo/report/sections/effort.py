@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.choice.tasks import identity, labels
+from zoo.outcome import Status
 from zoo.report.numbers import MISSING, plain
 from zoo.report.table import Table
 from zoo.report.variants import variants
 
 if TYPE_CHECKING:
+    from zoo.results.rows import TransferRow
     from zoo.results.view import Results
 
 
@@ -17,16 +20,16 @@ def effort_table(results: Results) -> Table | None:
     rows = [row for row in results.transfer_rows() if row.accuracy is not None]
     if not rows:
         return None
-    apart = variants(rows)
+    apart, named = variants(rows), labels(rows)
     body = tuple(
         (
             row.name + apart(row),
-            row.task,
+            named[identity(row)],
             row.strategy,
             str(row.shots),
             f"{row.trained_params:,}" if row.trained_params is not None else MISSING,
-            str(row.records[0].outcome.notes.get("batch_norm", MISSING)),
-            str(row.records[0].outcome.notes.get("steps", MISSING)),
+            _noted(row, "batch_norm"),
+            _noted(row, "steps"),
             plain(row.seconds),
         )
         for row in rows
@@ -46,3 +49,9 @@ def effort_table(results: Results) -> Table | None:
         "are read from the cache. Steps are the optimiser's; a probe has none."
     )
     return Table("Effort", caption, headers, body)
+
+
+def _noted(row: TransferRow, name: str) -> str:
+    """What the seeds that succeeded note, each word once."""
+    good = [record.outcome.notes for record in row.records if record.outcome.status == Status.OK]
+    return " or ".join(dict.fromkeys(str(notes[name]) for notes in good if name in notes)) or MISSING

@@ -12,13 +12,20 @@ if TYPE_CHECKING:
 
 
 def flags_table(results: Results) -> Table | None:
-    """A row for each cost and regime that is doubtful, None where none is."""
+    """A row for each doubtful trial, seeds of a regime together, or None."""
     costs = [
         (row.name, row.settings.describe(), "; ".join(filter(None, (*row.flags, row.reason))))
         for row in results.cost_rows(replicas=True)
-        if (row.flags or row.status == Status.UNCONVERGED) and row.value is not None
+        if row.flags or row.status == Status.UNCONVERGED
     ]
     regimes = [
         (row.name, row.settings.describe_cell(), "; ".join(row.flags)) for row in results.transfer_rows() if row.flags
     ]
-    return Table("Flags", "", ("model", "trial", "what was seen"), (*costs, *regimes)) if costs or regimes else None
+    others = [
+        (record.trial.display_name, record.trial.settings.describe(), "; ".join(record.outcome.flags))
+        for kind in ("evaluate", "pretrain")
+        for record in results.kind(kind)
+        if record.outcome.flags
+    ]
+    rows = (*costs, *regimes, *others)
+    return Table("Flags", "", ("model", "trial", "what was seen"), rows) if rows else None

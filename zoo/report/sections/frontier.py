@@ -41,21 +41,28 @@ def frontier_text(points: Sequence[FrontierPoint], accurate: bool, basis: Basis 
     axis = (
         f"Accuracy is that of each model's best regime on {cell_text(basis)}."
         if accurate
-        else "No accuracy was measured, so parameters stand in its place; fewer are better."
+        else "No model has both a latency and an accuracy, so parameters stand in its place; fewer are better."
     )
     axis += _sizes_text(basis) if accurate else ""
-    return f"{axis} On the frontier: {', '.join(members)}. Bars are 95% intervals."
+    return f"{axis} On the frontier: {', '.join(members)}. Bars are 95% intervals; what has none has no interval."
 
 
 def _sizes_text(basis: Basis | None) -> str:
     """That the two axes are of images of different sizes, where they are."""
-    if basis is None or basis.latency_px == basis.accuracy_px:
+    if basis is None or not basis.accuracy_px or basis.latency_px == basis.accuracy_px:
         return ""
     return (
-        f" Latency is of images of {basis.latency_span} px, accuracy of {basis.accuracy_span} px, where the small "
-        "tasks are quick to train on: a product would measure both at its own size (`zoo bench` and "
-        "`zoo transfer` take `--input-size`)."
+        f" Latency is of images of {basis.latency_span} px, accuracy of {basis.accuracy_span} px: a product would "
+        "measure both at its own size (`zoo bench` and `zoo transfer` take `--input-size`)."
     )
+
+
+def _why_none(context: Context) -> str:
+    """Why no candidate is a point."""
+    latencies = [row for row in context.results.cost_rows() if row.metric == "latency"]
+    if any(row.value is not None for row in latencies):
+        return "Of no model with a latency an accuracy was measured, or the parameters are known"
+    return "No latency succeeded" if latencies else "No latency was measured"
 
 
 def _title(context: Context) -> str:
@@ -65,7 +72,7 @@ def _title(context: Context) -> str:
 def _build(context: Context) -> list[Block]:
     points = frontier_points(context.candidates)
     if not points:
-        return [Text(("No latency was measured, so there is no frontier.",))]
+        return [Text((f"{_why_none(context)}, so there is no frontier.",))]
     basis, accurate = context.basis, is_accurate(context.candidates)
     chart = partial(frontier_figure, points, setting_line(basis), cell_text(basis), accurate=accurate)
     text = frontier_text(points, accurate, basis)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoo.report.blocks import Text
 from zoo.report.sections.base import Section
 from zoo.report.sections.flags import flags_table
-from zoo.results.ratio import FEWEST, ratio_between
+from zoo.results.ratio import ratio_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zoo.cost.settings import CostSettings
     from zoo.report.blocks import Block
     from zoo.report.sections.base import Context
+    from zoo.report.table import Table
     from zoo.results.ratio import RoundRatio
     from zoo.results.rows import CostRow
     from zoo.results.view import Results
@@ -77,17 +78,24 @@ def _setting(settings: CostSettings) -> str:
 
 def _build(context: Context) -> list[Block]:
     floors = noise_floors(context.results)
-    lines = tuple(floor.to_text() for floor in floors)
+    twins = [row for row in context.results.cost_rows(replicas=True) if row.settings.replica]
     blocks: list[Block] = []
     if floors:
-        blocks.append(Text(("Two identical models in the same cohort (A/A), second over first:",)))
-        blocks.append(Text(lines, listed=True))
-    short = [f"{twin.model}, {_setting(twin.settings)}" for twin, ratio in _pairs(context.results) if ratio is None]
-    if short:
-        why = f"fewer than {FEWEST} rounds, or a round of 0, so no interval can be stated"
-        few = f"A/A pairs without a ratio ({why}): {'; '.join(short)}."
-        blocks.append(Text((few,)))
-    return [*(blocks or [Text(("No A/A pair was measured.",))]), flags_table(context.results) or Text(("No flags.",))]
+        lines = tuple(floor.to_text() for floor in floors)
+        blocks = [Text(("Two identical models (A/A), second over first:",)), Text(lines, listed=True)]
+    if not twins:
+        blocks.append(Text(("No A/A pair was measured.",)))
+    elif without := len(twins) - len(floors):
+        pairs = "pair has" if without == 1 else "pairs have"
+        blocks.append(
+            Text((f"{without} A/A {pairs} no ratio: a half is missing, or was timed for one round alone.",))
+        )
+    return [*blocks, flags_table(context.results) or Text(("No flags.",))]
 
 
-NOISE = Section("noise", "Noise floor and flags", _build)
+def _printed(results: Results) -> list[Table]:
+    table = flags_table(results)
+    return [] if table is None else [table]
+
+
+NOISE = Section("noise", "Noise floor and flags", _build, _printed)

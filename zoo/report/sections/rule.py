@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.choice.tasks import identity, labels
 from zoo.report.numbers import with_interval
 from zoo.report.strategies import is_control
 from zoo.report.table import Table
@@ -73,16 +74,16 @@ class Cell:
 def cells(results: Results) -> list[Cell]:
     """Every cell with both a frozen and a fine-tuned regime."""
     rows = [row for row in results.transfer_rows() if row.accuracy is not None]
-    apart = variants(rows)
+    apart, named = variants(rows), labels(rows)
     found = []
     for line in lines(rows):
         if {"classifier", "full"} <= line.here.keys():
             frozen = line.here["classifier"]
-            found.append(_cell(frozen, line.here, apart(frozen, line.recipe)))
+            found.append(_cell(frozen, line.here, apart(frozen, line.recipe), named[identity(frozen)]))
     return found
 
 
-def _cell(frozen: TransferRow, here: Mapping[str, TransferRow], apart: str) -> Cell:
+def _cell(frozen: TransferRow, here: Mapping[str, TransferRow], apart: str, task: str) -> Cell:
     gain = _gain(frozen, here)
     similar = gain is None or gain >= SIMILAR
     much = frozen.shots == "all" or int(frozen.shots) >= MUCH
@@ -97,7 +98,7 @@ def _cell(frozen: TransferRow, here: Mapping[str, TransferRow], apart: str) -> C
             supported = "classifier"
     return Cell(
         model=f"{frozen.model}.{frozen.weights}{apart}",
-        task=frozen.task,
+        task=task,
         shots=frozen.shots,
         gain=gain,
         full_over_classifier=tuned,
@@ -130,18 +131,18 @@ def _difference(a: TransferRow, b: TransferRow) -> AccuracyDifference | None:
 def _size_lines(found: list[Cell]) -> list[str]:
     """By how much each regime won, in the cells where the interval decides."""
     lines = []
-    for word, sign, text in (
-        ("full", 1, "Updating backbone and classifier beat the classifier alone"),
-        ("classifier", -1, "The classifier alone was as good or better than updating the backbone too"),
+    for word, text in (
+        ("full", "Updating backbone and classifier beat the classifier alone"),
+        ("classifier", "Updating the backbone too gained a point over the classifier alone at most"),
     ):
         gains = [
-            sign * 100 * cell.full_over_classifier.value
+            100 * cell.full_over_classifier.value
             for cell in found
             if cell.supported == word and cell.full_over_classifier is not None
         ]
         if gains:
-            span = f"{min(gains):.1f} to {max(gains):.1f}" if len(gains) > 1 else f"{gains[0]:.1f}"
-            lines.append(f"{text} in {len(gains)} of {len(found)} cells, by {span} points.")
+            span = " to ".join(dict.fromkeys(f"{gain:+.1f}" for gain in (min(gains), max(gains))))
+            lines.append(f"{text} in {len(gains)} of {_cells(len(found))}: {span} points.")
     return lines
 
 
@@ -155,17 +156,21 @@ def verdict_lines(found: list[Cell]) -> list[str]:
             for word in ("held", "did not hold", "unresolved", "not tested")
             if word in verdicts
         )
-        lines.append(f"{title}, over {len(found)} cell{'s' * (len(found) != 1)}: {counts}.")
+        lines.append(f"{title}, over {_cells(len(found))}: {counts}.")
     lines += _size_lines(found)
     weak = [cell for cell in found if cell.gain is not None and cell.gain <= 0]
     if weak:
         names = ", ".join(f"{cell.model} on {cell.task} at {cell.shots} shots" for cell in weak[:NAMED])
         names += f" and {len(weak) - NAMED} more; see the probe gain below" if len(weak) > NAMED else ""
         lines.append(
-            f"The frozen features stood no higher than the controls in {len(weak)} of {len(found)} cells "
-            f"({names}): there the backbone contributed nothing that a linear classifier could use."
+            f"The frozen features stood no higher than the controls in {len(weak)} of {_cells(len(found))} "
+            f"({names}): there nothing shows that the backbone contributed what a linear classifier could use."
         )
     return lines
+
+
+def _cells(count: int) -> str:
+    return f"{count} cell{'s' * (count != 1)}"
 
 
 def _points(difference: AccuracyDifference | None) -> str:
@@ -194,8 +199,9 @@ def rule_table(found: list[Cell]) -> Table:
     )  # fmt: skip
     caption = (
         "Probe gain measures similarity: accuracy of frozen features over the better control, as a fraction of "
-        "what that control left to gain; from 0.25 a target counts as similar. Fifty images a class count as "
-        "much data. Differences are paired over seeds and test images; `classifier` is supported where "
-        "fine-tuning gains less than a point, unless the fine-tuning was cut short (see the flags)."
+        "what that control left to gain; from 0.25 a target counts as similar, and so does one without a control. "
+        "Fifty images a class count as much data. Differences are paired over seeds and test images; `full` is "
+        "supported where their interval is above 0, else `classifier` where it is a point at most, unless the "
+        "fine-tuning was cut short (see the flags)."
     )
     return Table("The rule", caption, headers, rows)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from zoo.errors import ZooError
 from zoo.machine.devices import all_cores
 from zoo.models.create import create
-from zoo.models.loading.statement import spec_of_checkpoint
+from zoo.models.loading.statement import classes_of_checkpoint, spec_of_checkpoint
+from zoo.paths import shown_name
 from zoo.regimes.evaluate import evaluate
 from zoo.regimes.settings import EvaluateSettings
 from zoo.registry.catalogue import get
@@ -18,6 +19,7 @@ from zoo.registry.sources.lookup import code_digest
 from zoo.registry.sources.user import load_in_worker
 from zoo.results.trial import Trial
 from zoo.runs.jobs.base import Job
+from zoo.tasks.folders.class_names import ClassNames
 from zoo.weights.digests import sha256
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from zoo.canonical import JsonObject
     from zoo.outcome import Outcome
     from zoo.registry.spec import ModelSpec, Preprocessing
     from zoo.tasks.folders.imagenet import ClassFolders
@@ -50,8 +53,8 @@ class EvaluationJob(Job):
     preprocessing : Preprocessing
         The one to use.
     images : ClassFolders
-    classes : tuple of str
-        Names of the model's classes, where the weights bring them.
+    classes : ClassNames or None
+        Names of the model's classes, where they are stated.
     batch : int
         Images at a time.
     """
@@ -64,7 +67,7 @@ class EvaluationJob(Job):
     spec: ModelSpec
     preprocessing: Preprocessing
     images: ClassFolders
-    classes: tuple[str, ...]
+    classes: ClassNames | None
     batch: int
 
 
@@ -76,6 +79,7 @@ def evaluation_job(
     device: str,
     batch: int,
     test_size: bool,
+    classes: ClassNames | None = None,
     timeout_s: float | None = None,
 ) -> EvaluationJob:
     """Plan the evaluation of one model.
@@ -86,6 +90,8 @@ def evaluation_job(
     ----------
     test_size : bool
         Preprocess at the size that the weights are best tested at, where they state one.
+    classes : ClassNames, optional
+        Names of the model's classes as the user gives them; those that the weights bring otherwise.
     timeout_s : float, optional
         Seconds that it may take; many times what is expected otherwise.
 
@@ -94,12 +100,13 @@ def evaluation_job(
     ZooError
         For weights without preprocessing.
     """
-    spec, label, digest, classes = _stated(model, file)
+    spec, label, digest = _stated(model, file)
+    classes = classes or _stated_classes(file)
     if spec.preprocessing is None:
         raise ZooError(f"{spec.name} states no preprocessing; put a JSON file that states it beside the checkpoint")
     pre = spec.preprocessing.at_test_size() if test_size else spec.preprocessing
     settings = EvaluateSettings(
-        data=images.path.name or str(images.path),
+        data=shown_name(images.path),
         images=len(images.files),
         input_size=(spec.input_size[0], pre.crop, pre.width or pre.crop),
         preprocessing_from=spec.preprocessing_from or "",
@@ -107,15 +114,16 @@ def evaluation_job(
         preprocessing=pre,
         device=device,
         code=code_digest(model) or "",
+        classes=images.order_digest(classes, own=isinstance(file, Path)),
     )
     trial = Trial(model, label, settings, digest)
-    named = {place.relative_to(images.root).parts[0] for place in images.files}
-    message = f"{trial.display_name} on {len(images.files)} images of {len(named)} classes"
+    message = f"{trial.display_name} on {len(images.files)} images of {len(images.counts)} classes"
+    macs = spec.estimated_macs(settings.input_size) or 0.0
     return EvaluationJob(
         trials=(trial,),
         label=trial.display_name,
         device=device,
-        timeout_s=timeout_s or max(LEAST_TIMEOUT_S, PATIENCE * settings.expected_seconds(spec.macs or 0.0)),
+        timeout_s=timeout_s or max(LEAST_TIMEOUT_S, PATIENCE * settings.expected_seconds(macs)),
         message=message + (f", {len(images.skipped)} corrupt ones skipped" if images.skipped else ""),
         model=model,
         file=file,
@@ -132,23 +140,34 @@ def run(job: EvaluationJob, step: Callable[[int, int], None]) -> Outcome:
     load_in_worker(job.model)
     weights = job.file if isinstance(job.file, Path) else job.file.tag
     model = create(job.model, weights=weights)
-    return evaluate(
+    outcome = evaluate(
         model,
         job.preprocessing,
-        job.images.labelled(_head(model, job.spec), job.classes),
+        job.images.labelled(_head(model, job.spec), job.classes, own=isinstance(job.file, Path)),
         device=job.device,
         batch=job.batch,
         threads=all_cores(),
         on_progress=step,
     )
+    health: JsonObject = {"task_health": list(lines)} if (lines := job.images.health()) else {}
+    if job.classes is not None and job.classes.binding:
+        health["classes_from"] = Path(job.classes.where).name
+    return replace(outcome, notes={**outcome.notes, "majority": job.images.majority, **health})
 
 
-def _stated(model: str, file: WeightsFile | Path) -> tuple[ModelSpec, str, str, tuple[str, ...]]:
-    """Spec of the weights, their label and digest, and their classes."""
+def _stated(model: str, file: WeightsFile | Path) -> tuple[ModelSpec, str, str]:
+    """Spec of the weights, their label and digest."""
     if isinstance(file, Path):
-        return spec_of_checkpoint(get(model), file), file.name, sha256(file), ()
-    classes = (card(file.path) or {}).get("classes", ()) if file.kind == "zoo" else ()
-    return get(f"{model}.{file.tag}"), file.tag, file.sha256, tuple(classes)
+        return spec_of_checkpoint(get(model), file), file.name, sha256(file)
+    return get(f"{model}.{file.tag}"), file.tag, file.sha256
+
+
+def _stated_classes(file: WeightsFile | Path) -> ClassNames | None:
+    """Names of the classes that weights bring."""
+    if isinstance(file, Path):
+        return classes_of_checkpoint(file)
+    names = (card(file.path) or {}).get("classes") if file.kind == "zoo" else None
+    return ClassNames(tuple(names), f"the card of {file.tag}") if names else None
 
 
 def _head(model: nn.Module, spec: ModelSpec) -> int:

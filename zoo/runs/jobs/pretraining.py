@@ -23,6 +23,8 @@ class PretrainingJob(Job):
 
     RUNNER: ClassVar[str] = "zoo.runs.jobs.pretraining:run"
 
+    task: str
+
 
 def pretraining_job(planned: PlannedPretraining, timeout_s: float) -> PretrainingJob:
     """Plan the job that makes weights."""
@@ -30,6 +32,7 @@ def pretraining_job(planned: PlannedPretraining, timeout_s: float) -> Pretrainin
     label = f"training {trial.model} on {trial.pretrain.task}"
     return PretrainingJob(
         trials=(trial,),
+        task=planned.task,
         label=label,
         device="cpu",
         timeout_s=timeout_s,
@@ -45,4 +48,4 @@ def run(job: PretrainingJob, step: Callable[[int, int], None]) -> Outcome:
     trial = job.trials[0]
     load_in_worker(trial.model)
     torch.set_num_threads(all_cores())
-    return pretrain(trial.model, task=trial.pretrain.task, input_size=trial.pretrain.side, on_progress=step)[1]
+    return pretrain(trial.model, task=job.task, input_size=trial.pretrain.side, on_progress=step)[1]

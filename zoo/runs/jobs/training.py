@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from zoo.machine.devices import all_cores
+from zoo.models.macs import counted_macs
+from zoo.outcome import Status
+from zoo.processes.guard import guarded
 from zoo.regimes.cell import run_job
 from zoo.registry.sources.user import load_in_worker
 from zoo.runs.jobs.base import Job
@@ -32,7 +35,7 @@ def training_job(item: PlannedTransfer, timeout_s: float) -> TrainingJob:
     work = item.job
     return TrainingJob(
         trials=(item.trial,),
-        label=f"{item.trial.display_name} {work.strategy} on {work.task}, {work.shots} shots, seed {work.seed}",
+        label=f"{item.trial.display_name} {item.trial.transfer.describe()}",
         device=item.trial.transfer.device,
         timeout_s=timeout_s,
         # A model's process goes with it: its memory and its threads do not outlive its rows. A control without a
@@ -45,4 +48,10 @@ def training_job(item: PlannedTransfer, timeout_s: float) -> TrainingJob:
 def run(job: TrainingJob, step: Callable[[int, int], None]) -> Outcome:
     """Train and test, in the process of the job."""
     load_in_worker(job.process or None)
-    return run_job(job.work, device=job.device, threads=all_cores(), on_progress=step)
+    outcome = run_job(job.work, device=job.device, threads=all_cores(), on_progress=step)
+    size = job.trials[0].transfer.input_size
+    if size is None or outcome.status != Status.OK:
+        return outcome
+    # After the training: what counts them may draw from its random numbers.
+    macs = guarded(lambda: counted_macs(job.work.model, size))
+    return replace(outcome, notes=dict(outcome.notes) | {"macs": macs if isinstance(macs, float) else None})

@@ -9,7 +9,7 @@ from zoo.errors import ZooError
 from zoo.registry.sources.user import load_user_models
 from zoo.runs.plan.cost import plan_cost, timed_models, twin_keys
 from zoo.runs.plan.pretrain import plan_pretraining
-from zoo.runs.plan.tasks import skipped_images
+from zoo.runs.plan.tasks import outlines
 from zoo.runs.plan.transfer import check_weights, plan_transfer, trained_models
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zoo.runs.plan.pretrain import PlannedPretraining
     from zoo.runs.plan.transfer import PlannedTransfer
     from zoo.runs.suite.suite import Suite
+    from zoo.tasks.outline import TaskOutline
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Plan:
         Weights that the zoo makes, there or still to be made.
     missing : mapping
         Full name of the published weights that would be taken and are not at hand, by model.
-    skipped_images : mapping
-        By task, images that cannot be read and are left out.
+    tasks : mapping
+        What is known of each task, by its digest.
     """
 
     suite: Suite
@@ -44,7 +45,7 @@ class Plan:
     transfers: tuple[PlannedTransfer, ...]
     pretrainings: tuple[PlannedPretraining, ...]
     missing: Mapping[str, str]
-    skipped_images: Mapping[str, tuple[str, ...]]
+    tasks: Mapping[str, TaskOutline]
 
     @property
     def asked(self) -> list[Trial]:
@@ -101,7 +102,7 @@ def plan_suite(suite: Suite) -> Plan:
         transfers=tuple(plan_transfer(suite, trained)),
         pretrainings=tuple(plan_pretraining(suite, trained)),
         missing={found.model: found.missed for found in weights if found is not None and found.missed},
-        skipped_images=skipped_images(suite),
+        tasks=outlines(suite),
     )
 
 

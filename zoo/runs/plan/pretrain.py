@@ -21,10 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlannedPretraining:
-    """Weights that a suite uses and the zoo makes, by a task of its own."""
+    """Weights that a suite uses and the zoo makes, by a task of its own.
+
+    Attributes
+    ----------
+    task : str
+        As it was asked for: the name of an embedded task, or the path of a folder.
+    """
 
     trial: Trial
     at_hand: bool
+    task: str
 
 
 def plan_pretraining(suite: Suite, models: Sequence[TrainedModel] | None = None) -> list[PlannedPretraining]:
@@ -47,7 +54,8 @@ def plan_pretraining(suite: Suite, models: Sequence[TrainedModel] | None = None)
 
 def _planned(model: TrainedModel, task: str) -> PlannedPretraining:
     at_hand = model.weights.file is not None
+    known = outline(task)
     # Of weights that are there the trial tells how they were made, whoever made them.
-    seed, side = (made_with(model.name, task) if at_hand else None) or (0, model.side)
-    settings = PretrainSettings(task, seed, (3, side, side), outline(task).digest)
-    return PlannedPretraining(Trial(model.name, RANDOM, settings), at_hand)
+    seed, side = (made_with(model.name, known.name) if at_hand else None) or (0, model.side)
+    settings = PretrainSettings(known.name, seed, (3, side, side), known.digest)
+    return PlannedPretraining(Trial(model.name, RANDOM, settings), at_hand, task)

@@ -14,8 +14,8 @@ from zoo.regimes.strategies.base import TransferJob
 from zoo.registry.naming import AUTO, NO_WEIGHTS, RANDOM
 from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
+from zoo.runs.plan.tasks import distinct_tasks
 from zoo.runs.plan.weights import find_weights
-from zoo.tasks.catalogue import outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zoo.regimes.strategies.base import Strategy
     from zoo.runs.plan.weights import PlannedWeights
     from zoo.runs.suite.suite import Suite, TransferPlan
+    from zoo.tasks.outline import TaskOutline
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class _Cell:
     """What of a trial is not its model's."""
 
     task: str
-    task_digest: str
+    outline: TaskOutline
     strategy: Strategy
     shots: int | str
     seed: int
@@ -91,7 +92,7 @@ def trained_models(suite: Suite, only: str | None = None) -> list[TrainedModel]:
     plan = suite.transfer
     if plan is None:
         return []
-    found = [find_weights(name, plan.weights, plan.pretrain_task) for name in plan.models or suite.models]
+    found = [find_weights(name, plan.weights, plan.own_tag) for name in plan.models or suite.models]
     wanted = [weights for weights in found if only in (None, weights.model)]
     learn_sizes((weights.model for weights in wanted), plan.input_size)
     return [TrainedModel(weights, planned_size(weights.model, plan.input_size)[1]) for weights in wanted]
@@ -115,24 +116,25 @@ def plan_transfer(suite: Suite, models: Sequence[TrainedModel] | None = None) ->
     device = resolve_device(plan.device)
     strategies = [STRATEGIES.get(name) for name in plan.strategies]
     planned = []
-    for task in plan.tasks:
-        digest = outline(task, plan.corrupt).digest
+    for task, known_task in distinct_tasks(plan).items():
         for model in known:
-            cells = _cells(plan, task, digest, [one for one in strategies if not one.placeholder])
+            cells = _cells(plan, task, known_task, [one for one in strategies if not one.placeholder])
             planned += [_planned(plan, cell, _starts(plan, cell.strategy, model, device)) for cell in cells]
-        # A control without a model: once a task, at the task's own resolution.
+        # A control without a model: once a task, at its own resolution; of files at that of each model beside it.
+        sides = [None] if known_task.native_size is not None else list(dict.fromkeys(model.side for model in known))
         planned += [
-            _planned(plan, cell, _Start(cell.strategy.placeholder or "", None, None, None, "cpu"))
-            for cell in _cells(plan, task, digest, [one for one in strategies if one.placeholder])
+            _planned(plan, cell, _Start(cell.strategy.placeholder or "", None, None, side, "cpu"))
+            for cell in _cells(plan, task, known_task, [one for one in strategies if one.placeholder])
+            for side in sides
         ]
     return planned
 
 
-def _cells(plan: TransferPlan, task: str, digest: str, strategies: Sequence[Strategy]) -> Iterator[_Cell]:
+def _cells(plan: TransferPlan, task: str, known: TaskOutline, strategies: Sequence[Strategy]) -> Iterator[_Cell]:
     for strategy in strategies:
         for shots in plan.shots:
             for seed in range(plan.seeds):
-                yield _Cell(task, digest, strategy, shots, seed)
+                yield _Cell(task, known, strategy, shots, seed)
 
 
 def _starts(plan: TransferPlan, strategy: Strategy, model: TrainedModel, device: str) -> _Start:
@@ -145,8 +147,8 @@ def _starts(plan: TransferPlan, strategy: Strategy, model: TrainedModel, device:
 
 def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
     settings = TransferSettings(
-        task=cell.task,
-        task_digest=cell.task_digest,
+        task=cell.outline.name,
+        task_digest=cell.outline.digest,
         strategy=cell.strategy.name,
         shots=cell.shots,
         seed=cell.seed,
@@ -180,7 +182,7 @@ def _why_not(weights: PlannedWeights, plan: TransferPlan) -> str:
     if weights.error is not None:
         return str(weights.error)
     full = f"{weights.model}.{weights.tag}"
-    if weights.tag == plan.pretrain_task:
+    if weights.tag == plan.own_tag:
         return f"no weights {full}: pretraining did not succeed"
     return f"weights {full} are not at hand; `zoo fetch {full}` brings them"
 
@@ -200,6 +202,6 @@ def check_weights(suite: Suite, models: Sequence[TrainedModel]) -> None:
         return
     for model in models:
         # What the zoo makes itself may still be made, and a failure of that is a row.
-        made = model.weights.asked in (AUTO, plan.pretrain_task)
+        made = model.weights.asked in (AUTO, plan.own_tag)
         if not made and (reason := _why_not(model.weights, plan)):
             raise WeightsError(reason)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from zoo.regimes.pretrain import tag_of
 from zoo.regimes.recipe import Recipe
 from zoo.regimes.strategies import DEFAULT_STRATEGIES, STRATEGIES
 from zoo.registry.naming import AUTO
 from zoo.runs.executors import LOCAL
+from zoo.tasks.catalogue import task_name
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ class TransferPlan:
     device: str = "auto"
     corrupt: str = "refuse"
     timeout_s: float = 1800.0
+
+    @property
+    def own_tag(self) -> str:
+        """The tag of weights that are trained on the pretraining task."""
+        return tag_of(task_name(self.pretrain_task))
 
     @property
     def uses_weights(self) -> bool:

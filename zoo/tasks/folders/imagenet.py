@@ -3,47 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import re
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from zoo.canonical import canonical_digest
 from zoo.errors import InputFileError
+from zoo.tasks.folders.class_order import own_order, published_order
 from zoo.tasks.folders.files import (
-    SUFFIXES,
     TEST_PARTS,
+    TRAIN_PARTS,
     VALIDATION_PARTS,
     check_corrupt_policy,
     class_folders,
     first_part,
     image_files,
+    left_out_line,
     no_class_folders,
+    no_images,
     part_folders,
     refuse_corrupt,
+    unpacked,
 )
-from zoo.tasks.folders.pixels import rgb_as_published, unreadable, with_reason
+from zoo.tasks.folders.reading import read_files
+from zoo.tasks.health import majority_line, majority_share, small_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
-
-WORDNET_ID = re.compile(r"n\d{8}")
-
-READ_AT_ONCE = 256
-"""Files between two reports of progress."""
-
-SUBSETS = {
-    1000: "imagenet-1k",
-    11221: "imagenet-21k-miil",
-    11821: "imagenet-12k",
-    21841: "imagenet-22k",
-    21842: "imagenet-22k-ms",
-    21843: "imagenet-21k-goog",
-}
-"""Which of the label sets that timm ships a head of so many classes was trained on."""
+    from zoo.tasks.folders.class_names import ClassNames
 
 
 @dataclass(frozen=True)
@@ -61,6 +51,8 @@ class LabelledImages:
         How many classes have images.
     skipped : tuple of str
         Files that cannot be read, where the user asked to go on without them.
+    order : str
+        Where the classes may stand in another order: which was taken, and how to take the other.
     """
 
     files: tuple[Path, ...]
@@ -68,6 +60,7 @@ class LabelledImages:
     layout: str
     classes: int
     skipped: tuple[str, ...] = ()
+    order: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +82,10 @@ class ClassFolders:
         SHA-256 of each file's bytes.
     skipped : tuple of str
         Files that cannot be read, where the user asked to go on without them.
+    trained : tuple of str
+        Names of the class folders of the part to train on beside it, where there is one.
+    left_out : str
+        What else the folders hold, in a line.
     """
 
     path: Path
@@ -97,34 +94,67 @@ class ClassFolders:
     files: tuple[Path, ...]
     digests: tuple[str, ...]
     skipped: tuple[str, ...]
+    trained: tuple[str, ...] = ()
+    left_out: str = ""
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over names, from which labels follow, and bytes of files."""
+        """SHA-256 over folders' names, from which labels follow, and bytes."""
         checksum = hashlib.sha256()
         for file, digest in zip(self.files, self.digests, strict=True):
-            checksum.update(f"{file.relative_to(self.root).as_posix()}\0{digest}\n".encode())
+            checksum.update(f"{file.relative_to(self.root).parts[0]}\0{digest}\n".encode())
         return checksum.hexdigest()
 
-    def labelled(self, head: int, names: Sequence[str] = ()) -> LabelledImages:
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Images of each folder that has any."""
+        return dict(Counter(file.relative_to(self.root).parts[0] for file in self.files))
+
+    @property
+    def majority(self) -> float:
+        """The share of the images that are of their most frequent class."""
+        return majority_share(tuple(self.counts.values()))
+
+    def health(self) -> tuple[str, ...]:
+        """What makes an accuracy on these images say less, a sentence each."""
+        classes, counts = tuple(self.counts), tuple(self.counts.values())
+        lines = self.left_out, majority_line(classes, counts), small_line("test", classes, counts)
+        return tuple(line for line in lines if line)
+
+    def order_digest(self, names: ClassNames | None, *, own: bool) -> str:
+        """What tells one order of the classes from another, beside the head.
+
+        Empty where names alone say it: of published weights, and of those that bring their names.
+        """
+        if own:
+            stated = None if names is None else names.digest
+            return canonical_digest([stated, sorted(self.folders), sorted(self.trained)])
+        return names.digest if names is not None and names.binding else ""
+
+    def labelled(self, head: int, names: ClassNames | None = None, *, own: bool = False) -> LabelledImages:
         """The files, each with the index of its class in a head.
 
         Parameters
         ----------
         head : int
             Classes of the model; WordNet ids are looked up in the label set of a head of that width.
-        names : sequence of str
-            Names of the model's classes in order, where it brings them.
+        names : ClassNames, optional
+            Of the model's classes, where they are stated.
+        own : bool
+            Whether the weights are a checkpoint of the user's; see :func:`zoo.tasks.folders.class_order.own_order`.
 
         Raises
         ------
         InputFileError
             Folders whose names are no classes of the model.
         """
-        layout, index = _index(self.root, self.folders, head, names)
+        if own:
+            order = own_order(self.root, self.folders, head, names, self.trained)
+        else:
+            order = published_order(self.root, self.folders, head, names)
         places = [file.relative_to(self.root) for file in self.files]
-        labels = tuple(index[place.parts[0]] for place in places)
-        return LabelledImages(self.files, labels, layout, len(set(labels)), self.skipped)
+        labels = tuple(order.index[place.parts[0]] for place in places)
+        return LabelledImages(self.files, labels, order.layout, len(set(labels)), self.skipped, order.said)
 
 
 def read_class_folders(
@@ -157,75 +187,24 @@ def read_class_folders(
     check_corrupt_policy(corrupt)
     if not path.is_dir():
         raise InputFileError(f"{path}: no such folder")
-    root = first_part(part_folders(path), (*VALIDATION_PARTS, *TEST_PARTS)) or path
+    path_in = unpacked(path)
+    parts = part_folders(path_in)
+    root = unpacked(first_part(parts, (*VALIDATION_PARTS, *TEST_PARTS)) or path_in)
+    training = first_part(parts, TRAIN_PARTS)
     folders = class_folders(root)
     if not folders:
         raise no_class_folders(root)
-    there = [file for folder in folders for file in image_files(folder)]
-    digests: list[str | Exception] = []
-    with ThreadPoolExecutor(threads) as pool:
-        for start in range(0, len(there), READ_AT_ONCE):
-            digests += pool.map(_digest_or_error, there[start : start + READ_AT_ONCE])
-            if on_progress is not None:
-                on_progress(len(digests), len(there))
-    read = list(zip(there, digests, strict=True))
-    bad = tuple(
-        with_reason(file.relative_to(root).as_posix(), error) for file, error in read if not isinstance(error, str)
-    )
+    left_out: Counter[str] = Counter()
+    there = [file for folder in folders for file in image_files(folder, left_out)]
+    content = read_files(root, there, threads, on_progress)
+    bad = tuple(content.name_of(file, root) for file in there if not content.is_image(file))
     refuse_corrupt(root, bad, corrupt)
-    files = tuple(file for file, digest in read if isinstance(digest, str))
-    if not files:
-        raise InputFileError(f"{root}: no images in its class folders (looked for {', '.join(SUFFIXES)})")
-    kept = tuple(digest for digest in digests if isinstance(digest, str))
-    return ClassFolders(path, root, tuple(folder.name for folder in folders), files, kept, bad)
-
-
-def _index(root: Path, folders: Sequence[str], head: int, names: Sequence[str]) -> tuple[str, Mapping[str, int]]:
-    """What the folders are named by, and the index of each."""
-    if names and set(folders) <= set(names):
-        return "class names", {name: names.index(name) for name in folders}
-    if all(WORDNET_ID.fullmatch(name) for name in folders):
-        return "WordNet ids", _wordnet(root, folders, head)
-    if all(name.isascii() and name.isdigit() for name in folders):
-        index = {name: int(name) for name in folders}
-        beyond = [name for name in folders if index[name] >= head]
-        if beyond:
-            raise InputFileError(f"{root}: folder {beyond[0]!r} is beyond the {head} classes of the model (from 0)")
-        return "indices", index
-    # Where ids and indices are mixed, the first folder is as good to name as any.
-    stranger = next((n for n in folders if not WORDNET_ID.fullmatch(n) and not n.isdigit()), folders[0])
-    known = f", or one of the model's {len(names)} class names" if names else ""
-    raise InputFileError(
-        f"{root}: folder {stranger!r} is neither a WordNet id (n01440764) nor an index from 0{known}; name the "
-        "folders by one of these, all alike"
-    )
-
-
-def _wordnet(root: Path, folders: Sequence[str], head: int) -> dict[str, int]:
-    from timm.data import ImageNetInfo
-
-    if head not in SUBSETS:
-        raise InputFileError(
-            f"{root}: folders are named by WordNet ids, and a head of {head} classes is of no ImageNet that is "
-            "known; name the folders by index"
-        )
-    there = {name: index for index, name in enumerate(ImageNetInfo(SUBSETS[head]).label_names())}
-    missing = [name for name in folders if name not in there]
-    if missing:
-        raise InputFileError(
-            f"{root}: {missing[0]} is no class of {SUBSETS[head]}, nor are {len(missing) - 1} others"
-        )
-    return {name: there[name] for name in folders}
-
-
-def _digest_or_error(file: Path) -> str | Exception:
-    """SHA-256 of the bytes, or what was raised where they are no image."""
-    from PIL import Image
-
-    try:
-        content = file.read_bytes()
-        with Image.open(io.BytesIO(content)) as opened:
-            rgb_as_published(opened)
-    except unreadable() as error:
-        return error
-    return hashlib.sha256(content).hexdigest()
+    whole = {file: content.files[file].sha256 for file in there if content.is_image(file)}
+    if not whole:
+        raise no_images(root, left_out)
+    # In an order that does not depend on what the files are called.
+    files = sorted(whole, key=lambda file: (file.relative_to(root).parts[0], whole[file]))
+    kept = tuple(whole[file] for file in files)
+    trained = () if training is None else tuple(folder.name for folder in class_folders(unpacked(training)))
+    names = tuple(folder.name for folder in folders)
+    return ClassFolders(path, root, names, tuple(files), kept, bad, trained, left_out_line(left_out))

@@ -1,0 +1,1 @@
+"""What people bring: files and folders as they have them."""

@@ -1,0 +1,49 @@
+"""MACs are those that a record notes; the others are counted together, when the first of them is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.results.planted import cost, transfer
+from zoo.results import macs as module
+from zoo.results.macs import Macs
+from zoo.results.record import Record
+
+SMALL = (3, 64, 64)
+
+
+def noting(record: Record, macs: Any) -> Record:
+    return replace(record, outcome=replace(record.outcome, notes={"macs": macs}))
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[list[Any]]:
+    """What was counted anew, batch by batch."""
+    batches: list[list[Any]] = []
+
+    def macs_at(wanted: Any) -> dict[Any, float]:
+        batches.append(list(wanted))
+        return dict.fromkeys(batches[-1], 7.0)
+
+    monkeypatch.setattr(module, "macs_at", macs_at)
+    return batches
+
+
+def test_a_note_comes_first_and_what_the_catalogue_knows_is_not_counted(counted: list[list[Any]]) -> None:
+    records = [noting(cost("alexnet", 1.0, input_size=[3, 64, 64]), 5.0), cost("alexnet", 9.0)]
+    found = Macs([*records, transfer("", "pixels", 0.5)])
+    assert found.at("torchvision/alexnet", SMALL) == 5.0
+    assert found.at("torchvision/alexnet", (3, 224, 224)) == pytest.approx(0.7142e9, rel=1e-3)
+    assert found.at("torchvision/vgg16", SMALL) is None
+    assert counted == []
+
+
+def test_the_rest_is_counted_once_and_together(counted: list[list[Any]]) -> None:
+    small = [cost(model, 1.0, input_size=[3, 64, 64]) for model in ("alexnet", "vgg16")]
+    found = Macs([*small, noting(small[0], None), noting(cost("resnet18", 1.0, input_size=[3, 64, 64]), "many")])
+    assert counted == []
+    assert [found.at(f"torchvision/{model}", SMALL) for model in ("alexnet", "vgg16", "resnet18")] == [7.0] * 3
+    assert counted == [[(f"torchvision/{model}", SMALL) for model in ("alexnet", "vgg16", "resnet18")]]

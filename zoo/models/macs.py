@@ -1,0 +1,189 @@
+"""MACs of one image of a size, counted at that size and never scaled."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import ZooError
+from zoo.paths import macs_path, write_atomically
+from zoo.processes.answer import answer_requests
+from zoo.processes.child import Child
+from zoo.processes.guard import Failure
+from zoo.registry.catalogue import entries
+from zoo.registry.counting import count
+from zoo.registry.naming import parse_name
+from zoo.registry.sources import SHIPPED
+from zoo.registry.sources.lookup import source_of
+from zoo.registry.sources.user import load_in_worker, registered_here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from multiprocessing.connection import Connection
+
+Size = tuple[int, int, int]
+"""Channels, height, width."""
+
+Sized = tuple[str, Size]
+"""``source/architecture``, and the size of its images."""
+
+PATIENCE_S, MODEL_S = 120.0, 60.0
+"""How long a child may count, and how long at one model."""
+
+COUNTING = 1
+"""Moves whenever the zoo builds a model for a size otherwise, so that what could not be counted is tried again."""
+
+_COUNTED: dict[tuple[Sized, str], float | None] = {}
+"""Counted in this process, by what is counted and the version of its code."""
+
+
+def macs_at(wanted: Iterable[Sized]) -> dict[Sized, float | None]:
+    """MACs of each model for one image of a size.
+
+    The catalogue's, or what was counted before. The rest is counted in a child, which imports torch in place of this
+    process, and kept.
+
+    Parameters
+    ----------
+    wanted : iterable of (str, tuple of int)
+
+    Returns
+    -------
+    dict
+        None where a model is not known here, cannot be built at that size, or was not counted in two minutes.
+    """
+    asked = list(dict.fromkeys(wanted))
+    found = known_macs(asked)
+    missing = [sized for sized in asked if sized not in found]
+    mine = [sized for sized in missing if "torch" in sys.modules and _is_librarys(sized[0])]
+    found |= {sized: counted_macs(*sized) for sized in mine}
+    found |= _counted_in_child([sized for sized in missing if sized not in found])
+    return {sized: found.get(sized) for sized in asked}
+
+
+def known_macs(wanted: Iterable[Sized]) -> dict[Sized, float | None]:
+    """Those of :func:`macs_at` for which nothing has to be counted."""
+    asked = list(wanted)
+    kept = _kept() if asked else {}
+    return {sized: known for sized in asked if (known := _known(sized, kept)) is not UNKNOWN}
+
+
+def counted_macs(model: str, size: Size) -> float | None:
+    """MACs for one image of ``size``, counted in this process where need be.
+
+    A process whose job it is to run models asks so: it has torch, and a model that ends it ends nothing else.
+
+    Returns
+    -------
+    float or None
+        None where the model cannot be built at that size, or its pass cannot be traced.
+    """
+    known: float | None = _known((model, size), _kept())
+    if known is not UNKNOWN:
+        return known
+    entry = entries().get(model)
+    if entry is None:
+        return None
+    source, architecture = source_of(entry.facts.source), entry.facts.architecture
+    counts = count(lambda: source.build(architecture, size), size, on_meta=source.builds_on_meta)
+    _keep((model, size), counts.macs)
+    return counts.macs
+
+
+UNKNOWN: Any = object()
+"""What stands for a count that nobody made."""
+
+
+def _known(sized: Sized, kept: dict[str, Any]) -> Any:
+    model, size = sized
+    entry = entries().get(model)
+    if entry is None:
+        return None
+    stated = entry.counts_at(size)
+    if stated is not None:
+        return stated.macs
+    if entry.facts.source not in SHIPPED and entry.facts.input_size == size and entry.counts is not None:
+        return entry.counts.macs
+    code = _code(model)
+    if (sized, code) in _COUNTED:
+        return _COUNTED[sized, code]
+    found = kept.get(_key(sized))
+    return found["macs"] if code and found is not None and found["code"] == code else UNKNOWN
+
+
+def _is_librarys(model: str) -> bool:
+    """Whether nothing of the user's runs where a model is built."""
+    return parse_name(model).source in SHIPPED
+
+
+def _code(model: str) -> str:
+    """What tells the code that a count is of; empty where nothing does."""
+    name = parse_name(model)
+    source = source_of(name.source or "")
+    code = " ".join(filter(None, [source.version(), source.code(name.architecture)]))
+    return f"zoo {COUNTING}, {code}" if code else ""
+
+
+def _key(sized: Sized) -> str:
+    return f"{sized[0]} {'x'.join(map(str, sized[1]))}"
+
+
+def _kept() -> dict[str, Any]:
+    """What was counted here before; a damaged file, or entry of one, is none."""
+    try:
+        data = json.loads(macs_path().read_text())
+    except (OSError, ValueError):
+        return {}
+    every = data.items() if isinstance(data, dict) else ()
+    return {key: found for key, found in every if _is_sound(found)}
+
+
+def _is_sound(found: Any) -> bool:
+    if not isinstance(found, dict) or not isinstance(found.get("code"), str) or "macs" not in found:
+        return False
+    macs = found["macs"]
+    return macs is None or (type(macs) in (int, float) and 0 <= macs < float("inf"))
+
+
+def _keep(sized: Sized, macs: float | None) -> None:
+    code = _code(sized[0])
+    _COUNTED[sized, code] = macs
+    if code:
+        with suppress(OSError):  # counted again by the next process
+            macs_path().parent.mkdir(parents=True, exist_ok=True)
+            kept = _kept() | {_key(sized): {"macs": macs, "code": code}}
+            write_atomically(macs_path(), json.dumps(kept, sort_keys=True).encode())
+
+
+def _counted_in_child(missing: list[Sized]) -> dict[Sized, float | None]:
+    """Counts by a child, which is started anew where a model ended it."""
+    found: dict[Sized, float | None] = {}
+    deadline = time.monotonic() + PATIENCE_S
+    left = list(missing)
+    while left and time.monotonic() < deadline:
+        script_needed = bool(registered_here())
+        with closing(Child(_serve, name="zoo-macs", script_needed=script_needed)) as child:
+            while left and child.alive and (seconds := deadline - time.monotonic()) > 0:
+                sized = left.pop(0)
+                try:
+                    answer = child.ask(sized, min(MODEL_S, seconds))
+                except ZooError:  # a model that this process alone knows
+                    continue
+                if not isinstance(answer, Failure):
+                    found[sized] = answer
+                    _COUNTED[sized, _code(sized[0])] = answer
+    return found
+
+
+def _serve(pipe: Connection) -> None:
+    os.dup2(2, 1)  # what a user's model prints is no part of a command's output
+
+    def counted(sized: Sized) -> float | None:
+        load_in_worker(sized[0])
+        return counted_macs(*sized)
+
+    answer_requests(pipe, lambda sized, _step: counted(sized))

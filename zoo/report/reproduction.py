@@ -1,0 +1,151 @@
+"""Commands that measure again what records hold."""
+
+from __future__ import annotations
+
+import shlex
+from itertools import product
+from typing import TYPE_CHECKING
+
+from zoo.errors import ZooError
+from zoo.regimes.recipe import Recipe
+from zoo.registry.catalogue import get, is_published
+from zoo.registry.naming import NO_WEIGHTS, RANDOM
+from zoo.runs.suite.file import suite_names
+from zoo.tasks.catalogue import task_names
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
+    from zoo.results.record import Record
+    from zoo.results.view import Results
+
+
+FOLDER = "path/to/"
+"""Stands before the name of a folder, whose place no record keeps."""
+
+
+def commands(results: Results) -> list[str]:
+    """Commands that measure again what was measured.
+
+    A shipped suite is run; the rest is measured by its settings. Nothing stands for what no command takes: records
+    of another program, recipes of a suite's file, pretrainings, which come with the regimes that need them.
+    """
+    shipped = [name for name in suite_names() if any(record.suite == name for record in results.records)]
+    rest = [record for record in results.records if record.suite not in shipped]
+    lines = [["zoo", "run", name] for name in shipped]
+    lines += _benches([record for record in rest if record.trial.kind == "cost"])
+    lines += _transfers([record for record in rest if record.trial.kind == "transfer"])
+    lines += _evaluations([record for record in rest if record.trial.kind == "evaluate"])
+    return [shlex.join(words) for words in lines]
+
+
+def _benches(records: Iterable[Record]) -> list[list[str]]:
+    """A command for each set of metrics of the same models at the same settings."""
+    held: dict[Hashable, list[Record]] = {}
+    for record in records:
+        s = record.trial.cost
+        if not s.timed_by:
+            place = (s.device, s.precision, s.memory_format, s.engine, _size(record), _is_random(record))
+            held.setdefault((place, s.metric), []).append(record)
+    alike: dict[Hashable, list[Record]] = {}
+    for (place, _), listed in held.items():  # type: ignore[misc]
+        asked = (place, *(tuple(sorted({f(r) for r in listed})) for f in (_named, _batch, _threads)))
+        alike.setdefault(asked, []).extend(listed)
+    return [_bench(listed) for listed in alike.values()]
+
+
+def _bench(records: list[Record]) -> list[str]:
+    settings = [record.trial.cost for record in records]
+    one = settings[0]
+    words = ["zoo", "bench", *_each(map(_named, records))]
+    words += ["--metric", ",".join(_each(s.metric for s in settings)), "--device", one.device]
+    words += ["--batch", ",".join(_each(str(s.batch) for s in sorted(settings, key=lambda s: s.batch)))]
+    if one.device == "cpu":
+        words += ["--threads", ",".join(_each(str(s.threads) for s in sorted(settings, key=lambda s: s.threads)))]
+    words += ["--precision", one.precision] if one.precision != "fp32" else []
+    words += ["--memory-format", one.memory_format] if one.memory_format != "contiguous" else []
+    words += ["--engine", one.engine] if one.engine != "eager" else []
+    words += ["--input-size", size] if (size := _size(records[0])) != "native" else []
+    words += ["--weights", "none"] if _is_random(records[0]) else []
+    return [*words, "--aa"] if any(s.replica for s in settings) else words
+
+
+def _transfers(records: Iterable[Record]) -> list[list[str]]:
+    """A command for each task, device, input size and probe.
+
+    What has no size or no probe, as a control, stands in the first of them.
+    """
+    held: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        s = record.trial.transfer
+        if s.recipe in (None, Recipe()):
+            held.setdefault((s.task_key, s.device), []).append(record)
+    found = []
+    for listed in held.values():
+        sides = sorted({r.trial.transfer.side or 0 for r in listed} - {0}) or [0]
+        probes = _each(r.trial.transfer.probe or "" for r in listed if r.trial.transfer.probe) or [""]
+        for place, (side, probe) in enumerate(product(sides, probes)):
+            known = {(side, probe)} if place else {(side, probe), (0, probe), (side, ""), (0, "")}
+            of = [r for r in listed if _way(r) in known or (_way(r)[0] == side and not _way(r)[1])]
+            found += [_transfer(of)] if of else []
+    return found
+
+
+def _way(record: Record) -> tuple[int, str]:
+    s = record.trial.transfer
+    return s.side or 0, s.probe or ""
+
+
+def _transfer(records: list[Record]) -> list[str]:
+    settings = [record.trial.transfer for record in records]
+    one = settings[0]
+    models = _each(_named(record) for record in records if record.trial.weights != NO_WEIGHTS)
+    shots = _each(str(s.shots) for s in sorted(settings, key=lambda s: (s.shots == "all", s.shots)))
+    words = ["zoo", "transfer", *(models or ["resnet18"])]  # a control alone needs a name all the same
+    words += ["--task", one.task if one.task in task_names() else FOLDER + one.task]
+    words += ["--strategy", ",".join(_each(s.strategy for s in settings)), "--shots", ",".join(shots)]
+    words += ["--seeds", str(1 + max(s.seed for s in settings))]
+    sides = {s.side for s in settings if s.side}
+    words += ["--input-size", str(max(sides))] if sides else []
+    probes = _each(s.probe for s in settings if s.probe and s.probe != "ridge")
+    words += ["--probe", probes[0]] if probes else []
+    return [*words, "--device", one.device] if one.device else words
+
+
+def _evaluations(records: Iterable[Record]) -> list[list[str]]:
+    """A command for each folder."""
+    held: dict[str, list[Record]] = {}
+    for record in records:
+        held.setdefault(record.trial.evaluate.data, []).append(record)
+    return [["zoo", "evaluate", *_each(map(_named, of)), "--data", FOLDER + data] for data, of in held.items()]
+
+
+def _named(record: Record) -> str:
+    """A model as a command names it: with its weights where these are published ones."""
+    trial = record.trial
+    return trial.display_name if is_published(trial.model, trial.weights) else trial.model
+
+
+def _batch(record: Record) -> int:
+    return record.trial.cost.batch
+
+
+def _threads(record: Record) -> int:
+    return record.trial.cost.threads
+
+
+def _is_random(record: Record) -> bool:
+    return record.trial.weights == RANDOM
+
+
+def _size(record: Record) -> str:
+    """``native`` of a model at its own size, else the side in pixels."""
+    side = record.trial.cost.side
+    try:
+        return "native" if get(record.trial.model).input_size[1] == side else str(side)
+    except ZooError:  # a user's model whose module is not imported now
+        return str(side)
+
+
+def _each(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))

@@ -1,0 +1,231 @@
+"""Class folders as indices of a model's head."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zoo.errors import InputFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from zoo.tasks.folders.class_names import ClassNames
+
+
+WORDNET_ID = re.compile(r"n\d{8}")
+
+SUBSETS = {
+    1000: "imagenet-1k",
+    11221: "imagenet-21k-miil",
+    11821: "imagenet-12k",
+    21841: "imagenet-22k",
+    21842: "imagenet-22k-ms",
+    21843: "imagenet-21k-goog",
+}
+"""Which of the label sets that timm ships a head of so many classes was trained on."""
+
+SHOWN = 3
+"""So many names tell one order from another."""
+
+
+@dataclass(frozen=True)
+class ClassOrder:
+    """The index of each class folder in a head.
+
+    Attributes
+    ----------
+    layout : str
+        What the folders are named by: ``"WordNet ids"``, ``"indices"`` or ``"class names"``.
+    index : mapping of str to int
+    said : str
+        Where the classes may stand in another order: which was taken, and how to take the other.
+    """
+
+    layout: str
+    index: Mapping[str, int]
+    said: str = ""
+
+
+def published_order(root: Path, folders: Sequence[str], head: int, names: ClassNames | None = None) -> ClassOrder:
+    """The classes of published weights, and of those that bring their names.
+
+    Parameters
+    ----------
+    root : Path
+        Holds the folders; for errors.
+    folders : sequence of str
+    head : int
+        Classes of the model; WordNet ids are looked up in the label set of a head of that width.
+    names : ClassNames, optional
+        Of the model's classes; they go before all else.
+
+    Raises
+    ------
+    InputFileError
+        Folders whose names are no classes of the model.
+    """
+    if names is not None and (order := _named(root, folders, head, names)):
+        return order
+    if _are_wordnet(folders):
+        return _wordnet(root, folders, head)
+    if _are_numerals(folders):
+        beyond = [name for name in folders if int(name) >= head]
+        if beyond:
+            raise InputFileError(f"{root}: folder {beyond[0]!r} is beyond the {head} classes of the model (from 0)")
+        return ClassOrder("indices", {name: int(name) for name in folders})
+    # Where ids and indices are mixed, the first folder is as good to name as any.
+    stranger = next((n for n in folders if not WORDNET_ID.fullmatch(n) and not n.isdigit()), folders[0])
+    known = f", or one of the model's {len(names.names)} class names" if names is not None else ""
+    raise InputFileError(
+        f"{root}: folder {stranger!r} is neither a WordNet id (n01440764) nor an index from 0{known}; name the "
+        "folders by one of these, all alike, or pass --classes with the names of the model's classes in order"
+    )
+
+
+def own_order(
+    root: Path, folders: Sequence[str], head: int, names: ClassNames | None = None, trained: Sequence[str] = ()
+) -> ClassOrder:
+    """The classes of a checkpoint of the user's own.
+
+    By their names where these are stated; else as torchvision's ``ImageFolder`` orders the folders that a network is
+    trained on: by name, as text. ImageNet's own ids and indices keep their places in a head of one of its sizes.
+
+    Parameters
+    ----------
+    root, folders, head, names
+        As of :func:`published_order`.
+    trained : sequence of str
+        Class folders of the part to train on, where there is one.
+
+    Raises
+    ------
+    InputFileError
+        Folders that are not the head's classes.
+    """
+    if names is not None and (order := _named(root, folders, head, names)):
+        return order
+    passed = ""
+    if names is not None:
+        if len(names.names) == head and not _are_numerals(folders):
+            raise _stranger(root, folders, names)
+        passed = f"the {len(names.names)} names in {names.where.rpartition('/')[2]} are not those of the folders; "
+    if head in SUBSETS and _are_wordnet(folders):
+        return _wordnet(root, folders, head)
+    if head in SUBSETS and _are_numerals(folders) and all(int(name) < head for name in folders):
+        return _by_number(folders, head, passed)
+    known = _all_classes(root, folders, head, trained)
+    if known is None:
+        return ClassOrder("indices", {name: int(name) for name in folders}, passed.removesuffix("; "))
+    index = {name: place for place, name in enumerate(known)}
+    layout = "indices" if _are_numerals(folders) else "class names"
+    return ClassOrder(layout, {name: index[name] for name in folders}, passed + _other_order(known, folders))
+
+
+def _named(root: Path, folders: Sequence[str], head: int, names: ClassNames) -> ClassOrder | None:
+    """The order that names state; None where they are not those of the head or of the folders."""
+    if len(names.names) == head:
+        for words in (names.names, names.others):
+            if set(folders) <= set(words):
+                return ClassOrder("class names", {name: words.index(name) for name in folders})
+    if not names.binding:
+        return None
+    if len(names.names) != head:
+        raise InputFileError(
+            f"{names.where}: names {len(names.names)} classes, and the model's head has {head}; name all of them"
+        )
+    raise _stranger(root, folders, names)
+
+
+def _stranger(root: Path, folders: Sequence[str], names: ClassNames) -> InputFileError:
+    other = next(name for name in folders if name not in names.names)
+    way = (
+        "name the folders so" if names.binding else "name the folders so, or pass --classes with their names in order"
+    )
+    return InputFileError(
+        f"{root}: folder {other!r} is none of the {len(names.names)} classes that {names.where} names "
+        f"({_beginning(names.names)}); {way}"
+    )
+
+
+def _all_classes(root: Path, folders: Sequence[str], head: int, trained: Sequence[str]) -> list[str] | None:
+    """Names of a head's classes in order, from the folders; None where each states its own index."""
+    for known in (trained, folders):
+        if len(known) == head and set(folders) <= set(known):
+            return sorted(known)
+    if len(folders) < head and _are_numerals(folders) and all(int(name) < head for name in folders):
+        counted = sorted(map(str, range(head)))
+        return counted if set(folders) <= set(counted) else None
+    if len(folders) > head:
+        raise InputFileError(
+            f"{root}: {len(folders)} class folders, and the model's head has {head} classes; evaluate it on the "
+            "classes that it was trained on"
+        )
+    raise InputFileError(
+        f"{root}: {len(folders)} class folders, and the model's head has {head} classes; pass --classes with the "
+        f"names of all {head}, in order"
+    )
+
+
+def _by_number(folders: Sequence[str], head: int, passed: str) -> ClassOrder:
+    """Indices of ImageNet's classes, as its sets of folders named by number have them."""
+    counted = sorted(map(str, range(head)))
+    said = (
+        f"folders are taken as indices by number; where the network was trained on folders in torchvision's order "
+        f"({_beginning(counted)}), pass --classes with a file of that order: "
+        f"seq 0 {head - 1} | LC_ALL=C sort > classes.txt"
+    )
+    moved = any(counted.index(name) != int(name) for name in folders if name in counted)
+    return ClassOrder("indices", {name: int(name) for name in folders}, passed + (said if moved else ""))
+
+
+def _other_order(known: Sequence[str], folders: Sequence[str]) -> str:
+    """What is said where natural order, in which timm reads folders, is another for them."""
+    natural = sorted(known, key=_natural)
+    if all(natural.index(name) == known.index(name) for name in folders):
+        return ""
+    first = int(natural[0]) if _are_numerals(natural) else 0
+    counted = natural == [str(first + place) for place in range(len(natural))]
+    way = f": seq {first} {first + len(natural) - 1} > classes.txt" if counted else ", one a line"
+    return (
+        f"folders are taken in the order of torchvision's ImageFolder, as text ({_beginning(known)}); where the "
+        f"network was trained in natural order ({_beginning(natural)}), as timm reads folders, pass --classes with a "
+        f"file of the names in that order{way}"
+    )
+
+
+def _natural(name: str) -> list[tuple[bool, int | str]]:
+    """A key by which numbers in names count, and upper case does not."""
+    parts = re.split(r"(\d+)", name.lower())
+    return [(part.isdigit(), int(part) if part.isdigit() else part) for part in parts]
+
+
+def _beginning(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+
+
+def _are_wordnet(folders: Sequence[str]) -> bool:
+    return all(WORDNET_ID.fullmatch(name) for name in folders)
+
+
+def _are_numerals(folders: Sequence[str]) -> bool:
+    return all(name.isascii() and name.isdigit() for name in folders)
+
+
+def _wordnet(root: Path, folders: Sequence[str], head: int) -> ClassOrder:
+    from timm.data import ImageNetInfo
+
+    if head not in SUBSETS:
+        raise InputFileError(
+            f"{root}: folders are named by WordNet ids, and a head of {head} classes is of no ImageNet that is "
+            "known; name the folders by index"
+        )
+    there = {name: index for index, name in enumerate(ImageNetInfo(SUBSETS[head]).label_names())}
+    missing = [name for name in folders if name not in there]
+    if missing:
+        raise InputFileError(
+            f"{root}: {missing[0]} is no class of {SUBSETS[head]}, nor are {len(missing) - 1} others"
+        )
+    return ClassOrder("WordNet ids", {name: there[name] for name in folders})
