@@ -23,11 +23,12 @@ HALVES = re.compile("[\ud800-\udfff]")
 def defused(cell: Cell) -> Cell:
     """A cell that is shown, never computed.
 
-    Text like a formula gets an apostrophe before it. Numbers stay numbers, those that are written as text too.
+    Text like a formula gets an apostrophe before it, and ends of lines are all of one kind.
+    Numbers stay numbers, those that are written as text too.
     """
     if not isinstance(cell, str):
         return cell
-    text = HALVES.sub("\N{REPLACEMENT CHARACTER}", cell)
+    text = HALVES.sub("\N{REPLACEMENT CHARACTER}", cell.replace("\r\n", "\n").replace("\r", "\n"))
     return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 

@@ -18,7 +18,7 @@ BOLD = re.compile(r"\*\*(?=[^\s*])([^*]*[^\s*])\*\*")
 SPECIAL = re.compile(r"[\\`*~$|<>]|(?<![^\W_])_|_(?![^\W_])|\](?=[(\[:])|&(?=#?\w+;)|!(?=\[)|#(?=#*\s*$)")
 """What Markdown takes for markup anywhere: an underscore between letters, or a bracket before a blank, is none."""
 
-START = re.compile(r"#(?=#{0,5}(?:\s|$))|[+-](?=\s|$)|[=-](?=[=-]*\s*$)|\d{1,9}(?=[.)](?:\s|$))")
+START = re.compile(r"#(?=#{0,5}(?:\s|$))|[+-](?=\s|$)|[=-](?=[=\s-]*$)|\d{1,9}(?=[.)](?:\s|$))")
 """What a block may begin with: a heading, a list, the line under a heading."""
 
 ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
@@ -57,6 +57,11 @@ def escaped(text: str, *, cell: bool = False) -> str:
 def escaped_html(text: str) -> str:
     """Text between tags of HTML, which Markdown leaves as it is."""
     return html.escape(visible(text).strip())
+
+
+def copyable(text: str) -> str:
+    """Lines of code of which every character can be seen before they are copied."""
+    return "\n".join(UNSEEN.sub("\N{REPLACEMENT CHARACTER}", line.expandtabs(4)) for line in text.split("\n"))
 
 
 def fence(text: str) -> str:

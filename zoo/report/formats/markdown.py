@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from zoo.report.blocks import Code, Details, Figure, Heading, Text
 from zoo.report.formats.base import Format
-from zoo.report.formats.escaping import escaped, escaped_html, fence
+from zoo.report.formats.escaping import copyable, escaped, escaped_html, fence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,9 +43,9 @@ def _written(block: Block) -> str:
         return "\n".join(mark + escaped(line) for line in block.lines)
     if isinstance(block, Code):
         around = fence(block.text)
-        return f"{around}\n{block.text}\n{around}"
+        return f"{around}\n{copyable(block.text)}\n{around}"
     if isinstance(block, Figure):
-        alt = escaped(block.alt).replace("[", "\\[").replace("]", "\\]")
+        alt = escaped(block.alt.replace("[", "(").replace("]", ")"))
         image = f"![{alt}]({quote(block.name)}.svg)"
         return f"{image}\n\n{escaped(block.caption)}" if block.caption else image
     if isinstance(block, Details):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo import terminal
 from zoo.report.blocks import Code, Details, Figure, Heading, Text
 from zoo.report.formats.base import Format
-from zoo.report.formats.escaping import visible
+from zoo.report.formats.escaping import copyable, visible
 from zoo.report.table import Table
 from zoo.terminal import WIDTH, cells
 from zoo.terminal import shown as in_letters
@@ -67,13 +67,13 @@ def _written(block: Block) -> str:
     if isinstance(block, Table):
         return screen_table(block)
     if isinstance(block, Code):
-        return block.text
+        return copyable(block.text)
     if isinstance(block, Heading):
         return _filled(_shown(block.text), terminal.width())
     if isinstance(block, Figure):
         return _filled(_shown(f"[{block.alt}: {block.name}.svg]"), terminal.width())
     if isinstance(block, Details):
-        return f"{block.summary}\n\n{screen_page(block.blocks)}"
+        return f"{_shown(block.summary)}\n\n{screen_page(block.blocks)}"
     return _lines(block)
 
 
