@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
+    from zoo.canonical import JsonObject
+
 AHEAD_S = 86_400.0
 """By how much the clock of another machine may be ahead, its time zone mistaken for UTC among the reasons."""
 
@@ -103,9 +105,9 @@ def parse_jsonl(text: str, path: Path) -> list[Record]:
     if faults and (whole := _whole_file(text, path)):
         return [whole]
     if faults:
-        others = f"; {len(faults) - 1} more lines are none" if len(faults) > 1 else ""
-        kept = f"; nothing is read of a file with such a line, though {len(records)} others are whole"
-        raise InputFileError(f"{faults[0]}{others}{kept if records else ''}")
+        total = len(faults) + len(records)
+        others = f" ({len(faults)} of {total} lines not whole; none is read)" if total > 1 else ""
+        raise InputFileError(f"{faults[0]}{others}")
     if not records:
         empty = "" if text.strip() else ", since it is empty"
         raise InputFileError(f"{path}: holds no record{empty}; export some with `zoo results export`")
@@ -142,11 +144,21 @@ def _record(line: str, where: str) -> Record:
             f"{where}: format {data['format']!r}, and this zoo knows up to {FORMAT_VERSION}; upgrade backbone-zoo"
         )
     try:
+        if "\\ud" in line.lower():
+            _check_letters(data)
         found = Record.from_dict(data)
         check_not_ahead(found.outcome.started)
     except ZooError as error:
         raise InputFileError(f"{where}: not a whole record: {error}") from None
     return found
+
+
+def _check_letters(data: JsonObject) -> None:
+    """Refuse halves of characters, which JSON can write and no file in UTF-8 can."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ZooError(f"its text has half of a character ({error.object[error.start]!r})") from None
 
 
 def check_not_ahead(started: float) -> None:
