@@ -35,6 +35,11 @@ def canonical_digest(value: Any) -> str:
     return hashlib.sha256(canonical_text(value).encode()).hexdigest()
 
 
+def whole(value: float | None) -> float | int | None:
+    """A number, as an integer where it is whole, which JSON and CSV then write without a fraction."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def later(value: T) -> T:
     """A field that records may lack, with the value that it then had.
 

@@ -167,7 +167,7 @@ def test_weights_lists_states_and_records_and_removes_what_nobody_used(
         store.add(record)
     rows, _ = call(["weights", "--format", "csv"], capsys)
     shown = {row["weights"]: (row["state"], row["records"]) for row in rows}
-    assert shown == {NAME: ("verified", "1"), f"{HUBBED}.{HUBBED_TAG}": ("not checked", "n/a")}
+    assert shown == {NAME: ("verified", "1"), f"{HUBBED}.{HUBBED_TAG}": ("not checked", "")}
     rows, _ = call(["weights", "--verify", "--format", "csv"], capsys)
     assert {row["state"] for row in rows} == {"verified"}
     rows, _ = call(["weights", "--unused", "--format", "csv"], capsys)

@@ -33,7 +33,7 @@ BROKEN: list[tuple[dict[str, Any], Change, str]] = [
     (COST, lambda r: r["trial"].update(colour="red"), "trial has the unknown key 'colour'"),
     (COST, lambda r: r.update(environment=None), "environment must be an object, not None"),
     (COST, lambda r: r["environment"].update(libraries=3), "environment.libraries must be an object"),
-    (COST, lambda r: r.update(machine=5), "machine must be text, not 5"),
+    (COST, lambda r: r.update(machine=5), "machine must be non-empty text, not 5"),
     (COST, lambda r: r.pop("id"), "id must be non-empty text"),
     (COST, lambda r: r["outcome"].update(started=1e300), "outcome.started must be seconds since 1970"),
     (COST, lambda r: r["outcome"].update(status="fine"), "outcome.status must be one of ok"),

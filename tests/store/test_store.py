@@ -247,6 +247,7 @@ def test_a_url_that_is_none() -> None:
 
 text = st.text(max_size=20)
 numbers = st.floats(-1e300, 1e300)
+identities = st.text(st.characters(categories=("L", "N", "P")), max_size=20)
 units = st.sampled_from(["", "°C", "a unit of a metric of another package"])
 ordered = st.lists(numbers, min_size=3, max_size=3).map(sorted)
 some = st.dictionaries(text, st.integers() | text | st.lists(st.integers()))
@@ -281,7 +282,7 @@ records = st.builds(
         duration_s=st.floats(0, 1e9),
         notes=st.dictionaries(text, st.none() | numbers | text),
     ),
-    machine=text,
+    machine=identities,
     environment=st.builds(
         Machine,
         cpu=st.none() | text,
@@ -293,7 +294,7 @@ records = st.builds(
         other=st.dictionaries(text.map("x-{}".format), text),
     ),
     suite=text,
-    run=text,
+    run=identities,
 )
 
 

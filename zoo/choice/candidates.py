@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from zoo.canonical import whole
 from zoo.choice.basis import PUBLISHED, Basis, CostBasis
 from zoo.choice.cell import best_transfer
 from zoo.choice.comparable import Asked, check_measured, common_costs, cost_size
@@ -112,7 +113,7 @@ class Candidate:
             "accuracy": self.accuracy.to_dict() if self.accuracy else None,
             "strategy": self.strategy,
             "params": self.params,
-            "macs": self.macs,
+            "macs": whole(self.macs),
             "published_weights": self.published_weights,
             "licence": self.licence,
             "macs_px": self.macs_px,

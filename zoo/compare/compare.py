@@ -98,7 +98,8 @@ class Comparison:
                 f"({'; '.join(self.moved)}): times are judged against that; --absolute judges them as they are."
             )
             said += ["What changed may have moved all of them, too."] if self.changed else []
-        return Table("B against A", " ".join(said), ("model", "trial", "change", "verdict"), rows)
+        headers = ("model", "trial", "change", "verdict")
+        return Table("B against A", " ".join(said), headers, rows, data=tuple(self.to_dict()["rows"]))
 
 
 def compare(a: Results, b: Results, margin: float = MARGIN, *, absolute: bool = False) -> Comparison:

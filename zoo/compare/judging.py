@@ -59,6 +59,8 @@ class ComparedRow:
         Whether the verdict is a change to the better; None where it is none, or none of a number.
     label : str
         What is judged, in a word: ``"time"``.
+    records_a, records_b : tuple of str
+        Ids of the records of each side.
     """
 
     name: str
@@ -72,6 +74,8 @@ class ComparedRow:
     p: float | None = None
     better: bool | None = None
     label: str = ""
+    records_a: tuple[str, ...] = ()
+    records_b: tuple[str, ...] = ()
 
 
 def judge(
@@ -94,11 +98,13 @@ def judge(
         x, y = group[0]
         settings = x.trial.settings
         if x.outcome.status in BAD or y.outcome.status in BAD:
-            rows.append(_broken(x, y))
+            row = _broken(x, y)
         elif isinstance(settings, CostSettings):
-            rows.append(_cost(x, y, margin, (common or {}).get(_setting(settings))))
+            row = _cost(x, y, margin, (common or {}).get(_setting(settings)))
         else:
-            rows.append(_accuracy(group))
+            row = _accuracy(group)
+        ids_a, ids_b = zip(*((a.id, b.id) for a, b in group), strict=True)
+        rows.append(replace(row, records_a=ids_a, records_b=ids_b))
     return _corrected(rows)
 
 

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from zoo.canonical import whole
+
 if TYPE_CHECKING:
     from zoo.canonical import JsonObject
 
@@ -158,6 +160,8 @@ class ModelSpec:
         pre = self.preprocessing
         if pre is not None:
             values["preprocessing"] = {field: getattr(pre, field) for field in PREPROCESSING_FIELDS}
+        for count in ("macs", "activations"):
+            values[count] = whole(values[count])
         return values
 
     @classmethod

@@ -37,8 +37,10 @@ def check_record(data: Any) -> None:
     """
     rules.mapping(data, "the record")
     rules.identity(data.get("id"), "id")
-    for key in ("suite", "run", "machine"):
-        rules.any_text(data.get(key), key)
+    rules.any_text(data.get("suite"), "suite")
+    for key in ("run", "machine"):
+        if data.get(key) != "":
+            rules.identity(data.get(key), key)
     environment = data.get("environment")
     rules.mapping(environment, "environment")
     _check_environment(environment)

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from zoo.canonical import OTHER
+from zoo.canonical import OTHER, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -68,8 +68,8 @@ class TidyRows:
             if not record.outcome.metrics:
                 yield cells
             for name, m in record.outcome.metrics.items():
-                whole = m.unit in COUNTED
-                value, low, high = (_whole(x) if whole else x for x in (m.value, m.low, m.high))
+                counted = m.unit in COUNTED
+                value, low, high = (whole(x) if counted else x for x in (m.value, m.low, m.high))
                 yield cells | dict(zip(MEASURED, (name, value, m.unit, low, high, m.n), strict=True))
 
     def _cells(self, record: Record) -> dict[str, Cell]:
@@ -138,10 +138,6 @@ def iso_text(seconds: float) -> str:
 
 def _has_digest(record: Record) -> bool:
     return record.trial.weights_digest is not None
-
-
-def _whole(value: float | None) -> float | int | None:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _setting_cells(settings: object, prefix: str) -> Iterable[tuple[str, Cell]]:

@@ -56,7 +56,7 @@ def compare(
     else:
         comparison = compare_runs(read_run(a, store), read_run(b, store), absolute=absolute)
     if form == "json":
-        print(json.dumps(comparison.to_dict(), indent=2))
+        print(json.dumps(comparison.to_dict(), indent=2, allow_nan=False))
     else:
         print(render(comparison.table(), form))
     raise click.exceptions.Exit(comparison.exit_code)

@@ -65,7 +65,6 @@ def list_(
     if form == "json":
         print(json.dumps([spec.to_dict() for spec in specs]))
         return
-
     rows = tuple(
         (
             spec.name,
@@ -81,7 +80,8 @@ def list_(
     headers = ("model", "params, M", "MACs, G", "input, px", "published top-1, %", "weights", "licence")
     marked = any(spec.licence and _licence(spec.licence) != spec.licence for spec in specs)
     caption = f"{len(rows)} models." + (" ! no commercial use." if marked else "")
-    print(render(Table("", caption, headers, rows), form))
+    data = tuple({"model": spec.name, **spec.to_dict()} for spec in specs) if form == "csv" else ()
+    print(render(Table("", caption, headers, rows, data=data), form))
 
 
 def _licence(stated: str | None) -> str:

@@ -15,6 +15,7 @@ from zoo.cli.store import open_store, run_id
 from zoo.errors import ZooError
 from zoo.report.formats import render
 from zoo.report.table import Table
+from zoo.results.frame import iso_text
 from zoo.results.importers.file import read_any
 from zoo.results.importers.timm import read_timm_results
 from zoo.results.jsonl import merge as merge_records
@@ -58,7 +59,8 @@ def list_(store: str | None, form: str) -> None:
         for run in runs
     )
     headers = ("run", "suite", "machine", "records", "started, UTC")
-    print(render(Table("", f"{len(rows)} runs in {name}.", headers, rows), form))
+    data = tuple({**run, "started": iso_text(run["started"])} for run in runs)
+    print(render(Table("", f"{len(rows)} runs in {name}.", headers, rows, data=data), form))
     if line:
         print(f"zoo: {line}", file=sys.stderr)
 

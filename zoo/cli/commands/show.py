@@ -14,6 +14,7 @@ from zoo.cli.store import stored_records
 from zoo.registry.catalogue import get, namesakes
 from zoo.registry.licences import warning_of
 from zoo.report.measured import measured_lines
+from zoo.results.frame import TidyRows
 from zoo.results.published import published_top1
 from zoo.results.view import Results
 from zoo.terminal import shown, width
@@ -36,10 +37,11 @@ def show(name: str, store: str | None, form: str) -> None:
     """
     options.check_format(form, options.TEXT_OR_JSON)
     spec = get(name)
-    if form == "json":
-        print(json.dumps(spec.to_dict(), indent=2))
-        return
     full = spec.model
+    records = [record for record in stored_records(store) if record.trial.model == full]
+    if form == "json":
+        print(json.dumps(spec.to_dict() | {"measured": list(TidyRows(records))}, indent=2, allow_nan=False))
+        return
     lines = [("name", spec.name), ("family", spec.family)]
     lines.append(("weights", _weights(spec.tags, spec.tag)))
     found = locate(full, spec.tag) if spec.tag else None
@@ -61,7 +63,6 @@ def show(name: str, store: str | None, form: str) -> None:
     lines.append(("activations", f"{spec.activations / 1e6:.2f} M" if spec.activations else "unknown"))
     if spec.not_counted:
         lines.append(("not counted", spec.not_counted))
-    records = [record for record in stored_records(store) if record.trial.model == full]
     lines.append(("published", _published(full, spec.tag, records)))
     measured = measured_lines(Results(r for r in records if r.trial.kind != "published"))
     lines += [("measured", text) for text in measured] or [("measured", "nothing here yet")]

@@ -20,6 +20,7 @@ from zoo.weights.digests import digest
 from zoo.weights.inventory import CUT, DAMAGED, inventory, remove, select
 
 if typing.TYPE_CHECKING:
+    from zoo.canonical import Json
     from zoo.weights.inventory import CachedFile
 
 
@@ -106,7 +107,23 @@ def _print(shown: list[CachedFile], used: dict[str | None, int], form: str) -> N
     caption = f"{len(rows)} files, {total}. Records: those in the store that were measured with these bytes."
     caption += f" Folders: {', '.join(folders)}." if folders and form == "table" else ""
     headers = ("weights", "size", "cache", "state", "licence", "records")
-    print(render(Table("", caption, headers, rows), form))
+    data = tuple(_data(kept, used) for kept in shown)
+    print(render(Table("", caption, headers, rows, data=data), form))
+
+
+def _data(kept: CachedFile, used: dict[str | None, int]) -> dict[str, Json]:
+    """What a program reads of a file."""
+    return {
+        "weights": ", ".join(filter(None, (kept.full_name, *kept.also))) or kept.path.name,
+        "path": str(kept.path),
+        "bytes": kept.size,
+        "cache": kept.kind,
+        "state": kept.state,
+        "licence": kept.licence,
+        "non_commercial": is_non_commercial(kept.licence),
+        "sha256": kept.sha256,
+        "records": None if kept.sha256 is None else used.get(kept.sha256, 0),
+    }
 
 
 def _remove(chosen: list[CachedFile], yes: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from zoo.report.formats.base import Format
@@ -10,6 +11,9 @@ from zoo.results.frame import TidyRows
 from zoo.results.spreadsheet import csv_pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zoo.canonical import Json
     from zoo.report.table import Table
     from zoo.results.view import Results
 
@@ -18,14 +22,21 @@ def _csv_table(table: Table) -> str:
     """A line a row; what a program reads as a list stands in one cell."""
     if not table.data:
         return "".join(csv_pieces(table.headers, table.rows)).rstrip("\n")
-    rows = (map(_cell, row.values()) for row in table.data)
-    return "".join(csv_pieces(list(table.data[0]), rows)).rstrip("\n")
+    rows = [dict(_flat(row)) for row in table.data]
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return "".join(csv_pieces(columns, ([row.get(name) for name in columns] for row in rows))).rstrip("\n")
 
 
-def _cell(value: object) -> str | int | float | None:
-    if value is None or isinstance(value, str | int | float):
-        return value
-    return " ".join(map(str, value)) if isinstance(value, list | tuple) else json.dumps(value)
+def _flat(row: Mapping[str, Json], before: str = "") -> Iterator[tuple[str, str | int | float | None]]:
+    """Cells of a row by column; those of an object in it are columns of their own."""
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name}.")
+        elif value is None or isinstance(value, str | int | float):
+            yield before + name, value
+        else:
+            sizes = all(isinstance(one, int) for one in value)
+            yield before + name, ("x" if sizes else " ").join(map(str, value))
 
 
 def _json_table(table: Table) -> str:
