@@ -72,7 +72,7 @@ def run_killed(suite: str, kills: int, seed: int, longest_s: float) -> dict[str,
 
 def _keys(folder: Path) -> list[str]:
     """Trial keys of every record in the store, as often as they stand there."""
-    from zoo.results.store.store import Store
+    from zoo.store.store import Store
 
     path = folder / "records.sqlite"
     if not path.exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shlex
 import stat
@@ -14,6 +15,9 @@ import platformdirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+URL = re.compile(r"[A-Za-z][\w+.-]*://")
+"""How a URL begins, and no path of a file."""
 
 
 def shown_name(path: Path) -> str:
@@ -77,10 +81,20 @@ def default_store_url() -> str:
 
     ``$ZOO_STORE`` names another: a URL, or the path of a SQLite file.
     """
-    named = os.environ.get("ZOO_STORE")
-    if named:
-        return named if "://" in named else f"sqlite:///{Path(named).expanduser()}"
-    return f"sqlite:///{Path(platformdirs.user_data_dir('backbone-zoo')) / 'records.sqlite'}"
+    if named := os.environ.get("ZOO_STORE"):
+        return store_url(named)
+    return store_url(str(Path(platformdirs.user_data_dir("backbone-zoo")) / "records.sqlite"))
+
+
+def store_url(named: str) -> str:
+    """URL of a store that is named by one, or by a SQLite file's path.
+
+    A path is taken as it stands, whatever is in its name, but that ``~/`` before it is the home folder.
+    """
+    if URL.match(named):
+        return named
+    path = str(Path(named).expanduser()) if named.startswith("~/") else named
+    return "sqlite:///" + path.replace("%", "%25").replace("?", "%3F")
 
 
 @contextmanager

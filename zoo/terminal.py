@@ -43,7 +43,7 @@ def width() -> int:
 
 
 def cells(text: str) -> int:
-    """Columns that a text takes: two of a wide letter, none of a mark set over one."""
+    """Columns that a text takes on a terminal."""
     if text.isascii():
         return len(text)
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
@@ -51,7 +51,7 @@ def cells(text: str) -> int:
 
 
 def shown(text: str, encoding: str | None = None) -> str:
-    """A text in the letters that a stream can show, plain ones for those that it cannot.
+    """A text in the letters that a stream can show.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def shown(text: str, encoding: str | None = None) -> str:
 
 
 def fit_streams() -> None:
-    """Let standard output and standard error write plain letters for what they cannot show."""
+    """Let the standard streams write plain letters for what they lack."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding=_encoding(stream), errors=ERRORS)

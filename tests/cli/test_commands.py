@@ -13,11 +13,12 @@ import pytest
 
 from tests.results.planted import a_suite, cost
 from zoo.cli.main import main
+from zoo.outcome import Status
 from zoo.results.jsonl import read_jsonl, write_jsonl
 from zoo.results.record import Record
-from zoo.results.store.store import Store
 from zoo.runs.plan.cost import plan_cost
 from zoo.runs.suite.file import load_suite
+from zoo.store.store import Store
 
 
 @pytest.fixture
@@ -144,10 +145,35 @@ def test_a_report_has_what_other_commands_measured_of_its_trials(
     assert "alexnet" not in page
 
 
+def test_a_command_says_what_it_passed_over_and_what_is_no_whole_record(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    good = cost("resnet18", 21.0)
+    later = replace(good.outcome, started=good.outcome.started + 1)
+    busy = cost("resnet18", 84.0, spread=0.5, status=Status.UNCONVERGED, seed=1)
+    busy = replace(busy, outcome=replace(busy.outcome, started=later.started, flags=("pressure",)))
+    broken = replace(cost("vgg16", 90.0), outcome=replace(later, metrics={}))
+    stored([good, busy, broken])
+    passed = "passed over 1 newer record that is not ok, for an older one that is: torchvision/resnet18"
+    choose = ["choose", "--objective", "latency"]
+    for words in (choose, ["report", "planted"], ["results", "list"], ["results", "list", "--format", "json"]):
+        with pytest.raises(SystemExit) as caught:
+            main(words)
+        shown = capsys.readouterr()
+        assert caught.value.code == 0
+        assert passed in shown.err
+        assert f"record {broken.id}: not a whole record: outcome.metrics lacks 'latency_ms'" in shown.err
+        assert "84." not in shown.out
+    assert "resnet18.random | 21." in " ".join((tmp_path / "reports" / "planted" / "README.md").read_text().split())
+
+
 def test_a_record_that_another_command_superseded_counts_anew_for_the_suite(
     capsys: pytest.CaptureFixture[str], store: None, tmp_path: Path
 ) -> None:
-    stored([replace(cost("resnet18", 77.0), suite="bench", id="bench")])
+    newer = cost("resnet18", 77.0)
+    newer = replace(newer, outcome=replace(newer.outcome, started=newer.outcome.started + 1))
+    stored([replace(newer, suite="bench", id="bench")])
     call(["report", "planted", "--report", str(tmp_path / "r")], capsys)
     page = (tmp_path / "r" / "README.md").read_text()
     assert "torchvision/resnet18.random | 77." in " ".join(page.split())

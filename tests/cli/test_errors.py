@@ -15,8 +15,8 @@ from tests.results.planted import a_suite, cost
 from zoo.cli.main import main
 from zoo.errors import ZooError
 from zoo.results.jsonl import write_jsonl
-from zoo.results.store.store import Store
 from zoo.runs.execute import RunOutcome
+from zoo.store.store import Store
 
 WORDS = [
     (["show", "resnet19"], "unknown model 'resnet19': did you mean resnet18"),

@@ -11,9 +11,9 @@ from tests.results.planted import a_suite
 from zoo.choice.candidates import find_candidates
 from zoo.cli.main import main
 from zoo.paths import default_store_url
-from zoo.results.store.store import Store
 from zoo.runs.execute import RunOutcome
 from zoo.runs.suite.file import load_suite
+from zoo.store.store import Store
 
 
 class Counted:

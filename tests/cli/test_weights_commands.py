@@ -31,7 +31,7 @@ from tests.weights.planted import (
 )
 from zoo.cli.main import main
 from zoo.errors import ZooWarning
-from zoo.results.store.store import Store
+from zoo.store.store import Store
 from zoo.weights.caches import torch_hub_dir
 from zoo.weights.locate import locate
 

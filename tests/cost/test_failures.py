@@ -9,7 +9,7 @@ import pytest
 
 from zoo.cli.main import main
 from zoo.outcome import Status
-from zoo.results.store.store import Store
+from zoo.store.store import Store
 
 MODELS = """
 import os, signal, sys, time

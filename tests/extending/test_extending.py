@@ -208,7 +208,7 @@ def test_a_command_names_the_nearest_too(words: tuple[str, ...], capsys: pytest.
     from tests.results.planted import a_suite
     from zoo.cli.main import main
     from zoo.paths import default_store_url
-    from zoo.results.store.store import Store
+    from zoo.store.store import Store
 
     with Store(default_store_url()) as store:
         store.add_all(a_suite())

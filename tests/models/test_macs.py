@@ -23,6 +23,7 @@ AT_SIZE = {
     ("torchvision/alexnet", 64): 0.0981e9,
     ("torchvision/vgg16", 32): 0.4368e9,
     ("torchvision/vit_b_16", 384): 55.484e9,
+    ("timm/vit_tiny_patch16_224", 384): 4.682e9,
     ("torchvision/resnet18", 224): 1.8141e9,
     ("torchvision/squeezenet1_0", 48): 0.02729e9,
 }

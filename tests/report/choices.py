@@ -235,12 +235,12 @@ def based(text: str, world: World) -> bool:
             continue
         threads, precision, layout, batch = world.settings[metric]
         sides = sorted({cost.settings.side for cost in world.costs[metric].values()})
-        if first == ((threads, precision, layout), sides):
-            expected.append(f"{metric} there" + (f" at batch {batch}" if metric == "throughput" else ""))
-        else:
-            parts = [f"{metric} on cpu, {threads} thread{'s' * (threads != 1)}", precision]
-            parts += ["channels last"] if layout == "channels_last" else []
-            expected.append(", ".join([*parts, f"batch {batch}"]) + _px(sides))
+        parts = [f"{metric} on cpu, {threads} thread{'s' * (threads != 1)}", precision]
+        parts += ["channels last"] if layout == "channels_last" else []
+        whole = ", ".join([*parts, f"batch {batch}"]) + _px(sides)
+        there = f"{metric} there" + (f" at batch {batch}" if metric == "throughput" else "")
+        same = first == ((threads, precision, layout), sides)
+        expected.append(there if same and there in said else whole)
         first = first or ((threads, precision, layout), sides)
     if world.accuracy:
         sides = sorted({r.settings.side or 0 for r in world.accuracy.values()})

@@ -476,10 +476,14 @@ def _no_point(place: Place, m: re.Match[str]) -> None:
     hold(models == {"mine/net"})
 
 
-@form(r"No model has both a latency and an accuracy, so parameters stand in its place; fewer are better\.")
+@form(r"No model has both a latency at that setting and an accuracy, so parameters stand in its place; fewer are better\.")
 def _no_accuracy(place: Place, m: re.Match[str]) -> None:
-    timed = {c.model for c in _timed(place) if c.value is not None}
-    hold(not timed & {r.model for r in _of_the_cell(place) if r.value is not None})
+    trained = {r.model for r in _of_the_cell(place)}
+    at: dict[Any, set[str]] = {}
+    for c in _timed(place):
+        if c.value is not None:
+            at.setdefault((c.settings.threads, c.settings.precision, c.settings.memory_format), set()).add(c.model)
+    hold(any(not models & trained for models in at.values()))
 
 
 def _of_the_cell(place: Place) -> list[Regime]:
@@ -581,7 +585,7 @@ def _gains(place: Place, m: re.Match[str]) -> None:
 )  # noqa: E501
 def _weak(place: Place, m: re.Match[str]) -> None:
     cells = rule_cells(place.facts)
-    weak = [cell for cell in cells if cell.gain is not None and cell.gain <= 0]
+    weak = [cell for cell in cells if cell.gain is not None and cell.gain <= 1e-9]
     hold((len(weak), len(cells)) == (int(m[1]), int(m[2])), f"{len(weak)} of {len(cells)}")
     more = re.search(r" and (\d+) more; see the probe gain below$", m[3])
     named = m[3][: more.start()] if more else m[3]

@@ -43,7 +43,11 @@ def store(seed: int) -> list[Record]:
 
 def _named(draw: random.Random, record: Record, place: int) -> Record:
     started = record.outcome.started + draw.randrange(400_000)
-    return replace(record, id=f"r{place}", outcome=replace(record.outcome, started=started))
+    environment = record.environment
+    if record.machine == "m2":
+        environment = replace(environment, cpu="CPU of m2")
+    outcome = replace(record.outcome, started=started)
+    return replace(record, id=f"r{place}", environment=environment, outcome=outcome)
 
 
 def other_run(records: list[Record], seed: int) -> list[Record]:

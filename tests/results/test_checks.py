@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,7 @@ from zoo.errors import InputFileError, StoreError
 from zoo.results.importers.file import read_any
 from zoo.results.jsonl import read_jsonl, write_jsonl
 from zoo.results.record import Record
-from zoo.results.store import store as store_module
-from zoo.results.store.store import Store
+from zoo.store.store import Store
 
 COST = cost("resnet18", 20.0).to_dict()
 TRANSFER = transfer("resnet18", "full", 0.8).to_dict()
@@ -124,24 +125,56 @@ def test_a_benchmark_without_a_date_is_the_same_record_each_time(tmp_path: Path)
 
 
 @pytest.mark.parametrize("body", ["{broken", json.dumps(changed(COST, BROKEN[0][1]))], ids=["text", "settings"])
-def test_a_broken_row_of_a_store_is_named_and_can_be_removed(tmp_path: Path, body: str) -> None:
-    """What an older version let in must not lock the rest of the store away for ever."""
+def test_a_broken_row_of_an_old_store_is_named_and_passed_over_and_can_be_removed(tmp_path: Path, body: str) -> None:
+    """What an older version let in must not lock the rest of the store away."""
     good, bad = cost("vgg16", 9.0), cost("resnet18", 20.0)
-    with Store(f"sqlite:///{tmp_path / 's.sqlite'}") as store:
-        store.add_all([good, bad])
-        with store._engine.begin() as connection:
-            rows = store_module.RECORDS
-            connection.execute(rows.update().where(rows.c.id == bad.id).values(body=body))
-        with pytest.raises(StoreError) as caught:
-            store.records()
-        line = str(caught.value)
-        assert line.startswith(f"{store.name}, record {bad.id}: not a whole record: ")
-        assert f"`zoo results remove --record {bad.id}`" in line
-        with pytest.raises(StoreError, match=bad.id):
-            store.find(bad.trial.key, bad.machine)
-        assert [outline["id"] for outline in store.outlines(run="run-0")] == [good.id, bad.id]
+    path = tmp_path / "s.sqlite"
+    rows = [(good, json.dumps(good.to_dict())), (bad, body)]
+    with sqlite3.connect(path) as old:
+        old.execute("create table schema (version integer not null)")
+        old.execute("insert into schema values (2)")
+        old.execute(
+            "create table records (number integer primary key, id, key, machine, kind, suite, run, started, body)"
+        )
+        for record, text in rows:
+            about = record.id, record.trial.key, record.machine, "cost", "planted", record.run, 1.7e9, text
+            old.execute("insert into records values (null, ?, ?, ?, ?, ?, ?, ?, ?)", about)
+    old.close()
+    for read_only in (True, False):  # as it is, and with today's tables
+        with Store(f"sqlite:///{path}", read_only=read_only) as store:
+            assert store.records() == [good]
+            [line] = store.faults()
+            assert line.startswith(f"{store.name}, record {bad.id}: not a whole record: ")
+            assert f"`zoo results remove --record {bad.id}`" in line
+            assert store.find(bad.trial.key, bad.machine) is None
+            assert store.find(good.trial.key, good.machine) == good
+            assert [outline["id"] for outline in store.outlines(run="run-0")] == [good.id, bad.id]
+            assert store.count() == 2
+    with Store(f"sqlite:///{path}") as store:
         assert store.remove([bad.id]) == 1
         assert store.records() == [good]
+        assert store.faults() == []
+
+
+def test_a_record_that_is_not_whole_is_kept_and_named_and_passed_over(tmp_path: Path) -> None:
+    good, bad = cost("vgg16", 9.0), cost("resnet18", 20.0)
+    bad = replace(bad, outcome=replace(bad.outcome, metrics={}))
+    with Store(f"sqlite:///{tmp_path / 's.sqlite'}") as store:
+        assert store.add_all([bad, good]) == 2
+        assert store.records(latest=False) == [good]
+        [line] = store.faults()
+        assert f"record {bad.id}: not a whole record: outcome.metrics lacks 'latency_ms'" in line
+
+
+@pytest.mark.parametrize("damage", ["update records set metrics = '{broken'", "update samples set body = '[1]'"])
+def test_a_record_that_was_damaged_since_is_named(tmp_path: Path, damage: str) -> None:
+    with Store(f"sqlite:///{tmp_path / 's.sqlite'}") as store:
+        store.add(cost("resnet18", 20.0))
+        with store._engine.begin() as connection:
+            connection.exec_driver_sql(damage)
+        [record] = store.records()
+        with pytest.raises(StoreError, match=f"record {record.id}: not a whole record: "):
+            record.to_dict()
 
 
 def test_a_record_removed_lets_the_older_one_count_again(tmp_path: Path) -> None:

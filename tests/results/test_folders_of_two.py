@@ -13,8 +13,8 @@ from zoo.api.results import Results
 from zoo.regimes.settings import TransferSettings
 from zoo.results.jsonl import read_jsonl, write_jsonl
 from zoo.results.record import Record
-from zoo.results.store.store import Store
 from zoo.results.trial import Trial
+from zoo.store.store import Store
 
 WRITTEN = Path(__file__).parent / "written_by_2"
 """A store and its export by the zoo before a task was its digest: one folder of images as ``/srv/ada/flowers/``, as

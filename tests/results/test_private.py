@@ -17,7 +17,7 @@ from zoo.regimes.pretrain import pretrain
 from zoo.registry.sources import user
 from zoo.results.jsonl import write_jsonl
 from zoo.results.private import without_paths
-from zoo.results.store.store import Store
+from zoo.store.store import Store
 
 SECRET = "ada's secrets"
 

@@ -15,7 +15,6 @@ from zoo.outcome import Outcome, Status
 from zoo.paths import default_store_url
 from zoo.report.sections.missing import missing_text
 from zoo.report.sections.pretraining import pretraining_lines
-from zoo.results.store.store import Store
 from zoo.results.view import Results
 from zoo.runs import execute
 from zoo.runs.events import Message, RunPlanned, TrialDone
@@ -27,6 +26,7 @@ from zoo.runs.plan.transfer import plan_transfer
 from zoo.runs.plan.weights import find_weights
 from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
 from zoo.statistics.measurement import Measurement
+from zoo.store.store import Store
 from zoo.weights.save import save_zoo_weights
 
 MODELS = ("torchvision/resnet18", "torchvision/squeezenet1_0")
@@ -152,6 +152,18 @@ def test_again_measures_anew_and_keeps_the_old(measured: list[str]) -> None:
     with Store(default_store_url()) as store:
         assert len(store.records(latest=False)) == 6
         assert len(store.records()) == 3
+
+
+def test_what_ended_worse_than_before_does_not_stand_and_is_said(trained: list[Any]) -> None:
+    suite = replace(TRANSFER, transfer=TransferPlan(strategies=("random_features",), shots=(5,), seeds=1))
+    first = run(suite)
+    Planted.answer = Outcome(Status.TIMEOUT, "planted", started=2.0)
+    said: list[str] = []
+    again = run(suite, again=True, on_event=lambda event: said.append(getattr(event, "text", "")))
+    assert [record.id for record in again.records] == [record.id for record in first.records]
+    assert (again.measured, again.failed) == (1, 1)  # which --strict goes by
+    assert [line for line in said if "passed over 1 newer record" in line] != []
+    assert run(suite, retry=True).measured == 0  # what stands is ok
 
 
 def test_interruption_keeps_what_was_measured_and_the_next_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

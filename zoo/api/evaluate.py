@@ -18,11 +18,11 @@ from zoo.registry.asked_weights import asked_weights
 from zoo.registry.catalogue import get, resolve
 from zoo.registry.naming import DEFAULT
 from zoo.registry.sources.user import load_user_models
-from zoo.results.store.store import Store
 from zoo.runs.events import Message, StepProgress
 from zoo.runs.executors import EXECUTORS, LOCAL
 from zoo.runs.jobs.evaluation import evaluation_job
 from zoo.runs.session import Session
+from zoo.store.store import Store
 from zoo.tasks.folders.class_names import class_names
 from zoo.tasks.folders.imagenet import read_class_folders
 from zoo.weights.obtain import obtain

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import named, named_weights, numbers, run_now
 from zoo.checks import filled, flag, seed_count, size
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.registry.naming import AUTO
+from zoo.runs.events import Message, StepProgress
+from zoo.runs.plan.tasks import USUAL_SHOTS, read_tasks, usual_shots
 from zoo.runs.suite.file import check_transfer_plan, read_recipe, resolve_models
 from zoo.runs.suite.suite import Suite, TransferPlan
 
@@ -25,7 +28,7 @@ def transfer(
     *,
     tasks: str | Iterable[str] = ("digits",),
     strategies: str | Iterable[str] = DEFAULT_STRATEGIES,
-    shots: int | str | Iterable[int | str] = (10,),
+    shots: int | str | Iterable[int | str] | None = None,
     seeds: int = 3,
     weights: Any = AUTO,
     input_size: int | str = "smallest",
@@ -47,8 +50,8 @@ def transfer(
         One embedded task or image folder; short for ``tasks=(task,)``.
     strategies : iterable of str
         See :data:`zoo.regimes.strategies.STRATEGIES`.
-    shots : iterable of int or "all"
-        Training images a class.
+    shots : iterable of int or "all", optional
+        Training images a class; ten, or as many as the smallest class has, otherwise.
     seeds : int
         How many draws of the training set and of the initial head.
     weights : str or True
@@ -64,10 +67,11 @@ def transfer(
         For anything the caller has to mend, before anything is trained.
     """
     names = resolve_models(filled(models, "", "models"), "")
+    asked = named(filled(tasks if task is None else task, "", "tasks"), "tasks")
     plan = TransferPlan(
-        tasks=named(filled(tasks if task is None else task, "", "tasks"), "tasks"),
+        tasks=asked,
         strategies=filled(strategies, "", "strategies"),
-        shots=numbers(shots, "shots", "all"),
+        shots=(USUAL_SHOTS,) if shots is None else numbers(shots, "shots", "all"),
         seeds=seed_count(seeds, "", "seeds"),
         weights=named_weights(weights, names),
         input_size=size(input_size, ""),
@@ -77,5 +81,9 @@ def transfer(
         corrupt=corrupt,
     )
     check_transfer_plan(plan, "", table="")
+    if shots is None:
+        say = on_event or (lambda _event: None)
+        read_tasks(Suite("", (), transfer=plan), lambda name, *at: say(StepProgress(f"reading {name}", *at)))
+        plan = replace(plan, shots=usual_shots(asked, corrupt, lambda line: say(Message(line))))
     suite = Suite(name="transfer", models=names, transfer=plan)
     return run_now(suite, store_url, on_event, flag(again, "", "again"))

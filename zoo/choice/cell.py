@@ -36,7 +36,7 @@ def best_transfer(
     if not rows:
         return None, {}, Floor()
     known = newest_of_the_first(rows) if task is None else find(task, rows)
-    shown = labels(every)[known]
+    shown = labels(results.transfer_rows())[known]
     counts = {row.shots for row in rows if identity(row) == known}
     if shots is not None and shots not in counts:
         raise ZooError(f"no accuracy on {shown} at {shots} shots; measured are {', '.join(map(str, counts))}")
@@ -48,8 +48,7 @@ def best_transfer(
     alike = common_accuracies(at_size or here)
     for row in alike:
         held = best.get(row.model)
-        assert row.accuracy is not None
-        if held is None or (held.accuracy is not None and row.accuracy.value > held.accuracy.value):
+        if held is None or (row.mean or 0.0) > (held.mean or 0.0):
             best[row.model] = row
     probe = next((row.settings.probe for row in alike if row.settings.probe), None)
     return (shown, most), best, floor_of(in_cell, probe)

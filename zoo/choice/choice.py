@@ -123,7 +123,7 @@ class Choice:
         }
 
     def to_text(self) -> str:
-        """Lines no wider than the terminal, or than 100 columns where there is none."""
+        """Lines as wide as the terminal, or 100 columns where there is none."""
         lines = []
         if self.chosen is None:
             missing = self.excluded == () and self.unranked

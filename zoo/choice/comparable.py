@@ -59,13 +59,24 @@ def common_costs(
     """
     batched = METRICS.get(metric).at_batches
     rows = [row for row in costs if row.metric == metric and asked.takes(row)]
-    placed = [(row, _setting(row, batched, asked)) for row in rows if not batched or asked.takes_batch(row)]
+    # Where a side is asked for, a model whose own size that is stands beside the others.
+    sizes: dict[tuple[str, int], int | str] = {}
+    for row in rows:
+        if (place := (row.model, row.settings.side)) not in sizes:
+            sizes[place] = cost_size(row) if asked.input_size is None else asked.input_size
+    placed = [
+        (row, _setting(row, batched, sizes[row.model, row.settings.side]))
+        for row in rows
+        if not batched or asked.takes_batch(row)
+    ]
     # A model of whose own size nothing is known here stands beside those at its size, and beside the native ones.
-    placed += [(row, replace(setting, size=NATIVE)) for row, setting in placed if not _is_known(row.model)]
+    known = {model: _is_known(model) for model in {row.model for row, _ in placed}}
+    if asked.input_size is None:
+        placed += [(row, replace(setting, size=NATIVE)) for row, setting in placed if not known[row.model]]
     models: dict[Setting, set[str]] = {}
     for row, setting in placed:
         models.setdefault(setting, set()).add(row.model)
-    native = {setting for row, setting in placed if setting.size == NATIVE and _is_known(row.model)}
+    native = {setting for row, setting in placed if setting.size == NATIVE and known[row.model]}
     common = max(
         models,
         key=lambda s: (
@@ -102,11 +113,9 @@ def check_measured(costs: Iterable[CostRow], asked: Asked) -> None:
         raise ZooError(f"no {named} was measured at batch {asked.batch}; measured are {batches}")
 
 
-def _setting(row: CostRow, batched: bool, asked: Asked) -> Setting:
+def _setting(row: CostRow, batched: bool, size: int | str) -> Setting:
     s = row.settings
     batch = s.batch if batched else None
-    # Where a side is asked for, a model whose own size that is stands beside the others.
-    size = cost_size(row) if asked.input_size is None else asked.input_size
     return Setting(s.device, s.threads, s.precision, s.memory_format, s.engine, size, batch)
 
 

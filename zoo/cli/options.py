@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo import paths
 from zoo.cli import completion
 from zoo.cli.values import words
 from zoo.errors import UnknownNameError, ZooError
-from zoo.paths import default_store_url
 from zoo.registry.licences import warning_of
 from zoo.report.formats import FORMATS
 
@@ -28,7 +28,7 @@ store_option = click.option(
     "--store",
     metavar="FILE|URL",
     shell_complete=completion.files,
-    help="Record store: a SQLite file or an SQLAlchemy URL (default: yours, or $ZOO_STORE).",
+    help="Record store: a SQLite file's path, or a URL (default: yours, or $ZOO_STORE).",
 )
 format_option = click.option("--format", "form", default="table", metavar="FORMAT", help="table, json, csv or md.")
 licence_option = click.option(
@@ -106,10 +106,10 @@ def store_url(given: str | None) -> str:
         For an empty name, such as that of a shell variable that is not set.
     """
     if given is None:
-        return default_store_url()
+        return paths.default_store_url()
     if not given.strip():
         raise ZooError("--store is empty; name a SQLite file or a URL, or leave it out for your own store")
-    return given if "://" in given else f"sqlite:///{given}"
+    return paths.store_url(given)
 
 
 def check_format(form: str, permitted: Collection[str] | None = None) -> str:

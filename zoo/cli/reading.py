@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 from zoo.cli.store import has_store, open_store, run_id
 from zoo.errors import UnknownNameError, ZooError
 from zoo.results.jsonl import read_jsonl
+from zoo.results.standing import passed_over_line
 from zoo.results.view import Results
 from zoo.runs.plan.plan import planned_keys
 from zoo.runs.suite.file import is_path, load_suite, suite_names
@@ -31,20 +33,25 @@ def read_results(
     ZooError
         For a suite or a machine that has no record, naming those that have.
     """
+    # A suite's own record may have been superseded by another command's, which then counts for it too.
     if source is not None:
-        found = read_jsonl(source)
+        found = sorted(read_jsonl(source), key=lambda record: record.outcome.started)
+        labelled = {record.trial.key for record in found if suite and record.suite == suite.name}
     else:
         with open_store(store) as opened:
-            # A suite's own record may have been superseded by another command's, which then counts for it too.
-            found = opened.records(latest=suite is None)
+            found = opened.standing_of(machine)
+            labelled = opened.keys(suite.name) if suite else set()
+    gc.freeze()  # looking for circles in them, again and again to the command's end, would take longer than all else
     if suite is not None:
-        found = _of_suite(found, suite)
+        found = _of_suite(found, suite, labelled)
     results = Results(found if source is not None else _with_published(found))
     if machine is not None:
         known = results.machines()
         if machine not in known:
             raise ZooError(f"no records of machine {machine!r}; there are {', '.join(known) or 'none'}")
         results = results.on(machine)
+    if line := passed_over_line(results.passed_over):
+        print(f"zoo: {line}", file=sys.stderr)
     return results
 
 
@@ -79,15 +86,15 @@ def named_suite(given: str) -> NamedSuite:
     return NamedSuite(given, suite.name if suite else given, suite)
 
 
-def _of_suite(found: list[Record], asked: NamedSuite) -> list[Record]:
+def _of_suite(found: list[Record], asked: NamedSuite, labelled: set[str]) -> list[Record]:
     """Records of a suite's trials, made for it or for another command, and what others published."""
     planned = planned_keys(asked.suite) if asked.suite else set()
-    labelled = {record.trial.key for record in found if record.suite == asked.name}
-    if not planned | labelled:
+    asked_for = planned | labelled
+    if not asked_for:
         known = {record.suite for record in found if record.suite}
         hint = f"there are records of {_listed(known)}"
         raise UnknownNameError("suite", asked.given, {*known, *suite_names()}, hint)
-    of_suite = [r for r in found if r.trial.kind == "published" or r.trial.key in planned | labelled]
+    of_suite = [r for r in found if r.trial.kind == "published" or r.trial.key in asked_for]
     if all(record.trial.kind == "published" for record in of_suite):
         raise ZooError(f"no records of suite {asked.name!r}; measure them with `zoo run {asked.given}`")
     return of_suite

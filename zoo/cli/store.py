@@ -5,6 +5,8 @@ The database's library is imported when it is opened.
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from zoo.cli.options import store_url
@@ -12,13 +14,15 @@ from zoo.errors import ZooError
 from zoo.plugins import load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from zoo.results.record import Record
-    from zoo.results.store.store import Store
+    from zoo.store.store import Store
 
 
 def has_store() -> bool:
     """Whether there is a default store, whole or not."""
-    missing: bool = load("zoo.results.store.store:is_missing")(store_url(None))
+    missing: bool = load("zoo.store.database:is_missing")(store_url(None))
     return not missing
 
 
@@ -38,10 +42,17 @@ def stored_records(store: str | None, *, must_exist: bool = False) -> list[Recor
         return opened.records()
 
 
-def open_store(store: str | None) -> Store:
-    """The store to read: made nowhere, changed in nothing."""
-    opened: Store = load("zoo.results.store.store:Store")(store_url(store), read_only=True)
-    return opened
+@contextmanager
+def open_store(store: str | None) -> Iterator[Store]:
+    """The store to read: made nowhere, changed in nothing.
+
+    What in it is no whole record is named on stderr, and passed over.
+    """
+    opened: Store = load("zoo.store.store:Store")(store_url(store), read_only=True)
+    with opened:
+        for line in opened.fault_lines():
+            print(f"zoo: warning: {line}", file=sys.stderr)
+        yield opened
 
 
 def run_id(opened: Store, text: str, unknown: str = "no run of that id") -> str:

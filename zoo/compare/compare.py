@@ -86,8 +86,8 @@ class Comparison:
             said.append(self.reason)
         else:
             said.append(
-                f"A {' or '.join(costs)} is SAME within ±{100 * self.margin:g}%, an accuracy where the interval holds 0 "
-                "and is under 4 points wide; Holm's correction over the table."
+                f"A {' or '.join(costs)} is SAME within ±{100 * self.margin:g}%, an accuracy where the interval "
+                "holds 0 and is under 4 points wide; Holm's correction over the table."
             )
         sides = (("A", self.only_a), ("B", self.only_b))
         said += [f"Trials only in {side} are of {', '.join(names)}." for side, names in sides if names]

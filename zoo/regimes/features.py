@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from zoo.regimes.images import Transform
+    from zoo.tasks.folders.images import FileImages
 
 
 BATCH = 64
@@ -63,7 +64,7 @@ class FeatureKey:
 
 def features(
     key: FeatureKey,
-    images: NDArray[np.uint8],
+    images: NDArray[np.uint8] | FileImages,
     transform: Transform,
     backbone: Callable[[], nn.Module],
     device: str = "cpu",
@@ -73,7 +74,7 @@ def features(
     Parameters
     ----------
     key : FeatureKey
-    images : ndarray of uint8
+    images : ndarray of uint8 or FileImages
         (N, H, W, 3).
     backbone : callable
         Makes the module without head; called only where the cache has nothing.
@@ -97,7 +98,9 @@ def features(
     return computed, False
 
 
-def compute(backbone: nn.Module, images: NDArray[np.uint8], transform: Transform, device: str = "cpu") -> Tensor:
+def compute(
+    backbone: nn.Module, images: NDArray[np.uint8] | FileImages, transform: Transform, device: str = "cpu"
+) -> Tensor:
     """One pass of a frozen backbone over images (N, H, W, 3)."""
     import torch
 

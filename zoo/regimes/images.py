@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.tasks.folders.images import FileImages
+
 if TYPE_CHECKING:
     import numpy as np
     import torch
@@ -51,13 +53,16 @@ class Transform:
             "interpolation": self.interpolation,
         }
 
-    def resize(self, images: NDArray[np.uint8]) -> Tensor:
+    def resize(self, images: NDArray[np.uint8] | FileImages) -> Tensor:
         """Scale uint8 images (N, H, W, 3) to a uint8 tensor (N, 3, size, size).
 
-        Bytes, since a set of floats would take four times the memory and is needed a batch at a time.
+        Files are scaled from their own size, in one step. Bytes, since a set of floats would take four times the
+        memory and is needed a batch at a time.
         """
         import torch
 
+        if isinstance(images, FileImages):
+            images = images.at(self.size)
         resized = torch.empty(len(images), 3, self.size, self.size, dtype=torch.uint8)
         for start in range(0, len(images), CHUNK):
             chunk = torch.from_numpy(images[start : start + CHUNK].copy()).permute(0, 3, 1, 2)

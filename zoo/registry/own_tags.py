@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
+import time
+from bisect import bisect_left
+from functools import lru_cache
+from itertools import islice, takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.paths import weights_dir
@@ -13,9 +18,11 @@ from zoo.registry.spec import Preprocessing
 
 if TYPE_CHECKING:
     from collections.abc import Container
-    from pathlib import Path
 
     from zoo.canonical import JsonObject
+
+SETTLED_NS = 2_000_000_000
+"""A folder that was not changed for so long has all that its time of change stands for."""
 
 
 def own_path(model: str, tag: str) -> Path:
@@ -84,11 +91,9 @@ def own_tags(model: str, published: Container[str] = ()) -> dict[str, TagFacts]:
     source, _, architecture = model.partition("/")
     tags: dict[str, TagFacts] = {}
     folder = weights_dir() / source
-    if not folder.is_dir():
-        return tags
-    for path in sorted(folder.glob(f"{architecture}.*.safetensors")):
-        tag = path.name.removeprefix(f"{architecture}.").removesuffix(".safetensors")
-        stated = None if tag in published else card(path)
+    for name in _names(folder, f"{architecture}."):
+        tag = name.removeprefix(f"{architecture}.").removesuffix(".safetensors")
+        stated = None if tag in published else card(folder / name)
         if stated is not None:
             side = stated["input_size"]
             tags[tag] = TagFacts(
@@ -97,3 +102,22 @@ def own_tags(model: str, published: Container[str] = ()) -> dict[str, TagFacts]:
                 licence=stated.get("licence"),
             )
     return tags
+
+
+def _names(folder: Path, beginning: str) -> list[str]:
+    """Weights files in a folder whose names begin so, in order."""
+    try:
+        changed = folder.stat().st_mtime_ns
+    except OSError:
+        return []
+    # A file that came within a tick of the clock after the folder was listed would not be seen.
+    is_settled = time.time_ns() - changed > SETTLED_NS
+    listed = _listed(str(folder), changed) if is_settled else _listed.__wrapped__(str(folder), changed)
+    first = bisect_left(listed, beginning)
+    return list(takewhile(lambda name: name.startswith(beginning), islice(listed, first, None)))
+
+
+@lru_cache(maxsize=8)
+def _listed(folder: str, _changed: int) -> list[str]:
+    """Weights files in a folder; a command asks for those of every row of its tables."""
+    return sorted(path.name for path in Path(folder).iterdir() if path.suffix == ".safetensors")

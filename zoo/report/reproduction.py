@@ -25,7 +25,7 @@ FOLDER = "path/to/"
 
 
 def commands(results: Results) -> list[str]:
-    """Commands by which what was measured is measured again, as a shell reads them.
+    """Commands that measure again what was measured.
 
     A shipped suite is run; the rest is measured by its settings. Nothing stands for what no command takes: records
     of another program, recipes of a suite's file, pretrainings, which come with the regimes that need them.

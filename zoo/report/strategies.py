@@ -17,7 +17,7 @@ def is_control(name: str) -> bool:
 
 
 def starts_text(shown: Collection[str]) -> str:
-    """What the strategies shown start from, and which are controls, in a sentence."""
+    """What the strategies shown start from, and which are controls."""
     every = [(name, find_strategy(name)) for name in in_order(STRATEGIES) if name in shown]
     starts = {
         start: [name for name, strategy in every if strategy is not None and strategy.start == start]

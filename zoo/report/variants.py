@@ -39,13 +39,17 @@ def variants(rows: Sequence[TransferRow], *, sizes: bool = True) -> Words:
     recipes = [row.settings.recipe for row in rows if row.settings.recipe is not None]
     differing = sorted(f.name for f in fields(Recipe) if len({getattr(recipe, f.name) for recipe in recipes}) > 1)
 
+    sizes_of: dict[str, set[tuple[int, ...] | None]] = {}
+    for row in rows:
+        sizes_of.setdefault(row.model, set()).add(row.input_size)
+
     def words(row: TransferRow, recipe: Recipe | None = None) -> str:
         recipe = recipe or row.settings.recipe
         found = [f"{row.settings.probe} probe"] if several_probes and row.settings.probe else []
         found += [f"{key} {getattr(recipe, key)}" for key in differing if recipe is not None]
         if several_devices and row.weights != NO_WEIGHTS:
             found.append(row.settings.device)
-        if sizes and row.input_size and len({r.input_size for r in rows if r.model == row.model}) > 1:
+        if sizes and row.input_size and len(sizes_of[row.model]) > 1:
             found.append(f"{row.input_size[1]} px")
         return "".join(f", {part}" for part in found)
 

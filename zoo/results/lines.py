@@ -45,8 +45,9 @@ def lines(rows: Sequence[TransferRow]) -> list[Line]:
     of all recipes, a fine-tuning in those of all probes.
     """
     found = []
+    near = _neighbours(rows)
     for lead in _leads(rows):
-        beside = [row for row in rows if row.is_beside(lead)]
+        beside = [row for row in near[_place(lead)] if row.is_beside(lead)]
         recipes = dict.fromkeys(row.settings.recipe for row in beside if row.settings.recipe is not None)
         for recipe in recipes or [None]:
             here: dict[str, TransferRow] = {}
@@ -62,10 +63,38 @@ def _leads(rows: Sequence[TransferRow]) -> list[TransferRow]:
 
     Frozen features lead, since a fine-tuning has no probe.
     """
-    leads: list[TransferRow] = []
+    leads: dict[tuple[object, ...], list[TransferRow]] = {}
     weighted = [row for row in rows if row.weights not in (RANDOM, NO_WEIGHTS)]
     weighted.sort(key=lambda row: row.settings.probe is None)
     for row in [*weighted, *(row for row in rows if row.weights == RANDOM)]:
-        if not any(row.is_beside(lead) for lead in leads):
-            leads.append(row)
-    return sorted(leads, key=rows.index)
+        held = leads.setdefault(_place(row), [])
+        if not any(row.is_beside(lead) for lead in held):
+            held.append(row)
+    order = {id(row): number for number, row in enumerate(rows)}
+    return sorted((row for held in leads.values() for row in held), key=lambda row: order[id(row)])
+
+
+def _cell(row: TransferRow) -> tuple[object, ...]:
+    settings = row.settings
+    return row.machine, settings.task, settings.task_digest, settings.shots
+
+
+def _place(row: TransferRow) -> tuple[object, ...]:
+    """What rows must share to stand beside each other, unless one is of the control without a model."""
+    return *_cell(row), row.model
+
+
+def _neighbours(rows: Sequence[TransferRow]) -> dict[tuple[object, ...], list[TransferRow]]:
+    """Rows that may stand beside each other, in order: of one place, and controls without a model of its cell."""
+    controls: dict[tuple[object, ...], list[TransferRow]] = {}
+    found: dict[tuple[object, ...], list[TransferRow]] = {}
+    for row in rows:
+        if row.weights == NO_WEIGHTS:
+            controls.setdefault(_cell(row), []).append(row)
+        else:
+            found.setdefault(_place(row), []).append(row)
+    order = {id(row): number for number, row in enumerate(rows)}
+    return {
+        place: sorted([*own, *controls.get(_cell(own[0]), [])], key=lambda row: order[id(row)])
+        for place, own in found.items()
+    }

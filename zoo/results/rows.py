@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zoo.outcome import Status
 from zoo.registry.naming import NO_WEIGHTS, RANDOM
+from zoo.results.quantities import quantity_of
 from zoo.statistics.intervals import accuracy_over_seeds, median
 from zoo.statistics.measurement import Measurement
 
@@ -53,15 +55,13 @@ class CostRow:
 class TransferRow:
     """One model under one strategy on one data cell, over its seeds.
 
+    What takes the samples of its records to tell is made when it is first asked for.
+
     Attributes
     ----------
-    accuracy : Measurement or None
-        Mean over the seeds that succeeded, with an interval over seeds and test images.
     seeds : tuple of int
         Those that succeeded.
     failed_seeds : tuple of int
-    seconds : Measurement or None
-        Median over seeds.
     """
 
     model: str
@@ -70,16 +70,39 @@ class TransferRow:
     strategy: str
     shots: int | str
     input_size: tuple[int, ...] | None
-    accuracy: Measurement | None
     seeds: tuple[int, ...]
     failed_seeds: tuple[int, ...]
-    trained_params: int | None
-    seconds: Measurement | None
     status: Status
     reason: str
     flags: tuple[str, ...]
     machine: str
     records: tuple[Record, ...] = field(repr=False, default=())
+
+    @cached_property
+    def accuracy(self) -> Measurement | None:
+        """Mean over the seeds that succeeded.
+
+        Its interval is over seeds and test images.
+        """
+        return accuracy_over_seeds(self.correct) if self.seeds else None
+
+    @property
+    def mean(self) -> float | None:
+        """The accuracy without its interval, for which no sample is read."""
+        each = [record.outcome.metrics["accuracy"] for record in _good(self.records)]
+        return sum(round(m.value * m.n) for m in each) / sum(m.n for m in each) if each else None
+
+    @cached_property
+    def seconds(self) -> Measurement | None:
+        """Median over the seeds that succeeded."""
+        taken = [record.outcome.metrics["seconds"].value for record in _good(self.records)]
+        return Measurement(median(taken), "s", n=len(taken)) if taken else None
+
+    @cached_property
+    def trained_params(self) -> int | None:
+        """Parameters that were trained, None where no seed succeeded."""
+        good = _good(self.records)
+        return int(good[0].outcome.metrics["trained_params"].value) if good else None
 
     @property
     def name(self) -> str:
@@ -108,7 +131,8 @@ class TransferRow:
         if self.machine != other.machine or not self.settings.is_alike(other.settings):
             return False
         if NO_WEIGHTS in (self.weights, other.weights):
-            return True
+            # Of images that are drawn at one size it has none; of files it is at that of what it stands beside.
+            return None in (self.input_size, other.input_size) or self.input_size == other.input_size
         if self.settings.device != other.settings.device:
             return False
         if self.start == other.start:
@@ -119,7 +143,7 @@ class TransferRow:
     @property
     def correct(self) -> list[list[int]]:
         """0 or 1 by seed and test image, seeds in order."""
-        return _correct(_good(self.records))
+        return [[int(x) for x in record.outcome.samples["correct"]] for record in _good(self.records)]
 
 
 def _is_ok(record: Record) -> bool:
@@ -127,11 +151,64 @@ def _is_ok(record: Record) -> bool:
 
 
 def _good(records: Iterable[Record]) -> list[Record]:
-    return sorted((record for record in records if _is_ok(record)), key=lambda r: r.trial.transfer.seed)
+    """Records that succeeded, in the order of their seeds.
+
+    Only those of as many test images as most have: others are of another test, and have no mean with these.
+    """
+    found = sorted((record for record in records if _is_ok(record)), key=lambda r: r.trial.transfer.seed)
+    most = _images(found)
+    return [record for record in found if _images([record]) == most]
 
 
-def _correct(good: list[Record]) -> list[list[int]]:
-    return [[int(x) for x in record.outcome.samples["correct"]] for record in good]
+def _images(records: Iterable[Record]) -> int:
+    """How many test images most records have."""
+    counts = [record.outcome.metrics["accuracy"].n for record in records]
+    return max(counts, key=counts.count, default=0)
+
+
+def _left_out(records: Iterable[Record], good: list[Record]) -> set[str]:
+    """A flag for each record that succeeded on other test images than most."""
+    most, kept = _images(good), {record.id for record in good}
+    lost = [record for record in records if _is_ok(record) and record.id not in kept]
+    return {
+        f"seed {record.trial.transfer.seed} left out: {_images([record])} test images, the others {most}"
+        for record in lost
+    }
+
+
+def cost_row(record: Record) -> CostRow:
+    """The row of a cost."""
+    trial, outcome = record.trial, record.outcome
+    settings = trial.cost
+    return CostRow(
+        model=trial.model,
+        weights=trial.weights,
+        metric=settings.metric,
+        settings=settings,
+        value=outcome.metrics.get(quantity_of(settings.metric).key),
+        p90=outcome.metrics.get("p90_ms"),
+        status=outcome.status,
+        reason=outcome.reason,
+        flags=outcome.flags,
+        machine=record.machine,
+        record=record,
+    )
+
+
+def transfer_rows(records: Iterable[Record]) -> list[TransferRow]:
+    """Rows of trainings, one for each cell, in the order of first records."""
+    of_settings: dict[int, tuple[object, ...]] = {}  # by identity: many records share their settings
+    alike: dict[tuple[object, ...], tuple[object, ...]] = {}
+    cells: dict[tuple[str | int | None, ...], list[Record]] = {}
+    for record in records:
+        trial = record.trial
+        shared = of_settings.get(id(trial.settings))
+        if shared is None:
+            found = trial.transfer.cell
+            shared = of_settings[id(trial.settings)] = alike.setdefault(found, found)
+        cell = record.machine, trial.model, trial.weights, trial.weights_digest, id(shared)
+        cells.setdefault(cell, []).append(record)
+    return [transfer_row(found) for found in cells.values()]
 
 
 def transfer_row(records: list[Record]) -> TransferRow:
@@ -140,8 +217,6 @@ def transfer_row(records: list[Record]) -> TransferRow:
     settings = first.trial.transfer
     good = _good(records)
     bad = [r for r in records if not _is_ok(r)]
-    seconds = [r.outcome.metrics["seconds"].value for r in good]
-    correct = _correct(good)
     return TransferRow(
         model=first.trial.model,
         weights=first.trial.weights,
@@ -149,14 +224,11 @@ def transfer_row(records: list[Record]) -> TransferRow:
         strategy=settings.strategy,
         shots=settings.shots,
         input_size=settings.input_size,
-        accuracy=accuracy_over_seeds(correct) if good else None,
         seeds=tuple(r.trial.transfer.seed for r in good),
         failed_seeds=tuple(r.trial.transfer.seed for r in bad),
-        trained_params=int(good[0].outcome.metrics["trained_params"].value) if good else None,
-        seconds=Measurement(median(seconds), "s", n=len(seconds)) if good else None,
         status=Status.OK if good else bad[0].outcome.status,
         reason=bad[0].outcome.reason if bad else "",
-        flags=tuple(sorted({flag for r in records for flag in r.outcome.flags})),
+        flags=tuple(sorted({flag for r in records for flag in r.outcome.flags} | _left_out(records, good))),
         machine=first.machine,
         records=tuple(records),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from zoo.canonical import JsonObject, canonical_digest, from_json, later, to_json
@@ -133,7 +134,7 @@ class Trial:
         assert isinstance(self.settings, PublishedSettings)
         return self.settings
 
-    @property
+    @cached_property
     def key(self) -> str:
         """SHA-256, in hex, of the trial as canonical JSON.
 

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
-from zoo.canonical import OTHER, JsonObject
 from zoo.errors import ZooError
 from zoo.machine.differences import is_known
-from zoo.results.quantities import quantity_of
-from zoo.results.rows import BAD, CostRow, TransferRow, transfer_row
+from zoo.results.frame import frame
+from zoo.results.rows import BAD, CostRow, TransferRow, cost_row, transfer_rows
+from zoo.results.standing import passed_over, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
     from zoo.machine.fingerprint import Machine
     from zoo.results.record import Record
-    from zoo.results.trial import Settings
 
 
 class Results:
-    """A view of records: of each trial on each machine the newest.
+    """A view of records: of each trial on each machine the one that stands.
 
     Parameters
     ----------
     records : iterable of Record
-        In any order of trials; a later record of the same trial supersedes an earlier one.
+        In any order; see :func:`zoo.results.standing.rank` for which of several of one trial stands.
+
+    Attributes
+    ----------
+    records : tuple of Record
+        Those that stand.
+    passed_over : tuple of PassedOver
+        Newer ones that did not converge, or failed, and the older ones that stand for them.
     """
 
     def __init__(self, records: Iterable[Record]) -> None:
-        newest: dict[tuple[str, str], Record] = {}
-        for record in records:
-            newest[record.trial.key, record.machine] = record
-        self.records: tuple[Record, ...] = tuple(newest.values())
+        given = list(records)
+        stand = standing(given)
+        self.records: tuple[Record, ...] = tuple(stand.values())
+        self.passed_over = passed_over(given, stand)
 
     def __len__(self) -> int:
         return len(self.records)
@@ -64,7 +70,8 @@ class Results:
 
     def on(self, machine: str) -> Self:
         """Those of one machine, and what others published."""
-        return type(self)(r for r in self.records if r.machine == machine or r.trial.kind == "published")
+        every = (*self.records, *(one.record for one in self.passed_over))
+        return type(self)(r for r in every if r.machine == machine or r.trial.kind == "published")
 
     def failures(self) -> list[Record]:
         """Records that are ``failed``, ``oom`` or ``timeout``."""
@@ -80,37 +87,19 @@ class Results:
 
         The second half of an A/A pair only if ``replicas``.
         """
-        rows = []
-        for record in self.kind("cost"):
-            settings = record.trial.cost
-            if settings.replica and not replicas:
-                continue
-            metrics = record.outcome.metrics
-            rows.append(
-                CostRow(
-                    model=record.trial.model,
-                    weights=record.trial.weights,
-                    metric=settings.metric,
-                    settings=settings,
-                    value=metrics.get(quantity_of(settings.metric).key),
-                    p90=metrics.get("p90_ms"),
-                    status=record.outcome.status,
-                    reason=record.outcome.reason,
-                    flags=record.outcome.flags,
-                    machine=record.machine,
-                    record=record,
-                )
-            )
-        return rows
+        return [row for row in self._cost_rows if replicas or not row.settings.replica]
 
     def transfer_rows(self) -> list[TransferRow]:
         """A row for each model, strategy and data cell, its seeds taken together."""
-        cells: dict[tuple[Any, ...], list[Record]] = {}
-        for record in self.kind("transfer"):
-            trial = record.trial
-            cell = (record.machine, trial.model, trial.weights, trial.weights_digest, trial.transfer.cell)
-            cells.setdefault(cell, []).append(record)
-        return [transfer_row(records) for records in cells.values()]
+        return list(self._transfer_rows)
+
+    @cached_property
+    def _cost_rows(self) -> list[CostRow]:
+        return [cost_row(record) for record in self.kind("cost")]
+
+    @cached_property
+    def _transfer_rows(self) -> list[TransferRow]:
+        return transfer_rows(self.kind("transfer"))
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each metric of each record: tidy, with settings as columns.
@@ -118,37 +107,11 @@ class Results:
         Returns
         -------
         pandas.DataFrame
-            Columns ``kind, model, weights, status, reason, metric, value, unit, low, high, n, flags, machine``
-            and one ``setting.*`` for each setting.
+            Columns ``kind, model, weights, status, reason, metric, value, unit, low, high, n, flags, machine, run,
+            suite, record, started`` (ISO 8601, UTC), ``duration_s, weights_digest, protocol``, and one
+            ``setting.*`` for each setting, those of a recipe as ``setting.recipe.*``.
         """
-        import pandas as pd
-
-        rows: list[JsonObject] = []
-        for record in self.records:
-            trial, outcome = record.trial, record.outcome
-            shared = {
-                "kind": trial.kind,
-                "model": trial.model,
-                "weights": trial.weights,
-                "status": str(outcome.status),
-                "reason": outcome.reason,
-            }
-            closing = {"flags": "; ".join(outcome.flags), "machine": record.machine, "run": record.run} | {
-                f"setting.{name}": value for name, value in _columns(trial.settings)
-            }
-            if not outcome.metrics:
-                rows.append(shared | closing)
-            for name, m in outcome.metrics.items():
-                measured = {
-                    "metric": name,
-                    "value": m.value,
-                    "unit": m.unit,
-                    "low": m.low,
-                    "high": m.high,
-                    "n": m.n,
-                }
-                rows.append(shared | measured | closing)
-        return pd.DataFrame(rows).dropna(axis="columns", how="all")
+        return frame(self.records)
 
 
 def machines_text(machines: Mapping[str, Machine]) -> str:
@@ -158,17 +121,3 @@ def machines_text(machines: Mapping[str, Machine]) -> str:
     """
     known = {key: is_known(machine) for key, machine in machines.items()}
     return ", ".join(key if known[key] or not any(known.values()) else f"{key}: unknown" for key in known)
-
-
-def _columns(settings: Settings) -> Iterator[tuple[str, object]]:
-    """Names and values of the settings that a column can hold.
-
-    None stands for what is empty.
-    """
-    for field in fields(settings):
-        value = getattr(settings, field.name)
-        if not is_dataclass(value) and field.name != OTHER:
-            yield (
-                field.name,
-                "x".join(map(str, value)) if isinstance(value, tuple) else None if value == "" else value,
-            )

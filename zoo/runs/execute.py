@@ -16,8 +16,8 @@ from zoo.regimes.pretrain import recalled
 from zoo.registry.naming import parse_name
 from zoo.registry.sources.user import check_reachable, load_user_models
 from zoo.results.rows import BAD
-from zoo.results.store.store import Store
-from zoo.runs.events import Message, RunPlanned
+from zoo.results.standing import PassedOver, passed_over_line
+from zoo.runs.events import Message, RunPlanned, StepProgress
 from zoo.runs.executors import EXECUTORS
 from zoo.runs.jobs.base import Deferred
 from zoo.runs.jobs.cohort import cohort_jobs
@@ -25,8 +25,9 @@ from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
 from zoo.runs.plan.plan import plan_suite
 from zoo.runs.plan.substitutes import substitutes
-from zoo.runs.plan.tasks import check_shots
+from zoo.runs.plan.tasks import check_shots, read_tasks
 from zoo.runs.session import Session
+from zoo.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,11 +50,11 @@ class RunOutcome:
     run_id : str
         Shared by the records measured now.
     records : tuple of Record
-        The latest record of each trial of the suite, measured now or before, in the suite's order.
+        The record that stands of each trial of the suite, measured now or before, in the suite's order.
     measured, skipped : int
         Trials measured now, and trials found done.
     failed : int
-        How many of ``records`` are ``failed``, ``oom`` or ``timeout``.
+        How many trials ended as ``failed``, ``oom`` or ``timeout`` when they were last measured.
     remaining : int
         Trials still without a record, because of an interruption or the time budget.
     interrupted : bool
@@ -128,6 +129,7 @@ def run_suite(
             again=again,
             retry=retry,
         )
+        read_tasks(suite, lambda name, done, total: session.say(StepProgress(f"reading {name}", done, total)))
         run = _Run(session, plan_suite(suite))
         interrupted = False
         try:
@@ -144,6 +146,7 @@ class _Run:
         self.session = session
         self.plan = plan
         session.missing, session.tasks = plan.missing, plan.tasks
+        session.estimate.tasks = plan.tasks
         transfer = plan.suite.transfer
         session.private = () if transfer is None else (*transfer.tasks, transfer.pretrain_task)
 
@@ -173,14 +176,18 @@ class _Run:
         """What was done, and the records that the suite has now."""
         plan, session = self.plan, self.session
         found = (session.done.get(trial.key) or session.find(trial) for trial in (*plan.asked, *plan.made))
-        records = tuple(record for record in found if record is not None)
+        newest = [record for record in found if record is not None]
+        records = tuple(session.standing(record) for record in newest)
+        over = [PassedOver(record, kept) for record, kept in zip(newest, records, strict=True) if kept is not record]
+        if line := passed_over_line(over):
+            session.say(Message(line))
         models = {trial.model for trial in plan.asked}
         return RunOutcome(
             run_id=session.id,
             records=records,
             measured=session.measured,
             skipped=session.answered - session.measured,
-            failed=sum(record.outcome.status in BAD for record in records),
+            failed=sum(record.outcome.status in BAD for record in newest),
             remaining=sum(trial.key not in session.done for trial in plan.asked),
             interrupted=interrupted,
             published=tuple(r for r in session.store.records(kind="published") if r.trial.model in models),

@@ -12,6 +12,7 @@ from zoo.machine.yardstick import differs, disagrees, measure_yardstick
 from zoo.outcome import Status
 from zoo.results.private import without_paths
 from zoo.results.record import Record
+from zoo.results.standing import rank
 from zoo.runs.events import Message, TrialDone
 from zoo.runs.plan.estimate import Estimate
 
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
     from zoo.machine.fingerprint import Machine
     from zoo.outcome import Outcome
-    from zoo.results.store.store import Store
     from zoo.results.trial import Trial
     from zoo.runs.events import Event
     from zoo.runs.executors.base import Executor
     from zoo.runs.jobs.base import Deferred, Job
+    from zoo.store.store import Store
     from zoo.tasks.outline import TaskOutline
 
 
@@ -90,8 +91,16 @@ class Session:
         self.key = machine_key(self.machine)
 
     def find(self, trial: Trial) -> Record | None:
-        """The newest record of a trial on the machine, at its speed of now."""
+        """The record that stands of a trial on the machine, at its speed of now."""
         return None if trial.key in self.of_another_speed else self.store.find(trial.key, self.key)
+
+    def standing(self, record: Record) -> Record:
+        """What stands of the trial of a record that this run made.
+
+        An older one, where that is ok and this is not.
+        """
+        older = None if record.outcome.status == Status.OK else self.find(record.trial)
+        return older if older is not None and rank(older) > rank(record) else record
 
     def skip_done(self, trials: Iterable[Trial], twins: Mapping[str, str] | None = None) -> set[str]:
         """Look trials up, and take the records of those that are done.
@@ -144,7 +153,7 @@ class Session:
         """Run jobs until all are answered or the time is over."""
         if not jobs or self.out_of_time():
             return
-        answers = self.executor.run(jobs, self.say)
+        answers = self.executor.run(jobs, self._hear)
         try:
             for trial, outcome, machine in answers:
                 self.keep(trial, outcome, machine)
@@ -153,6 +162,12 @@ class Session:
         finally:
             if close := getattr(answers, "close", None):
                 close()
+            self.store.sync()
+
+    def _hear(self, event: Event) -> None:
+        """Tell of a step, once what was kept before it is safe from a power cut too."""
+        self.store.sync()
+        self.say(event)
 
     def record(self, trial: Trial, outcome: Outcome, machine: Machine | None = None) -> Record:
         """The record of a trial in this run, on the machine that answered it."""
@@ -160,7 +175,7 @@ class Session:
         return Record(
             trial=trial,
             outcome=without_paths(outcome, self.private),
-            machine=machine_key(where),
+            machine=self.key if where is self.machine else machine_key(where),
             environment=where,
             suite=self.suite,
             run=self.id,

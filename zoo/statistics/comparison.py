@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zoo.statistics.intervals import median, two_way
 from zoo.statistics.measurement import Measurement
+from zoo.statistics.student import quantile, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,16 +69,14 @@ def paired_ratio(a_rounds: Sequence[float], b_rounds: Sequence[float]) -> RatioI
 
 
 def _walsh_interval(logs: list[float]) -> RatioInterval:
-    from scipy import stats
-
     n = len(logs)
     averages = sorted((logs[i] + logs[j]) / 2 for i in range(n) for j in range(i, n))
     centre = median(averages)
     mean = math.fsum(logs) / n
     spread = math.sqrt(math.fsum((x - mean) ** 2 for x in logs) / (n - 1) / n)
-    half = float(stats.t.ppf(0.975, n - 1)) * spread
+    half = quantile(0.975, n - 1) * spread
     low, high = min(mean - half, centre), max(mean + half, centre)
-    p = 1.0 if spread == 0 and mean == 0 else 0.0 if spread == 0 else float(2 * stats.t.sf(abs(mean) / spread, n - 1))
+    p = 1.0 if spread == 0 and mean == 0 else 0.0 if spread == 0 else two_sided(mean / spread, n - 1)
     if n >= 6:
         rank = _signed_rank_quantile(n)
         low, high = min(low, averages[rank]), max(high, averages[-1 - rank])
@@ -114,8 +113,6 @@ def unpaired_ratio(a_rounds: Sequence[float], b_rounds: Sequence[float]) -> Rati
     """
     if min(len(a_rounds), len(b_rounds)) < 2:
         raise ValueError("a ratio needs at least two rounds on each side")
-    from scipy import stats
-
     a = [math.log(value) for value in a_rounds]
     b = [math.log(value) for value in b_rounds]
     difference = math.fsum(b) / len(b) - math.fsum(a) / len(a)
@@ -124,8 +121,8 @@ def unpaired_ratio(a_rounds: Sequence[float], b_rounds: Sequence[float]) -> Rati
     if variance == 0:
         return RatioInterval(*(math.exp(difference),) * 3, min(len(a), len(b)), float(difference == 0))
     freedom = variance**2 / sum(v**2 / (len(s) - 1) for v, s in zip(variances, (a, b), strict=True))
-    half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(variance)
-    p = float(2 * stats.t.sf(abs(difference) / math.sqrt(variance), freedom))
+    half = quantile(0.975, freedom) * math.sqrt(variance)
+    p = two_sided(difference / math.sqrt(variance), freedom)
     return RatioInterval(
         math.exp(difference),
         math.exp(difference - half),
@@ -249,7 +246,6 @@ def paired_difference(correct_a: Sequence[Sequence[int]], correct_b: Sequence[Se
         For different shapes.
     """
     import numpy as np
-    from scipy.stats import t
 
     a, b = np.asarray(correct_a, dtype=float), np.asarray(correct_b, dtype=float)
     if a.shape != b.shape or a.ndim != 2 or a.size == 0:
@@ -257,7 +253,7 @@ def paired_difference(correct_a: Sequence[Sequence[int]], correct_b: Sequence[Se
     images = a.shape[1]
     found = two_way((b - a).tolist(), least_variance=1 / (images + 2) ** 2)
     half = found.half_width()
-    p = float(2 * t.sf(abs(found.mean) / math.sqrt(found.variance), found.freedom))
+    p = two_sided(found.mean / math.sqrt(found.variance), found.freedom)
     return AccuracyDifference(found.mean, max(-1.0, found.mean - half), min(1.0, found.mean + half), images, p)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.statistics.measurement import Measurement
+from zoo.statistics.student import quantile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,9 +140,7 @@ class TwoWay:
 
     def half_width(self, confidence: float = 0.95) -> float:
         """Half the width of Student's t interval of the mean."""
-        from scipy.stats import t
-
-        return float(t.ppf(0.5 + confidence / 2, self.freedom)) * math.sqrt(self.variance)
+        return quantile(0.5 + confidence / 2, self.freedom) * math.sqrt(self.variance)
 
 
 def two_way(table: Sequence[Sequence[float]], least_variance: float = 0.0) -> TwoWay:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Measurement:
 
     def to_dict(self) -> JsonObject:
         """Plain values for JSON."""
-        return asdict(self)
+        return {"value": self.value, "unit": self.unit, "low": self.low, "high": self.high, "n": self.n}
 
     @classmethod
     def from_dict(cls, data: JsonObject) -> Measurement:

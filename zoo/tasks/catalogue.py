@@ -14,6 +14,8 @@ from zoo.tasks.memory import recall, remember
 from zoo.tasks.outline import outline_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from zoo.tasks.outline import TaskOutline
     from zoo.tasks.source import TaskSource
     from zoo.tasks.task import Task
@@ -51,7 +53,7 @@ def check_task_name(name: str) -> None:
     raise UnknownNameError("task", name, task_names(), f"{known}; or the path of an image folder")
 
 
-def outline(name: str, corrupt: str = "refuse") -> TaskOutline:
+def outline(name: str, corrupt: str = "refuse", on_read: Callable[[int, int], None] | None = None) -> TaskOutline:
     """The outline of a task, remembered where its images are still the same.
 
     Parameters
@@ -60,6 +62,8 @@ def outline(name: str, corrupt: str = "refuse") -> TaskOutline:
         In the table, or the path of an image folder.
     corrupt : str
         What is done about images of a folder that cannot be read; see :mod:`zoo.tasks.folders.files`.
+    on_read : callable, optional
+        Called with the count of files of a folder that were read, and of those to read.
 
     Raises
     ------
@@ -73,6 +77,8 @@ def outline(name: str, corrupt: str = "refuse") -> TaskOutline:
     known = None if signature is None else recall(task_name(name), place, signature)
     if known is not None:
         return known
+    if on_read is not None and isinstance(source, FolderTask):
+        source.make(on_read)  # what it reads is remembered file by file
     found = outline_of(_made(source, signature))
     # Of files that changed while they were read nobody knows which were seen.
     if signature is not None and source.signature() == signature:

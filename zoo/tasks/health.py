@@ -50,6 +50,15 @@ def twins_line(twins: int, test_images: int) -> str:
     )
 
 
+def missing_line(classes: Sequence[str], counts: Sequence[int]) -> str:
+    """The line for classes without test images, else ``""``."""
+    missing = [name for name, count in zip(classes, counts, strict=True) if not count]
+    if not missing:
+        return ""
+    named = ", ".join(map(repr, missing[:NAMED])) + (", …" if len(missing) > NAMED else "")
+    return f"the test part has no images of {'class' if len(missing) == 1 else f'{len(missing)} classes:'} {named}"
+
+
 def small_line(part: str, classes: Sequence[str], counts: Sequence[int]) -> str:
     """The line for classes with under :data:`FEW` images, else ``""``.
 
@@ -58,7 +67,7 @@ def small_line(part: str, classes: Sequence[str], counts: Sequence[int]) -> str:
     part : str
         ``"training"`` or ``"test"``.
     """
-    small = sorted((count, name) for name, count in zip(classes, counts, strict=True) if count < FEW)
+    small = sorted((count, name) for name, count in zip(classes, counts, strict=True) if 0 < count < FEW)
     if not small:
         return ""
     named = ", ".join(f"{name!r}: {count}" for count, name in small[:NAMED]) + (", …" if len(small) > NAMED else "")

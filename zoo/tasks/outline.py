@@ -7,9 +7,12 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from zoo.tasks.health import majority_line, majority_share, small_line, twins_line
+from zoo.tasks.folders.images import FileImages
+from zoo.tasks.health import majority_line, majority_share, missing_line, small_line, twins_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -33,10 +36,14 @@ class TaskOutline:
         Test images of each class.
     twins : int
         Test images that stand among the training images too, pixel for pixel.
+    left_out : str
+        What else a folder holds, in a line.
+    read_s : float
+        Seconds that reading one file took.
     digest : str
         SHA-256 over classes, labels and pixels, as :attr:`zoo.tasks.task.Task.digest`.
-    native_size : int
-        Side of the images in pixels.
+    native_size : int or None
+        Side of the images in pixels, None of files, which have any.
     skipped : tuple of str
         Files that could not be read, where the user asked to go on without them.
     """
@@ -46,10 +53,12 @@ class TaskOutline:
     train_counts: tuple[int, ...]
     test_images: int
     digest: str
-    native_size: int
+    native_size: int | None
     skipped: tuple[str, ...] = ()
     test_counts: tuple[int, ...] = ()
     twins: int = 0
+    left_out: str = ""
+    read_s: float = 0.0
 
     @property
     def majority(self) -> float:
@@ -59,9 +68,11 @@ class TaskOutline:
     def health(self) -> tuple[str, ...]:
         """What makes an accuracy on this task say less, a sentence each."""
         lines = (
+            self.left_out,
             majority_line(self.classes, self.test_counts),
             twins_line(self.twins, self.test_images),
             small_line("training", self.classes, self.train_counts),
+            missing_line(self.classes, self.test_counts),
             small_line("test", self.classes, self.test_counts),
         )
         return tuple(line for line in lines if line)
@@ -88,17 +99,19 @@ class TaskOutline:
             train_counts=tuple(int(count) for count in values["train_counts"]),
             test_images=int(values["test_images"]),
             digest=values["digest"],
-            native_size=int(values["native_size"]),
+            native_size=None if values["native_size"] is None else int(values["native_size"]),
             skipped=tuple(values["skipped"]),
             test_counts=tuple(int(count) for count in values["test_counts"]),
             twins=int(values["twins"]),
+            left_out=str(values["left_out"]),
+            read_s=float(values["read_s"]),
         )
 
 
 def outline_of(task: Task) -> TaskOutline:
     """The outline of a task whose images are there."""
     train, test = (Counter(labels.tolist()) for labels in (task.train_labels, task.test_labels))
-    trained = set(map(_content, task.train_images))
+    trained = set(_contents(task.train_images))
     return TaskOutline(
         name=task.name,
         classes=task.classes,
@@ -108,8 +121,15 @@ def outline_of(task: Task) -> TaskOutline:
         native_size=task.native_size,
         skipped=task.skipped,
         test_counts=tuple(test[index] for index in range(len(task.classes))),
-        twins=sum(content in trained for content in map(_content, task.test_images)),
+        twins=sum(content in trained for content in _contents(task.test_images)),
+        left_out=task.left_out,
+        read_s=task.read_s,
     )
+
+
+def _contents(images: NDArray[np.uint8] | FileImages) -> Iterable[object]:
+    """What tells each image from others."""
+    return images.digests if isinstance(images, FileImages) else map(_content, images)
 
 
 def _content(image: NDArray[np.uint8]) -> bytes:

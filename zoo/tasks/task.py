@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from zoo.tasks.folders.images import FileImages
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -20,8 +22,8 @@ class Task:
     name : str
         Of the embedded task, or the folder's own last name: shown, and no part of what the task is.
     classes : tuple of str
-    train_images, test_images : ndarray of uint8
-        (N, H, W, 3).
+    train_images, test_images : ndarray of uint8 or FileImages
+        (N, H, W, 3), or files, of which :meth:`FileImages.at` gives as much at any size.
     train_labels, test_labels : ndarray of int64
         (N,), indices into ``classes``.
     digest : str
@@ -30,22 +32,29 @@ class Task:
         Where the images come from, in a sentence.
     skipped : tuple of str
         Files that could not be read, where the user asked to go on without them.
+    left_out : str
+        What else a folder holds, in a line.
+    read_s : float
+        Seconds that reading one file took, 0 of images that are drawn.
     """
 
     name: str
     classes: tuple[str, ...]
-    train_images: NDArray[np.uint8]
+    train_images: NDArray[np.uint8] | FileImages
     train_labels: NDArray[np.int64]
-    test_images: NDArray[np.uint8]
+    test_images: NDArray[np.uint8] | FileImages
     test_labels: NDArray[np.int64]
     digest: str
     source: str
     skipped: tuple[str, ...] = ()
+    left_out: str = ""
+    read_s: float = 0.0
 
     @property
-    def native_size(self) -> int:
-        """Side of the images in pixels."""
-        return int(self.train_images.shape[1])
+    def native_size(self) -> int | None:
+        """Side of the images in pixels, None of files, which have any."""
+        shape = getattr(self.train_images, "shape", None)
+        return None if shape is None else int(shape[1])
 
 
 def make_task(

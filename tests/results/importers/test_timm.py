@@ -19,9 +19,9 @@ from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.importers.timm import read_timm_results
 from zoo.results.published import published_top1
 from zoo.results.record import Record
-from zoo.results.store.store import Store
 from zoo.results.trial import PublishedSettings, Trial
 from zoo.results.view import Results
+from zoo.store.store import Store
 
 HEADER = "model,img_size,top1,top1_err,top5,top5_err,param_count,crop_pct,interpolation"
 ROWS = """\

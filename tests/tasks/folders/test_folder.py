@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from zoo.errors import InputFileError, ZooError
+from zoo.paths import cache_dir
+from zoo.tasks.folders import images as images_module
 from zoo.tasks.folders.folder import load_folder
-from zoo.tasks.task import make_task
+from zoo.tasks.folders.images import FileImages
 
 
 def folder(path: Path, classes: dict[str, int]) -> Path:
@@ -23,7 +27,7 @@ def folder(path: Path, classes: dict[str, int]) -> Path:
 
 def test_a_folder_is_a_task_and_corrupt_files_are_listed(tmp_path: Path) -> None:
     path = folder(tmp_path, {"cat": 8, "dog": 8})
-    assert load_folder(path, side=16).classes == ("cat", "dog")
+    assert load_folder(path).classes == ("cat", "dog")
     (path / "dog" / "3.png").write_bytes(b"no image")
     with pytest.raises(ZooError, match=r"1 corrupt image: dog/3.png"):
         load_folder(path)
@@ -118,23 +122,75 @@ def noise(path: Path, sides: dict[str, list[int]]) -> dict[str, list[np.ndarray]
     return made
 
 
-@pytest.mark.parametrize("side", [8, 256])
-def test_images_of_the_kept_size_keep_their_pixels(tmp_path: Path, side: int) -> None:
+@pytest.mark.parametrize("side", [8, 300])
+def test_images_at_their_own_size_keep_their_pixels(tmp_path: Path, side: int) -> None:
     made = noise(tmp_path, {"train/cat": [side], "train/dog": [side], "test/cat": [side], "test/dog": [side]})
-    train, test = ((np.stack(made[f"{part}/cat"] + made[f"{part}/dog"]), np.arange(2)) for part in ("train", "test"))
     task = load_folder(tmp_path)
-    assert task.digest == make_task("x", ("cat", "dog"), train, test, "").digest
+    for part, images in (("train", task.train_images), ("test", task.test_images)):
+        assert isinstance(images, FileImages)
+        assert np.array_equal(images.at(side), np.stack(made[f"{part}/cat"] + made[f"{part}/dog"]))
 
 
-@pytest.mark.parametrize(
-    ("sides", "kept"), [((8, 8, 8, 8), 8), ((8, 12, 9, 40), 40), ((300, 8, 8, 8), 256), ((8, 8, 8, 300), 256)]
-)
-def test_no_task_is_larger_than_its_largest_image(tmp_path: Path, sides: tuple[int, ...], kept: int) -> None:
-    places = ("train/cat", "train/dog", "test/cat", "test/dog")
-    noise(tmp_path, {place: [side] for place, side in zip(places, sides, strict=True)})
+def test_a_size_is_scaled_from_the_file_in_one_step_and_whole(tmp_path: Path) -> None:
+    """A stripe at the very end of a panorama, and a pattern finer than a smaller copy could hold."""
+    wide = np.zeros((64, 640, 3), np.uint8)
+    wide[:, -64:] = 255
+    fine = np.zeros((512, 512, 3), np.uint8)
+    fine[::2] = 255
+    for name, pixels in (("wide", wide), ("fine", fine)):
+        for part in ("train", "test"):
+            (tmp_path / part / name).mkdir(parents=True)
+            Image.fromarray(pixels).save(tmp_path / part / name / "1.png")
     task = load_folder(tmp_path)
-    assert task.native_size == kept
-    assert task.train_images.shape == task.test_images.shape == (2, kept, kept, 3)
+    assert task.classes == ("fine", "wide")
+    assert isinstance(task.train_images, FileImages)
+    assert task.train_images.at(100)[1][:, -10:].mean() > 240
+    assert task.train_images.at(100)[1][:, :80].max() == 0
+    assert np.array_equal(task.train_images.at(512)[0], fine)
+    assert task.native_size is None
+
+
+def test_pixels_are_scaled_once_for_a_size_and_only_those_that_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = load_folder(folder(tmp_path, {"cat": 8, "dog": 8})).train_images
+    assert isinstance(images, FileImages)
+    scaled: list[Path] = []
+    usual = images_module._scaled
+    monkeypatch.setattr(images_module, "_scaled", lambda file, side: (scaled.append(file), usual(file, side))[1])
+    first = images[[0, 5]].at(24)
+    assert len(scaled) == 2
+    whole = images.at(24)
+    assert len(scaled) == len(images)
+    assert np.array_equal(whole[[0, 5]], first)
+    images.at(24)
+    assert len(scaled) == len(images)
+    images.at(25)
+    assert len(scaled) == 2 * len(images)
+
+
+def test_what_was_used_longest_ago_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = load_folder(folder(tmp_path, {"cat": 8, "dog": 8})).train_images
+    assert isinstance(images, FileImages)
+    kept = cache_dir() / "pixels"
+    sizes = {side: 12 * side * side * 3 for side in (10, 11, 12)}
+    monkeypatch.setenv("ZOO_CACHE_BYTES", str(sizes[11] + sizes[12]))
+    for number, side in enumerate(sizes):
+        images.at(side)
+        for file in kept.glob("*.pixels"):
+            if file.stat().st_size == sizes[side]:
+                os.utime(file, (number, number))
+    assert sorted(file.stat().st_size for file in kept.glob("*.pixels")) == [sizes[11], sizes[12]]
+    assert len(list(kept.glob("*.done"))) == 2
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = load_folder(folder(tmp_path / "pets", {"cat": 8, "dog": 8})).train_images
+    assert isinstance(images, FileImages)
+    expected = images.at(16)
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "file"))
+    assert np.array_equal(images.at(16), expected)
 
 
 def test_what_is_transparent_is_white_and_sixteen_bits_are_eight(tmp_path: Path) -> None:
@@ -143,6 +199,14 @@ def test_what_is_transparent_is_white_and_sixteen_bits_are_eight(tmp_path: Path)
     for name, image in (("grey", grey), ("hidden", hidden)):
         (tmp_path / name).mkdir()
         for number in range(2):
-            image.save(tmp_path / name / f"{number}.png")
+            image.save(tmp_path / name / f"{number}.png", pnginfo=remark(number))
     task = load_folder(tmp_path)
-    assert [int(image.mean()) for image in task.train_images] == [100, 255]
+    assert isinstance(task.train_images, FileImages)
+    assert [int(image.mean()) for image in task.train_images.at(8)] == [100, 255]
+
+
+def remark(number: int) -> PngInfo:
+    """What makes the bytes of equal images differ."""
+    info = PngInfo()
+    info.add_text("number", str(number))
+    return info

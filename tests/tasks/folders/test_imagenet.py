@@ -118,5 +118,5 @@ def test_nothing_to_classify_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputFileError, match="no such folder"):
         read_class_folders(tmp_path / "absent").labelled(10)
     (tmp_path / "0").mkdir()
-    with pytest.raises(InputFileError, match="no images in its class folders"):
+    with pytest.raises(InputFileError, match="no images"):
         read_class_folders(tmp_path).labelled(10)

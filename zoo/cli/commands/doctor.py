@@ -19,7 +19,8 @@ from zoo.paths import weights_dir
 from zoo.registry.difference import difference
 from zoo.registry.naming import NO_WEIGHTS
 from zoo.report.sections.noise import noise_floors
-from zoo.results.store.store import Store, is_missing
+from zoo.store.database import is_missing
+from zoo.store.store import Store
 from zoo.tasks.catalogue import task_names
 from zoo.weights.caches import hugging_face_dir, torch_hub_dir
 
@@ -89,7 +90,7 @@ def _store(given: str | None) -> str:
 
     url = options.store_url(given)
     if is_missing(url):
-        return f"{url.removeprefix('sqlite:///')} (not made yet)"
+        return f"{Store(url, read_only=True).name} (not made yet)"
     with Store(url, read_only=True) as opened:
         return f"{opened.name}, {opened.count()} records"
 

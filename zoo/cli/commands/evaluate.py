@@ -15,8 +15,8 @@ from zoo.registry.catalogue import is_published, tag_facts
 from zoo.registry.naming import DEFAULT
 from zoo.report.formats import render
 from zoo.report.sections.evaluations import evaluation_table
-from zoo.results.store.store import Store
 from zoo.results.view import Results
+from zoo.store.store import Store
 
 if typing.TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import typing
+from itertools import chain
 
 import click
 
@@ -19,7 +20,8 @@ from zoo.results.importers.timm import read_timm_results
 from zoo.results.jsonl import merge as merge_records
 from zoo.results.jsonl import read_jsonl, write_jsonl
 from zoo.results.published import IMAGENET
-from zoo.results.store.store import Store
+from zoo.results.standing import passed_over_line
+from zoo.store.store import Store
 
 if typing.TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +46,7 @@ def list_(store: str | None, form: str) -> None:
     with open_store(store) as opened:
         runs = opened.runs()
         name = opened.name
+        line = passed_over_line(opened.passed_over())
     rows = tuple(
         (
             str(run["run"])[:12],
@@ -56,6 +59,8 @@ def list_(store: str | None, form: str) -> None:
     )
     headers = ("run", "suite", "machine", "records", "started, UTC")
     print(render(Table("", f"{len(rows)} runs in {name}.", headers, rows), form))
+    if line:
+        print(f"zoo: {line}", file=sys.stderr)
 
 
 @results.command("export")
@@ -71,11 +76,12 @@ def export(file: Path, suite: str | None, run: str | None, every: bool, store: s
     """
     with open_store(store) as opened:
         wanted = None if run is None else run_id(opened, run)
-        records = opened.records(latest=not every and wanted is None, suite=suite, run=wanted)
-        if not records:
+        records = opened.stream(latest=not every and wanted is None, suite=suite, run=wanted)
+        first = next(records, None)
+        if first is None:
             asked = "".join(f" of {what} {name!r}" for what, name in (("suite", suite), ("run", run)) if name)
             raise ZooError(f"{opened.name}: no records{asked}; see `zoo results list`")
-    count = write_jsonl(records, file)
+        count = write_jsonl(chain([first], records), file)
     print(f"{count} records: {file}", file=sys.stderr)
 
 

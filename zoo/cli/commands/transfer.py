@@ -33,7 +33,9 @@ from zoo.report.printed import printed
     metavar="NAME,...",
     help="Regimes and controls.",
 )
-@click.option("--shots", multiple=True, default=["10"], metavar="N,...", help="Training images a class, or all.")
+@click.option(
+    "--shots", multiple=True, metavar="N,...", help="Training images a class, or all (default: 10, if so many)."
+)
 @click.option("--seeds", type=int, default=3, metavar="N", help="Draws of the training set.")
 @click.option("--weights", default=AUTO, metavar="TAG", help="auto (published, else the zoo's own), or a tag.")
 @click.option("--input-size", "size", default="smallest", metavar="SIZE", help="smallest, native or pixels.")
@@ -66,7 +68,7 @@ def transfer(
             names,
             tasks=values.tasks(tasks),
             strategies=values.words(strategies),
-            shots=values.numbers(shots, "--shots"),
+            shots=values.numbers(shots, "--shots") if shots else None,
             seeds=seeds,
             weights=weights,
             input_size=values.size(size),

@@ -10,10 +10,11 @@ from zoo.models.create import create
 from zoo.regimes.features import FeatureKey, features
 from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies.base import Strategy, Tested
-from zoo.regimes.strategies.inputs import transform_for
+from zoo.regimes.strategies.inputs import size_of, transform_for
 from zoo.regimes.training import seeded
 from zoo.registry.naming import DEFAULT
 from zoo.registry.sources.lookup import code_digest, source_of
+from zoo.tasks.folders.images import FileImages
 from zoo.tasks.splits import few_shot
 from zoo.weights.obtain import obtain
 
@@ -40,7 +41,8 @@ def probe_pixels(job: TransferJob, task: Task, device: str, on_progress: OnProgr
     """A linear classifier on raw pixels."""
     chosen = few_shot(task.train_labels, job.shots, job.seed)
     # Drawn before they are floats, which take four times the memory of all images.
-    train, test = _pixels(task.train_images[chosen]), _pixels(task.test_images)
+    side = size_of(job, task)
+    train, test = _pixels(task.train_images[chosen], side), _pixels(task.test_images, side)
     return _fitted(job, task, chosen, train, test, {"batch_norm": "none"})
 
 
@@ -54,9 +56,12 @@ def _fitted(
     return Tested(probed.predictions, probed.parameters, notes | probed.notes | {"width": train.shape[1]})
 
 
-def _pixels(images: NDArray[np.uint8]) -> Tensor:
+def _pixels(images: NDArray[np.uint8] | FileImages, side: int) -> Tensor:
+    """Raw pixels, of files at the size of the features beside them."""
     import torch
 
+    if isinstance(images, FileImages):
+        images = images.at(side)
     return torch.from_numpy(images.reshape(len(images), -1)).float() / 255
 
 

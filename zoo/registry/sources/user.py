@@ -218,12 +218,10 @@ def check_reachable(names: Iterable[str]) -> None:
     """
     typed = registered_here() if not has_script() else []
     for name in names:
-        if name in typed:
-            module = _REGISTERED[name].constructor.__module__
-            first, module = ("write it into mine.py, and ", "mine") if module == "__main__" else ("", module)
+        if name in typed and _REGISTERED[name].constructor.__module__ == "__main__":
             raise ZooError(
                 f"{name} is registered in this session alone, and models run in processes of their own, which cannot "
-                f"find it: {first}start Python, or the notebook, with {plugins.VARIABLE}={module}"
+                f"find it: write it into mine.py, and start Python, or the notebook, with {plugins.VARIABLE}=mine"
             )
 
 

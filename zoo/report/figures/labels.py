@@ -85,6 +85,29 @@ class Point:
     y_high: float
 
 
+class _Taken:
+    """What is drawn already, found by the strips of a line's height that it touches."""
+
+    def __init__(self) -> None:
+        self._boxes: list[tuple[Box, float]] = []
+        self._strips: dict[int, list[int]] = {}
+
+    def add(self, box: Box, weight: float) -> None:
+        """Take what is drawn in a box, and how bad it is to cover a pixel of it."""
+        for strip in self._touched(box):
+            self._strips.setdefault(strip, []).append(len(self._boxes))
+        self._boxes.append((box, weight))
+
+    def near(self, box: Box) -> list[tuple[Box, float]]:
+        """What may share an area with a box, in the order in which it came."""
+        found = {number for strip in self._touched(box) for number in self._strips.get(strip, ())}
+        return [self._boxes[number] for number in sorted(found)]
+
+    @staticmethod
+    def _touched(box: Box) -> range:
+        return range(int(box[1] // LINE), int(box[3] // LINE) + 1)
+
+
 def place_labels(points: Sequence[Point], x: Axis, y: Axis) -> list[tuple[str, float, float]]:
     """Alignment and anchor, in data, of each point's label.
 
@@ -92,15 +115,19 @@ def place_labels(points: Sequence[Point], x: Axis, y: Axis) -> list[tuple[str, f
     least of what is there already.
     """
     marks = [_mark(point, x, y) for point in points]
-    taken = [(box, weight) for boxes in marks for box, weight in zip(boxes, (ON_MARK, ON_BAR, ON_BAR), strict=True)]
-    order = sorted(range(len(points)), key=lambda i: _room(i, points, x, y))
+    taken = _Taken()
+    for boxes in marks:
+        for box, weight in zip(boxes, (ON_MARK, ON_BAR, ON_BAR), strict=True):
+            taken.add(box, weight)
+    pixels = [(x.to_pixels(point.x), y.to_pixels(point.y)) for point in points]
+    order = sorted(range(len(points)), key=lambda i: _room(i, pixels))
     found: dict[int, tuple[str, float, float]] = {}
     for index in order:
         point = points[index]
         left, top = x.to_pixels(point.x), y.to_pixels(point.y)
         choices = [(align, left + dx, top + dy) for align, dx, dy in PLACES]
         best = min(choices, key=lambda choice: _cost(_label(point.text, *choice), taken, x, y))
-        taken.append((_label(point.text, *best), ON_LABEL))
+        taken.add(_label(point.text, *best), ON_LABEL)
         found[index] = best[0], x.to_value(best[1]), y.to_value(best[2])
     return [found[index] for index in range(len(points))]
 
@@ -121,9 +148,9 @@ def _label(text: str, align: str, left: float, top: float) -> Box:
     return start, top - LINE / 2, start + width, top + LINE / 2
 
 
-def _cost(label: Box, taken: Sequence[tuple[Box, float]], x: Axis, y: Axis) -> float:
+def _cost(label: Box, taken: _Taken, x: Axis, y: Axis) -> float:
     outside = (label[2] - label[0]) * LINE - _shared(label, (0.0, 0.0, x.pixels, y.pixels))
-    return sum(weight * _shared(label, box) for box, weight in taken) + 20 * outside
+    return sum(weight * _shared(label, box) for box, weight in taken.near(label)) + 20 * outside
 
 
 def _shared(a: Box, b: Box) -> float:
@@ -133,12 +160,7 @@ def _shared(a: Box, b: Box) -> float:
     return max(0.0, width) * max(0.0, height)
 
 
-def _room(index: int, points: Sequence[Point], x: Axis, y: Axis) -> float:
+def _room(index: int, pixels: Sequence[tuple[float, float]]) -> float:
     """Distance in pixels to the nearest other point."""
-    here = points[index]
-    distances = [
-        math.hypot(x.to_pixels(here.x) - x.to_pixels(other.x), y.to_pixels(here.y) - y.to_pixels(other.y))
-        for place, other in enumerate(points)
-        if place != index
-    ]
-    return min(distances, default=math.inf)
+    here = pixels[index]
+    return min((math.dist(here, other) for place, other in enumerate(pixels) if place != index), default=math.inf)

@@ -14,6 +14,7 @@ from zoo.results.lines import lines
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from zoo.results.lines import Line
     from zoo.results.rows import TransferRow
     from zoo.results.view import Results
 
@@ -96,7 +97,10 @@ def regime_points(results: Results) -> list[RegimePoint]:
     labels_of = {model: labels if len(labels) > 1 else [model] for model, labels in starts.items()}
     apart = variants(every)
 
-    standing = lines(every)
+    stands_in: dict[int, list[Line]] = {}
+    for line in lines(every):
+        for row in line.here.values():
+            stands_in.setdefault(id(row), []).append(line)
 
     def labels_at(row: TransferRow) -> list[str]:
         return [row.name] if row.name in labels_of[row.model] else labels_of[row.model]
@@ -104,12 +108,10 @@ def regime_points(results: Results) -> list[RegimePoint]:
     def places(row: TransferRow) -> list[tuple[str, str]]:
         """Labels of a row, each with what sets the line apart that it stands in."""
         found: dict[tuple[str, str], None] = {}
-        for line in standing:
-            if line.here.get(row.strategy) is row:
-                said = apart(line.lead, line.recipe)
-                found |= dict.fromkeys(
-                    (label, said) for label in labels_at(line.lead if row.weights == NO_WEIGHTS else row)
-                )
+        for line in stands_in.get(id(row), ()):
+            said = apart(line.lead, line.recipe)
+            labels = labels_at(line.lead if row.weights == NO_WEIGHTS else row)
+            found |= dict.fromkeys((label, said) for label in labels)
         return list(found) or [(row.model, apart(row))]
 
     points = []

@@ -31,8 +31,10 @@ def write_figure(chart: Any, path: Path) -> list[Path]:
     """Write a figure as ``path.svg`` and ``path.png``."""
     import vl_convert
 
-    spec = chart.to_json()
+    drawn = vl_convert.vegalite_to_svg(chart.to_json())
     svg, png = path.with_suffix(".svg"), path.with_suffix(".png")
-    svg.write_text(vl_convert.vegalite_to_svg(spec) + "\n", encoding="utf-8")
-    png.write_bytes(vl_convert.vegalite_to_png(spec, scale=SCALE))
+    svg.write_text(drawn + "\n", encoding="utf-8")
+    png.write_bytes(
+        vl_convert.svg_to_png(drawn, scale=SCALE)
+    )  # drawn once: laying it out takes the time and the memory
     return [svg, png]

@@ -23,7 +23,7 @@ NEVER = "never"
 
 
 def environment_lines(machines: Mapping[str, Machine]) -> list[str]:
-    """Two lines for each machine: its hardware, and what is installed, as far as records tell."""
+    """Two lines for each machine: its hardware, and what is installed."""
     lines = []
     for key, machine in machines.items():
         gpus = ", ".join(f"{gpu.name} (driver {gpu.driver})" for gpu in machine.gpus or ()) or "no GPU"

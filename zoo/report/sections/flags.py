@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def flags_table(results: Results) -> Table | None:
-    """A row for each trial that is doubtful, seeds of a regime together, None where none is."""
+    """A row for each doubtful trial, seeds of a regime together, or None."""
     costs = [
         (row.name, row.settings.describe(), "; ".join(filter(None, (*row.flags, row.reason))))
         for row in results.cost_rows(replicas=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def majority_of(records: Iterable[Record]) -> str:
-    """Percent of the test images in their most frequent class, where records note it."""
+    """Percent of the test images in their most frequent class."""
     noted = (record.outcome.notes.get("majority") for record in records)
     shares = sorted({f"{100 * share:.1f}" for share in noted if isinstance(share, int | float)}, key=float)
     return " or ".join(shares)

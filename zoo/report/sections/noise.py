@@ -11,10 +11,14 @@ from zoo.report.sections.flags import flags_table
 from zoo.results.ratio import ratio_between
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from zoo.cost.settings import CostSettings
     from zoo.report.blocks import Block
     from zoo.report.sections.base import Context
     from zoo.report.table import Table
+    from zoo.results.ratio import RoundRatio
+    from zoo.results.rows import CostRow
     from zoo.results.view import Results
     from zoo.statistics.comparison import RatioInterval
 
@@ -49,16 +53,22 @@ class NoiseFloor:
 
 
 def noise_floors(results: Results) -> list[NoiseFloor]:
-    """Each A/A pair that was measured, in order."""
+    """Each A/A pair that an interval can be stated of, in order."""
+    return [
+        NoiseFloor(twin.model, _setting(twin.settings), ratio.interval, ratio.paired)
+        for twin, ratio in _pairs(results)
+        if ratio is not None
+    ]
+
+
+def _pairs(results: Results) -> Iterator[tuple[CostRow, RoundRatio | None]]:
+    """Second halves of A/A pairs, and what each is over its first."""
     rows = [row for row in results.cost_rows(replicas=True) if row.value is not None]
     first_of = {(row.machine, row.model, row.settings): row for row in reversed(rows) if not row.settings.replica}
-    floors = []
     for twin in (row for row in rows if row.settings.replica):
         first = first_of.get((twin.machine, twin.model, twin.settings.first_half()))
-        ratio = None if first is None else ratio_between(first.record, twin.record)
-        if ratio is not None:
-            floors.append(NoiseFloor(twin.model, _setting(twin.settings), ratio.interval, ratio.paired))
-    return floors
+        if first is not None:
+            yield twin, ratio_between(first.record, twin.record)
 
 
 def _setting(settings: CostSettings) -> str:

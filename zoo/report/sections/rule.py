@@ -74,7 +74,7 @@ class Cell:
 def cells(results: Results) -> list[Cell]:
     """Every cell with both a frozen and a fine-tuned regime."""
     rows = [row for row in results.transfer_rows() if row.accuracy is not None]
-    apart, named = variants(rows), labels(rows)
+    apart, named = variants(rows), labels(results.transfer_rows())
     found = []
     for line in lines(rows):
         if {"classifier", "full"} <= line.here.keys():
@@ -117,9 +117,12 @@ def _gain(frozen: TransferRow, here: Mapping[str, TransferRow]) -> float | None:
 
 
 def _difference(a: TransferRow, b: TransferRow) -> AccuracyDifference | None:
-    """Accuracy of ``b`` less that of ``a`` over the seeds both have."""
+    """Accuracy of ``b`` less that of ``a`` over the seeds both have.
+
+    None where they share none, or were tested on other images.
+    """
     of_a, of_b = (dict(zip(row.seeds, row.correct, strict=True)) for row in (a, b))
-    common = [seed for seed in of_a if seed in of_b]
+    common = [seed for seed in of_a if seed in of_b and len(of_a[seed]) == len(of_b[seed])]
     if not common:
         return None
     return paired_difference([of_a[seed] for seed in common], [of_b[seed] for seed in common])

@@ -6,16 +6,38 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+from zoo.machine.prior import EFFECTIVE_MACS_PER_S
+from zoo.regimes.settings import STEP_PASSES
 from zoo.registry.catalogue import get
-from zoo.registry.naming import NO_WEIGHTS
+from zoo.registry.naming import NO_WEIGHTS, RANDOM
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zoo.results.trial import Trial
+    from zoo.tasks.outline import TaskOutline
 
 
-def work_units(trial: Trial) -> float:
-    """Expected seconds of a trial before anything was seen."""
-    return trial.settings.expected_seconds(_macs(trial))
+def work_units(trial: Trial, task: TaskOutline | None = None) -> float:
+    """Expected seconds of a trial before anything was seen.
+
+    Of a training, on a task whose images are counted.
+    """
+    macs = _macs(trial)
+    if task is None or trial.kind != "transfer":
+        return trial.settings.expected_seconds(macs)
+    settings = trial.transfer
+    trained = sum(task.train_counts) if settings.shots == "all" else int(settings.shots) * len(task.classes)
+    every = sum(task.train_counts) + task.test_images
+    # What the first seed reads and computes of the images serves the others.
+    first = 1.0 if settings.seed == 0 else 0.1
+    seconds = 0.5 + first * task.read_s * every
+    if settings.recipe is None:
+        return seconds + first * every * macs / EFFECTIVE_MACS_PER_S
+    recipe = settings.recipe
+    steps = recipe.steps_for(trained, from_random=trial.weights == RANDOM)
+    images = steps * min(recipe.batch, trained) * STEP_PASSES + task.test_images
+    return seconds + images * macs / EFFECTIVE_MACS_PER_S
 
 
 def rounded(seconds: float) -> str:
@@ -43,9 +65,12 @@ class Estimate:
     ----------
     pending : dict of str to Trial
         By key; :meth:`finished` takes a trial out.
+    tasks : mapping of str to TaskOutline
+        By digest.
     """
 
     pending: dict[str, Trial] = field(default_factory=dict)
+    tasks: Mapping[str, TaskOutline] = field(default_factory=dict)
     _units: dict[str, float] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
 
@@ -56,12 +81,16 @@ class Estimate:
     def finished(self, trial: Trial, seconds: float) -> None:
         """Take a trial out, and learn from the seconds that it took."""
         self.pending.pop(trial.key, None)
-        self._units[trial.kind] = self._units.get(trial.kind, 0.0) + work_units(trial)
+        self._units[trial.kind] = self._units.get(trial.kind, 0.0) + self._work(trial)
         self._seconds[trial.kind] = self._seconds.get(trial.kind, 0.0) + seconds
 
     def seconds_left(self) -> float:
         """Expected seconds of everything pending."""
-        return sum(work_units(trial) * self._rate(trial.kind) for trial in self.pending.values())
+        return sum(self._work(trial) * self._rate(trial.kind) for trial in self.pending.values())
+
+    def _work(self, trial: Trial) -> float:
+        digest = trial.transfer.task_digest if trial.kind == "transfer" else ""
+        return work_units(trial, self.tasks.get(digest))
 
     def _rate(self, kind: str) -> float:
         units = self._units.get(kind)

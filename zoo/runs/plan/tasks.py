@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from zoo.tasks.catalogue import outline
+from zoo.errors import option
+from zoo.tasks.catalogue import outline, task_name
 from zoo.tasks.splits import check_shots as check_images
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from zoo.runs.suite.suite import Suite, TransferPlan
     from zoo.tasks.outline import TaskOutline
 
@@ -22,6 +26,48 @@ def distinct_tasks(plan: TransferPlan) -> dict[str, TaskOutline]:
         known = outline(task, plan.corrupt)
         found.setdefault(known.digest, (task, known))
     return dict(found.values())
+
+
+USUAL_SHOTS = 10
+"""Training images a class where none are asked for."""
+
+
+def usual_shots(tasks: Iterable[str], corrupt: str, say: Callable[[str], None]) -> tuple[int, ...]:
+    """Training images a class where none are asked for.
+
+    Parameters
+    ----------
+    tasks : iterable of str
+    corrupt : str
+    say : callable
+        Told where there are fewer than usual.
+    """
+    least = USUAL_SHOTS
+    for task in tasks:
+        known = outline(task, corrupt)
+        fewest = min(known.train_counts, default=0)
+        if fewest < least:
+            least = max(1, fewest)
+            name = known.classes[known.train_counts.index(fewest)]
+            say(
+                f"{known.name}: class {name!r} has {fewest} training images, so {least} a class are taken, "
+                f"where {USUAL_SHOTS} are usual; {option('shots')} asks for others"
+            )
+    return (least,)
+
+
+def read_tasks(suite: Suite, on_read: Callable[[str, int, int], None]) -> None:
+    """Read the folders of a suite's tasks, so that planning finds them read.
+
+    Parameters
+    ----------
+    suite : Suite
+    on_read : callable
+        Called with the task's name, and the counts of files read and to read.
+    """
+    plan = suite.transfer
+    for task in plan.tasks if plan is not None else ():
+        outline(task, plan.corrupt if plan else "refuse", partial(on_read, task_name(task)))
 
 
 def check_shots(suite: Suite) -> None:

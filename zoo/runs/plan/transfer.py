@@ -120,10 +120,12 @@ def plan_transfer(suite: Suite, models: Sequence[TrainedModel] | None = None) ->
         for model in known:
             cells = _cells(plan, task, known_task, [one for one in strategies if not one.placeholder])
             planned += [_planned(plan, cell, _starts(plan, cell.strategy, model, device)) for cell in cells]
-        # A control without a model: once a task, at the task's own resolution.
+        # A control without a model: once a task, at its own resolution; of files at that of each model beside it.
+        sides = [None] if known_task.native_size is not None else list(dict.fromkeys(model.side for model in known))
         planned += [
-            _planned(plan, cell, _Start(cell.strategy.placeholder or "", None, None, None, "cpu"))
+            _planned(plan, cell, _Start(cell.strategy.placeholder or "", None, None, side, "cpu"))
             for cell in _cells(plan, task, known_task, [one for one in strategies if one.placeholder])
+            for side in sides
         ]
     return planned
 

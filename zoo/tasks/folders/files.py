@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import os
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.errors import InputFileError, UnknownNameError
+from zoo.errors import InputFileError, UnknownNameError, option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections import Counter
+    from collections.abc import Iterator, Sequence
 
-
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
 
 TRAIN_PARTS = ("train", "training")
 TEST_PARTS = ("test", "testing")
 VALIDATION_PARTS = ("val", "validation", "valid")
 """What the parts of a data set are called, in upper or lower case."""
+
+JUNK = ("__macosx", "thumbs.db", "desktop.ini", "lost+found", "system volume information")
+"""What systems leave in folders, in lower case; so is what begins with a dot."""
+
+LEVELS = 3
+"""Folders too many that are stepped into, as an archive's own folder is."""
 
 LISTED = 5
 """Corrupt files named in one line; the rest are counted."""
@@ -24,10 +31,37 @@ LISTED = 5
 CORRUPT = ("refuse", "skip")
 """What may be done about images of a folder that cannot be read."""
 
+UNNAMED = "without an ending"
+
+
+@cache
+def suffixes() -> frozenset[str]:
+    """Endings of the images that Pillow reads here, its plugins' too."""
+    from PIL import Image
+
+    Image.init()
+    return frozenset(suffix for suffix, kind in Image.registered_extensions().items() if kind in Image.OPEN)
+
+
+def _is_junk(name: str) -> bool:
+    return name.startswith(".") or name.lower() in JUNK
+
 
 def class_folders(path: Path) -> list[Path]:
-    """Folders in ``path`` by name, hidden ones left out."""
-    return sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith("."))
+    """Folders in a folder by name, without what systems leave there."""
+    return sorted(p for p in path.iterdir() if p.is_dir() and not _is_junk(p.name))
+
+
+def unpacked(path: Path) -> Path:
+    """The folder that holds classes or parts, inside one too many."""
+    for _ in range(LEVELS):
+        inside = class_folders(path)
+        if len(inside) == 1 and inside[0].name.lower() in (*TRAIN_PARTS, *TEST_PARTS, *VALIDATION_PARTS):
+            return path
+        if len(inside) != 1 or not class_folders(inside[0]) or _holds_images(path) or _holds_images(inside[0]):
+            return path
+        (path,) = inside
+    return path
 
 
 def part_folders(path: Path) -> dict[str, Path]:
@@ -61,22 +95,76 @@ def first_part(parts: dict[str, Path], names: Sequence[str]) -> Path | None:
     return next((parts[name] for name in names if name in parts), None)
 
 
-def image_files(folder: Path) -> list[Path]:
-    """Images at any depth under a class folder, by path, without hidden ones."""
-    return sorted(file for file in folder.rglob("*") if _is_image(file))
+def image_files(folder: Path, left_out: Counter[str]) -> list[Path]:
+    """Images at any depth under a class folder, by path, through links too.
+
+    Parameters
+    ----------
+    folder : Path
+    left_out : Counter
+        Takes the endings of the files that are no images.
+    """
+    found = []
+    for file in _files_below(folder):
+        if file.suffix.lower() in suffixes() or _opens(file):
+            found.append(file)
+        else:
+            left_out[file.suffix.lower() or UNNAMED] += 1
+    return sorted(found)
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """Files at any depth, each folder once however many links lead to it."""
+    seen = {folder.resolve()}
+    for place, folders, files in os.walk(folder, followlinks=True):
+        kept = []
+        for name in sorted(folders):
+            whole = (Path(place) / name).resolve()
+            if not _is_junk(name) and whole not in seen:
+                seen.add(whole)
+                kept.append(name)
+        folders[:] = kept
+        yield from (file for name in files if not _is_junk(name) and (file := Path(place) / name).is_file())
+
+
+def _opens(file: Path) -> bool:
+    """Whether a file of another ending is an image by its first bytes."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(file):
+            return True
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
 
 
 def _is_image(file: Path) -> bool:
-    return file.is_file() and file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
+    return file.is_file() and not _is_junk(file.name) and file.suffix.lower() in suffixes()
 
 
 def _holds_images(folder: Path) -> bool:
     return any(_is_image(file) for file in folder.iterdir())
 
 
+def left_out_line(left_out: Counter[str]) -> str:
+    """What was left out of a folder and why, empty where nothing was."""
+    if not left_out:
+        return ""
+    count = left_out.total()
+    kinds = ", ".join(f"{kind} {number}" for kind, number in left_out.most_common(LISTED))
+    more = "" if len(left_out) <= LISTED else ", …"
+    return f"{count} file{'s' * (count != 1)} left out, which Pillow reads no image from here ({kinds}{more})"
+
+
 def no_class_folders(path: Path) -> InputFileError:
     """The line for a folder that holds no folders."""
     return InputFileError(f"{path}: no class folders; put the images of each class into a folder of its own")
+
+
+def no_images(path: Path, left_out: Counter[str]) -> InputFileError:
+    """The line for a folder without images."""
+    instead = left_out_line(left_out)
+    return InputFileError(f"{path}: no images" + (f"; {instead}" if instead else ""))
 
 
 def check_corrupt_policy(corrupt: str) -> None:
@@ -101,5 +189,6 @@ def refuse_corrupt(path: Path, bad: Sequence[str], corrupt: str) -> None:
     if bad and corrupt == "refuse":
         names = ", ".join(bad[:LISTED]) + (f" and {len(bad) - LISTED} more" if len(bad) > LISTED else "")
         raise InputFileError(
-            f"{path}: {len(bad)} corrupt image{'s' * (len(bad) != 1)}: {names}; mend them or pass --corrupt skip"
+            f"{path}: {len(bad)} corrupt image{'s' * (len(bad) != 1)}: {names}; mend them or pass "
+            f"{option('corrupt', 'skip')}"
         )

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zoo.errors import InputFileError
 from zoo.paths import shown_name
-from zoo.tasks.folders.files import check_corrupt_policy, refuse_corrupt
-from zoo.tasks.folders.parts import train_and_test
-from zoo.tasks.folders.pixels import rgb_on_white, unreadable, with_reason
+from zoo.tasks.folders.files import check_corrupt_policy, left_out_line, refuse_corrupt
+from zoo.tasks.folders.images import part_of
+from zoo.tasks.folders.parts import find_files, split
+from zoo.tasks.folders.reading import read_files
 from zoo.tasks.signature import code_signature
 from zoo.tasks.source import TaskSource
-from zoo.tasks.task import make_task
+from zoo.tasks.task import Task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
-    from zoo.tasks.task import Task
-
-
-SIDE = 256
-"""Images are kept at this side at most; a regime scales them to what the backbone takes."""
+    from zoo.tasks.folders.images import FileImages
+    from zoo.tasks.folders.parts import ByClass, FolderFiles
+    from zoo.tasks.folders.reading import FolderContent
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,9 @@ class FolderTask(TaskSource):
     path: Path
     corrupt: str = "refuse"
 
-    def make(self) -> Task:
-        """Read every image, by :func:`load_folder`."""
-        return load_folder(self.path, corrupt=self.corrupt)
+    def make(self, on_read: Callable[[int, int], None] | None = None) -> Task:
+        """Read every file that changed, by :func:`load_folder`."""
+        return load_folder(self.path, corrupt=self.corrupt, on_read=on_read)
 
     def signature(self) -> str:
         """Digest of names, sizes and times of change of the files to be read.
@@ -47,20 +49,23 @@ class FolderTask(TaskSource):
             A folder that is no task, as far as its file names tell.
         """
         check_corrupt_policy(self.corrupt)
+        found = find_files(self.path)
         checksum = hashlib.sha256()
-        for part in train_and_test(self.path):
+        for part in (found.train, found.test or {}):
             for name, files in part.items():
                 checksum.update(f"{name}\0{len(files)}\n".encode())
                 for file in files:
                     state = file.stat()
-                    place = file.relative_to(self.path).as_posix()
+                    place = file.relative_to(found.root).as_posix()
                     checksum.update(f"{place}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
         code = code_signature(("numpy", "pillow"))
-        return f"files {checksum.hexdigest()}, corrupt images: {self.corrupt}, {code}"
+        return f"files {checksum.hexdigest()}, {left_out_line(found.left_out)}, corrupt: {self.corrupt}, {code}"
 
 
-def load_folder(path: Path, *, corrupt: str = "refuse", side: int = SIDE) -> Task:
-    """Read a folder of images.
+def load_folder(path: Path, *, corrupt: str = "refuse", on_read: Callable[[int, int], None] | None = None) -> Task:
+    """Find the images of a folder, and read those that changed since.
+
+    Their pixels are not kept: they are scaled from the files when a size is asked for.
 
     Parameters
     ----------
@@ -68,14 +73,13 @@ def load_folder(path: Path, *, corrupt: str = "refuse", side: int = SIDE) -> Tas
         Holds one folder a class; or a part to train on (``train``, ``training``) and one to test on
         (``test``, ``testing``, ``val``, ``validation``, ``valid``) that do, in upper or lower case. Of
         several to test on the first in this order is taken, and other folders beside the two are left
-        alone. Without parts, a quarter of each class is kept for the test, chosen by file name and always
-        the same.
+        alone. Without parts, a quarter of each class is kept for the test, chosen by content and always
+        the same. A folder around all of it is stepped into; links are followed.
     corrupt : str
         ``"refuse"`` names the files that cannot be read and ends; ``"skip"`` leaves them out, and the
         task lists them.
-    side : int
-        Shorter sides are scaled to this, or to the largest of them where that is smaller, and the middle
-        square is kept. What is transparent lies on white; grey of 16 bits is scaled to 8.
+    on_read : callable, optional
+        Called with the count of files read and of those to read.
 
     Raises
     ------
@@ -83,57 +87,66 @@ def load_folder(path: Path, *, corrupt: str = "refuse", side: int = SIDE) -> Tas
         No such folder, no classes, one class, a class without images, corrupt images, or folders that may
         be parts or classes.
     """
-    import numpy as np
-
     check_corrupt_policy(corrupt)
-    train, test = train_and_test(path)
-    side = _side([*train.values(), *test.values()], side)
-    classes = tuple(sorted(train))
-    bad: list[str] = []
-    loaded = [_load(part, classes, side, bad) for part in (train, test)]
+    found = find_files(path)
+    content = read_files(found.root, found.every, len(os.sched_getaffinity(0)), on_read)
+    bad = tuple(content.name_of(file, found.root) for file in found.every if not content.is_image(file))
     refuse_corrupt(path, bad, corrupt)
-    for name, (_, labels) in zip(("training", "test"), loaded, strict=True):
-        empty = [label for index, label in enumerate(classes) if not np.any(labels == index)]
-        if empty:
-            raise InputFileError(f"{path}: class {empty[0]!r} has no {name} images that can be read")
-    name = shown_name(path)
-    return make_task(name, classes, loaded[0], loaded[1], f"the image folder {name}", tuple(bad))
+    train, test = _whole(found, content)
+    classes = tuple(sorted(train))
+    for name in classes:
+        if not train[name]:
+            raise InputFileError(f"{path}: class {name!r} has no training images that can be read")
+    if not any(test.values()):
+        raise InputFileError(f"{path}: no test images that can be read")
+    parts = [_labelled(part, classes, content) for part in (train, test)]
+    return Task(
+        name=shown_name(path),
+        classes=classes,
+        train_images=parts[0][0],
+        train_labels=parts[0][1],
+        test_images=parts[1][0],
+        test_labels=parts[1][1],
+        digest=_digest(classes, parts),
+        source=f"the image folder {shown_name(path)}",
+        skipped=bad,
+        left_out=left_out_line(found.left_out),
+        read_s=content.seconds,
+    )
 
 
-def _side(groups: list[list[Path]], most: int) -> int:
-    """The largest shorter side of the images, and ``most`` at most.
+def _whole(found: FolderFiles, content: FolderContent) -> tuple[ByClass, ByClass]:
+    """Whole images to train on and to test on, in an order that is that of their contents."""
 
-    No image is to be enlarged beyond it.
-    """
-    from PIL import Image
+    def of(file: Path) -> str:
+        return content.files[file].sha256
 
-    largest = 1
-    for file in (file for group in groups for file in group):
-        try:
-            with Image.open(file) as opened:
-                largest = max(largest, min(opened.size))
-        except unreadable():
-            continue  # named when its pixels are read
-        if largest >= most:
-            return most
-    return largest
+    def good(part: ByClass) -> ByClass:
+        return {name: sorted((f for f in files if of(f)), key=of) for name, files in part.items()}
+
+    if found.test is None:
+        return split(good(found.train), of)
+    return good(found.train), good(found.test)
 
 
-def _load(
-    files: dict[str, list[Path]], classes: tuple[str, ...], side: int, bad: list[str]
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def _labelled(
+    part: ByClass, classes: tuple[str, ...], content: FolderContent
+) -> tuple[FileImages, NDArray[np.int64]]:
     import numpy as np
-    from PIL import Image, ImageOps
 
-    images, labels = [], []
-    for index, name in enumerate(classes):
-        for file in files.get(name, []):
-            try:
-                with Image.open(file) as opened:
-                    upright = rgb_on_white(ImageOps.exif_transpose(opened))
-                images.append(np.asarray(ImageOps.fit(upright, (side, side), Image.Resampling.BILINEAR)))
-                labels.append(index)
-            except unreadable() as error:
-                bad.append(with_reason(f"{file.parent.name}/{file.name}", error))
-    pixels = np.stack(images) if images else np.zeros((0, side, side, 3), np.uint8)
-    return pixels, np.asarray(labels, dtype=np.int64)
+    files = [file for name in classes for file in part.get(name, [])]
+    labels = [index for index, name in enumerate(classes) for _ in part.get(name, [])]
+    return part_of(files, [content.files[file].sha256 for file in files]), np.asarray(labels, dtype=np.int64)
+
+
+def _digest(classes: tuple[str, ...], parts: list[tuple[FileImages, NDArray[np.int64]]]) -> str:
+    """SHA-256 over classes, and in each part the class and bytes of every file.
+
+    Names of files and where they lie are no part of it.
+    """
+    checksum = hashlib.sha256("\0".join(("files", *classes)).encode())
+    for images, labels in parts:
+        checksum.update(f"{len(images)}\n".encode())
+        for label, digest in zip(labels.tolist(), images.digests, strict=True):
+            checksum.update(f"{label} {digest}\n".encode())
+    return checksum.hexdigest()

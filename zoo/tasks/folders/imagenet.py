@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +12,6 @@ from zoo.canonical import canonical_digest
 from zoo.errors import InputFileError
 from zoo.tasks.folders.class_order import own_order, published_order
 from zoo.tasks.folders.files import (
-    SUFFIXES,
     TEST_PARTS,
     TRAIN_PARTS,
     VALIDATION_PARTS,
@@ -22,11 +19,14 @@ from zoo.tasks.folders.files import (
     class_folders,
     first_part,
     image_files,
+    left_out_line,
     no_class_folders,
+    no_images,
     part_folders,
     refuse_corrupt,
+    unpacked,
 )
-from zoo.tasks.folders.pixels import rgb_as_published, unreadable, with_reason
+from zoo.tasks.folders.reading import read_files
 from zoo.tasks.health import majority_line, majority_share, small_line
 
 if TYPE_CHECKING:
@@ -34,10 +34,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zoo.tasks.folders.class_names import ClassNames
-
-
-READ_AT_ONCE = 256
-"""Files between two reports of progress."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +84,8 @@ class ClassFolders:
         Files that cannot be read, where the user asked to go on without them.
     trained : tuple of str
         Names of the class folders of the part to train on beside it, where there is one.
+    left_out : str
+        What else the folders hold, in a line.
     """
 
     path: Path
@@ -97,13 +95,14 @@ class ClassFolders:
     digests: tuple[str, ...]
     skipped: tuple[str, ...]
     trained: tuple[str, ...] = ()
+    left_out: str = ""
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over names, from which labels follow, and bytes of files."""
+        """SHA-256 over folders' names, from which labels follow, and bytes."""
         checksum = hashlib.sha256()
         for file, digest in zip(self.files, self.digests, strict=True):
-            checksum.update(f"{file.relative_to(self.root).as_posix()}\0{digest}\n".encode())
+            checksum.update(f"{file.relative_to(self.root).parts[0]}\0{digest}\n".encode())
         return checksum.hexdigest()
 
     @cached_property
@@ -119,7 +118,7 @@ class ClassFolders:
     def health(self) -> tuple[str, ...]:
         """What makes an accuracy on these images say less, a sentence each."""
         classes, counts = tuple(self.counts), tuple(self.counts.values())
-        lines = majority_line(classes, counts), small_line("test", classes, counts)
+        lines = self.left_out, majority_line(classes, counts), small_line("test", classes, counts)
         return tuple(line for line in lines if line)
 
     def order_digest(self, names: ClassNames | None, *, own: bool) -> str:
@@ -188,40 +187,24 @@ def read_class_folders(
     check_corrupt_policy(corrupt)
     if not path.is_dir():
         raise InputFileError(f"{path}: no such folder")
-    parts = part_folders(path)
-    root = first_part(parts, (*VALIDATION_PARTS, *TEST_PARTS)) or path
+    path_in = unpacked(path)
+    parts = part_folders(path_in)
+    root = unpacked(first_part(parts, (*VALIDATION_PARTS, *TEST_PARTS)) or path_in)
     training = first_part(parts, TRAIN_PARTS)
     folders = class_folders(root)
     if not folders:
         raise no_class_folders(root)
-    there = [file for folder in folders for file in image_files(folder)]
-    digests: list[str | Exception] = []
-    with ThreadPoolExecutor(threads) as pool:
-        for start in range(0, len(there), READ_AT_ONCE):
-            digests += pool.map(_digest_or_error, there[start : start + READ_AT_ONCE])
-            if on_progress is not None:
-                on_progress(len(digests), len(there))
-    read = list(zip(there, digests, strict=True))
-    bad = tuple(
-        with_reason(file.relative_to(root).as_posix(), error) for file, error in read if not isinstance(error, str)
-    )
+    left_out: Counter[str] = Counter()
+    there = [file for folder in folders for file in image_files(folder, left_out)]
+    content = read_files(root, there, threads, on_progress)
+    bad = tuple(content.name_of(file, root) for file in there if not content.is_image(file))
     refuse_corrupt(root, bad, corrupt)
-    files = tuple(file for file, digest in read if isinstance(digest, str))
-    if not files:
-        raise InputFileError(f"{root}: no images in its class folders (looked for {', '.join(SUFFIXES)})")
-    kept = tuple(digest for digest in digests if isinstance(digest, str))
-    trained = () if training is None else tuple(folder.name for folder in class_folders(training))
-    return ClassFolders(path, root, tuple(folder.name for folder in folders), files, kept, bad, trained)
-
-
-def _digest_or_error(file: Path) -> str | Exception:
-    """SHA-256 of the bytes, or what was raised where they are no image."""
-    from PIL import Image
-
-    try:
-        content = file.read_bytes()
-        with Image.open(io.BytesIO(content)) as opened:
-            rgb_as_published(opened)
-    except unreadable() as error:
-        return error
-    return hashlib.sha256(content).hexdigest()
+    whole = {file: content.files[file].sha256 for file in there if content.is_image(file)}
+    if not whole:
+        raise no_images(root, left_out)
+    # In an order that does not depend on what the files are called.
+    files = sorted(whole, key=lambda file: (file.relative_to(root).parts[0], whole[file]))
+    kept = tuple(whole[file] for file in files)
+    trained = () if training is None else tuple(folder.name for folder in class_folders(unpacked(training)))
+    names = tuple(folder.name for folder in folders)
+    return ClassFolders(path, root, names, tuple(files), kept, bad, trained, left_out_line(left_out))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zoo.errors import InputFileError
 from zoo.tasks.folders.files import (
-    SUFFIXES,
     TEST_PARTS,
     TRAIN_PARTS,
     VALIDATION_PARTS,
@@ -14,10 +15,13 @@ from zoo.tasks.folders.files import (
     first_part,
     image_files,
     no_class_folders,
+    no_images,
     part_folders,
+    unpacked,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     ByClass = dict[str, list[Path]]
@@ -26,7 +30,35 @@ if TYPE_CHECKING:
 TEST_FRACTION = 0.25
 
 
-def train_and_test(path: Path) -> tuple[ByClass, ByClass]:
+@dataclass(frozen=True)
+class FolderFiles:
+    """Image files of a folder.
+
+    Attributes
+    ----------
+    root : Path
+        The folder that holds classes or parts.
+    train : dict of str to list of Path
+        By class; all images of a folder without parts.
+    test : dict of str to list of Path, or None
+        None of a folder without parts.
+    left_out : Counter
+        Endings of the files that are no images.
+    """
+
+    root: Path
+    train: ByClass
+    test: ByClass | None
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def every(self) -> list[Path]:
+        """All files, to train on first."""
+        parts = (self.train, self.test or {})
+        return [file for part in parts for files in part.values() for file in files]
+
+
+def find_files(path: Path) -> FolderFiles:
     """Image files to train on and to test on, each by class.
 
     Raises
@@ -36,18 +68,20 @@ def train_and_test(path: Path) -> tuple[ByClass, ByClass]:
     """
     if not path.is_dir():
         raise InputFileError(f"{path}: no such folder, and no embedded task of that name")
-    parts = part_folders(path)
+    root = unpacked(path)
+    left_out: Counter[str] = Counter()
+    parts = part_folders(root)
     if not parts:
-        return _split(_files(path))
+        return FolderFiles(root, _files(root, left_out), None, left_out)
     trains = [parts[name] for name in TRAIN_PARTS if name in parts]
     test = first_part(parts, (*TEST_PARTS, *VALIDATION_PARTS))
     if len(trains) > 1:
-        raise InputFileError(f"{path}: both {trains[0].name} and {trains[1].name} to train on; keep one of them")
+        raise InputFileError(f"{root}: both {trains[0].name} and {trains[1].name} to train on; keep one of them")
     if not trains or test is None:
-        raise _half_a_pair(path, parts)
-    found = _files(trains[0]), _files(test)
-    if set(found[1]) - set(found[0]):
-        extra = ", ".join(sorted(set(found[1]) - set(found[0])))
+        raise _half_a_pair(root, parts)
+    found = FolderFiles(root, _files(trains[0], left_out), _test_files(test, left_out), left_out)
+    if set(found.test or ()) - set(found.train):
+        extra = ", ".join(sorted(set(found.test or ()) - set(found.train)))
         raise InputFileError(f"{test}: classes that {trains[0]} lacks: {extra}")
     return found
 
@@ -69,28 +103,57 @@ def _half_a_pair(path: Path, parts: dict[str, Path]) -> InputFileError:
     )
 
 
-def _files(path: Path) -> ByClass:
-    """Image files by class."""
-    found = {folder.name: image_files(folder) for folder in class_folders(path)}
+def _files(path: Path, left_out: Counter[str]) -> ByClass:
+    """Image files by class, of a folder to train on."""
+    path = unpacked(path)
+    found = {folder.name: image_files(folder, left_out) for folder in class_folders(path)}
     if not found:
         raise no_class_folders(path)
     if len(found) == 1:
         raise InputFileError(f"{path}: only one class, {next(iter(found))!r}; a task needs at least two")
     for name, files in found.items():
         if not files:
-            raise InputFileError(f"{path / name}: no images (looked for {', '.join(SUFFIXES)})")
+            raise no_images(path / name, left_out)
     return found
 
 
-def _split(files: ByClass) -> tuple[ByClass, ByClass]:
+def _test_files(path: Path, left_out: Counter[str]) -> ByClass:
+    """Image files by class, of a folder to test on, which may lack some."""
+    path = unpacked(path)
+    found = {folder.name: image_files(folder, left_out) for folder in class_folders(path)}
+    if not found:
+        raise no_class_folders(path)
+    if not any(found.values()):
+        raise no_images(path, left_out)
+    return found
+
+
+def split(files: ByClass, content: Callable[[Path], str]) -> tuple[ByClass, ByClass]:
+    """Keep a quarter of each class for the test, the same anywhere.
+
+    Equal images go into one part together.
+
+    Parameters
+    ----------
+    files : dict
+    content : callable
+        From a file to the digest of its bytes.
+
+    Raises
+    ------
+    InputFileError
+        For a class of one image.
+    """
     import numpy as np
 
     train, test = {}, {}
     for index, (name, members) in enumerate(sorted(files.items())):
-        if len(members) < 2:
-            raise InputFileError(f"class {name!r} has one image; train and test need one each")
-        order = np.random.default_rng([7, index]).permutation(len(members))
-        kept = max(1, round(len(members) * TEST_FRACTION))
-        test[name] = [members[i] for i in sorted(order[:kept])]
-        train[name] = [members[i] for i in sorted(order[kept:])]
+        distinct = sorted({content(file) for file in members})
+        if len(distinct) < 2:
+            several = "one image" if len(members) == 1 else f"one image, {len(members)} times"
+            raise InputFileError(f"class {name!r} has {several}; train and test need one each")
+        order = np.random.default_rng([7, index]).permutation(len(distinct))
+        kept = {distinct[i] for i in order[: max(1, round(len(distinct) * TEST_FRACTION))]}
+        test[name] = [file for file in members if content(file) in kept]
+        train[name] = [file for file in members if content(file) not in kept]
     return train, test

@@ -6,7 +6,9 @@ import os
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
+
+from sqlalchemy.engine import make_url
 
 from zoo.errors import StoreError
 
@@ -14,10 +16,23 @@ if TYPE_CHECKING:
     import sqlalchemy as sql
 
 
-OWN_TABLES = {"schema", "records"}
-
 READ_ONLY_SIGNS = ("unable to open", "readonly", "read-only")
 """What SQLite says of a file whose side files it cannot make, as on a read-only mount."""
+
+
+def parsed_url(url: str) -> sql.URL:
+    """Read a URL, in which a SQLite file's name is percent-encoded.
+
+    So it is to SQLAlchemy since 2.1; an older one takes the name as it stands.
+
+    Raises
+    ------
+    sqlalchemy.exc.ArgumentError
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or "%" not in url:
+        return parsed
+    return parsed.set(database=unquote(url.partition("://")[2].partition("/")[2].partition("?")[0]))
 
 
 def sqlite_file(url: sql.URL) -> Path | None:
@@ -39,18 +54,47 @@ def sqlite_file(url: sql.URL) -> Path | None:
 
 
 def prepare_for_writing(connection: Any, _record: Any) -> None:
-    """Have committed records survive a killed process and a power cut."""
+    """Have what is committed survive a killed process."""
     cursor = connection.cursor()
     try:
-        cursor.execute("PRAGMA journal_mode=WAL")
-        # In WAL mode a record that was committed survives a killed process; FULL holds it over a power cut too.
-        cursor.execute("PRAGMA synchronous=FULL")
+        mode = cursor.execute("PRAGMA journal_mode=WAL").fetchone()
+        # In WAL mode a record that was committed survives a killed process; in another one only FULL keeps the file
+        # sound over a power cut.
+        cursor.execute(f"PRAGMA synchronous={'NORMAL' if mode == ('wal',) else 'FULL'}")
     except Exception as error:
         # A store that cannot be written can still be read.
         if "readonly" not in str(error) and "read-only" not in str(error):
             raise
     finally:
         cursor.close()
+
+
+def begin_writing(connection: sql.Connection) -> None:
+    """Begin a transaction that waits for other writers before it reads.
+
+    SQLite's driver would begin a transaction only at the first change, and none for changes of tables.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def sync_side_file(path: Path) -> None:
+    """Force onto the disk what is committed, so that it survives a power cut.
+
+    What is not in the file yet lies in its side file ``-wal``.
+
+    Raises
+    ------
+    OSError
+    """
+    try:
+        side = os.open(f"{path}-wal", os.O_RDONLY)
+    except FileNotFoundError:  # not in WAL mode, where every commit does it, or taken into the file, which does too
+        return
+    try:
+        os.fsync(side)
+    finally:
+        os.close(side)
 
 
 def open_for_reading(path: Path, timeout_s: float) -> sqlite3.Connection:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import pickle
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sql
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.results.planted import cost
+from tests.results.planted import a_suite, cost
 from zoo.cost.settings import CostSettings
 from zoo.errors import InputFileError, StoreError
 from zoo.machine.fingerprint import Gpu, Machine
@@ -23,10 +27,11 @@ from zoo.outcome import Outcome, Status
 from zoo.regimes.settings import PretrainSettings
 from zoo.results.jsonl import merge, read_jsonl, write_jsonl
 from zoo.results.record import Record
-from zoo.results.store import store as store_module
-from zoo.results.store.store import Store
 from zoo.results.trial import Trial
 from zoo.statistics.measurement import Measurement
+from zoo.store import database
+from zoo.store.sqlite_file import sync_side_file
+from zoo.store.store import Store
 
 
 def url(path: Path) -> str:
@@ -71,7 +76,7 @@ def test_a_killed_writer_leaves_whole_records_and_a_sound_store(tmp_path: Path) 
     script = (
         "import sys; sys.path.insert(0, sys.argv[2])\n"
         "from tests.results.planted import cost\n"
-        "from zoo.results.store.store import Store\n"
+        "from zoo.store.store import Store\n"
         "with Store(sys.argv[1]) as store:\n"
         "    for seed in range(100000):\n"
         "        store.add(cost('resnet18', 10.0, seed=seed))\n"
@@ -103,7 +108,7 @@ def refused(path: Path) -> str:
 
 
 def test_a_locked_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "BUSY_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.1)
     path = tmp_path / "s.sqlite"
     with Store(url(path)) as store:
         store.add(cost("vgg16", 9.0))
@@ -197,7 +202,7 @@ def read_only_mount(monkeypatch: pytest.MonkeyPatch) -> None:
             raise sqlite3.OperationalError("unable to open database file")
         return real(name, **options)  # type: ignore[call-overload,no-any-return]
 
-    monkeypatch.setattr("zoo.results.store.sqlite_file.sqlite3.connect", connect)
+    monkeypatch.setattr("zoo.store.sqlite_file.sqlite3.connect", connect)
 
 
 def test_a_store_on_a_read_only_mount_is_read(tmp_path: Path, request: pytest.FixtureRequest) -> None:
@@ -241,7 +246,9 @@ def test_a_url_that_is_none() -> None:
 
 
 text = st.text(max_size=20)
-numbers = st.floats(allow_nan=False, allow_infinity=False, width=64)
+numbers = st.floats(-1e300, 1e300)
+units = st.sampled_from(["", "°C", "a unit of a metric of another package"])
+ordered = st.lists(numbers, min_size=3, max_size=3).map(sorted)
 some = st.dictionaries(text, st.integers() | text | st.lists(st.integers()))
 FAILED = (Status.FAILED, Status.OOM, Status.TIMEOUT)
 records = st.builds(
@@ -265,11 +272,13 @@ records = st.builds(
         Outcome,
         status=st.sampled_from(FAILED),
         reason=text,
-        metrics=st.dictionaries(text, st.builds(Measurement, value=numbers, unit=text, low=numbers, high=numbers)),
+        metrics=st.dictionaries(
+            text, st.builds(lambda ends, unit: Measurement(ends[1], unit, ends[0], ends[2]), ordered, units)
+        ),
         samples=st.dictionaries(text, st.lists(numbers)),
         flags=st.lists(text).map(tuple),
-        started=st.floats(0, 1e11),
-        duration_s=numbers,
+        started=st.floats(0, 1.7e9),
+        duration_s=st.floats(0, 1e9),
         notes=st.dictionaries(text, st.none() | numbers | text),
     ),
     machine=text,
@@ -363,3 +372,101 @@ def test_an_export_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> 
         write_jsonl(broken(), path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_more_records_than_a_question_can_name(tmp_path: Path) -> None:
+    """SQLite took 999 values in a question until 2020, and 32,766 since."""
+    first = cost("resnet18", 21.0)
+    many = [replace(first, id=f"{number:032x}") for number in range(1001)]
+    with Store(url(tmp_path / "s.sqlite")) as store:
+
+        @sql.event.listens_for(store._engine, "checkout")
+        def limit(connection: sqlite3.Connection, *_: object) -> None:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
+
+        assert store.add_all(iter(many)) == 1001
+        assert store.add_all([*many, replace(first, id="one more")]) == 1
+        assert len(store.records(latest=False)) == 1002
+        assert len({tuple(one.outcome.samples["iterations_ms"]) for one in store.stream(latest=False)}) == 1
+        assert len(store.outlines(ids=[record.id for record in many])) == 1001
+        assert store.remove([record.id for record in many]) == 1001
+        assert [record.id for record in store.records()] == ["one more"]
+
+
+def test_what_is_read_of_a_record_is_what_was_kept(tmp_path: Path) -> None:
+    given = a_suite()
+    with Store(url(tmp_path / "s.sqlite")) as store:
+        store.add_all(given)
+        found = {record.id: record for record in store.records(latest=False)}
+        streamed = {record.id: record for record in store.stream(latest=False)}
+    assert found == streamed == {record.id: record for record in given}  # samples are read though the store is closed
+    one = found["tr-resnet18-full-10-0-digits-0-m1-{}"]
+    assert one.trial.key == Trial.from_dict(one.trial.to_dict()).key
+    assert pickle.loads(pickle.dumps(one)) == one
+    assert json.loads(json.dumps(one.to_dict())) == one.to_dict()
+    assert repr(one.outcome.samples) == repr({"correct": list(one.outcome.samples["correct"])})
+    assert replace(one.outcome, notes=dict(one.outcome.notes) | {"x": 1}).notes["x"] == 1
+
+
+def test_samples_of_a_record_that_is_gone_are_not_made_up(tmp_path: Path) -> None:
+    with Store(url(tmp_path / "s.sqlite")) as store:
+        store.add(cost("resnet18", 21.0))
+        [record] = store.records()
+        store.remove([record.id])
+        with pytest.raises(StoreError, match="its samples are gone; was it removed meanwhile"):
+            len(record.outcome.samples)
+
+
+def test_machines_and_settings_are_kept_once(tmp_path: Path) -> None:
+    records = [cost("resnet18", 21.0), cost("vgg16", 90.0), cost("vgg16", 9.0, machine="m2")]
+    records.append(cost("vgg16", 1.0, batch=2))
+    with Store(url(tmp_path / "s.sqlite")) as store:
+        for record in records:
+            store.add(record)
+        store.add_all([replace(record, id=f"{record.id}-2") for record in records])
+        with store._engine.connect() as connection:
+            assert connection.exec_driver_sql("select count(*) from parts").scalar_one() == 4  # two of either
+        with Store(url(tmp_path / "s.sqlite")) as another:  # a writer that knows of parts outlives their records
+            assert another.remove([record.id for record in store.records(latest=False)]) == 8
+        store.add(records[0])
+        assert store.records() == records[:1]
+
+
+def test_what_is_kept_is_forced_onto_the_disk_once_a_second_and_at_each_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    clock = [100.0]
+    monkeypatch.setattr(database, "sync_side_file", lambda path: synced.append(path.name))
+    monkeypatch.setattr(database.time, "monotonic", lambda: clock[0])
+    with Store(url(tmp_path / "s.sqlite")) as store:
+        store.add(cost("resnet18", 21.0))
+        assert len(synced) == 1  # at once
+        for seed in range(1, 4):
+            clock[0] += 0.3
+            store.add(cost("resnet18", 21.0, seed=seed))
+        assert len(synced) == 1
+        store.sync()
+        store.sync()
+        assert len(synced) == 2  # and not again for nothing
+        clock[0] += 1.0
+        store.add(cost("resnet18", 21.0, seed=5))
+        assert len(synced) == 3
+        store.add(cost("resnet18", 21.0, seed=6))
+    assert len(synced) == 4  # at the end
+
+
+def test_forcing_onto_the_disk_reaches_the_side_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "s.sqlite"
+    forced: list[str] = []
+    real = os.fsync
+
+    def fsync(number: int) -> None:
+        forced.append(Path(f"/proc/self/fd/{number}").readlink().name if Path("/proc/self/fd").is_dir() else "")
+        real(number)
+
+    monkeypatch.setattr("os.fsync", fsync)
+    with Store(url(path)) as store:
+        store.add(cost("resnet18", 21.0))
+    assert forced in (["s.sqlite-wal"], [""])
+    sync_side_file(tmp_path / "none.sqlite")  # where there is none, nothing is to be done

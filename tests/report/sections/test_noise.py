@@ -1,0 +1,57 @@
+"""A section does without what cannot be computed, and says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.results.planted import a_suite, cost, transfer
+from zoo.api.results import Results
+from zoo.results.record import Record
+
+
+def with_rounds(record: Record, count: int) -> Record:
+    """The record as a cohort of so many rounds would have left it."""
+    outcome = record.outcome
+    samples = {name: values[:count] for name, values in outcome.samples.items()}
+    metrics = {name: replace(m, low=None, high=None, n=count) for name, m in outcome.metrics.items()}
+    notes = {"cohort": "c1", "round_index": list(range(count))}
+    return replace(record, outcome=replace(outcome, samples=samples, metrics=metrics, notes=notes))
+
+
+def with_images(record: Record, count: int) -> Record:
+    """The record as a test of so many images would have left it."""
+    hits = record.outcome.samples["correct"][:count]
+    accuracy = replace(record.outcome.metrics["accuracy"], value=sum(hits) / count, low=0.0, high=1.0, n=count)
+    metrics = {**record.outcome.metrics, "accuracy": accuracy}
+    return replace(record, outcome=replace(record.outcome, metrics=metrics, samples={"correct": hits}))
+
+
+def test_a_pair_of_one_round_is_said_to_have_no_ratio() -> None:
+    pair = [with_rounds(cost("resnet18", 21.0), 1), with_rounds(cost("resnet18", 21.0, seed=1, replica=1), 1)]
+    page = Results([*pair, cost("vgg16", 90.0)]).to_markdown()
+    assert "1 A/A pair has no ratio: a half is missing, or was timed for one round alone." in page
+    assert "No A/A pair was measured" not in page
+    assert "vgg16" in page
+
+
+def test_one_side_of_a_pair_may_have_one_round() -> None:
+    found = Results([cost("resnet18", 21.0), with_rounds(cost("resnet18", 21.0, seed=1, replica=1), 1)])
+    assert "1 A/A pair has no ratio" in found.to_markdown()
+
+
+def test_a_seed_on_other_test_images_is_left_out_and_flagged() -> None:
+    records = [transfer("resnet18", "full", 0.8, seed=seed) for seed in range(3)]
+    [row] = Results([*records[:2], with_images(records[2], 100)]).transfer_rows()
+    assert row.seeds == (0, 1)
+    assert row.accuracy is not None
+    assert row.accuracy.value == 0.8
+    assert row.flags == ("seed 2 left out: 100 test images, the others 200",)
+
+
+def test_regimes_on_other_test_images_have_no_difference() -> None:
+    records = [
+        with_images(r, 100) if r.trial.kind == "transfer" and r.trial.transfer.strategy == "full" else r
+        for r in a_suite()
+    ]
+    page = Results(records).to_markdown()
+    assert "The course rule, over 2 cells: 2 unresolved." in page

@@ -1,0 +1,150 @@
+"""Contents of image files, read once while nothing changed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zoo.paths import cache_dir, write_atomically
+from zoo.tasks.folders.pixels import rgb_as_published, unreadable, with_reason
+from zoo.tasks.signature import code_signature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from zoo.canonical import JsonObject
+
+    OnRead = Callable[[int, int], None]
+
+
+READ_AT_ONCE = 64
+"""Files between two reports of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """What is known of an image file's content.
+
+    Attributes
+    ----------
+    sha256 : str
+        Of its bytes; empty of a file that is no whole image.
+    reason : str
+        Why it is none, where that is more than that it is broken.
+    """
+
+    sha256: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class FolderContent:
+    """Contents of the files of a folder.
+
+    Attributes
+    ----------
+    files : dict of Path to FileContent
+    seconds : float
+        That one file took, where any was read now; else as it was when they were.
+    """
+
+    files: dict[Path, FileContent]
+    seconds: float
+
+    def is_image(self, file: Path) -> bool:
+        """Whether a file is a whole image."""
+        return self.files[file].sha256 != ""
+
+    def name_of(self, file: Path, root: Path) -> str:
+        """A corrupt file's name, with the reason if it is not just broken."""
+        name = file.relative_to(root).as_posix()
+        return f"{name} ({reason})" if (reason := self.files[file].reason) else name
+
+
+def read_files(root: Path, files: Sequence[Path], threads: int, on_read: OnRead | None = None) -> FolderContent:
+    """Read every file of a folder that changed since it was read last.
+
+    Parameters
+    ----------
+    root : Path
+        The folder, which the memory is kept of.
+    files : sequence of Path
+    threads : int
+        Files read side by side.
+    on_read : callable, optional
+        Called with the count of files read and of those to read.
+    """
+    name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:32]
+    place = cache_dir() / "files" / f"{name}.json"
+    known, seconds = _recalled(place)
+    states = {file: _state(file) for file in files}
+    found: dict[Path, FileContent] = {}
+    for file, state in states.items():
+        kept = known.get(file.relative_to(root).as_posix())
+        if kept is not None and kept[:3] == state:
+            found[file] = FileContent(kept[3], kept[4])
+    missing = [file for file in files if file not in found]
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        for start in range(0, len(missing), READ_AT_ONCE):
+            part = missing[start : start + READ_AT_ONCE]
+            found |= dict(zip(part, pool.map(_content, part), strict=True))
+            if on_read is not None:
+                on_read(min(start + READ_AT_ONCE, len(missing)), len(missing))
+    if missing:
+        seconds = (time.perf_counter() - begun) / len(missing)
+        kept_now = {f.relative_to(root).as_posix(): [*states[f], *_values(found[f])] for f in files}
+        with contextlib.suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            text = json.dumps({"code": _code(), "seconds": seconds, "files": known | kept_now})
+            write_atomically(place, text.encode())
+    return FolderContent({file: found[file] for file in files}, seconds)
+
+
+def _values(content: FileContent) -> list[str]:
+    return [content.sha256, content.reason]
+
+
+def _code() -> str:
+    return code_signature(("numpy", "pillow"))
+
+
+def _recalled(place: Path) -> tuple[JsonObject, float]:
+    """What was read before, none of it where it is damaged or by other code."""
+    try:
+        kept: Any = json.loads(place.read_text())
+        entries = kept["files"] if kept["code"] == _code() else {}
+        sound = {
+            name: entry
+            for name, entry in entries.items()
+            if len(entry) == 5 and isinstance(entry[3], str) and isinstance(entry[4], str)
+        }
+        return sound, float(kept["seconds"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}, 0.0
+
+
+def _state(file: Path) -> list[int]:
+    state = os.stat(file)  # noqa: PTH116 - a link's file, at the price of one call
+    return [state.st_size, state.st_mtime_ns, state.st_ino]
+
+
+def _content(file: Path) -> FileContent:
+    """Digest of the bytes, or why they are no whole image."""
+    from PIL import Image
+
+    try:
+        content = file.read_bytes()
+        with Image.open(io.BytesIO(content)) as opened:
+            rgb_as_published(opened)
+    except unreadable() as error:
+        return FileContent("", with_reason("", error).strip(" ()"))
+    return FileContent(hashlib.sha256(content).hexdigest())
