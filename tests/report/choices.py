@@ -1,5 +1,6 @@
 """Sentences of a choice, held against every way in which its records can be put side by side."""
 
+# ruff: noqa: E501 - sentences stand whole, as they are printed
 from __future__ import annotations
 
 import re

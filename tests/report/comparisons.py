@@ -1,5 +1,6 @@
 """Sentences and rows of a comparison, held against the records of both sides."""
 
+# ruff: noqa: E501 - sentences stand whole, as they are printed
 from __future__ import annotations
 
 import math
@@ -68,7 +69,8 @@ def _names(here: dict[str, Record], there: dict[str, Record]) -> str:
 def _all_of(m: re.Match[str], pairs: Sequence[Pair], sides: Any, rows: Any) -> bool:
     del sides
     return all(
-        _percent(told) == _shown(_movement([pair for pair in pairs if pair[0].trial.kind == "cost" and _what(pair[0]) == what]))
+        _percent(told)
+        == _shown(_movement([pair for pair in pairs if pair[0].trial.kind == "cost" and _what(pair[0]) == what]))
         for what, told in re.findall(r"([\w ,]+?): ([-+][\d.]+%)", m[1].replace("; ", ";").replace(";", "\n"))
     ) and bool(rows)
 

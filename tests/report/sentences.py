@@ -1,5 +1,6 @@
 """Every sentence that the zoo prints about numbers, and whether records bear it out."""
 
+# ruff: noqa: E501 - sentences stand whole, as they are printed
 from __future__ import annotations
 
 import re
@@ -439,7 +440,7 @@ def _evaluation_stated(place: Place, m: re.Match[str]) -> None:
 
 @form(
     r"Published weights that were not at hand: (.*?)\. (?=[A-Z`])(Costs of these models are of random weights, on which they do not depend)?(?:; )?([Rr]egimes started from weights that the zoo trained itself)?\. `zoo fetch ([^`]*)` brings them, and the same command then measures with them\."
-)  # noqa: E501
+)
 def _missing(place: Place, m: re.Match[str]) -> None:
     lacking = [r for r in place.facts.records if r.outcome.notes.get("weights_missing")]
     names = {str(r.outcome.notes["weights_missing"]) for r in lacking}
@@ -476,7 +477,9 @@ def _no_point(place: Place, m: re.Match[str]) -> None:
     hold(models == {"mine/net"})
 
 
-@form(r"No model has both a latency at that setting and an accuracy, so parameters stand in its place; fewer are better\.")
+@form(
+    r"No model has both a latency at that setting and an accuracy, so parameters stand in its place; fewer are better\."
+)
 def _no_accuracy(place: Place, m: re.Match[str]) -> None:
     trained = {r.model for r in _of_the_cell(place)}
     at: dict[Any, set[str]] = {}
@@ -509,7 +512,7 @@ def _best_regime(place: Place, m: re.Match[str]) -> None:
 
 @form(
     r"Latency is of images of ([\d–]+) px, accuracy of ([\d–]+) px: a product would measure both at its own size \(`zoo bench` and `zoo transfer` take `--input-size`\)\."
-)  # noqa: E501
+)
 def _sizes(place: Place, m: re.Match[str]) -> None:
     hold(m[1] != m[2])
     hold(_span(r.settings.side for r in _of_the_cell(place)) == m[2])
@@ -571,7 +574,7 @@ def _verdicts(place: Place, m: re.Match[str]) -> None:
 
 @form(
     rf"(Updating backbone and classifier beat the classifier alone|Updating the backbone too gained a point over the classifier alone at most) in (\d+) of (\d+) cells?: ({NUM})(?: to ({NUM}))? points\."
-)  # noqa: E501
+)
 def _gains(place: Place, m: re.Match[str]) -> None:
     cells, word = rule_cells(place.facts), "full" if "beat" in m[1] else "classifier"
     gains = [100 * cell.difference[0] for cell in cells if cell.supported == word and cell.difference]
@@ -582,7 +585,7 @@ def _gains(place: Place, m: re.Match[str]) -> None:
 
 @form(
     r"The frozen features stood no higher than the controls in (\d+) of (\d+) cells? \(((?:[^()]|\([^)]*\))*)\): there nothing shows that the backbone contributed what a linear classifier could use\."
-)  # noqa: E501
+)
 def _weak(place: Place, m: re.Match[str]) -> None:
     cells = rule_cells(place.facts)
     weak = [cell for cell in cells if cell.gain is not None and cell.gain <= 1e-9]
@@ -610,7 +613,7 @@ def _made_here(place: Place, m: re.Match[str]) -> None:
 
 @form(
     rf"torchvision/resnet18\.letters-am at 32 px: ({NUM}) \[({NUM}), ({NUM})\] % on the test images of letters-am, (\d+) steps, (made before|\d+ s), SHA-256 (\w+)"
-)  # noqa: E501
+)
 def _made(place: Place, m: re.Match[str]) -> None:
     [record] = place.facts.of("pretrain")
     right = record.outcome.samples["correct"]
@@ -659,7 +662,7 @@ def _pairs(place: Place, m: re.Match[str]) -> None:
 
 @form(
     rf"(\S+), (latency|throughput) on cpu, (\d) threads?, batch (\d): ({NUM})% \[({NUM}), ({NUM})\] \((?:(\d+) rounds in common|timed in different cohorts); the interval (holds 1|does \*\*not\*\* hold 1)\)"
-)  # noqa: E501
+)
 def _floor(place: Place, m: re.Match[str]) -> None:
     first, twin = next(pair for pair in _twins(place) if pair[1].model == m[1] and _is_ratio(*pair))
     a, b = (c.record.outcome.samples["round_medians_ms"] for c in (first, twin))

@@ -56,12 +56,12 @@ def choice_is_true(results: Results, seed: int) -> None:
 
 def comparison_is_true(results: Results, seed: int) -> None:
     other = Results(other_run(list(results.records), seed))
-    try:
-        comparison = compare(results, other)
-    except ZooError as error:
-        assert "share no trial" in str(error)
+    common = {record.trial.key for record in results.records if record.trial.kind != "published"}
+    if not common & {record.trial.key for record in other.records}:
+        with pytest.raises(ZooError, match="share no trial"):
+            compare(results, other)
         return
-    read_comparison(comparison, results, other)
+    read_comparison(compare(results, other), results, other)
 
 
 @pytest.mark.parametrize("first", range(0, STORES, PART))

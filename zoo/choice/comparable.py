@@ -156,7 +156,10 @@ def _ways(found: Iterable[T | None]) -> list[T | None]:
 
 
 def cost_size(row: CostRow) -> int | str:
-    """``native`` of a model timed at its own size, else the side in pixels, also where its own is not known."""
+    """``native`` of a model timed at its own size, else the side in pixels.
+
+    The side also of a model whose own size is not known.
+    """
     side = row.settings.side
     return NATIVE if _is_known(row.model) and side == _native(row.model, side) else side
 
