@@ -1,6 +1,5 @@
 """Sentences and rows of a comparison, held against the records of both sides."""
 
-# ruff: noqa: E501 - sentences stand whole, as they are printed
 from __future__ import annotations
 
 import math
@@ -86,8 +85,8 @@ def _shown(movement: float | None) -> str:
 CAPTIONS: list[tuple[str, Any]] = [
     (r"Change of B against A \[95% interval\]\.", lambda m, pairs, sides, rows: bool(rows)),
     (
-        r"A time is SAME within ±2%, an accuracy where the interval holds 0 and is under 4 points wide; Holm's "
-        r"correction over the table\.",
+        (r"A time is SAME within ±2%, an accuracy where the interval holds 0 and is under 4 points wide; Holm's "
+        r"correction over the table\."),
         lambda m, pairs, sides, rows: not _elsewhere(pairs) and "n/a" not in {row[3] for row in rows},
     ),
     (
@@ -101,8 +100,8 @@ CAPTIONS: list[tuple[str, Any]] = [
         lambda m, pairs, sides, rows: any(_libraries(x.environment) != _libraries(y.environment) for x, y in pairs),
     ),
     (
-        r"What the models of a setting have in common is taken for the machine's own movement between runs "
-        r"\((.+?)\): times are judged against that; --absolute judges them as they are\.",
+        (r"What the models of a setting have in common is taken for the machine's own movement between runs "
+        r"\((.+?)\): times are judged against that; --absolute judges them as they are\."),
         _all_of,
     ),
     (
