@@ -9,6 +9,8 @@ from zoo.report.blocks import Heading, Text, figures_of
 from zoo.report.figures.style import write_figure
 from zoo.report.formats import FORMATS, page
 from zoo.report.sections import in_order
+from zoo.results.frame import TidyRows
+from zoo.results.spreadsheet import csv_pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +58,9 @@ def _write(context: Context, folder: Path) -> list[Path]:
             path.write_text(form.blocks(blocks) + "\n", encoding="utf-8")
             pages.append(path)
     numbers = folder / "results.csv"
-    context.results.to_frame().to_csv(numbers, index=False)
+    rows = TidyRows(context.results.records)
+    with numbers.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(csv_pieces(rows.columns, (row.values() for row in rows)))
     return [*pages, numbers, *figures]
 
 

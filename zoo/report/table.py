@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from zoo.canonical import Json
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,9 @@ class Table:
         Headers of columns that a terminal goes without where it is too narrow for all.
     spare_note : str
         What the caption says of them.
+    data : tuple of mapping of str to JSON values
+        The same rows for programs, each with the same keys: numbers as numbers, in the unit that a key or another
+        value names. Where there are none, programs get the cells.
     """
 
     title: str
@@ -33,6 +38,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     spare: tuple[str, ...] = ()
     spare_note: str = ""
+    data: tuple[Mapping[str, Json], ...] = ()
 
     @property
     def whole_caption(self) -> str:

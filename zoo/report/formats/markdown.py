@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from zoo.report.blocks import Code, Details, Figure, Heading, Text
 from zoo.report.formats.base import Format
+from zoo.report.formats.escaping import copyable, escaped, escaped_html, fence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,15 +20,14 @@ def markdown_table(table: Table) -> str:
     """A table with its caption, without a heading."""
     from tabulate import tabulate
 
-    body = tabulate(
-        table.rows, headers=table.headers, tablefmt="github", disable_numparse=True, colalign=table.alignment
-    )
-    return f"{body}\n\n*{table.whole_caption}*" if table.whole_caption else body
+    headers, *rows = ([escaped(cell, cell=True) for cell in row] for row in (table.headers, *table.rows))
+    body = tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True, colalign=table.alignment)
+    return f"{body}\n\n*{escaped(table.whole_caption)}*" if table.whole_caption else body
 
 
 def markdown_page(blocks: Sequence[Block]) -> str:
     """A page, its figures as links to their SVG files beside it."""
-    lines = _joined(blocks).splitlines()
+    lines = _joined(blocks).split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
@@ -36,16 +37,19 @@ def _joined(blocks: Sequence[Block]) -> str:
 
 def _written(block: Block) -> str:
     if isinstance(block, Heading):
-        return f"{'#' * block.level} {block.text}"
+        return f"{'#' * block.level} {escaped(block.text)}"
     if isinstance(block, Text):
-        return "\n".join(f"- {line}" for line in block.lines) if block.listed else "\n".join(block.lines)
+        mark = "- " if block.listed else ""
+        return "\n".join(mark + escaped(line) for line in block.lines)
     if isinstance(block, Code):
-        return f"```\n{block.text}\n```"
+        around = fence(block.text)
+        return f"{around}\n{copyable(block.text)}\n{around}"
     if isinstance(block, Figure):
-        image = f"![{block.alt}]({block.name}.svg)"
-        return f"{image}\n\n{block.caption}" if block.caption else image
+        alt = escaped(block.alt.replace("[", "(").replace("]", ")"))
+        image = f"![{alt}]({quote(block.name)}.svg)"
+        return f"{image}\n\n{escaped(block.caption)}" if block.caption else image
     if isinstance(block, Details):
-        return f"<details><summary>{block.summary}</summary>\n\n{_joined(block.blocks)}\n\n</details>"
+        return f"<details><summary>{escaped_html(block.summary)}</summary>\n\n{_joined(block.blocks)}\n\n</details>"
     return markdown_table(block)
 
 

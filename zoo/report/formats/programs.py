@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import TYPE_CHECKING
 
 from zoo.report.formats.base import Format
+from zoo.results.frame import TidyRows
+from zoo.results.spreadsheet import csv_pieces
 
 if TYPE_CHECKING:
     from zoo.report.table import Table
@@ -15,22 +15,33 @@ if TYPE_CHECKING:
 
 
 def _csv_table(table: Table) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([table.headers, *table.rows])
-    return text.getvalue().rstrip("\n")
+    """A line a row; what a program reads as a list stands in one cell."""
+    if not table.data:
+        return "".join(csv_pieces(table.headers, table.rows)).rstrip("\n")
+    rows = (map(_cell, row.values()) for row in table.data)
+    return "".join(csv_pieces(list(table.data[0]), rows)).rstrip("\n")
+
+
+def _cell(value: object) -> str | int | float | None:
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else json.dumps(value)
 
 
 def _json_table(table: Table) -> str:
     """A list of objects, a row each."""
-    return json.dumps([dict(zip(table.headers, row, strict=True)) for row in table.rows], indent=2)
+    return json.dumps(
+        list(table.data) or [dict(zip(table.headers, row, strict=True)) for row in table.rows], indent=2
+    )
 
 
 def _csv_rows(results: Results) -> str:
-    return results.to_frame().to_csv(index=False).rstrip("\n")
+    rows = TidyRows(results.records)
+    return "".join(csv_pieces(rows.columns, (row.values() for row in rows))).rstrip("\n")
 
 
 def _json_rows(results: Results) -> str:
-    return str(results.to_frame().to_json(orient="records", indent=2, double_precision=15))
+    return json.dumps(list(TidyRows(results.records)), indent=2, allow_nan=False)
 
 
 CSV = Format(table=_csv_table, rows=_csv_rows)

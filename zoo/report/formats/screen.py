@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from zoo import terminal
 from zoo.report.blocks import Code, Details, Figure, Heading, Text
 from zoo.report.formats.base import Format
+from zoo.report.formats.escaping import copyable, visible
 from zoo.report.table import Table
-from zoo.terminal import WIDTH, cells, shown
+from zoo.terminal import WIDTH, cells
+from zoo.terminal import shown as in_letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,27 +67,32 @@ def _written(block: Block) -> str:
     if isinstance(block, Table):
         return screen_table(block)
     if isinstance(block, Code):
-        return block.text
+        return copyable(block.text)
     if isinstance(block, Heading):
-        return _filled(shown(block.text), terminal.width())
+        return _filled(_shown(block.text), terminal.width())
     if isinstance(block, Figure):
-        return _filled(shown(f"[{block.alt}: {block.name}.svg]"), terminal.width())
+        return _filled(_shown(f"[{block.alt}: {block.name}.svg]"), terminal.width())
     if isinstance(block, Details):
-        return f"{block.summary}\n\n{screen_page(block.blocks)}"
+        return f"{_shown(block.summary)}\n\n{screen_page(block.blocks)}"
     return _lines(block)
 
 
 def _lines(text: Text) -> str:
     mark = "- " if text.listed else ""
-    lines = [shown(mark + line.replace("**", "")) for line in text.lines]
+    lines = [_shown(mark + line.replace("**", "")) for line in text.lines]
     return "\n".join(_filled(line, terminal.width(), " " * len(mark)) for line in lines)
+
+
+def _shown(text: str) -> str:
+    """A text in one line, in the letters that the terminal can show."""
+    return in_letters(visible(text))
 
 
 def _in_letters(table: Table) -> Table:
     """The table in letters that the terminal can show, so that its columns are as wide as they will be."""
-    rows = tuple(tuple(map(shown, row)) for row in table.rows)
-    headers, spare = tuple(map(shown, table.headers)), tuple(map(shown, table.spare))
-    title, caption, note = map(shown, (table.title, table.caption, table.spare_note))
+    rows = tuple(tuple(map(_shown, row)) for row in table.rows)
+    headers, spare = tuple(map(_shown, table.headers)), tuple(map(_shown, table.spare))
+    title, caption, note = map(_shown, (table.title, table.caption, table.spare_note))
     return replace(table, title=title, caption=caption, headers=headers, rows=rows, spare=spare, spare_note=note)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from zoo.errors import InputFileError
 from zoo.results.importers.pytest_benchmark import from_pytest_benchmark
-from zoo.results.jsonl import parse_jsonl
+from zoo.results.jsonl import parse_jsonl, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,18 +22,11 @@ def read_any(path: Path) -> list[Record]:
     InputFileError
         For a file of neither kind, naming what is wrong.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputFileError(f"{path}: cannot read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputFileError(f"{path}: neither JSON Lines nor JSON (not text)") from None
+    text = read_text(path)
     try:
         data = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return parse_jsonl(text, path)
-    except (ValueError, RecursionError) as error:
-        raise InputFileError(f"{path}: {error}") from None
     if isinstance(data, dict) and "benchmarks" in data:
         return from_pytest_benchmark(data, str(path))
     return parse_jsonl(text, path)

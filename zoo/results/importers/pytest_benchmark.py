@@ -11,6 +11,7 @@ from zoo.errors import InputFileError, ZooError
 from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.results.checks import check_record
+from zoo.results.jsonl import check_not_ahead
 from zoo.results.quantities import quantity_of, rounds_of
 from zoo.results.record import Record
 from zoo.results.trial import Trial
@@ -42,6 +43,7 @@ def from_pytest_benchmark(data: JsonObject, where: str) -> list[Record]:
         try:
             record = _record(benchmark, environment, started)
             check_record(record.to_dict())
+            check_not_ahead(started)
         except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
             raise InputFileError(f"{name}: not whole ({type(error).__name__}: {error})") from None
         except ZooError as error:

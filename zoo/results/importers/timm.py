@@ -17,8 +17,10 @@ from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.registry.catalogue import entries, today_name
 from zoo.registry.spelling import read_name
+from zoo.results.foreign import what_it_is
 from zoo.results.published import KIND, MACHINE
 from zoo.results.record import Record
+from zoo.results.textfile import decoded, read_content
 from zoo.results.trial import PublishedSettings, Trial
 from zoo.statistics.measurement import Measurement
 
@@ -81,17 +83,18 @@ def read_timm_results(path: Path, dataset: str | None = None) -> Published:
         For a file that cannot be read, lacks the columns ``model`` and ``top1``, or says nowhere of what images
         it is.
     """
-    try:
-        content = path.read_bytes()
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise InputFileError(f"{path}: cannot read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputFileError(f"{path}: no CSV (not text)") from None
-    reader = csv.DictReader(io.StringIO(text))
+    content = read_content(path)
+    text = decoded(content)
+    if text is None:
+        raise InputFileError(f"{path}: no CSV (not text)")
+    body = text.lstrip("\r\n")
+    blank = text[: len(text) - len(body)].count("\n")
+    reader = csv.DictReader(io.StringIO(body))
     columns = [column for column in _fieldnames(path, reader) if column]
     lacking = [column for column in NEEDED if column not in columns]
     if lacking:
+        if foreign := "JSON; leave out --timm" if text.lstrip().startswith("{") else what_it_is(path, text):
+            raise InputFileError(f"{path}: {foreign}")
         raise InputFileError(
             f"{path}: lacks the column{'s' * (len(lacking) > 1)} {', '.join(lacking)}; is it a results-*.csv of timm?"
         )
@@ -105,7 +108,7 @@ def read_timm_results(path: Path, dataset: str | None = None) -> Published:
         if name is None:
             models.append(row["model"] or "")
         elif metrics is None:
-            lines.append(reader.line_num)
+            lines.append(blank + reader.line_num)
         else:
             known.append((name, metrics, row))
     if not known:
@@ -132,7 +135,8 @@ def _rows(path: Path, reader: csv.DictReader[str]) -> Iterator[JsonObject]:
 
 
 def _dataset(path: Path) -> str:
-    named = NAMED.fullmatch(path.stem)
+    plain = path.with_suffix("") if path.suffix in (".gz", ".bz2", ".xz") else path
+    named = NAMED.fullmatch(plain.stem)
     if named is None:
         raise InputFileError(
             f"{path}: its name does not say of which images, as results-imagenet.csv does; say --dataset imagenet"

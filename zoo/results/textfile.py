@@ -1,0 +1,83 @@
+"""Text of a file as people bring it: packed or not, in any Unicode."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import zlib
+from typing import TYPE_CHECKING
+
+from zoo.errors import InputFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+PACKED: tuple[tuple[bytes, Callable[..., Any]], ...] = (
+    (b"\x1f\x8b", gzip.open),
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ\x00", lzma.open),
+)
+"""How packed files begin, whatever they are called, and what opens them."""
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""Byte order marks, and the encodings that they mean; those of 32 bits before those of 16, which begin alike."""
+
+SQLITE = b"SQLite format 3\x00"
+
+MOST_BYTES = 2**31
+"""No more than this is unpacked: a packed file may hold a thousand times its size."""
+
+
+def read_content(path: Path) -> bytes:
+    """Bytes of a file, unpacked where it is packed by gzip, bzip2 or xz.
+
+    Raises
+    ------
+    InputFileError
+        For a folder, a store, a packed file that is damaged or too large, and what cannot be read.
+    """
+    if path.is_dir():
+        raise InputFileError(f"{path}: a folder; name a file in it")
+    try:
+        content = path.read_bytes()  # at once, since a pipe cannot be opened twice
+        if content.startswith(SQLITE):
+            raise InputFileError(
+                f"{path}: a SQLite database; of a record store, `zoo results export FILE --store {path}` makes a file"
+            )
+        opener = next((opener for sign, opener in PACKED if content.startswith(sign)), None)
+        if opener is None:
+            return content
+        with opener(io.BytesIO(content)) as unpacked:
+            content = bytes(unpacked.read(MOST_BYTES + 1))
+    except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error, ValueError):
+        raise InputFileError(f"{path}: packed, and cut short or damaged; fetch it again") from None
+    except OSError as error:
+        why = "packed, and damaged; fetch it again" if error.strerror is None else f"cannot read: {error.strerror}"
+        raise InputFileError(f"{path}: {why}") from None
+    if len(content) > MOST_BYTES:
+        raise InputFileError(f"{path}: unpacks to more than {MOST_BYTES / 1e9:.1f} GB; divide it")
+    return content
+
+
+def decoded(content: bytes) -> str | None:
+    """Text of bytes by their byte order mark, UTF-8 without one.
+
+    None where they are no text, as those of an image.
+    """
+    mark, encoding = next(((m, e) for m, e in MARKS if content.startswith(m)), (b"", "utf-8"))
+    try:
+        text = content[len(mark) :].decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return None if "\x00" in text else text
