@@ -9,6 +9,7 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from zoo.contained import EndedError, contained
 from zoo.errors import UnknownNameError, ZooError
 
 if TYPE_CHECKING:
@@ -201,9 +202,12 @@ def imported(work: Callable[[], Any], what: str) -> Any:
         Where it cannot be imported; the line names it.
     """
     try:
-        return work()
+        with contained():
+            return work()
     except ZooError:
         raise
+    except EndedError as error:
+        raise ZooError(f"cannot load {what}: {error}, which would have ended this command") from error
     except Exception as error:
         raise ZooError(f"cannot load {what}: {type(error).__name__}: {error}") from error
 

@@ -36,7 +36,7 @@ def best_transfer(
     if not rows:
         return None, {}, Floor()
     known = newest_of_the_first(rows) if task is None else find(task, rows)
-    shown = labels(every)[known]
+    shown = labels(results.transfer_rows())[known]
     counts = {row.shots for row in rows if identity(row) == known}
     if shots is not None and shots not in counts:
         raise ZooError(f"no accuracy on {shown} at {shots} shots; measured are {', '.join(map(str, counts))}")

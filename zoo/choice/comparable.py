@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, TypeVar
 
@@ -69,13 +69,18 @@ def common_costs(
         for row in rows
         if not batched or asked.takes_batch(row)
     ]
+    # A model of whose own size nothing is known here stands beside those at its size, and beside the native ones.
+    known = {model: _is_known(model) for model in {row.model for row, _ in placed}}
+    if asked.input_size is None:
+        placed += [(row, replace(setting, size=NATIVE)) for row, setting in placed if not known[row.model]]
     models: dict[Setting, set[str]] = {}
     for row, setting in placed:
         models.setdefault(setting, set()).add(row.model)
+    native = {setting for row, setting in placed if setting.size == NATIVE and known[row.model]}
     common = max(
         models,
         key=lambda s: (
-            s.size == NATIVE,
+            s in native,
             len(models[s]),
             beside is not None and s.is_at(beside),
             s.batch or 1,
@@ -151,9 +156,21 @@ def _ways(found: Iterable[T | None]) -> list[T | None]:
 
 
 def cost_size(row: CostRow) -> int | str:
-    """``native`` of a model timed at its own size, else the side in pixels."""
+    """``native`` of a model timed at its own size, else the side in pixels.
+
+    The side also of a model whose own size is not known.
+    """
     side = row.settings.side
-    return NATIVE if side == _native(row.model, side) else side
+    return NATIVE if _is_known(row.model) and side == _native(row.model, side) else side
+
+
+def _is_known(model: str) -> bool:
+    """Whether its native size can be looked up: not of a user's model whose module is not imported now."""
+    try:
+        get(model)
+    except ZooError:
+        return False
+    return True
 
 
 def is_of_size(row: TransferRow, size: int | str | None) -> bool:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
 import sys
 from functools import cache
+from typing import TYPE_CHECKING
 
 from zoo.checks import text
 from zoo.errors import UnknownNameError, ZooError
+from zoo.machine.cgroup import ROOT, cpu_quota
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PATIENCE_S = 120.0
 """For torch to be imported and to answer."""
@@ -133,6 +139,12 @@ def check_device(device: str) -> None:
         raise UnknownNameError("device", device, ("cpu", "cuda", "cuda:1"), "permitted: auto, cpu, cuda, cuda:N")
 
 
-def all_cores() -> int:
-    """CPU cores this process may use."""
+def allowed_cores() -> int:
+    """CPU cores that this process may run on, whatever its share."""
     return len(os.sched_getaffinity(0))
+
+
+def all_cores(root: Path = ROOT) -> int:
+    """CPU cores to use: at most a container's quota, rounded up."""
+    quota, allowed = cpu_quota(root), allowed_cores()
+    return allowed if quota is None else max(1, min(allowed, math.ceil(quota)))

@@ -9,7 +9,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from zoo.machine.cgroup import ROOT, cpu_quota
-from zoo.machine.devices import all_cores
+from zoo.machine.devices import allowed_cores
 from zoo.machine.memory import memory_total
 from zoo.machine.processor import (
     cache_bytes,
@@ -132,7 +132,7 @@ def fingerprint(root: Path = ROOT) -> Machine:
     """
     blocks = read_cpuinfo(root)
     sets = instruction_sets(blocks)
-    usable = all_cores()
+    usable = allowed_cores()
     return Machine(
         cpu=cpu_name(blocks),
         **identity(blocks)._asdict(),

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 from zoo.errors import ZooError
 from zoo.models.build import build_architecture, drop_auxiliary
 from zoo.paths import cache_dir, write_atomically
+from zoo.processes.guard import Failure
+from zoo.registry.apart import ask_apart
 from zoo.registry.catalogue import get
 from zoo.registry.sources import SHIPPED
+from zoo.registry.sources.user import registered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +74,11 @@ def is_size_known(name: str, side: int | None = None) -> bool:
 
 @cache
 def _search_once(full: str) -> int:
-    return search(full)
+    """The smallest side of a model that is not a library's; of one that cannot be asked, any."""
+    if full not in registered():
+        return search(full)
+    found = ask_apart(full, "zoo.models.input_size:search", full)
+    return 1 if isinstance(found, Failure) else int(found)
 
 
 def check_input_size(name: str, side: int) -> None:
@@ -84,8 +91,8 @@ def check_input_size(name: str, side: int) -> None:
     """
     spec = get(name)
     native = spec.input_size[1]
-    if side == native or takes(name, side):
-        return
+    if spec.source not in SHIPPED or side == native or takes(name, side):
+        return  # what a user's model raises is the reason of its own row
     smallest = smallest_input_size(name)
     if side > smallest or smallest == native:
         raise ZooError(
@@ -95,15 +102,10 @@ def check_input_size(name: str, side: int) -> None:
 
 
 def takes(name: str, side: int) -> bool:
-    """Whether a model can be built for images of a side, and remembered.
-
-    A user's model takes every side that is not too small: what it raises then is the reason of its failed trials.
-    """
+    """Whether a library's model can be built for images of a side, remembered."""
     spec = get(name)
     if spec.model in KNOWN:
         return side >= KNOWN[spec.model]
-    if spec.source not in SHIPPED:
-        return side >= smallest_input_size(spec.model)
     key = f"{spec.model} {side}"
     remembered = _remembered()
     if key not in remembered:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from contextlib import closing, suppress
@@ -180,8 +179,6 @@ def _counted_in_child(missing: list[Sized]) -> dict[Sized, float | None]:
 
 
 def _serve(pipe: Connection) -> None:
-    os.dup2(2, 1)  # what a user's model prints is no part of a command's output
-
     def counted(sized: Sized) -> float | None:
         load_in_worker(sized[0])
         return counted_macs(*sized)

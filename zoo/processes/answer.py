@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -84,6 +85,8 @@ def begin(
     has that one's environment until it gets its parent's here.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what ends
+    with contextlib.suppress(OSError):
+        os.dup2(2, 1)  # what a user's code prints is no part of a command's output
     die_when_closed(lifeline)
     for name in os.environ.keys() - environment.keys():
         del os.environ[name]

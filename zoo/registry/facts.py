@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError
 from zoo.paths import facts_path, write_atomically
-from zoo.registry.counting import count
+from zoo.processes.guard import Failure
+from zoo.registry.apart import ask_apart
+from zoo.registry.counting import StaticFacts, count
 from zoo.registry.entry import Entry
+from zoo.registry.sources import SOURCES
 from zoo.registry.sources.lookup import source_of
+from zoo.registry.sources.user import registered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from zoo.registry.counting import StaticFacts
     from zoo.registry.sources.base import ArchitectureFacts, Source
 
 
@@ -164,11 +167,25 @@ def counted(entry: Entry) -> Entry:
     facts = entry.facts
     known = _COUNTED.get(facts.model)
     if known is None or known[0] is not facts:
-        known = _COUNTED[facts.model] = facts, _counts(source_of(facts.source), facts)
+        known = _COUNTED[facts.model] = facts, _counted(facts)
         if entry.version:
             with suppress(OSError):
                 write({facts.model: replace(entry, counts=known[1])})
     return replace(entry, counts=known[1])
+
+
+def _counted(facts: ArchitectureFacts) -> StaticFacts:
+    """Counts of a model that no catalogue has, the reason where there are none."""
+    if facts.source in SOURCES:
+        return _counts(source_of(facts.source), facts)
+    found = ask_apart(facts.model, "zoo.registry.facts:count_users", facts.model)
+    return StaticFacts(None, None, None, found.reason) if isinstance(found, Failure) else found
+
+
+def count_users(model: str) -> StaticFacts:
+    """Counts of a model that is registered in this process."""
+    facts = registered()[model].facts
+    return _counts(source_of(facts.source), facts)
 
 
 def _counts(source: Source, facts: ArchitectureFacts) -> StaticFacts:

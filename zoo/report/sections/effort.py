@@ -20,7 +20,7 @@ def effort_table(results: Results) -> Table | None:
     rows = [row for row in results.transfer_rows() if row.accuracy is not None]
     if not rows:
         return None
-    apart, named = variants(rows), labels(rows)
+    apart, named = variants(rows), labels(results.transfer_rows())
     body = tuple(
         (
             row.name + apart(row),

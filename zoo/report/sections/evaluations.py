@@ -45,7 +45,7 @@ def evaluation_table(results: Results) -> Table:
     if sources:
         caption += (
             f" Published is ImageNet-1k, stated by {' and '.join(sorted(sources))}; on other images the difference "
-            "says how much harder they are."
+            "says how they compare."
         )
     else:
         headers, body = (*headers[:4], *headers[6:]), tuple((*row[:4], *row[6:]) for row in body)

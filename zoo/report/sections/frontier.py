@@ -41,7 +41,8 @@ def frontier_text(points: Sequence[FrontierPoint], accurate: bool, basis: Basis 
     axis = (
         f"Accuracy is that of each model's best regime on {cell_text(basis)}."
         if accurate
-        else "No model has both a latency and an accuracy, so parameters stand in its place; fewer are better."
+        else "No model has both a latency at that setting and an accuracy, so parameters stand in its place; fewer "
+        "are better."
     )
     axis += _sizes_text(basis) if accurate else ""
     return f"{axis} On the frontier: {', '.join(members)}. Bars are 95% intervals; what has none has no interval."

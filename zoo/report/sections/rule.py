@@ -74,7 +74,7 @@ class Cell:
 def cells(results: Results) -> list[Cell]:
     """Every cell with both a frozen and a fine-tuned regime."""
     rows = [row for row in results.transfer_rows() if row.accuracy is not None]
-    apart, named = variants(rows), labels(rows)
+    apart, named = variants(rows), labels(results.transfer_rows())
     found = []
     for line in lines(rows):
         if {"classifier", "full"} <= line.here.keys():

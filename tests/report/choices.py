@@ -1,0 +1,504 @@
+"""Sentences of a choice, held against every way in which its records can be put side by side."""
+
+# ruff: noqa: E501 - sentences stand whole, as they are printed
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from tests.report.facts import CONTROLS, Cost, Facts, Regime, near
+from zoo.errors import ZooError
+from zoo.outcome import Status
+from zoo.registry.catalogue import get
+
+NUM = r"[-+]?\d+(?:\.\d+)?"
+CHOICE_FORMS: list[tuple[re.Pattern[str], Callable[..., None]]] = []
+UNITS = {"latency": "ms", "throughput": "images/s"}
+
+
+@dataclass
+class World:
+    """One way to put records side by side: costs at one setting a metric, accuracies of one cell and recipe."""
+
+    costs: dict[str, dict[str, Cost]]
+    settings: dict[str, Any]
+    accuracy: dict[str, Regime]
+    label: str
+    shots: str
+    pixels: list[Regime]
+
+    @property
+    def models(self) -> list[str]:
+        return list(dict.fromkeys([*(m for by in self.costs.values() for m in by), *self.accuracy]))
+
+    def value(self, model: str, objective: str) -> float | None:
+        if objective == "accuracy":
+            return self.accuracy[model].value if model in self.accuracy else None
+        if objective == "params":
+            return params(model)
+        found = self.costs.get(objective, {}).get(model)
+        return found.value if found else None
+
+    def ends(self, model: str, objective: str) -> tuple[float | None, float | None]:
+        if objective == "accuracy":
+            return self.accuracy[model].ends
+        found = self.costs[objective][model]
+        return found.low, found.high
+
+    def rank(self, model: str, objective: str) -> tuple[float, str]:
+        value = self.value(model, objective) or 0.0
+        return (value if objective in ("latency", "params") else -value), model
+
+    def standing(self, best: str, other: str, objective: str) -> str:
+        if objective == "params":
+            return "tied" if params(best) == params(other) else "behind"
+        a, b = self.ends(best, objective), self.ends(other, objective)
+        if None in (*a, *b):
+            return "untold"
+        return "tied" if a[0] <= b[1] and b[0] <= a[1] else "behind"  # type: ignore[operator]
+
+    def name(self, model: str) -> str:
+        if model in self.accuracy:
+            return f"{model}.{self.accuracy[model].weights}"
+        weights = next((by[model].weights for by in self.costs.values() if model in by), "random")
+        return f"{model}.{weights}"
+
+
+def params(model: str) -> float | None:
+    try:
+        return float(get(model).params or 0) or None
+    except ZooError:
+        return None
+
+
+def worlds(facts: Facts) -> list[World]:
+    """Every way that a choice may have taken."""
+    settings: dict[str, list[Any]] = {}
+    for cost in facts.costs:
+        if cost.value is not None and not cost.settings.replica:
+            s = cost.settings
+            way = (s.threads, s.precision, s.memory_format, s.batch)
+            listed = settings.setdefault(s.metric, [])
+            if way not in listed:
+                listed.append(way)
+    cell = _cell(facts)
+    recipes = {r.settings.recipe for r in cell if r.settings.recipe is not None} or {None}
+    found = []
+    for ways in product(*settings.values()):
+        for recipe, imported in product(recipes, (False, True)):
+            costs = {
+                metric: _at(facts, metric, way, imported=imported) for metric, way in zip(settings, ways, strict=True)
+            }
+            best: dict[str, Regime] = {}
+            for regime in (r for r in cell if r.settings.recipe in (None, recipe)):
+                held = best.get(regime.model)
+                if held is None or (regime.value or 0) > (held.value or 0):
+                    best[regime.model] = regime
+            label, shots = (facts.label(cell[0]), str(cell[0].shots)) if cell else ("", "")
+            pixels = [
+                r for r in facts.on(label, shots) if r.strategy == "pixels" and r.value is not None
+            ] if cell else []  # fmt: skip
+            found.append(World(costs, dict(zip(settings, ways, strict=True)), best, label, shots, pixels))
+    return found
+
+
+def _at(facts: Facts, metric: str, way: Any, *, imported: bool) -> dict[str, Cost]:
+    rows = [
+        cost for cost in facts.costs
+        if cost.settings.metric == metric and cost.value is not None and not cost.settings.replica
+        and (cost.settings.threads, cost.settings.precision, cost.settings.memory_format, cost.settings.batch) == way
+    ]  # fmt: skip
+    rows.sort(key=lambda cost: bool(cost.settings.timed_by) == imported)
+    return {cost.model: cost for cost in rows}
+
+
+def _cell(facts: Facts) -> list[Regime]:
+    """Regimes of the first task (of several of its name the newest) with the most images a class."""
+    usable = [r for r in facts.regimes if r.value is not None and r.strategy not in CONTROLS]
+    if not usable:
+        return []
+    named = [r for r in usable if r.settings.task == usable[0].settings.task]
+    newest = max(named, key=lambda r: max(record.outcome.started for record in r.records))
+    here = [r for r in usable if facts.label(r) == facts.label(newest)]
+    most = max(here, key=lambda r: float("inf") if r.shots == "all" else int(r.shots)).shots
+    return [r for r in here if r.shots == most]
+
+
+class Chosen:
+    """What the sentences before have left open: worlds, and within them who was taken."""
+
+    def __init__(self, facts: Facts, bounds: Mapping[str, float]) -> None:
+        self.bounds = bounds
+        self.worlds = worlds(facts)
+        self.facts = facts
+        self.model, self.objective = "", "accuracy"
+
+    def keep(self, true: Callable[[World], bool]) -> None:
+        """Go on with the worlds in which a sentence is true."""
+        self.worlds = [world for world in self.worlds if true(world)]
+        if not self.worlds:
+            raise _untrue("in no way in which the records can be put side by side")
+
+    def within(self, world: World) -> list[str]:
+        """Models that meet the limits."""
+        return [model for model in world.models if not self.broken(world, model)]
+
+    def broken(self, world: World, model: str) -> list[str]:
+        found = []
+        for limit, bound in sorted(self.bounds.items(), reverse=True):
+            objective = {"max-latency-ms": "latency", "min-accuracy": "accuracy", "max-params": "params"}[limit]
+            value = world.value(model, objective)
+            if value is None or (value < bound if limit.startswith("min") else value > bound):
+                found.append(limit)
+        return found
+
+    def ranked(self, world: World) -> list[str]:
+        listed = [model for model in self.within(world) if world.value(model, self.objective) is not None]
+        return sorted(listed, key=lambda model: world.rank(model, self.objective))
+
+    def tied(self, world: World) -> list[str]:
+        ranked = self.ranked(world)
+        return [m for m in ranked if m == ranked[0] or world.standing(ranked[0], m, self.objective) == "tied"]
+
+    def taken(self, world: World) -> str:
+        """Of those that are tied the fastest, then the smallest, then the first by name."""
+        return min(
+            self.tied(world),
+            key=lambda m: (world.value(m, "latency") or float("inf"), params(m) or float("inf"), m),
+        )
+
+
+def _untrue(what: str) -> AssertionError:
+    from tests.report.sentences import UntrueError
+
+    return UntrueError(what)
+
+
+def form(pattern: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def add(check: Callable[..., None]) -> Callable[..., None]:
+        CHOICE_FORMS.append((re.compile(pattern), check))
+        return check
+
+    return add
+
+
+def _open(place: Any) -> Chosen:
+    if not hasattr(place, "chosen"):
+        place.chosen = Chosen(place.facts, getattr(place, "bounds", {}))
+    chosen: Chosen = place.chosen
+    return chosen
+
+
+def described(text: str, world: World) -> bool:
+    """Whether a candidate's numbers, and what makes them doubtful, are those of its records."""
+    name, _, body = text.partition(": ")
+    model = name.rpartition(".")[0]
+    if model not in world.models or world.name(model) != name:
+        return False
+    parts: list[tuple[str, str, float, Any, Any, list[str]]] = []
+    if regime := world.accuracy.get(model):
+        low, high = regime.ends
+        flags = [f"flagged: {', '.join(sorted(regime.flags))}"] if regime.flags else []
+        parts.append(("accuracy ", "", regime.value or 0.0, low, high, [regime.strategy, *flags]))
+    for metric, unit in UNITS.items():
+        if cost := world.costs.get(metric, {}).get(model):
+            said = ["no interval"] if cost.low is None else []
+            if cost.status == Status.UNCONVERGED:
+                half = None if cost.low is None else (cost.high - cost.low) / 2 / (cost.value or 1)  # type: ignore[operator]
+                said += ([] if half is None else [f"±{half:.0%}"]) + ["unconverged"]
+            said += [f"flagged: {', '.join(cost.flags)}"] if cost.flags else []
+            parts.append(("", f" {unit}", cost.value or 0.0, cost.low, cost.high, said))
+    for lead, unit, value, low, high, said in parts:
+        m = re.match(rf"{lead}({NUM})(?: \[({NUM}), ({NUM})\])?{unit}(?: \(([^()]*)\))?(?:, |$)", body)
+        if not m or not near(m[1], value) or (m[4] or "") != ", ".join(said):
+            return False
+        if (m[2] is None) != (low is None) or (m[2] and not (near(m[2], low) and near(m[3], high))):
+            return False
+        body = body[m.end() :]
+    count = params(model)
+    return (
+        body == ""
+        if count is None
+        else bool((m := re.fullmatch(rf"({NUM}) M parameters", body)) and near(m[1], count / 1e6))
+    )
+
+
+def based(text: str, world: World) -> bool:
+    """Whether a world is the one that a basis states."""
+    said = [part for part in text.split("; ") if part]
+    expected: list[str] = []
+    first: Any = None
+    for metric in UNITS:
+        if metric not in world.costs:
+            continue
+        threads, precision, layout, batch = world.settings[metric]
+        sides = sorted({cost.settings.side for cost in world.costs[metric].values()})
+        parts = [f"{metric} on cpu, {threads} thread{'s' * (threads != 1)}", precision]
+        parts += ["channels last"] if layout == "channels_last" else []
+        whole = ", ".join([*parts, f"batch {batch}"]) + _px(sides)
+        there = f"{metric} there" + (f" at batch {batch}" if metric == "throughput" else "")
+        same = first == ((threads, precision, layout), sides)
+        expected.append(there if same and there in said else whole)
+        first = first or ((threads, precision, layout), sides)
+    if world.accuracy:
+        sides = sorted({r.settings.side or 0 for r in world.accuracy.values()})
+        shots = "all images" if world.shots == "all" else f"{world.shots} images"
+        expected.append(f"accuracy on {world.label} with {shots} a class{_px(sides)}")
+    return said == expected
+
+
+def _px(sides: list[int]) -> str:
+    return ", at " + "–".join(map(str, dict.fromkeys((sides[0], sides[-1])))) + " px"
+
+
+def _take(place: Any, text: str) -> None:
+    chosen = _open(place)
+    chosen.model = text.partition(": ")[0].rpartition(".")[0]
+    chosen.keep(lambda world: described(text, world))
+    if place.at_report and not any(chosen.ranked(world) for world in chosen.worlds):
+        chosen.objective = "latency"
+    chosen.keep(lambda world: bool(chosen.ranked(world)) and chosen.taken(world) == chosen.model)
+
+
+def _stand(place: Any, best: bool, objective: str, basis: str) -> None:
+    chosen = _open(place)
+    if objective != chosen.objective:
+        raise _untrue(f"by {chosen.objective}")
+    chosen.keep(lambda world: based(basis, world))
+    chosen.keep(lambda world: (chosen.ranked(world)[0] == chosen.model) == best)
+
+
+def _short(world: World, chosen: Chosen) -> dict[str, tuple[bool, Any, Any]]:
+    """What takes no backbone and the chosen one does not exceed: whether it is above, and its numbers."""
+    regime = world.accuracy.get(chosen.model)
+    if regime is None:
+        return {}
+    low = regime.ends[0]
+    found = {}
+    if world.pixels:
+        pixels = max(world.pixels, key=lambda r: r.value or 0.0)
+        if not low > pixels.ends[1]:
+            found["raw pixels"] = ((regime.value or 0) < (pixels.value or 0), pixels.value, pixels.ends)
+    shares = [
+        record.outcome.notes["majority"] for r in chosen.facts.on(world.label, world.shots)
+        for record in r.records if "majority" in record.outcome.notes
+    ]  # fmt: skip
+    if shares and not low > shares[-1]:
+        found["the most frequent class"] = ((regime.value or 0) < shares[-1], shares[-1], None)
+    return found
+
+
+def _below(world: World, chosen: Chosen) -> str:
+    return " and ".join(of for of, (below, *_) in _short(world, chosen).items() if below)
+
+
+@form(r"Take \*\*([^*]+)\*\* — (best|not told apart from the best) by (\w+) \(([^()]*)\)\.")
+def _headline(place: Any, m: re.Match[str]) -> None:
+    _take(place, m[1])
+    _stand(place, m[2] == "best", m[3], m[4])
+    place.chosen.keep(lambda world: not _below(world, place.chosen))
+
+
+@form(
+    r"Not recommended: \*\*([^*]+)\*\* is (best|not told apart from the best) by (\w+), but below ([^()]+) \(([^()]*)\)\."
+)
+def _not_recommended(place: Any, m: re.Match[str]) -> None:
+    _take(place, m[1])
+    _stand(place, m[2] == "best", m[3], m[5])
+    place.chosen.keep(lambda world: _below(world, place.chosen) == m[4])
+
+
+@form(
+    r"(?:Its accuracy is|Mind: its accuracy is) (below|by its interval no better than) "
+    rf"(raw pixels|the most frequent class) \(({NUM})(?: \[({NUM}), ({NUM})\])?\)\."
+)
+def _shortfall(place: Any, m: re.Match[str]) -> None:
+    def true(world: World) -> bool:
+        found = _short(world, place.chosen).get(m[2])
+        if found is None or found[0] != (m[1] == "below") or not near(m[3], found[1]):
+            return False
+        return found[2] is None if m[4] is None else near(m[4], found[2][0]) and near(m[5], found[2][1])
+
+    place.chosen.keep(true)
+
+
+def _decided(chosen: Chosen, text: str, world: World) -> bool:
+    """Whether what is said to have decided among ties did."""
+    mine = world.value(chosen.model, "latency") or float("inf")
+    others = [m for m in chosen.tied(world) if m != chosen.model]
+    theirs = [world.value(m, "latency") or float("inf") for m in others]
+    size, sizes = params(chosen.model) or float("inf"), [params(m) or float("inf") for m in others]
+    if text == "the lower latency was taken":
+        return all(mine < other for other in theirs) and min(theirs) < float("inf")
+    if text == "the one with a measured latency was taken":
+        return mine < float("inf") and min(theirs) == float("inf")
+    none = text.startswith("no latency was measured; ")
+    if none != (mine == float("inf")):
+        return False
+    beaten = [other for other, latency in zip(sizes, theirs, strict=True) if latency <= mine]
+    if text.endswith("the fewer parameters were taken"):
+        return all(size < other for other in beaten)
+    return text.endswith("the first by name was taken")
+
+
+@form(r"Its interval overlaps those of ([^;]+); ([^.]+)\.")
+def _overlaps(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+    chosen.keep(lambda w: {w.name(o) for o in chosen.tied(w) if o != chosen.model} == set(m[1].split(", ")))
+    chosen.keep(lambda w: chosen.ranked(w)[0] == chosen.model and _decided(chosen, m[2], w))
+
+
+@form(r"Ties, whose intervals overlap that of the best, (\S+): ([^;]+); ([^.]+)\.")
+def _ties(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+    chosen.keep(lambda w: w.name(chosen.ranked(w)[0]) == m[1])
+    chosen.keep(lambda w: {w.name(o) for o in chosen.tied(w) if o != chosen.model} == set(m[2].split(", ")))
+    chosen.keep(lambda w: _decided(chosen, m[3], w))
+
+
+@form(
+    r"The next, (.+?), (is not told apart: no interval|is not told apart|is behind by more than the intervals|is behind)\."
+)
+def _next(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+    model = m[1].partition(": ")[0].rpartition(".")[0]
+    words = {"untold": "is not told apart: no interval", "behind": "is behind by more than the intervals"}
+    chosen.keep(lambda w: described(m[1], w) and [o for o in chosen.ranked(w) if o != chosen.model][:1] == [model])
+    chosen.keep(lambda w: words.get(w.standing(chosen.model, model, chosen.objective), "is not told apart") == m[2])
+
+
+@form(r"No other model has a measured (\w+) to compare it with\.")
+def _alone(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+    chosen.keep(lambda w: chosen.ranked(w) == [chosen.model] and chosen.objective == m[1])
+
+
+@form(
+    r"No backbone can be recommended from these records(?:: nothing measured to choose from; run `zoo run` first)?\."
+)
+def _none(place: Any, m: re.Match[str]) -> None:
+    chosen = _open(place)
+    chosen.keep(lambda w: not w.accuracy and not w.costs.get("latency"))
+
+
+@form(r"(\d+) of (\d+) trials failed\.")
+def _failed(place: Any, m: re.Match[str]) -> None:
+    if (len(place.facts.bad), len(place.facts.records)) != (int(m[1]), int(m[2])):
+        raise _untrue(f"{len(place.facts.bad)} of {len(place.facts.records)}")
+
+
+# The lines of `zoo choose`.
+
+
+@form(r"Choice(?:, below ([^:]+))?: (.+)$")
+def _choice(place: Any, m: re.Match[str]) -> None:
+    _take(place, m[2])
+    place.chosen.keep(lambda w: _below(w, place.chosen) == (m[1] or ""))
+
+
+@form(r"(Best|Not told apart from the best) (\w+) among (\d+) \(([^()]*)\)\.")
+def _among(place: Any, m: re.Match[str]) -> None:
+    _stand(place, m[1] == "Best", m[2], m[4])
+    place.chosen.keep(lambda w: len(place.chosen.ranked(w)) == int(m[3]))
+
+
+@form(r"Ties \(intervals overlap(?: that of the best, (\S+?))?; ([^()]+)\): ([^()]+)\.$")
+def _tied(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+    chosen.keep(lambda w: (m[1] or chosen.model) == chosen.ranked(w)[0])
+    chosen.keep(lambda w: {o for o in chosen.tied(w) if o != chosen.model} == set(m[3].split(", ")))
+    chosen.keep(lambda w: _decided(chosen, m[2], w))
+
+
+@form(r"Not told apart \(no interval\): (.+)\.$")
+def _untold(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+
+    def of(world: World) -> set[str]:
+        best, *others = chosen.ranked(world)
+        return {o for o in others if world.standing(best, o, chosen.objective) == "untold"}
+
+    chosen.keep(lambda w: of(w) == set(m[1].split(", ")))
+
+
+@form(r"Runner-up: (.+)$")
+def _runner_up(place: Any, m: re.Match[str]) -> None:
+    chosen, place.runners = place.chosen, getattr(place, "runners", 0) + 1
+    model = m[1].partition(": ")[0].rpartition(".")[0]
+    at = place.runners - 1
+    chosen.keep(
+        lambda w: described(m[1], w) and [o for o in chosen.ranked(w) if o != chosen.model][at : at + 1] == [model]
+    )
+
+
+@form(r"(Excluded|Nearest miss): (\S+), (.+)\.$")
+def _excluded(place: Any, m: re.Match[str]) -> None:
+    chosen = _open(place)
+
+    def true(world: World) -> bool:
+        limits = []
+        for part in m[3].split("; "):
+            found = re.fullmatch(
+                rf"(beyond )?([\w-]+) ({NUM}(?:e[+]\d+)?) \((?:has ([^()]+)|not (measured|counted))\)", part
+            )
+            if not found:
+                return False
+            objective = {"max-latency-ms": "latency", "min-accuracy": "accuracy", "max-params": "params"}[found[2]]
+            value = world.value(m[2], objective)
+            limits.append(found[2])
+            if (value is None) != (found[4] is None) or (value is None) == bool(found[1]):
+                return False
+            if value is not None and abs(float(found[4]) - value) > 0.0006 * abs(value):
+                return False
+        return m[2] in world.models and limits == chosen.broken(world, m[2])
+
+    chosen.keep(true)
+
+
+@form(r"Not ranked, without a (?:measured|counted) (\w+)( at this setting)?: (.+)\.$")
+def _unranked(place: Any, m: re.Match[str]) -> None:
+    chosen = _open(place)
+    chosen.keep(lambda w: {o for o in chosen.within(w) if w.value(o, m[1]) is None} == set(m[3].split(", ")))
+
+
+@form(r"Not certain: (latency|accuracy) (?:may (reach|be as low as) (\S+)(?: ms)?|has no interval)\.$")
+def _uncertain(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+
+    def true(world: World) -> bool:
+        low, high = world.ends(chosen.model, m[1])
+        end = high if m[1] == "latency" else low
+        bound = chosen.bounds["max-latency-ms" if m[1] == "latency" else "min-accuracy"]
+        if m[2] is None or end is None:
+            return m[2] is None and low is None
+        return abs(float(m[3]) - end) <= 0.0006 * max(1, end) and (end > bound if m[1] == "latency" else end < bound)
+
+    chosen.keep(true)
+
+
+@form(r"Mind the task: 12 of 200 test images stand among the training images too: no test\.$")
+def _task(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+    chosen.keep(
+        lambda w: any(
+            record.outcome.notes.get("task_health") for r in chosen.facts.on(w.label, w.shots) for record in r.records
+        )
+    )
+
+
+@form(r"(Nothing qualifies|No (\w+) is known) \(([^()]*)\)\.$")
+def _nothing(place: Any, m: re.Match[str]) -> None:
+    chosen = _open(place)
+    chosen.keep(lambda w: based(m[3], w) and not chosen.ranked(w))
+    if m[2]:
+        chosen.keep(lambda w: chosen.objective == m[2] and all(w.value(o, m[2]) is None for o in w.models))
+
+
+@form(r"Load it:  model = zoo\.create\('([^']+)', weights=(None|'[^']+'), num_classes=…\)$")
+def _load(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+    weights = "random" if m[2] == "None" else m[2].strip("'")
+    chosen.keep(lambda w: chosen.model == m[1] and w.name(m[1]) == f"{m[1]}.{weights}")
