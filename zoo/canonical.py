@@ -36,7 +36,10 @@ def canonical_digest(value: Any) -> str:
 
 
 def whole(value: float | None) -> float | int | None:
-    """A number, as an integer where it is whole, which JSON and CSV then write without a fraction."""
+    """A number, as an integer where it is whole.
+
+    JSON and CSV then write it without a fraction.
+    """
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -96,12 +96,12 @@ class Choice:
 
     @property
     def python_line(self) -> str:
-        """The line that loads the choice."""
+        """The line of Python that loads the choice, to be run as it stands."""
         if self.chosen is None:
             return ""
         weights = self.chosen.weights
         shown = "None" if weights in (RANDOM, NO_WEIGHTS) else repr(weights)
-        return f"model = zoo.create({self.chosen.model!r}, weights={shown}, num_classes=…)"
+        return f"import zoo; model = zoo.create({self.chosen.model!r}, weights={shown})"
 
     def to_dict(self) -> JsonObject:
         """Plain values for JSON."""
@@ -155,8 +155,11 @@ class Choice:
             what = "counted" if self.objective in EXACT else "measured"
             lines.append(f"Not ranked, without a {what} {self.objective}{at}: {names}.")
         if self.chosen is not None:
-            lines.append(f"Load it:  {self.python_line}")
-        return "\n".join(wrapped for line in lines for wrapped in _wrap(line))
+            lines.append("Add num_classes=N for a head of N classes.")
+        wrapped = [part for line in lines for part in _wrap(line)]
+        if self.chosen is not None:
+            wrapped.insert(-1, f"Load it:  {self.python_line}")  # whole, however wide, so that it can be copied
+        return "\n".join(wrapped)
 
     def _of(self) -> str:
         """The objective, with the size of the images that MACs are of."""

@@ -67,8 +67,8 @@ def show(name: str, store: str | None, form: str) -> None:
     measured = measured_lines(Results(r for r in records if r.trial.kind != "published"))
     lines += [("measured", text) for text in measured] or [("measured", "nothing here yet")]
     lines.append(("namesake", ", ".join(namesakes(spec)) or "none"))
-    lines.append(("Python", f"zoo.create({spec.name!r})"))
     print("\n".join(_wrapped(label, text) for label, text in lines))
+    print(f"{'Python':<14}import zoo; model = zoo.create({spec.name!r})")  # whole, however wide, to be copied
 
 
 def _wrapped(label: str, text: str) -> str:
