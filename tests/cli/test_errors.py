@@ -76,7 +76,7 @@ WORDS = [
     (["list", "--format", "html"], "unknown format 'html'"),
     (["pretrain", "resnet18", "--task", "leters"], "unknown task 'leters'"),
     (["results", "import", "no-such.jsonl"], "no-such.jsonl: cannot read"),
-    (["results", "import", "/"], "cannot read"),
+    (["results", "import", "/"], "/: a folder; name a file in it"),
     (["compare", "no-such-run", "other"], "no run of that id, and no such file"),
     (["report", "quick"], "no store there yet"),
     (["choose"], "no store there yet"),

@@ -120,4 +120,6 @@ def test_an_interrupted_command_says_how_to_go_on(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("zoo.cli.commands.list_models.list_specs", interrupted)
-    assert "zoo: interrupted; everything measured so far is kept" in call(["list"], capsys, code=130)
+    assert "zoo: interrupted; nothing was changed by halves: `zoo list` begins anew" in call(
+        ["list"], capsys, code=130
+    )

@@ -260,7 +260,9 @@ def test_pixels_have_no_model_and_raw_pixels_are_under_six_tenths() -> None:
 def test_only_the_images_drawn_become_floats(monkeypatch: pytest.MonkeyPatch) -> None:
     counts: list[int] = []
     pixels = probing._pixels
-    monkeypatch.setattr(probing, "_pixels", lambda images: (counts.append(len(images)), pixels(images))[1])
+    monkeypatch.setattr(
+        probing, "_pixels", lambda images, side: (counts.append(len(images)), pixels(images, side))[1]
+    )
     run_job(TransferJob("control/pixels", None, "pixels", "digits", 3, 0, None))
     assert counts == [30, 500]
 

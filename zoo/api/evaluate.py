@@ -14,6 +14,7 @@ from zoo.machine.fingerprint import fingerprint
 from zoo.models.loading.statement import spec_of_checkpoint
 from zoo.paths import default_store_url, shown_name
 from zoo.processes.script import leave_if_in_a_worker
+from zoo.processes.turn import turn
 from zoo.registry.asked_weights import asked_weights
 from zoo.registry.catalogue import get, resolve
 from zoo.registry.naming import DEFAULT
@@ -116,7 +117,7 @@ def evaluate(
         for bare, file in wanted
     ]
     trials = [job.trials[0] for job in jobs]
-    with Store(store_url or default_store_url()) as store:
+    with turn(lambda line: say(Message(line))), Store(store_url or default_store_url()) as store:
         session = Session("evaluate", store, place, fingerprint(), say, again=again, retry=True)
         session.private = (str(data), *(str(file) for _, file in wanted if isinstance(file, Path)))
         pending = session.skip_done(trials)

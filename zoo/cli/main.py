@@ -18,10 +18,9 @@ from zoo import __version__, terminal
 from zoo.cli import shell
 from zoo.cli.command import Group
 from zoo.cli.commands import COMMANDS
+from zoo.cli.interruption import INTERRUPTED, TERMINATED, interrupted, termination_as_interruption
 from zoo.errors import ZooError, ZooWarning
 from zoo.plugins import load
-
-INTERRUPTED = 130
 
 
 class LazyGroup(Group):
@@ -74,11 +73,13 @@ def main(arguments: list[str] | None = None) -> None:
     _open_closed_streams()
     terminal.fit_streams()
     usual, warnings.formatwarning = warnings.formatwarning, _as_line
+    terminated: list[int] = []
     try:
-        code = _run(words)
+        with termination_as_interruption() as terminated:
+            code = _run(words)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        _say("zoo: interrupted; everything measured so far is kept, and the same command goes on from there")
+        _say(f"zoo: {interrupted(words)}")
         code = INTERRUPTED
     except BrokenPipeError:
         code = _leave_pipe()
@@ -88,7 +89,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = _explain(error)
     finally:
         warnings.formatwarning = usual
-    sys.exit(code)
+    sys.exit(TERMINATED if terminated and code == INTERRUPTED else code)
 
 
 def _run(words: list[str]) -> int:

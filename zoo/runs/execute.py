@@ -12,6 +12,7 @@ from zoo.machine.devices import ignored_gpu
 from zoo.machine.fingerprint import fingerprint
 from zoo.outcome import Outcome, Status
 from zoo.processes.script import leave_if_in_a_worker
+from zoo.processes.turn import turn
 from zoo.regimes.pretrain import recalled
 from zoo.registry.naming import parse_name
 from zoo.registry.sources.user import check_reachable, load_user_models
@@ -117,14 +118,15 @@ def run_suite(
     asked = (*suite.models, *(suite.transfer.models if suite.transfer else ()))
     check_reachable(parse_name(name).model for name in asked)
     place = EXECUTORS.get(executor or suite.executor)
-    deadline = None if max_seconds is None else time.monotonic() + max_seconds
-    with Store(store_url) as store:
+    say = on_event or (lambda _event: None)
+    with turn(lambda line: say(Message(line))), Store(store_url) as store:
+        deadline = None if max_seconds is None else time.monotonic() + max_seconds
         session = Session(
             suite=suite.name,
             store=store,
             executor=place,
             machine=fingerprint(),
-            say=on_event or (lambda _event: None),
+            say=say,
             deadline=deadline,
             again=again,
             retry=retry,

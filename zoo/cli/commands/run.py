@@ -69,7 +69,8 @@ def run(
             max_seconds=limit,
             executor=executor,
         )
-    same = shlex.join(["zoo", "run", suite, *_named(store=store, report=report, executor=executor)])
+    named = _named(store=store, report=report, executor=executor, budget=budget, format=form.replace("table", ""))
+    same = shlex.join(["zoo", "run", suite, *named, *(["--strict"] if strict else [])])
     if not outcome.records:
         _end(outcome, same, strict)
         return

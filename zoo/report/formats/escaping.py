@@ -60,7 +60,7 @@ def escaped_html(text: str) -> str:
 
 
 def copyable(text: str) -> str:
-    """Lines of code of which every character can be seen before they are copied."""
+    """Lines of code of which every character can be seen."""
     return "\n".join(UNSEEN.sub("\N{REPLACEMENT CHARACTER}", line.expandtabs(4)) for line in text.split("\n"))
 
 
