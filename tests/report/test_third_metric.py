@@ -103,7 +103,7 @@ def test_a_comparison_calls_it_by_its_own_direction(quantity: Quantity, factor: 
     assert row.what == f"{quantity.label}, cpu, batch 1, 1 thread"
     assert f"A time or {quantity.label} is SAME within ±2%" in comparison.table().caption
     assert set(json.loads(json.dumps(comparison.to_dict()))["rows"][0]) == {
-        "name", "what", "change", "verdict", "unit", "value", "low", "high", "p",
+        "name", "what", "change", "verdict", "unit", "value", "low", "high", "p", "records_a", "records_b",
     }  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def text_or_none(value: Any, where: str) -> None:
 
 
 def identity(value: Any, where: str) -> None:
-    """Refuse what cannot be an id or a key, by which a command names something."""
+    """Refuse what cannot be an id or a key that a command is given."""
     text(value, where)
     whole = len(value) <= LONGEST_ID and value.isprintable() and value == value.strip()
     need(value, where, whole, f"at most {LONGEST_ID} characters, all of them printable")

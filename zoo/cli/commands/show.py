@@ -27,7 +27,7 @@ if typing.TYPE_CHECKING:
 @click.command("show", cls=Command)
 @options.model_argument
 @options.store_option
-@options.text_or_json_option("table or json.")
+@options.text_or_json_option("table or json, which has the records where --store names one.")
 def show(name: str, store: str | None, form: str) -> None:
     """Show a model's card: weights, preprocessing, counts, measurements.
 
@@ -38,9 +38,11 @@ def show(name: str, store: str | None, form: str) -> None:
     options.check_format(form, options.TEXT_OR_JSON)
     spec = get(name)
     full = spec.model
-    records = [record for record in stored_records(store) if record.trial.model == full]
+    asked = form != "json" or store is not None  # JSON of a spec needs no database's library
+    records = [record for record in stored_records(store) if record.trial.model == full] if asked else []
     if form == "json":
-        print(json.dumps(spec.to_dict() | {"measured": list(TidyRows(records))}, indent=2, allow_nan=False))
+        measured = {"measured": list(TidyRows(records))} if asked else {}
+        print(json.dumps(spec.to_dict() | measured, indent=2, allow_nan=False))
         return
     lines = [("name", spec.name), ("family", spec.family)]
     lines.append(("weights", _weights(spec.tags, spec.tag)))
