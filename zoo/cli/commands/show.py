@@ -21,6 +21,7 @@ from zoo.terminal import shown, width
 from zoo.weights.locate import locate
 
 if typing.TYPE_CHECKING:
+    from zoo.canonical import JsonObject
     from zoo.results.record import Record
 
 
@@ -41,7 +42,7 @@ def show(name: str, store: str | None, form: str) -> None:
     asked = form != "json" or store is not None  # JSON of a spec needs no database's library
     records = [record for record in stored_records(store) if record.trial.model == full] if asked else []
     if form == "json":
-        measured = {"measured": list(TidyRows(records))} if asked else {}
+        measured: JsonObject = {"measured": list(TidyRows(records))} if asked else {}
         print(json.dumps(spec.to_dict() | measured, indent=2, allow_nan=False))
         return
     lines = [("name", spec.name), ("family", spec.family)]
