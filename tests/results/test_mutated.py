@@ -82,6 +82,7 @@ def changed(record: dict[str, Any], path: Path_, value: object) -> dict[str, Any
         (TRANSFER, ("outcome", "samples", "correct"), [], "0 or 1 for each of the 200 images"),
         (TRANSFER, ("outcome", "samples", "correct", 0), 2, "0 or 1 for each of the 200 images"),
         (TRANSFER, ("trial", "settings", "recipe"), {"steps": 0}, "steps is a whole number from 1"),
+        (TRANSFER, ("trial", "settings", "recipe"), {"shift": 10**400}, "trial.settings cannot be read"),
         (TRANSFER, ("trial", "settings", "recipe"), {"colour": 1}, "trial.settings cannot be read"),
         (TRANSFER, ("trial", "settings", "probe"), 3, "probe must be text or null, not 3"),
     ],

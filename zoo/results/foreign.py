@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from shlex import quote
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ def what_it_is(path: Path, text: str) -> str:
     if tuple(columns[: len(TIDY)]) == TIDY:
         return f"a report's table (results.csv), without the samples behind its numbers; {EXPORT}"
     if {"model", "top1"} <= set(columns):
-        return f"a table of published results; `zoo results import --timm {path}` reads it"
+        return f"a table of published results; `zoo results import --timm {quote(str(path))}` reads it"
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return ""
     if isinstance(data, dict) and "benchmarks" in data:
-        return f"a file of pytest-benchmark; `zoo results import {path}` reads it into a store"
+        return f"a file of pytest-benchmark; `zoo results import {quote(str(path))}` reads it into a store"
     if isinstance(data, list) and data and isinstance(data[0], dict) and set(TIDY) <= set(data[0]):
         return f"a table that `--format json` printed, without the samples behind its numbers; {EXPORT}"
     if isinstance(data, list) and data and isinstance(data[0], dict) and "format" in data[0]:

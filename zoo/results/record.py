@@ -91,7 +91,7 @@ class Record:
         )
         try:
             trial = Trial.from_dict(data["trial"])
-        except (AttributeError, TypeError, KeyError, ValueError) as error:
+        except (AttributeError, TypeError, KeyError, ValueError, OverflowError) as error:
             raise ZooError(f"trial.settings cannot be read: {type(error).__name__}: {error}") from None
         return cls(
             trial=trial,

@@ -89,7 +89,11 @@ def export(file: Path, suite: str | None, run: str | None, every: bool, store: s
 
 @results.command("import")
 @click.argument(
-    "files", nargs=-1, type=options.FILE, metavar="[FILE]...", help="JSON Lines, or pytest-benchmark's JSON."
+    "files",
+    nargs=-1,
+    type=options.FILE,
+    metavar="[FILE]...",
+    help="JSON Lines (also .gz, .bz2, .xz), or pytest-benchmark's JSON.",
 )
 @click.option(
     "--timm",

@@ -42,8 +42,8 @@ def show(name: str, store: str | None, form: str) -> None:
     asked = form != "json" or store is not None  # JSON of a spec needs no database's library
     records = [record for record in stored_records(store) if record.trial.model == full] if asked else []
     if form == "json":
-        measured: JsonObject = {"measured": list(TidyRows(records))} if asked else {}
-        print(json.dumps(spec.to_dict() | measured, indent=2, allow_nan=False))
+        held: JsonObject = {"measured": list(TidyRows(records))} if asked else {}
+        print(json.dumps(spec.to_dict() | held, indent=2, allow_nan=False))
         return
     lines = [("name", spec.name), ("family", spec.family)]
     lines.append(("weights", _weights(spec.tags, spec.tag)))
