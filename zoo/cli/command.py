@@ -17,6 +17,8 @@ class Command(click.Command):
     def __init__(self, name: str | None, *, help: str | None = None, **attributes: Any) -> None:  # noqa: A002
         text = inspect.cleandoc(help or "")
         attributes.setdefault("short_help", text.partition("\n")[0])
+        # Click keeps the first help option that it makes, with whichever context that was.
+        attributes.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
         super().__init__(name, help=text.replace("\n\nExample:", "\n\n\b\nExample:"), **attributes)
 
 
