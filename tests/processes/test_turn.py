@@ -39,7 +39,7 @@ def test_the_second_waits_and_says_for_whom() -> None:
     thread.join(20)
     assert order == ["first", "second"]
     (line,) = said
-    assert line.startswith(f"another run (process {os.getpid()}, `zoo ")
+    assert line.startswith(f"another run (process {os.getpid()}, `zoo")
     assert line.endswith("measures on this machine; waiting for it, and taking what it measures as done")
 
 

@@ -118,4 +118,4 @@ def test_a_model_of_a_module_is_counted_apart_and_the_output_is_the_commands(tmp
     assert "printed" not in done.stdout
     assert '"name": "mine/ends"' in done.stdout
     assert "the process ended without an answer (exit code 0)" in done.stdout
-    assert "printed in forward" in done.stderr
+    assert "printed at import" in done.stderr
