@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from zoo.report.numbers import MISSING, with_interval
 from zoo.report.sections.health import health_of, majority_of
 from zoo.report.table import Table
-from zoo.results.frame import TidyRows
 from zoo.results.published import published_top1
 from zoo.statistics.quantity import ACCURACY
 
@@ -49,7 +48,7 @@ def evaluation_table(results: Results) -> Table:
         )
     else:
         headers, body = (*headers[:4], *headers[6:]), tuple((*row[:4], *row[6:]) for row in body)
-    return Table("Evaluation", caption, headers, body, (PREPROCESSING,), data=tuple(TidyRows(found)))
+    return Table("Evaluation", caption, headers, body, (PREPROCESSING,))
 
 
 PREPROCESSING = "preprocessing"
