@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.tasks.folders.images import FileImages
+from zoo.tasks.folders.images import pixels_at
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from zoo.canonical import JsonObject
+    from zoo.tasks.folders.images import FileImages
 
 
 CHUNK = 256
@@ -61,11 +62,10 @@ class Transform:
         """
         import torch
 
-        if isinstance(images, FileImages):
-            images = images.at(self.size)
-        resized = torch.empty(len(images), 3, self.size, self.size, dtype=torch.uint8)
-        for start in range(0, len(images), CHUNK):
-            chunk = torch.from_numpy(images[start : start + CHUNK].copy()).permute(0, 3, 1, 2)
+        pixels = pixels_at(images, self.size)
+        resized = torch.empty(len(pixels), 3, self.size, self.size, dtype=torch.uint8)
+        for start in range(0, len(pixels), CHUNK):
+            chunk = torch.from_numpy(pixels[start : start + CHUNK].copy()).permute(0, 3, 1, 2)
             resized[start : start + CHUNK] = self._resize_chunk(chunk)
         return resized
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from zoo.checks import filled, number, text
 from zoo.errors import UnknownNameError, ZooError
@@ -91,33 +91,25 @@ def list_specs(
     return sorted(specs, key=lambda spec: _sort_key(spec, sort))
 
 
-def list_models(
-    *globs: str,
-    source: str | None = None,
-    max_params: float | None = None,
-    max_macs: float | None = None,
-    min_top1: float | None = None,
-    pretrained: bool = False,
-    family: str | None = None,
-    licence: str | Iterable[str] = (),
-    sort: str = "name",
-) -> list[str]:
+class Filters(TypedDict, total=False):
+    """What :func:`list_specs` narrows and sorts a list by."""
+
+    source: str | None
+    max_params: float | None
+    max_macs: float | None
+    min_top1: float | None
+    pretrained: bool
+    family: str | None
+    licence: str | Iterable[str]
+    sort: str
+
+
+def list_models(*globs: str, **filters: Unpack[Filters]) -> list[str]:
     """Full names of the models that match.
 
     Parameters as of :func:`list_specs`.
     """
-    found = list_specs(
-        *globs,
-        source=source,
-        max_params=max_params,
-        max_macs=max_macs,
-        min_top1=min_top1,
-        pretrained=pretrained,
-        family=family,
-        licence=licence,
-        sort=sort,
-    )
-    return [spec.name for spec in found]
+    return [spec.name for spec in list_specs(*globs, **filters)]
 
 
 def check_licences(asked: str | Iterable[str]) -> tuple[str, ...]:

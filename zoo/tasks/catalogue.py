@@ -78,8 +78,9 @@ def outline(name: str, corrupt: str = "refuse", on_read: Callable[[int, int], No
     if known is not None:
         return known
     if on_read is not None and isinstance(source, FolderTask):
-        source.make(on_read)  # what it reads is remembered file by file
-    found = outline_of(_made(source, signature))
+        found = outline_of(source.make(on_read))
+    else:
+        found = outline_of(_made(source, signature))
     # Of files that changed while they were read nobody knows which were seen.
     if signature is not None and source.signature() == signature:
         remember(found, place, signature)

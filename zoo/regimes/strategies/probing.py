@@ -14,7 +14,7 @@ from zoo.regimes.strategies.inputs import size_of, transform_for
 from zoo.regimes.training import seeded
 from zoo.registry.naming import DEFAULT
 from zoo.registry.sources.lookup import code_digest, source_of
-from zoo.tasks.folders.images import FileImages
+from zoo.tasks.folders.images import pixels_at
 from zoo.tasks.splits import few_shot
 from zoo.weights.obtain import obtain
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from zoo.canonical import JsonObject
     from zoo.regimes.strategies.base import OnProgress, TransferJob
+    from zoo.tasks.folders.images import FileImages
     from zoo.tasks.task import Task
 
 
@@ -60,9 +61,8 @@ def _pixels(images: NDArray[np.uint8] | FileImages, side: int) -> Tensor:
     """Raw pixels, of files at the size of the features beside them."""
     import torch
 
-    if isinstance(images, FileImages):
-        images = images.at(side)
-    return torch.from_numpy(images.reshape(len(images), -1)).float() / 255
+    pixels = pixels_at(images, side)
+    return torch.from_numpy(pixels.reshape(len(pixels), -1)).float() / 255
 
 
 def _features(job: TransferJob, task: Task, device: str) -> tuple[Tensor, Tensor, JsonObject]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.errors import InputFileError, UnknownNameError, option
+from zoo.tasks.folders.pixels import unreadable
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -129,12 +130,12 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 def _opens(file: Path) -> bool:
     """Whether a file of another ending is an image by its first bytes."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         with Image.open(file):
             return True
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except unreadable():
         return False
 
 

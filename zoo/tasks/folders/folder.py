@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.errors import InputFileError
+from zoo.machine.devices import all_cores
 from zoo.paths import shown_name
 from zoo.tasks.folders.files import check_corrupt_policy, left_out_line, refuse_corrupt
 from zoo.tasks.folders.images import part_of
@@ -89,7 +89,7 @@ def load_folder(path: Path, *, corrupt: str = "refuse", on_read: Callable[[int, 
     """
     check_corrupt_policy(corrupt)
     found = find_files(path)
-    content = read_files(found.root, found.every, len(os.sched_getaffinity(0)), on_read)
+    content = read_files(found.root, found.every, all_cores(), on_read)
     bad = tuple(content.name_of(file, found.root) for file in found.every if not content.is_image(file))
     refuse_corrupt(path, bad, corrupt)
     train, test = _whole(found, content)

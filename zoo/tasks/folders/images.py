@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from zoo.machine.devices import all_cores
 from zoo.paths import cache_dir
 from zoo.tasks.folders.pixels import rgb_on_white
 from zoo.tasks.signature import code_signature
@@ -62,7 +63,7 @@ class FileImages:
 
         pixels, done = self._kept(side)
         missing = [index for index in dict.fromkeys(self.chosen) if not done[index]]
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        with ThreadPoolExecutor(all_cores()) as pool:
             for start in range(0, len(missing), AT_ONCE):
                 part = missing[start : start + AT_ONCE]
                 for index, image in zip(part, pool.map(lambda i: _scaled(self.files[i], side), part), strict=True):
@@ -93,6 +94,11 @@ class FileImages:
             return np.memmap(paths[0], np.uint8, "r+", shape=shape), np.memmap(paths[1], np.uint8, "r+")
         except (OSError, ValueError):
             return np.zeros(shape, np.uint8), np.zeros(len(self.files), np.uint8)
+
+
+def pixels_at(images: NDArray[np.uint8] | FileImages, side: int) -> NDArray[np.uint8]:
+    """Pixels of a part: files at a size, and drawn images as they are."""
+    return images.at(side) if isinstance(images, FileImages) else images
 
 
 def part_of(files: Sequence[Path], digests: Sequence[str]) -> FileImages:
