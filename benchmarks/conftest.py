@@ -22,7 +22,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "planned_cost" not in metafunc.fixturenames:
         return
     from zoo.runs.plan.cost import plan_cost
-    from zoo.runs.suite.file import load_suite
+    from zoo.suites.file import load_suite
 
     try:
         suite = load_suite(metafunc.config.getoption("suite"))

@@ -28,7 +28,7 @@ CHILD = """
 import json, sys, time
 import timm, torch
 import safetensors.torch, huggingface_hub
-import zoo.models.create, zoo.models.loading.checkpoint, zoo.weights.locate
+import zoo.loading.create, zoo.loading.checkpoint, zoo.weights.locate
 side, name = sys.argv[1:]
 zoo.weights.locate.locate("timm/resnet18")
 
@@ -40,7 +40,7 @@ open("/proc/self/clear_refs", "w").write("5")
 before = kib("VmRSS")
 start = time.perf_counter()
 if side == "zoo":
-    model = zoo.models.create.create("timm/" + name)
+    model = zoo.loading.create.create("timm/" + name)
 else:
     model = timm.create_model(name, pretrained=True).eval()
 created = time.perf_counter() - start

@@ -88,7 +88,7 @@ def _expected(suite: str, environment: dict[str, str]) -> set[str]:
     from zoo.runs.plan.cost import plan_cost
     from zoo.runs.plan.pretrain import plan_pretraining
     from zoo.runs.plan.transfer import plan_transfer
-    from zoo.runs.suite.file import load_suite
+    from zoo.suites.file import load_suite
 
     with mock.patch.dict(os.environ, environment):
         planned = load_suite(suite)

@@ -67,7 +67,7 @@ def _one_head(job: TransferJob, task: Task, epochs: int, rate: float) -> float:
     import torch
     from torch.nn import functional
 
-    from zoo.models.create import create_to_train
+    from zoo.loading.create import create_to_train
     from zoo.models.heads import classifier_parameters
     from zoo.regimes.strategies.inputs import transform_for
     from zoo.regimes.training import predict, seeded

@@ -211,7 +211,7 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 def there(name: str) -> bool:
     """Whether a dotted name is a module, an attribute of one, or a group of entry points."""
     from zoo.plugins import _TABLES
-    from zoo.registry.sources.user import GROUP
+    from zoo.sources.user import GROUP
 
     if name in {table.group for table in _TABLES} | {GROUP}:
         return True

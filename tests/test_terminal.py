@@ -12,9 +12,9 @@ from tests.results.planted import a_suite
 from zoo import terminal
 from zoo.api.results import Results
 from zoo.cli.main import main
-from zoo.report.formats import render
+from zoo.formats import render
+from zoo.formats.table import Table
 from zoo.report.printed import printed
-from zoo.report.table import Table
 
 WIDTHS = (40, 60, 80, 120, 200)
 SIGNS = "×↓↑±–−…→·"

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from zoo.choice.choice import Choice
     from zoo.choice.limits import Limits
     from zoo.errors import ZooError
-    from zoo.models.create import create
-    from zoo.models.specs import get
+    from zoo.loading.create import create
+    from zoo.loading.specs import get
     from zoo.registry.search import list_models
-    from zoo.registry.sources.user import register
-    from zoo.registry.spec import ModelSpec, Preprocessing
+    from zoo.sources.spec import ModelSpec, Preprocessing
+    from zoo.sources.user import register
     from zoo.statistics.measurement import Measurement
 
 __version__ = "0.1.0"
@@ -31,17 +31,17 @@ _PLACES = {
     "Choice": "zoo.choice.choice",
     "Limits": "zoo.choice.limits",
     "Measurement": "zoo.statistics.measurement",
-    "ModelSpec": "zoo.registry.spec",
-    "Preprocessing": "zoo.registry.spec",
+    "ModelSpec": "zoo.sources.spec",
+    "Preprocessing": "zoo.sources.spec",
     "Results": "zoo.api.results",
     "ZooError": "zoo.errors",
     "choose": "zoo.api.choose",
-    "create": "zoo.models.create",
+    "create": "zoo.loading.create",
     "evaluate": "zoo.api.evaluate",
-    "get": "zoo.models.specs",
+    "get": "zoo.loading.specs",
     "list_models": "zoo.registry.search",
     "measure": "zoo.api.measure",
-    "register": "zoo.registry.sources.user",
+    "register": "zoo.sources.user",
     "run": "zoo.api.run",
     "transfer": "zoo.api.transfer",
 }

@@ -19,13 +19,13 @@ from tests.runs.planted import InThisProcess
 from zoo.api.evaluate import evaluate
 from zoo.cli.main import main
 from zoo.errors import ZooError, ZooWarning
+from zoo.executors.events import Message
+from zoo.formats import render
 from zoo.outcome import Outcome, Status
-from zoo.registry.sources import user
-from zoo.report.formats import render
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.record import Record
 from zoo.results.view import Results
-from zoo.runs.events import Message
+from zoo.sources import user
 from zoo.statistics.intervals import wilson_interval
 from zoo.store.store import Store
 
@@ -82,7 +82,7 @@ def colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
     It is evaluated in this process, which alone knows it.
     """
-    monkeypatch.setattr("zoo.runs.executors.process.Child", InThisProcess)
+    monkeypatch.setattr("zoo.executors.process.Child", InThisProcess)
 
     @zoo.register(NAME, input_size=(3, 16, 16))
     def make(num_classes: int = 1000) -> nn.Module:
@@ -402,11 +402,11 @@ def test_what_succeeded_before_is_taken_and_said_so_and_what_failed_is_measured_
     table, said = shown()
     assert "96.7" in table
     assert "before" not in said
-    monkeypatch.setattr("zoo.runs.executors.process.Child", None)  # no process is started
+    monkeypatch.setattr("zoo.executors.process.Child", None)  # no process is started
     again, said = shown()
     assert again == table
     assert "mine/colours.colours.pth was evaluated on these images before; --again measures it anew" in said
-    monkeypatch.setattr("zoo.runs.executors.process.Child", InThisProcess)
+    monkeypatch.setattr("zoo.executors.process.Child", InThisProcess)
     anew, said = shown("--again")
     assert anew == table
     assert "before" not in said

@@ -20,9 +20,9 @@ from safetensors.torch import save_file
 from torch import nn
 
 from zoo.errors import WeightsError, ZooWarning
+from zoo.loading import pickles
+from zoo.loading.create import create
 from zoo.models.build import build_architecture
-from zoo.models.create import create
-from zoo.models.loading import pickles
 from zoo.registry.catalogue import get
 
 NAME = "torchvision/resnet18"

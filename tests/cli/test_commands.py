@@ -17,8 +17,8 @@ from zoo.outcome import Status
 from zoo.results.jsonl import read_jsonl, write_jsonl
 from zoo.results.record import Record
 from zoo.runs.plan.cost import plan_cost
-from zoo.runs.suite.file import load_suite
 from zoo.store.store import Store
+from zoo.suites.file import load_suite
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.machine.planted import GENOA, V2, caches, clock, groups, write
-from zoo.cli.commands import doctor as module
 from zoo.cli.main import main
+from zoo.commands import doctor as module
 from zoo.machine.differences import machine_key
 from zoo.machine.fingerprint import Machine, fingerprint
 from zoo.machine.yardstick import Yardstick

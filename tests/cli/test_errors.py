@@ -270,7 +270,7 @@ def test_a_cut_run_names_the_command_that_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
-        "zoo.cli.commands.run.run_suite", lambda *_, **__: RunOutcome("r", (), 0, 0, 0, remaining=3, interrupted=True)
+        "zoo.commands.run.run_suite", lambda *_, **__: RunOutcome("r", (), 0, 0, 0, remaining=3, interrupted=True)
     )
     store = str(tmp_path / "my store.sqlite")
     with pytest.raises(SystemExit) as caught:
@@ -283,7 +283,7 @@ def test_a_full_disk_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("zoo.cli.commands.run.run_suite", full)
+    monkeypatch.setattr("zoo.commands.run.run_suite", full)
     assert "the disk is full; what was measured so far is kept" in refused(["run", "smoke"], capsys)
 
 
@@ -300,5 +300,5 @@ def test_an_unexpected_error_is_a_line_too(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("planted\nwith a second line")
 
-    monkeypatch.setattr("zoo.cli.commands.run.load_suite", broken)
+    monkeypatch.setattr("zoo.commands.run.load_suite", broken)
     assert "RuntimeError: planted (--debug shows the traceback)" in refused(["run", "smoke"], capsys)

@@ -8,8 +8,8 @@ import pytest
 
 import zoo
 from zoo.choice.limits import limits_by_name
-from zoo.cli.commands import COMMANDS
 from zoo.cli.main import main
+from zoo.commands import COMMANDS
 
 
 def call(words: list[str], capsys: pytest.CaptureFixture[str], code: int = 0) -> str:
@@ -119,7 +119,7 @@ def test_an_interrupted_command_says_how_to_go_on(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("zoo.cli.commands.list_models.list_specs", interrupted)
+    monkeypatch.setattr("zoo.commands.list_models.list_specs", interrupted)
     assert "zoo: interrupted; nothing was changed by halves: `zoo list` begins anew" in call(
         ["list"], capsys, code=130
     )

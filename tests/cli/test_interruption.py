@@ -35,7 +35,7 @@ def test_both_signals_end_a_command_in_one_line(
         os.kill(os.getpid(), number)
         time.sleep(5)
 
-    monkeypatch.setattr("zoo.cli.commands.list_models.list_specs", wait)
+    monkeypatch.setattr("zoo.commands.list_models.list_specs", wait)
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(SystemExit) as caught:
         main(["list"])

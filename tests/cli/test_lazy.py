@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from zoo.cli.commands import COMMANDS
 from zoo.cli.main import loaded
+from zoo.cli.table import COMMANDS
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -22,7 +22,7 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
     script = (
         "import sys\nfrom zoo.cli.main import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
-        "found = [name for name in sys.modules if name.startswith('zoo.cli.commands.')]\n"
+        "found = [name for name in sys.modules if name.startswith('zoo.commands.')]\n"
         "assert not found, found\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

@@ -12,8 +12,8 @@ from zoo.choice.candidates import find_candidates
 from zoo.cli.main import main
 from zoo.paths import default_store_url
 from zoo.runs.execute import RunOutcome
-from zoo.runs.suite.file import load_suite
 from zoo.store.store import Store
+from zoo.suites.file import load_suite
 
 
 class Counted:
@@ -38,7 +38,7 @@ def test_a_run_finds_its_candidates_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     records = tuple(a_suite())
-    monkeypatch.setattr("zoo.cli.commands.run.run_suite", lambda *_, **__: RunOutcome("r", records, 0, 0, 0))
+    monkeypatch.setattr("zoo.commands.run.run_suite", lambda *_, **__: RunOutcome("r", records, 0, 0, 0))
     found = Counted(find_candidates)
     for module in ("zoo.api.results", "zoo.choice.choice", "zoo.choice.verdict"):
         monkeypatch.setattr(f"{module}.find_candidates", found)

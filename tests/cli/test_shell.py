@@ -86,9 +86,9 @@ def test_completion_imports_only_the_command_at_hand() -> None:
     script = (
         "import sys\nfrom zoo.cli.main import main\n"
         "try:\n    main([])\nexcept SystemExit:\n    pass\n"
-        "print([name for name in sys.modules if name.startswith('zoo.cli.commands.')], file=sys.stderr)\n"
+        "print([name for name in sys.modules if name.startswith('zoo.commands.')], file=sys.stderr)\n"
     )
-    for words, loaded in (("zoo s", []), ("zoo show res", ["zoo.cli.commands.show"])):
+    for words, loaded in (("zoo s", []), ("zoo show res", ["zoo.commands.show"])):
         known = {shell.VARIABLE: "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
         done = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ | known

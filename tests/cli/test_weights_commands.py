@@ -194,7 +194,7 @@ def test_above_five_gigabytes_a_person_is_asked_first(
     file: tuple[str, bytes], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name, content = file
-    monkeypatch.setattr("zoo.cli.commands.fetch.ASK_ABOVE", 1e6)
+    monkeypatch.setattr("zoo.commands.fetch.ASK_ABOVE", 1e6)
     with mirror(files={f"/{name}": content}) as server:
         monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
         answers = io.StringIO("n\ny\n")
@@ -303,7 +303,7 @@ def test_a_warning_of_the_zoos_own_is_a_line_without_a_place_in_its_code(
         return []
 
     usual = warnings.formatwarning
-    monkeypatch.setattr("zoo.cli.commands.weights.inventory", inventory)
+    monkeypatch.setattr("zoo.commands.weights.inventory", inventory)
     _, said = call(["weights"], capsys)
     assert said == "zoo: warning: planted\n"
     assert warnings.formatwarning is usual

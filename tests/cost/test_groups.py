@@ -67,7 +67,7 @@ def test_a_group_can_be_sent_to_another_process() -> None:
 def test_the_parent_of_workers_imports_no_torch() -> None:
     script = (
         "import sys\n"
-        "import zoo.cost.measure, zoo.runs.executors.local\n"
+        "import zoo.cost.measure, zoo.executors.local\n"
         "from zoo.cost.engines import ENGINES\n"
         "from zoo.cost.metrics import METRICS\n"
         "ENGINES.values(), METRICS.values()\n"

@@ -26,7 +26,7 @@ from zoo.cost.engines import ENGINES
 from zoo.cost.engines.base import Engine
 from zoo.cost.metrics import METRICS
 from zoo.cost.metrics.base import Metric
-from zoo.models.create import create
+from zoo.loading.create import create
 from zoo.statistics.quantity import Quantity
 
 

@@ -14,11 +14,11 @@ import pytest
 from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
 from zoo.errors import UnknownNameError
+from zoo.executors import EXECUTORS
 from zoo.plugins import Table
 from zoo.regimes.strategies import STRATEGIES
-from zoo.registry.sources import SOURCES
 from zoo.report.sections import SECTIONS
-from zoo.runs.executors import EXECUTORS
+from zoo.sources import SOURCES
 from zoo.tasks.catalogue import TASKS
 
 HERE = Path(__file__).parent

@@ -13,7 +13,7 @@ import zoo
 from zoo.errors import ZooError
 from zoo.models.heads import classifier_parameters, replace_head
 from zoo.registry import facts as facts_cache
-from zoo.registry.sources import user
+from zoo.sources import user
 
 
 @pytest.fixture(autouse=True)

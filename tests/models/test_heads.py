@@ -13,7 +13,7 @@ from zoo.machine.allocator import keep_freed_memory
 from zoo.models.build import build_architecture, drop_auxiliary, with_head
 from zoo.models.heads import classifier_parameters
 from zoo.registry.search import list_specs
-from zoo.registry.spec import ModelSpec
+from zoo.sources.spec import ModelSpec
 
 EXCEPTIONS = {
     "timm/gemma4_vit_167m_enc": "is an encoder that returns tokens",

@@ -16,7 +16,7 @@ from zoo.paths import macs_path
 from zoo.processes.guard import Failure
 from zoo.registry.catalogue import entries, get
 from zoo.registry.search import list_specs
-from zoo.registry.sources import user
+from zoo.sources import user
 
 # torchvision states 55.484 G and 46.735 G of its weights for 384 px, in their `_ops`.
 AT_SIZE = {
@@ -77,7 +77,7 @@ def test_what_cannot_be_counted_is_none_and_not_a_guess() -> None:
 USERS = """
 import os
 import torch
-from zoo.registry.sources.user import add
+from zoo.sources.user import add
 
 class Net(torch.nn.Module):
     def __init__(self, ends):

@@ -9,8 +9,8 @@ import torch
 
 from tests.weights.planted import hub_id, plant_hub, safetensors
 from zoo.errors import ZooError
+from zoo.loading.create import create, create_to_train
 from zoo.models.build import build_architecture
-from zoo.models.create import create, create_to_train
 from zoo.models.input_size import check_input_size, is_size_known
 from zoo.registry.catalogue import get
 

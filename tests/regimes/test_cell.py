@@ -18,8 +18,8 @@ import torch
 from torch import nn
 
 from zoo.errors import ZooError
-from zoo.models.create import create, create_to_train
-from zoo.models.loading.tensors import read_checkpoint
+from zoo.loading.create import create, create_to_train
+from zoo.loading.tensors import read_checkpoint
 from zoo.outcome import Status
 from zoo.paths import features_dir
 from zoo.regimes import features as features_module
@@ -149,7 +149,7 @@ def net(num_classes=1000):
 def forget(module: str, model: str) -> None:
     """Let a user's module be imported as a new process would."""
     from zoo import plugins
-    from zoo.registry.sources import code, user
+    from zoo.sources import code, user
 
     sys.modules.pop(module, None)
     plugins._LOADED.discard(module)
@@ -306,7 +306,7 @@ def test_pretraining_learns_its_task_and_registers_a_tag() -> None:
 def test_weights_that_were_there_are_told_as_they_were_made(weights: None) -> None:
     from zoo.regimes.pretrain import recalled
     from zoo.runs.plan.pretrain import plan_pretraining
-    from zoo.runs.suite.file import load_suite
+    from zoo.suites.file import load_suite
 
     (planned,) = plan_pretraining(load_suite("smoke"))
     assert planned.at_hand

@@ -10,7 +10,7 @@ from torchvision.models import MobileNet_V2_Weights, ResNet18_Weights, ResNet50_
 
 from zoo.errors import ZooError
 from zoo.registry.asked_weights import asked_weights
-from zoo.registry.naming import DEFAULT, RANDOM
+from zoo.sources.naming import DEFAULT, RANDOM
 
 RESNET = "torchvision/resnet18"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from zoo.cli.commands.doctor import _catalogue
+from zoo.commands.doctor import _catalogue
 from zoo.errors import UnknownNameError
 from zoo.paths import facts_path
 from zoo.registry import catalogue

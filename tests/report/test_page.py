@@ -12,7 +12,7 @@ import pytest
 from tests.results.planted import a_suite, cost, transfer
 from zoo.api.results import Results
 from zoo.errors import InputFileError, UnknownNameError
-from zoo.report.formats import render
+from zoo.formats import render
 from zoo.report.sections.accuracies import transfer_tables
 from zoo.report.sections.costs import cost_tables
 

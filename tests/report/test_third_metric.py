@@ -15,8 +15,8 @@ from zoo.cli.progress import describe
 from zoo.compare.compare import compare, compare_models
 from zoo.cost.metrics import METRICS
 from zoo.cost.metrics.base import Metric
+from zoo.formats import render
 from zoo.outcome import Status
-from zoo.report.formats import render
 from zoo.report.measured import measured_lines
 from zoo.report.sections.costs import cost_tables
 from zoo.report.sections.flags import flags_table

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tests.results.planted import a_suite, cost, transfer
 from zoo.api.results import Results
+from zoo.formats import render
+from zoo.formats.table import Table
 from zoo.outcome import Status
-from zoo.report.formats import render
 from zoo.report.printed import printed
-from zoo.report.table import Table
 from zoo.results.frame import TidyRows
 from zoo.results.record import Record
 from zoo.results.spreadsheet import defused

@@ -14,9 +14,9 @@ import zoo
 from tests.runs.planted import InThisProcess
 from zoo.outcome import Outcome, Status
 from zoo.regimes.pretrain import pretrain
-from zoo.registry.sources import user
 from zoo.results.jsonl import write_jsonl
 from zoo.results.private import without_paths
+from zoo.sources import user
 from zoo.store.store import Store
 
 SECRET = "ada's secrets"
@@ -60,7 +60,7 @@ def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for number in range(8):
             Image.new("RGB", (16, 16), (100 * place + number, 0, 0)).save(root / "pets" / name / f"{number}.png")
     (root / "pets" / "dog" / "bad.png").write_bytes(b"no picture")
-    monkeypatch.setattr("zoo.runs.executors.process.Child", InThisProcess)
+    monkeypatch.setattr("zoo.executors.process.Child", InThisProcess)
     return root
 
 

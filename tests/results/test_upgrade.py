@@ -17,9 +17,9 @@ from zoo.results.record import Record
 from zoo.results.trial import Trial
 from zoo.runs.plan.cost import plan_cost
 from zoo.runs.plan.transfer import plan_transfer
-from zoo.runs.suite.file import load_suite
 from zoo.store import migrate, schema
 from zoo.store.store import Store
+from zoo.suites.file import load_suite
 from zoo.weights.digests import remember
 
 WRITTEN = Path(__file__).parent / "written_by_1"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from zoo.errors import ZooError
+from zoo.executors.process import answer
 from zoo.processes.guard import failure_of
-from zoo.runs.executors.process import answer
 
 
 class InThisProcess:

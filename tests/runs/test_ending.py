@@ -17,7 +17,7 @@ from zoo.errors import ZooError
 from zoo.models.input_size import check_input_size
 from zoo.registry import facts
 from zoo.registry.catalogue import get
-from zoo.registry.sources import user
+from zoo.sources import user
 
 MODULE = """
 import os, sys

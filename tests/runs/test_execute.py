@@ -11,22 +11,22 @@ import torch
 
 from tests.weights.planted import pickled, plant_classic, state_dict
 from zoo.errors import ZooError
+from zoo.executors.events import Message, RunPlanned, TrialDone
+from zoo.executors.process import JobProcess
 from zoo.outcome import Outcome, Status
 from zoo.paths import default_store_url
 from zoo.report.sections.missing import missing_text
 from zoo.report.sections.pretraining import pretraining_lines
 from zoo.results.view import Results
 from zoo.runs import execute
-from zoo.runs.events import Message, RunPlanned, TrialDone
-from zoo.runs.executors.process import JobProcess
 from zoo.runs.jobs.pretraining import PretrainingJob
 from zoo.runs.plan.estimate import rounded, work_units
 from zoo.runs.plan.plan import plan_suite
 from zoo.runs.plan.transfer import plan_transfer
 from zoo.runs.plan.weights import find_weights
-from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
 from zoo.statistics.measurement import Measurement
 from zoo.store.store import Store
+from zoo.suites.suite import CostPlan, Suite, TransferPlan
 from zoo.weights.save import save_zoo_weights
 
 MODELS = ("torchvision/resnet18", "torchvision/squeezenet1_0")

@@ -12,10 +12,10 @@ from zoo.outcome import Outcome, Status
 from zoo.paths import default_store_url
 from zoo.runs import session
 from zoo.runs.execute import run_suite
-from zoo.runs.executors.process import JobProcess
+from zoo.executors.process import JobProcess
 from zoo.runs.jobs import cohort
 from zoo.runs.plan.plan import planned_keys
-from zoo.runs.suite.file import load_suite
+from zoo.suites.file import load_suite
 
 FAILED = Outcome(Status.FAILED, "planted", duration_s=1.0)
 

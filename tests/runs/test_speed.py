@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.runs.executors.test_base import InThreads
+from tests.executors.test_base import InThreads
 from tests.runs.test_execute import COST, OK
+from zoo.executors import EXECUTORS
+from zoo.executors.events import Message, RunPlanned
 from zoo.machine.yardstick import Yardstick
 from zoo.paths import default_store_url
-from zoo.runs.events import Message, RunPlanned
 from zoo.runs.execute import RunOutcome, run_suite
-from zoo.runs.executors import EXECUTORS
 from zoo.store.store import Store
 
 USUAL, SLOWER = Yardstick(4.0, 5.0), Yardstick(7.0, 5.5)

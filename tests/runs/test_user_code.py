@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from zoo import plugins
-from zoo.registry.sources import code, user
 from zoo.runs.plan.cost import plan_cost
 from zoo.runs.plan.transfer import plan_transfer
-from zoo.runs.suite.suite import CostPlan, Suite, TransferPlan
+from zoo.sources import code, user
+from zoo.suites.suite import CostPlan, Suite, TransferPlan
 
 TEXT = """
 import zoo

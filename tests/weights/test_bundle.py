@@ -29,7 +29,7 @@ from tests.weights.planted import (
     state_of,
 )
 from zoo.errors import WeightsError, ZooWarning
-from zoo.models.create import create
+from zoo.loading.create import create
 from zoo.registry.catalogue import tag_facts
 from zoo.weights.bundle import export_bundle, import_bundle
 from zoo.weights.caches import hub_folder, torch_hub_dir

@@ -26,8 +26,8 @@ from tests.weights.planted import (
     state_of,
 )
 from zoo.errors import WeightsError, ZooWarning
-from zoo.models.create import create
-from zoo.registry.naming import parse_name
+from zoo.loading.create import create
+from zoo.sources.naming import parse_name
 from zoo.weights import fetch
 from zoo.weights.caches import torch_hub_dir
 from zoo.weights.download import reach, remote

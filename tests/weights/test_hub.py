@@ -14,7 +14,7 @@ import pytest
 from tests.weights.mirror import Mirror, mirror
 from tests.weights.planted import HUBBED, HUBBED_TAG, REVISION, hub_id, safetensors, served_by_hub, state_dict
 from zoo.errors import WeightsError
-from zoo.models.create import create
+from zoo.loading.create import create
 from zoo.weights.caches import hub_folder, hugging_face_dir
 from zoo.weights.download.remote import ask
 from zoo.weights.fetch import download_one, fetch_one

@@ -19,7 +19,7 @@ from tests.weights.planted import (
     state_of,
 )
 from zoo.errors import WeightsError
-from zoo.models.create import create
+from zoo.loading.create import create
 from zoo.registry.catalogue import get
 from zoo.weights.caches import hub_folder, torch_hub_dir
 from zoo.weights.inventory import CUT, DAMAGED, NO_DIGEST, UNCHECKED, VERIFIED, inventory, remove, select

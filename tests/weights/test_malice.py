@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.loading.test_tensors import (
+from tests.loading.test_tensors import (
     endless_header,
     evil_bare,
     evil_in_the_archive,
@@ -20,7 +20,7 @@ from tests.models.loading.test_tensors import (
 )
 from tests.weights.planted import plant_classic, plant_hub
 from zoo.errors import WeightsError
-from zoo.models.create import create
+from zoo.loading.create import create
 from zoo.registry.catalogue import get, tag_facts
 
 Make = Callable[[Path, Path], None]

@@ -20,8 +20,8 @@ import torch
 
 from tests.weights.planted import hub_id, plant_classic, plant_hub, safetensors, state_of
 from zoo.errors import UnknownNameError, WeightsError, ZooWarning
+from zoo.loading.create import create, create_to_train
 from zoo.models.build import build_architecture
-from zoo.models.create import create, create_to_train
 from zoo.registry.catalogue import get
 from zoo.registry.own_tags import card, own_path, own_tags
 from zoo.weights.caches import hugging_face_dir, torch_hub_dir

@@ -15,8 +15,8 @@ from zoo.runs.execute import run_suite
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from zoo.runs.events import Event
-    from zoo.runs.suite.suite import Suite
+    from zoo.executors.events import Event
+    from zoo.suites.suite import Suite
 
 
 def numbers(values: int | str | Iterable[int | str], key: str, word: str) -> tuple[int | str, ...]:

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from zoo.api.results import Results
 from zoo.checks import integer, number
 from zoo.errors import ZooError, ZooWarning
+from zoo.executors import EXECUTORS, LOCAL
+from zoo.executors.events import Message, StepProgress
+from zoo.loading.statement import spec_of_checkpoint
 from zoo.machine.devices import all_cores, ignored_gpu, resolve_device
 from zoo.machine.fingerprint import fingerprint
-from zoo.models.loading.statement import spec_of_checkpoint
 from zoo.paths import default_store_url, shown_name
 from zoo.processes.script import leave_if_in_a_worker
 from zoo.processes.turn import turn
 from zoo.registry.asked_weights import asked_weights
 from zoo.registry.catalogue import get, resolve
-from zoo.registry.naming import DEFAULT
-from zoo.registry.sources.user import load_user_models
-from zoo.runs.events import Message, StepProgress
-from zoo.runs.executors import EXECUTORS, LOCAL
 from zoo.runs.jobs.evaluation import evaluation_job
 from zoo.runs.session import Session
+from zoo.sources.naming import DEFAULT
+from zoo.sources.user import load_user_models
 from zoo.store.store import Store
 from zoo.tasks.folders.class_names import class_names
 from zoo.tasks.folders.imagenet import read_class_folders
@@ -31,7 +31,7 @@ from zoo.weights.obtain import obtain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from zoo.runs.events import Event
+    from zoo.executors.events import Event
     from zoo.weights.file import WeightsFile
 
 

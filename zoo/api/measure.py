@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import named_weights, numbers, run_now
 from zoo.checks import filled, flag, integer, number, size
-from zoo.registry.naming import AUTO
-from zoo.runs.suite.file import check_cost_plan, resolve_models
-from zoo.runs.suite.suite import CostPlan, Suite
+from zoo.sources.naming import AUTO
+from zoo.suites.file import check_cost_plan, resolve_models
+from zoo.suites.suite import CostPlan, Suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from zoo.api.results import Results
-    from zoo.runs.events import Event
+    from zoo.executors.events import Event
 
 
 def measure(

@@ -9,13 +9,13 @@ from zoo.api.results import Results
 from zoo.checks import flag, text
 from zoo.paths import default_store_url
 from zoo.runs.execute import run_suite
-from zoo.runs.suite.file import load_suite
+from zoo.suites.file import load_suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from zoo.runs.events import Event
+    from zoo.executors.events import Event
 
 
 def run(
@@ -42,7 +42,7 @@ def run(
     store_url : str, optional
         SQLAlchemy URL of the store; the default one otherwise.
     on_event : callable, optional
-        Told of every step; see :mod:`zoo.runs.events`.
+        Told of every step; see :mod:`zoo.executors.events`.
 
     Raises
     ------

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import named, named_weights, numbers, run_now
 from zoo.checks import filled, flag, seed_count, size
+from zoo.executors.events import Message, StepProgress
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
-from zoo.registry.naming import AUTO
-from zoo.runs.events import Message, StepProgress
 from zoo.runs.plan.tasks import USUAL_SHOTS, read_tasks, usual_shots
-from zoo.runs.suite.file import check_transfer_plan, read_recipe, resolve_models
-from zoo.runs.suite.suite import Suite, TransferPlan
+from zoo.sources.naming import AUTO
+from zoo.suites.file import check_transfer_plan, read_recipe, resolve_models
+from zoo.suites.suite import Suite, TransferPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from zoo.api.results import Results
-    from zoo.runs.events import Event
+    from zoo.executors.events import Event
 
 
 def transfer(

@@ -18,9 +18,9 @@ from zoo.choice.quantities import metric_quantities
 from zoo.errors import ZooError
 from zoo.outcome import Status
 from zoo.registry.catalogue import get, is_published, tag_facts
-from zoo.registry.naming import RANDOM
 from zoo.results.macs import Macs
 from zoo.results.published import published_of
+from zoo.sources.naming import RANDOM
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:

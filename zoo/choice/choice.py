@@ -18,8 +18,8 @@ from zoo.choice.quantities import metric_quantities
 from zoo.choice.question import check_asked, check_objective
 from zoo.choice.ties import EXACT, Standing, decided_by, rank, standing, tie_break
 from zoo.registry.licences import warning_of
-from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.registry.search import check_licences
+from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.terminal import width
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zoo.choice.number import doubts, spread
 from zoo.choice.quantities import metric_quantities
-from zoo.registry.naming import NO_WEIGHTS
+from zoo.sources.naming import NO_WEIGHTS
 
 if TYPE_CHECKING:
     from zoo.choice.candidates import Candidate

@@ -27,7 +27,7 @@ def models(context: click.Context, parameter: click.Parameter, incomplete: str) 
 
 def suites(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of shipped suites, or files where none begins so."""
-    names = [name for name in load("zoo.runs.suite.file:suite_names")() if name.startswith(incomplete)]
+    names = [name for name in load("zoo.suites.file:suite_names")() if name.startswith(incomplete)]
     return [_item(name) for name in names] or files(context, parameter, incomplete)
 
 

@@ -17,8 +17,8 @@ from click.exceptions import Exit, NoArgsIsHelpError
 from zoo import __version__, terminal
 from zoo.cli import shell
 from zoo.cli.command import Group
-from zoo.cli.commands import COMMANDS
 from zoo.cli.interruption import INTERRUPTED, TERMINATED, interrupted, termination_as_interruption
+from zoo.cli.table import COMMANDS
 from zoo.errors import ZooError, ZooWarning
 from zoo.plugins import load
 
@@ -39,7 +39,7 @@ class LazyGroup(Group):
 
 def loaded(name: str) -> click.Command:
     """The command of a name, imported."""
-    command: click.Command = load(f"zoo.cli.commands.{COMMANDS[name][0]}")
+    command: click.Command = load(f"zoo.commands.{COMMANDS[name][0]}")
     return command
 
 

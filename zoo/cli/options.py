@@ -12,8 +12,8 @@ from zoo import paths
 from zoo.cli import completion
 from zoo.cli.values import words
 from zoo.errors import UnknownNameError, ZooError
+from zoo.formats import FORMATS
 from zoo.registry.licences import warning_of
-from zoo.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

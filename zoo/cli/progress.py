@@ -5,18 +5,18 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from zoo.executors.events import Message, RunPlanned, StepProgress, TrialDone, TrialStarted
 from zoo.outcome import Status
 from zoo.report.numbers import with_interval
 from zoo.results.quantities import quantity_of
-from zoo.runs.events import Message, RunPlanned, StepProgress, TrialDone, TrialStarted
 from zoo.runs.plan.estimate import rounded
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from zoo.executors.events import Event
     from zoo.results.record import Record
-    from zoo.runs.events import Event
 
 
 class ProgressReporter:

@@ -16,11 +16,11 @@ from zoo.results.jsonl import read_jsonl
 from zoo.results.standing import passed_over_line
 from zoo.results.view import Results
 from zoo.runs.plan.plan import planned_keys
-from zoo.runs.suite.file import is_path, load_suite, suite_names
+from zoo.suites.file import is_path, load_suite, suite_names
 
 if TYPE_CHECKING:
     from zoo.results.record import Record
-    from zoo.runs.suite.suite import Suite
+    from zoo.suites.suite import Suite
 
 
 def read_results(

@@ -9,10 +9,10 @@ from zoo.canonical import canonical_text
 from zoo.compare.judging import BROKE, RATIO, ComparedRow, judge, movements, percent
 from zoo.cost.settings import CostSettings
 from zoo.errors import ZooError
+from zoo.formats.table import Table
 from zoo.machine.differences import hardware_differences, software_differences
 from zoo.registry.catalogue import get
-from zoo.registry.naming import parse_name
-from zoo.report.table import Table
+from zoo.sources.naming import parse_name
 from zoo.statistics.comparison import MARGIN, Verdict
 
 if TYPE_CHECKING:

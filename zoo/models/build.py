@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from zoo.models.found_heads import ignores_classes, name_of, named
 from zoo.models.heads import has_head, replace_head
-from zoo.registry.counting import AUXILIARY
-from zoo.registry.naming import parse_name
-from zoo.registry.sources.lookup import source_of
+from zoo.sources.counting import AUXILIARY
+from zoo.sources.lookup import source_of
+from zoo.sources.naming import parse_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from torch import nn
 
-    from zoo.registry.spec import ModelSpec
+    from zoo.sources.spec import ModelSpec
 
 
 def build_architecture(spec: ModelSpec, num_classes: int | None = None) -> nn.Module:

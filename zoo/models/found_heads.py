@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
 from zoo.models.new_head import new_head, put
-from zoo.registry.naming import parse_name
-from zoo.registry.sources.lookup import source_of
+from zoo.sources.lookup import source_of
+from zoo.sources.naming import parse_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from zoo.errors import ZooError
 from zoo.models.found_heads import found_head_paths, fresh_heads, name_of
 from zoo.models.new_head import put
-from zoo.registry.naming import parse_name
-from zoo.registry.sources import SOURCES
-from zoo.registry.sources.lookup import source_of
+from zoo.sources import SOURCES
+from zoo.sources.lookup import source_of
+from zoo.sources.naming import parse_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from torch import nn
 
-    from zoo.registry.sources.base import Source
+    from zoo.sources.base import Source
 
 
 def _sources(model: nn.Module) -> Iterator[Source]:

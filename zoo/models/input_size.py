@@ -12,17 +12,17 @@ from zoo.errors import ZooError
 from zoo.models.build import build_architecture, drop_auxiliary
 from zoo.paths import cache_dir, write_atomically
 from zoo.processes.guard import Failure
-from zoo.registry.apart import ask_apart
 from zoo.registry.catalogue import get
-from zoo.registry.sources import SHIPPED
-from zoo.registry.sources.user import registered
+from zoo.sources import SHIPPED
+from zoo.sources.apart import ask_apart
+from zoo.sources.user import registered
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import nn
 
-    from zoo.registry.spec import ModelSpec
+    from zoo.sources.spec import ModelSpec
 
 
 KNOWN = {

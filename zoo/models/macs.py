@@ -14,11 +14,11 @@ from zoo.processes.answer import answer_requests
 from zoo.processes.child import Child
 from zoo.processes.guard import Failure
 from zoo.registry.catalogue import entries
-from zoo.registry.counting import count
-from zoo.registry.naming import parse_name
-from zoo.registry.sources import SHIPPED
-from zoo.registry.sources.lookup import source_of
-from zoo.registry.sources.user import load_in_worker, registered_here
+from zoo.sources import SHIPPED
+from zoo.sources.counting import count
+from zoo.sources.lookup import source_of
+from zoo.sources.naming import parse_name
+from zoo.sources.user import load_in_worker, registered_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

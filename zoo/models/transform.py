@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from zoo.registry.spec import Preprocessing
+    from zoo.sources.spec import Preprocessing
 
 
 def build_transform(preprocessing: Preprocessing, size: int | None = None) -> Callable[[Any], Tensor]:

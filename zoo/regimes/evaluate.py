@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from zoo.canonical import JsonObject
-    from zoo.registry.spec import Preprocessing
+    from zoo.sources.spec import Preprocessing
     from zoo.tasks.folders.imagenet import LabelledImages
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+from zoo.loading.create import create
 from zoo.machine.cuda import on_device
-from zoo.models.create import create
 from zoo.models.input_size import check_input_size, default_input_size
 from zoo.outcome import Outcome, Status, outcome_of
 from zoo.regimes.images import Transform

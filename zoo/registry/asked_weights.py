@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError
-from zoo.registry.naming import AUTO, DEFAULT, NO_WEIGHTS, RANDOM
+from zoo.sources.naming import AUTO, DEFAULT, NO_WEIGHTS, RANDOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING
 from zoo.machine.devices import all_cores
 from zoo.paths import write_atomically
 from zoo.registry.catalogue import DATA, installed_versions, shipped
-from zoo.registry.counting import count
 from zoo.registry.entry import Entry
-from zoo.registry.sources import SHIPPED, SOURCES
+from zoo.sources import SHIPPED, SOURCES
+from zoo.sources.counting import count
 
 if TYPE_CHECKING:
     from zoo.canonical import JsonObject

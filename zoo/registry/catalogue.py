@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from zoo.errors import AmbiguousNameError, UnknownNameError, ZooError
 from zoo.registry import facts
 from zoo.registry.entry import UNCOUNTED, Entry
-from zoo.registry.naming import ModelName
 from zoo.registry.own_tags import own_tags
-from zoo.registry.sources import SHIPPED, SOURCES, user
-from zoo.registry.spec import ModelSpec
 from zoo.registry.spelling import current_name, read_name, warn_of
+from zoo.sources import SHIPPED, SOURCES, user
+from zoo.sources.naming import ModelName
+from zoo.sources.spec import ModelSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from zoo.canonical import JsonObject
-    from zoo.registry.sources.base import TagFacts
+    from zoo.sources.base import TagFacts
 
 
 DATA = "catalogue.json.gz"

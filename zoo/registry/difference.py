@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.registry.catalogue import installed_versions, shipped
-from zoo.registry.sources import SHIPPED, SOURCES
+from zoo.sources import SHIPPED, SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zoo.registry.counting import StaticFacts
-from zoo.registry.sources.base import ArchitectureFacts, TagFacts
-from zoo.registry.spec import Preprocessing
+from zoo.sources.base import ArchitectureFacts, TagFacts
+from zoo.sources.counting import StaticFacts
+from zoo.sources.spec import Preprocessing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 from zoo.errors import ZooError
 from zoo.paths import facts_path, write_atomically
 from zoo.processes.guard import Failure
-from zoo.registry.apart import ask_apart
-from zoo.registry.counting import StaticFacts, count
 from zoo.registry.entry import Entry
-from zoo.registry.sources import SOURCES
-from zoo.registry.sources.lookup import source_of
-from zoo.registry.sources.user import registered
+from zoo.sources import SOURCES
+from zoo.sources.apart import ask_apart
+from zoo.sources.counting import StaticFacts, count
+from zoo.sources.lookup import source_of
+from zoo.sources.user import registered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from zoo.registry.sources.base import ArchitectureFacts, Source
+    from zoo.sources.base import ArchitectureFacts, Source
 
 
 NUMBER = (int, float, type(None))

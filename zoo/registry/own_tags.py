@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.paths import weights_dir
-from zoo.registry.sources.base import TagFacts
-from zoo.registry.spec import Preprocessing
+from zoo.sources.base import TagFacts
+from zoo.sources.spec import Preprocessing
 
 if TYPE_CHECKING:
     from collections.abc import Container

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from zoo.registry.entry import Entry
-    from zoo.registry.sources.base import TagFacts
-    from zoo.registry.spec import ModelSpec
+    from zoo.sources.base import TagFacts
+    from zoo.sources.spec import ModelSpec
 
 
 SORT_KEYS = ("name", "params", "macs", "activations", "top1", "family", "input_size")

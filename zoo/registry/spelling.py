@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError, ZooWarning
-from zoo.registry.naming import ModelName, parse_name
+from zoo.sources.naming import ModelName, parse_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.errors import InputFileError
-from zoo.report.blocks import Heading, Text, figures_of
+from zoo.formats import FORMATS, page
+from zoo.formats.blocks import Heading, Text, figures_of
 from zoo.report.figures.style import write_figure
-from zoo.report.formats import FORMATS, page
 from zoo.report.sections import in_order
 from zoo.results.frame import TidyRows
 from zoo.results.spreadsheet import csv_pieces
@@ -15,7 +15,7 @@ from zoo.results.spreadsheet import csv_pieces
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from zoo.report.blocks import Block
+    from zoo.formats.blocks import Block
     from zoo.report.sections.base import Context
 
 

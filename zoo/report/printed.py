@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.report.blocks import Heading
-from zoo.report.formats import FORMATS, page
+from zoo.formats import FORMATS, page
+from zoo.formats.blocks import Heading
 from zoo.report.sections import in_order
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from zoo.errors import ZooError
 from zoo.regimes.recipe import Recipe
 from zoo.registry.catalogue import get, is_published
-from zoo.registry.naming import NO_WEIGHTS, RANDOM
-from zoo.runs.suite.file import suite_names
+from zoo.sources.naming import NO_WEIGHTS, RANDOM
+from zoo.suites.file import suite_names
 from zoo.tasks.catalogue import task_names
 
 if TYPE_CHECKING:

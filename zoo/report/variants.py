@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Protocol
 
 from zoo.regimes.recipe import Recipe
-from zoo.registry.naming import NO_WEIGHTS
+from zoo.sources.naming import NO_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.registry.naming import NO_WEIGHTS, RANDOM
+from zoo.sources.naming import NO_WEIGHTS, RANDOM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zoo.outcome import Status
-from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.results.quantities import quantity_of
+from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.statistics.intervals import accuracy_over_seeds, median
 from zoo.statistics.measurement import Measurement
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from zoo.canonical import JsonObject, canonical_digest, from_json, later, to_json
 from zoo.cost.settings import CostSettings
 from zoo.regimes.settings import EvaluateSettings, PretrainSettings, TransferSettings
-from zoo.registry.naming import NO_WEIGHTS
+from zoo.sources.naming import NO_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

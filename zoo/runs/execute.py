@@ -8,19 +8,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from zoo.cost.protocol import Protocol
+from zoo.executors import EXECUTORS
+from zoo.executors.events import Message, RunPlanned, StepProgress
+from zoo.executors.job import Deferred
 from zoo.machine.devices import ignored_gpu
 from zoo.machine.fingerprint import fingerprint
 from zoo.outcome import Outcome, Status
 from zoo.processes.script import leave_if_in_a_worker
 from zoo.processes.turn import turn
 from zoo.regimes.pretrain import recalled
-from zoo.registry.naming import parse_name
-from zoo.registry.sources.user import check_reachable, load_user_models
 from zoo.results.rows import BAD
 from zoo.results.standing import PassedOver, passed_over_line
-from zoo.runs.events import Message, RunPlanned, StepProgress
-from zoo.runs.executors import EXECUTORS
-from zoo.runs.jobs.base import Deferred
 from zoo.runs.jobs.cohort import cohort_jobs
 from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
@@ -28,18 +26,20 @@ from zoo.runs.plan.plan import plan_suite
 from zoo.runs.plan.substitutes import substitutes
 from zoo.runs.plan.tasks import check_shots, read_tasks
 from zoo.runs.session import Session
+from zoo.sources.naming import parse_name
+from zoo.sources.user import check_reachable, load_user_models
 from zoo.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from zoo.executors.events import Event
+    from zoo.executors.job import Job
     from zoo.results.record import Record
-    from zoo.runs.events import Event
-    from zoo.runs.jobs.base import Job
     from zoo.runs.plan.plan import Plan
     from zoo.runs.plan.pretrain import PlannedPretraining
     from zoo.runs.plan.transfer import PlannedTransfer
-    from zoo.runs.suite.suite import CostPlan, Suite
+    from zoo.suites.suite import CostPlan, Suite
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def run_suite(
     retry : bool
         Measure anew what ended as anything but ``ok``.
     on_event : callable, optional
-        Told of every step; see :mod:`zoo.runs.events`.
+        Told of every step; see :mod:`zoo.executors.events`.
     max_seconds : float, optional
         Start no further cohort or training after so many seconds.
     executor : str, optional

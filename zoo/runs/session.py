@@ -7,24 +7,24 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from zoo.executors.events import Message, TrialDone
 from zoo.machine.differences import machine_key
 from zoo.machine.yardstick import differs, disagrees, measure_yardstick
 from zoo.outcome import Status
 from zoo.results.private import without_paths
 from zoo.results.record import Record
 from zoo.results.standing import rank
-from zoo.runs.events import Message, TrialDone
 from zoo.runs.plan.estimate import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from zoo.executors.base import Executor
+    from zoo.executors.events import Event
+    from zoo.executors.job import Deferred, Job
     from zoo.machine.fingerprint import Machine
     from zoo.outcome import Outcome
     from zoo.results.trial import Trial
-    from zoo.runs.events import Event
-    from zoo.runs.executors.base import Executor
-    from zoo.runs.jobs.base import Deferred, Job
     from zoo.store.store import Store
     from zoo.tasks.outline import TaskOutline
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
 from zoo.registry.catalogue import resolve, tag_facts
-from zoo.registry.naming import DEFAULT
+from zoo.sources.naming import DEFAULT
 from zoo.weights.download.file import download
 from zoo.weights.download.remote import Remote, ask
 from zoo.weights.file import WeightsFile, stated_digest, verify
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from zoo.registry.naming import ModelName
+    from zoo.sources.naming import ModelName
 
 
 SPARE_BYTES = 64 << 20

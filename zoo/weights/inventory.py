@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from zoo.registry.naming import ModelName
+    from zoo.sources.naming import ModelName
 
 
 VERIFIED, DAMAGED, UNCHECKED, NO_DIGEST, CUT = "verified", "damaged", "not checked", "no digest", "cut download"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from zoo.errors import WeightsError, ZooError
 from zoo.registry.asked_weights import SUFFIXES
 from zoo.registry.catalogue import get, is_published, tag_facts
-from zoo.registry.naming import DEFAULT, parse_name
 from zoo.registry.own_tags import card, own_path
+from zoo.sources.naming import DEFAULT, parse_name
 from zoo.tasks.catalogue import task_names
 from zoo.weights.caches import HUB_FILES, hub_folder, torch_hub_dir
 from zoo.weights.file import WeightsFile

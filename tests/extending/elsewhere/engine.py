@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zoo.cost.engines.base import Engine
-from zoo.models.create import create
+from zoo.loading.create import create
 
 
 def build(model: str, weights: str | None, settings: Any) -> Any:

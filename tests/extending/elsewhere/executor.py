@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoo.runs.events import Message
-from zoo.runs.executors.base import Agenda, Executor, run_job
+from zoo.executors.base import Agenda, Executor, run_job
+from zoo.executors.events import Message
 
 
 class Backwards(Executor):

@@ -12,10 +12,10 @@ from elsewhere.task import SQUARES
 
 from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
+from zoo.executors import EXECUTORS
 from zoo.regimes.strategies import STRATEGIES
-from zoo.registry.sources import SOURCES
 from zoo.report.sections import SECTIONS
-from zoo.runs.executors import EXECUTORS
+from zoo.sources import SOURCES
 from zoo.tasks.catalogue import TASKS
 
 METRICS.register("disk", DISK)

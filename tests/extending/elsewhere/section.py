@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoo.report.blocks import Text
+from zoo.formats.blocks import Text
 from zoo.report.sections.base import Section
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoo.registry.sources.base import ArchitectureFacts, Source
-from zoo.registry.spec import Preprocessing
+from zoo.sources.base import ArchitectureFacts, Source
+from zoo.sources.spec import Preprocessing
 
 
 class Elsewhere(Source):

@@ -11,7 +11,7 @@ def run(job: Any, task: Any, device: str, on_progress: Any) -> Tested:
     """Means of the training images' features, and the nearest one of each test image."""
     import torch
 
-    from zoo.models.create import create
+    from zoo.loading.create import create
     from zoo.regimes.images import Transform
     from zoo.tasks.splits import few_shot
 

@@ -16,7 +16,7 @@ from zoo.regimes.strategies import DEFAULT_STRATEGIES, STRATEGIES, find_strategy
 from zoo.regimes.strategies.base import TransferJob
 from zoo.runs.plan.pretrain import plan_pretraining
 from zoo.runs.plan.transfer import plan_transfer
-from zoo.runs.suite.suite import Suite, TransferPlan
+from zoo.suites.suite import Suite, TransferPlan
 from zoo.tasks.catalogue import get_task
 
 
@@ -106,7 +106,7 @@ def test_planning_imports_neither_torch_nor_timm() -> None:
         "from zoo.regimes.strategies import STRATEGIES\n"
         "assert STRATEGIES.values() and tuple(PROBES)\n"
         "from zoo.runs.plan.transfer import plan_transfer\n"
-        "from zoo.runs.suite.suite import Suite, TransferPlan\n"
+        "from zoo.suites.suite import Suite, TransferPlan\n"
         "plan = TransferPlan(tasks=('gratings',), shots=(5,), seeds=1, device='cpu', input_size='native')\n"
         "assert plan_transfer(Suite('p', ('torchvision/resnet18',), transfer=plan))\n"
         "heavy = {'torch', 'torchvision', 'timm'} & set(sys.modules)\n"

@@ -8,7 +8,7 @@ from typing import Any
 from tests.results.planted import a_suite, transfer
 from zoo.api.results import Results
 from zoo.choice.candidates import Candidate
-from zoo.report.blocks import figures_of
+from zoo.formats.blocks import figures_of
 from zoo.report.figures.frontier import frontier_points
 from zoo.report.figures.regimes import regime_points, regimes_figure
 from zoo.report.page import page_blocks

@@ -10,11 +10,11 @@ import pytest
 from tests.results.planted import a_suite
 from zoo.api.results import Results
 from zoo.errors import UnknownNameError, ZooError
-from zoo.report.blocks import Block, Details, Figure, Text
+from zoo.formats.blocks import Block, Details, Figure, Text
+from zoo.formats.table import Table
 from zoo.report.printed import printed
 from zoo.report.sections import SECTIONS, in_order
 from zoo.report.sections.base import Context, Section
-from zoo.report.table import Table
 
 
 def build(context: Context) -> list[Block]:

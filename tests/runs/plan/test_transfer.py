@@ -11,7 +11,7 @@ from PIL import Image
 from zoo.errors import ZooError
 from zoo.runs.plan.tasks import check_shots, outlines
 from zoo.runs.plan.transfer import plan_transfer
-from zoo.runs.suite.suite import Suite, TransferPlan
+from zoo.suites.suite import Suite, TransferPlan
 from zoo.tasks import catalogue
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zoo.cost.engines.base import Engine
 from zoo.cost.inputs import dtype_of, layout_of
-from zoo.models.create import create
+from zoo.loading.create import create
 from zoo.registry.catalogue import get
 
 if TYPE_CHECKING:

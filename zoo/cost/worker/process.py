@@ -8,7 +8,7 @@ from zoo.cost.worker.serve import serve
 from zoo.plugins import registered_here as parts_registered_here
 from zoo.processes.child import Child
 from zoo.processes.fork import CAN_FORK
-from zoo.registry.sources.user import registered_here
+from zoo.sources.user import registered_here
 
 if TYPE_CHECKING:
     from zoo.cost.protocol import Protocol

@@ -22,7 +22,7 @@ from zoo.outcome import ReasonError
 from zoo.processes.answer import answer_requests
 from zoo.processes.fork import CAN_FORK, run_in_child
 from zoo.processes.guard import Failure, guarded
-from zoo.registry.sources.user import load_in_worker
+from zoo.sources.user import load_in_worker
 from zoo.statistics.intervals import median
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.models.create import create_to_train
+from zoo.loading.create import create_to_train
 from zoo.models.heads import classifier_parameters
 from zoo.regimes.strategies.base import Strategy, Tested
 from zoo.regimes.strategies.inputs import transform_for

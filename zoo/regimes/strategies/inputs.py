@@ -8,7 +8,7 @@ from zoo.errors import ZooError, option
 from zoo.models.input_size import check_input_size
 from zoo.regimes.images import Transform
 from zoo.registry.catalogue import get
-from zoo.registry.naming import DEFAULT
+from zoo.sources.naming import DEFAULT
 
 if TYPE_CHECKING:
     from zoo.regimes.strategies.base import TransferJob

@@ -6,14 +6,14 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING
 
-from zoo.models.create import create
+from zoo.loading.create import create
 from zoo.regimes.features import FeatureKey, features
 from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies.base import Strategy, Tested
 from zoo.regimes.strategies.inputs import size_of, transform_for
 from zoo.regimes.training import seeded
-from zoo.registry.naming import DEFAULT
-from zoo.registry.sources.lookup import code_digest, source_of
+from zoo.sources.lookup import code_digest, source_of
+from zoo.sources.naming import DEFAULT
 from zoo.tasks.folders.images import pixels_at
 from zoo.tasks.splits import few_shot
 from zoo.weights.obtain import obtain

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoo.regimes.strategies import in_order
-from zoo.registry.naming import NO_WEIGHTS, RANDOM
 from zoo.report.figures.style import PALETTE, WIDTH, styled
 from zoo.report.variants import variants
 from zoo.results.lines import lines
+from zoo.sources.naming import NO_WEIGHTS, RANDOM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

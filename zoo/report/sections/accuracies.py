@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.choice.tasks import identity, labels
+from zoo.formats.table import Table
 from zoo.regimes.strategies import in_order
-from zoo.registry.naming import NO_WEIGHTS
 from zoo.report.numbers import MISSING, with_interval
 from zoo.report.sections.health import health_of, majority_of
 from zoo.report.strategies import is_control, starts_text
-from zoo.report.table import Table
 from zoo.report.variants import variants
 from zoo.results.lines import lines
+from zoo.sources.naming import NO_WEIGHTS
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from zoo.choice.basis import Basis
     from zoo.choice.candidates import Candidate
-    from zoo.report.blocks import Block
-    from zoo.report.table import Table
+    from zoo.formats.blocks import Block
+    from zoo.formats.table import Table
     from zoo.results.view import Results
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from zoo.cost.metrics import METRICS
 from zoo.errors import ZooError
+from zoo.formats.table import Table
 from zoo.outcome import Status
 from zoo.registry.catalogue import get
 from zoo.report.numbers import MISSING, plain, scaled, with_interval
-from zoo.report.table import Table
 from zoo.results.macs import Macs
 from zoo.results.published import published_of
 from zoo.results.quantities import quantity_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.choice.tasks import identity, labels
+from zoo.formats.table import Table
 from zoo.outcome import Status
 from zoo.report.numbers import MISSING, plain
-from zoo.report.table import Table
 from zoo.report.variants import variants
 
 if TYPE_CHECKING:

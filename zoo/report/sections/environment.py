@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from zoo.formats.blocks import Code, Text
 from zoo.machine.description import cores_text, processor_text
-from zoo.report.blocks import Code, Text
 from zoo.report.reproduction import commands
 from zoo.report.sections.base import Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zoo.formats.blocks import Block
     from zoo.machine.fingerprint import Machine
-    from zoo.report.blocks import Block
     from zoo.report.sections.base import Context
     from zoo.results.view import Results
 

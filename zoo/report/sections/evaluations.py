@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from zoo.formats.table import Table
 from zoo.report.numbers import MISSING, with_interval
 from zoo.report.sections.health import health_of, majority_of
-from zoo.report.table import Table
 from zoo.results.published import published_top1
 from zoo.statistics.quantity import ACCURACY
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.report.blocks import Text
+from zoo.formats.blocks import Text
+from zoo.formats.table import Table
 from zoo.report.sections.base import Section
-from zoo.report.table import Table
 
 if TYPE_CHECKING:
-    from zoo.report.blocks import Block
+    from zoo.formats.blocks import Block
     from zoo.report.sections.base import Context
     from zoo.results.view import Results
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.formats.table import Table
 from zoo.outcome import Status
-from zoo.report.table import Table
 
 if TYPE_CHECKING:
     from zoo.results.view import Results

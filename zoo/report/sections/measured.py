@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.report.blocks import Heading, Text
+from zoo.formats.blocks import Heading, Text
 from zoo.report.sections.accuracies import transfer_tables
 from zoo.report.sections.base import Section
 from zoo.report.sections.costs import cost_tables
@@ -12,9 +12,9 @@ from zoo.report.sections.evaluations import evaluation_tables
 from zoo.report.sections.missing import missing_text
 
 if TYPE_CHECKING:
-    from zoo.report.blocks import Block
+    from zoo.formats.blocks import Block
+    from zoo.formats.table import Table
     from zoo.report.sections.base import Context
-    from zoo.report.table import Table
     from zoo.results.view import Results
 
 

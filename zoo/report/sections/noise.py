@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.report.blocks import Text
+from zoo.formats.blocks import Text
 from zoo.report.sections.base import Section
 from zoo.report.sections.flags import flags_table
 from zoo.results.ratio import ratio_between
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zoo.cost.settings import CostSettings
-    from zoo.report.blocks import Block
+    from zoo.formats.blocks import Block
+    from zoo.formats.table import Table
     from zoo.report.sections.base import Context
-    from zoo.report.table import Table
     from zoo.results.ratio import RoundRatio
     from zoo.results.rows import CostRow
     from zoo.results.view import Results

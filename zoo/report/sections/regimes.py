@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoo.report.blocks import Details, Figure, Text
+from zoo.formats.blocks import Details, Figure, Text
 from zoo.report.figures.regimes import regime_points, regimes_figure
 from zoo.report.sections.base import Section
 from zoo.report.sections.effort import effort_table
@@ -13,7 +13,7 @@ from zoo.report.sections.pretraining import pretraining_lines
 from zoo.report.sections.rule import cells, rule_table, verdict_lines
 
 if TYPE_CHECKING:
-    from zoo.report.blocks import Block
+    from zoo.formats.blocks import Block
     from zoo.report.sections.base import Context
 
 

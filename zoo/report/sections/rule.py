@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.choice.tasks import identity, labels
+from zoo.formats.table import Table
 from zoo.report.numbers import with_interval
 from zoo.report.strategies import is_control
-from zoo.report.table import Table
 from zoo.report.variants import variants
 from zoo.results.lines import lines
 from zoo.statistics.comparison import AccuracyDifference, paired_difference

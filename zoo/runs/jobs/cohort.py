@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from zoo.cost.groups import plan_groups
 from zoo.cost.measure import run_group
-from zoo.runs.events import TrialStarted
-from zoo.runs.jobs.base import Job
+from zoo.executors.events import TrialStarted
+from zoo.executors.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from zoo.cost.groups import Group
     from zoo.cost.protocol import Protocol
+    from zoo.executors.events import Event
     from zoo.outcome import Outcome
     from zoo.results.trial import Trial
-    from zoo.runs.events import Event
     from zoo.runs.plan.cost import PlannedCost
 
 

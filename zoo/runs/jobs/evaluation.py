@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from zoo.errors import ZooError
+from zoo.executors.job import Job
+from zoo.loading.create import create
+from zoo.loading.statement import classes_of_checkpoint, spec_of_checkpoint
 from zoo.machine.devices import all_cores
-from zoo.models.create import create
-from zoo.models.loading.statement import classes_of_checkpoint, spec_of_checkpoint
 from zoo.paths import shown_name
 from zoo.regimes.evaluate import evaluate
 from zoo.regimes.settings import EvaluateSettings
 from zoo.registry.catalogue import get
 from zoo.registry.own_tags import card
-from zoo.registry.sources.lookup import code_digest
-from zoo.registry.sources.user import load_in_worker
 from zoo.results.trial import Trial
-from zoo.runs.jobs.base import Job
+from zoo.sources.lookup import code_digest
+from zoo.sources.user import load_in_worker
 from zoo.tasks.folders.class_names import ClassNames
 from zoo.weights.digests import sha256
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from zoo.canonical import JsonObject
     from zoo.outcome import Outcome
-    from zoo.registry.spec import ModelSpec, Preprocessing
+    from zoo.sources.spec import ModelSpec, Preprocessing
     from zoo.tasks.folders.imagenet import ClassFolders
     from zoo.weights.file import WeightsFile
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from zoo.executors.job import Job
 from zoo.machine.devices import all_cores
 from zoo.regimes.pretrain import pretrain
-from zoo.registry.sources.user import load_in_worker
-from zoo.runs.jobs.base import Job
+from zoo.sources.user import load_in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from zoo.executors.job import Job
 from zoo.machine.devices import all_cores
 from zoo.models.macs import counted_macs
 from zoo.outcome import Status
 from zoo.processes.guard import guarded
 from zoo.regimes.cell import run_job
-from zoo.registry.sources.user import load_in_worker
-from zoo.runs.jobs.base import Job
+from zoo.sources.user import load_in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,16 +14,16 @@ from zoo.cost.settings import CostSettings
 from zoo.errors import WeightsError
 from zoo.machine.devices import all_cores, resolve_devices
 from zoo.models.asked_size import learn_sizes, planned_size
-from zoo.registry.naming import AUTO, RANDOM, is_random, parse_name
-from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
 from zoo.runs.plan.weights import find_weights
+from zoo.sources.lookup import code_digest
+from zoo.sources.naming import AUTO, RANDOM, is_random, parse_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from zoo.runs.plan.weights import PlannedWeights
-    from zoo.runs.suite.suite import CostPlan, Suite
+    from zoo.suites.suite import CostPlan, Suite
 
 NO_SIZE = (0, 0, 0)
 

@@ -9,7 +9,7 @@ from zoo.errors import ZooError
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 from zoo.regimes.settings import STEP_PASSES
 from zoo.registry.catalogue import get
-from zoo.registry.naming import NO_WEIGHTS, RANDOM
+from zoo.sources.naming import NO_WEIGHTS, RANDOM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

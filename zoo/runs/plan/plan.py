@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
-from zoo.registry.sources.user import load_user_models
 from zoo.runs.plan.cost import plan_cost, timed_models, twin_keys
 from zoo.runs.plan.pretrain import plan_pretraining
 from zoo.runs.plan.tasks import outlines
 from zoo.runs.plan.transfer import check_weights, plan_transfer, trained_models
+from zoo.sources.user import load_user_models
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zoo.runs.plan.cost import PlannedCost
     from zoo.runs.plan.pretrain import PlannedPretraining
     from zoo.runs.plan.transfer import PlannedTransfer
-    from zoo.runs.suite.suite import Suite
+    from zoo.suites.suite import Suite
     from zoo.tasks.outline import TaskOutline
 
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from zoo.regimes.pretrain import made_with
 from zoo.regimes.settings import PretrainSettings
-from zoo.registry.naming import RANDOM
 from zoo.results.trial import Trial
 from zoo.runs.plan.transfer import trained_models
+from zoo.sources.naming import RANDOM
 from zoo.tasks.catalogue import outline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zoo.runs.plan.transfer import TrainedModel
-    from zoo.runs.suite.suite import Suite
+    from zoo.suites.suite import Suite
 
 
 @dataclass(frozen=True)

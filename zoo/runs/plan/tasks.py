@@ -12,7 +12,7 @@ from zoo.tasks.splits import check_shots as check_images
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from zoo.runs.suite.suite import Suite, TransferPlan
+    from zoo.suites.suite import Suite, TransferPlan
     from zoo.tasks.outline import TaskOutline
 
 

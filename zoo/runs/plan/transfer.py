@@ -11,18 +11,18 @@ from zoo.models.asked_size import learn_sizes, planned_size
 from zoo.regimes.settings import TransferSettings
 from zoo.regimes.strategies import STRATEGIES
 from zoo.regimes.strategies.base import TransferJob
-from zoo.registry.naming import AUTO, NO_WEIGHTS, RANDOM
-from zoo.registry.sources.lookup import code_digest
 from zoo.results.trial import Trial
 from zoo.runs.plan.tasks import distinct_tasks
 from zoo.runs.plan.weights import find_weights
+from zoo.sources.lookup import code_digest
+from zoo.sources.naming import AUTO, NO_WEIGHTS, RANDOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from zoo.regimes.strategies.base import Strategy
     from zoo.runs.plan.weights import PlannedWeights
-    from zoo.runs.suite.suite import Suite, TransferPlan
+    from zoo.suites.suite import Suite, TransferPlan
     from zoo.tasks.outline import TaskOutline
 
 

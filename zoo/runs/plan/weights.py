@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
 from zoo.registry.catalogue import get, is_published
-from zoo.registry.naming import AUTO, DEFAULT, parse_name
+from zoo.sources.naming import AUTO, DEFAULT, parse_name
 from zoo.weights.locate import locate
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
 from zoo.registry.catalogue import tag_facts
-from zoo.registry.naming import parse_name
-from zoo.registry.sources.lookup import source_of
+from zoo.sources.lookup import source_of
+from zoo.sources.naming import parse_name
 from zoo.weights.caches import (
     BLOB,
     HASH_IN_NAME,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from zoo.registry.sources.base import TagFacts
+    from zoo.sources.base import TagFacts
 
 
 METADATA_ATTEMPTS = 4

@@ -1,0 +1,122 @@
+"""Suites are read whole or refused in one line that names the file, the key and what is permitted."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from zoo.errors import UnknownNameError, ZooError
+from zoo.suites.file import COST, TRANSFER, load_suite, parse_suite, suite_names
+from zoo.suites.suite import CostPlan, TransferPlan
+
+CLASSICS = (
+    "alexnet",
+    "vgg16",
+    "resnet18",
+    "densenet161",
+    "squeezenet1_0",
+    "googlenet",
+    "mobilenet_v2",
+    "inception_v3",
+)
+
+
+def parse(text: str):
+    return parse_suite(text.encode(), where="mine.toml")
+
+
+@pytest.mark.parametrize("name", ["quick", "classics"])
+def test_shipped_suites_measure_all_eight_classics(name: str) -> None:
+    suite = load_suite(name)
+    assert suite.models == tuple(f"torchvision/{model}" for model in CLASSICS)
+    assert suite.cost is not None
+    assert suite.cost.input_size == "native"
+    assert suite.transfer is not None
+    assert {"classifier", "full", "scratch", "random_features", "pixels"} == set(suite.transfer.strategies)
+
+
+def test_classics_asks_what_its_name_promises() -> None:
+    suite = load_suite("classics")
+    assert suite.cost is not None
+    assert suite.transfer is not None
+    assert suite.cost.batches == (16,)
+    assert suite.transfer.models == ()  # the suite's own eight
+    assert suite.transfer.shots == (10, 50)
+    assert suite.transfer.seeds == 3
+
+
+def test_every_shipped_suite_loads_and_has_its_own_name() -> None:
+    names = suite_names()
+    assert {"smoke", "quick", "classics", "rule"} <= set(names)
+    assert [load_suite(name).name for name in names] == names
+
+
+def test_a_path_is_read_like_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[suite]\nname = "mine"\nmodels = ["resnet18", "torchvision/resnet18"]\n[cost]\n')
+    suite = load_suite(str(path))
+    assert suite.models == ("torchvision/resnet18",)
+    assert suite.cost == CostPlan()
+    assert suite.transfer is None
+
+
+def test_an_unknown_suite_is_named_with_its_neighbours() -> None:
+    with pytest.raises(UnknownNameError, match="unknown suite 'clasics': did you mean classics"):
+        load_suite("clasics")
+
+
+def test_a_missing_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ZooError, match=r"no-such.toml: cannot read this suite: No such file"):
+        load_suite(tmp_path / "no-such.toml")
+
+
+HEAD = '[suite]\nname = "x"\nmodels = ["resnet18"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "this suite is empty"),
+        ("[suite", "not valid TOML"),
+        ("\x00", "not valid TOML"),
+        ("[cost]\n", r"\[suite\] must be a table, and is missing"),
+        (HEAD, r"nothing to measure; add a table \[cost\] or \[transfer\]"),
+        (HEAD + "[costs]\n", "unknown key 'costs': did you mean cost"),
+        (HEAD + "[cost]\nmetric = ['latency']\n", "unknown key 'cost.metric': did you mean cost.metrics"),
+        (HEAD + "[cost]\nmetrics = ['latencies']\n", "unknown metric 'latencies': did you mean latency"),
+        (HEAD + "[cost]\nengines = ['eagre']\n", "cost.engines: unknown engine 'eagre': did you mean eager"),
+        (HEAD + "[cost]\nprecisions = ['fp31']\n", "unknown precision 'fp31'"),
+        (HEAD + "[cost]\ndevices = ['gpu']\n", r"cost.devices: .*'gpu'"),
+        (HEAD + "[cost]\nbatches = [0]\n", "cost.batches must be a whole number of at least 1, not 0"),
+        (HEAD + "[cost]\nthreads = ['some']\n", "cost.threads must be a whole number of at least 1 or 'all'"),
+        (HEAD + "[cost]\ncohort_budget_s = -3\n", "cost.cohort_budget_s must be a number above 0, not -3"),
+        (HEAD + "[cost]\ninput_size = 'big'\n", "cost.input_size is native or smallest or a number"),
+        (HEAD + "[cost]\naa_pair = 'yes'\n", "cost.aa_pair is true or false"),
+        (HEAD + "[transfer]\nseeds = 0\n", "transfer.seeds must be a whole number of at least 1, not 0"),
+        (HEAD + "[transfer]\nshots = [-5]\n", "transfer.shots must be a whole number of at least 1 or 'all'"),
+        (HEAD + "[transfer]\nshots = 5\n", "transfer.shots must be a list with at least one entry"),
+        (HEAD + "[transfer]\ntasks = ['digit']\n", "unknown task 'digit': did you mean digits"),
+        (HEAD + "[transfer]\nstrategies = ['ful']\n", "unknown strategy 'ful': did you mean full"),
+        (HEAD + "[transfer]\nprobe = 'ridged'\n", "unknown probe 'ridged': did you mean ridge"),
+        (HEAD + "[transfer.recipe]\nlearning = 3\n", "unknown key 'transfer.recipe.learning'"),
+        ('[suite]\nname = "x"\nmodels = []\n[cost]\n', "suite.models must be a list with at least one entry"),
+        ('[suite]\nname = "x"\nmodels = ["resnet19"]\n[cost]\n', "unknown model 'resnet19': did you mean"),
+        ('[suite]\nname = "x"\nmodels = [18]\n[cost]\n', "models are named by text, not by 18"),
+        ('[suite]\nname = "../x"\nmodels = ["resnet18"]\n[cost]\n', "suite.name must be a name without / or"),
+        (HEAD + "[transfer]\nseeds = 1001\n", "transfer.seeds must be at most 1000, not 1001"),
+        ('[suite]\nname = ""\nmodels = ["resnet18"]\n[cost]\n', "suite.name must be non-empty text"),
+    ],
+)
+def test_a_mistake_is_one_line_with_file_and_key(text: str, expected: str) -> None:
+    with pytest.raises(ZooError, match=expected) as caught:
+        parse(text)
+    line = str(caught.value)
+    assert line.startswith("mine.toml: ")
+    assert "\n" not in line
+
+
+def test_every_key_of_a_plan_is_read() -> None:
+    assert list(COST) == [field.name for field in fields(CostPlan)]
+    assert list(TRANSFER) == [field.name for field in fields(TransferPlan)]

@@ -1,0 +1,90 @@
+"""``zoo bench``: the cost of some models, now."""
+
+from __future__ import annotations
+
+import click
+
+from zoo.api.measure import measure
+from zoo.cli import options, values
+from zoo.cli.command import Command
+from zoo.cli.progress import ProgressReporter
+from zoo.cli.reading import end_with
+from zoo.report.printed import printed
+from zoo.sources.naming import AUTO
+
+
+@click.command("bench", cls=Command)
+@options.models_argument
+@options.device_option
+@click.option(
+    "--metric", "metrics", multiple=True, default=["latency"], metavar="NAME,...", help="latency, throughput."
+)
+@click.option(
+    "--batch", "batches", multiple=True, default=["8"], metavar="N,...", help="Images a call, for throughput."
+)
+@click.option("--threads", multiple=True, default=["1", "all"], metavar="N,...", help="CPU threads, or all.")
+@click.option(
+    "--precision",
+    "precisions",
+    multiple=True,
+    default=["fp32"],
+    metavar="NAME,...",
+    help="fp32, tf32 (GPU), bf16, fp16.",
+)
+@click.option(
+    "--memory-format",
+    "formats",
+    multiple=True,
+    default=["contiguous"],
+    metavar="NAME,...",
+    help="contiguous, channels_last.",
+)
+@click.option(
+    "--engine", "engines", multiple=True, default=["eager"], metavar="NAME,...", help="What runs the models: eager."
+)
+@click.option("--input-size", "size", default="native", metavar="SIZE", help="native, smallest or pixels.")
+@click.option("--weights", default=AUTO, metavar="TAG", help="auto, none, or a tag.")
+@click.option("--aa", is_flag=True, help="Also time the anchor twice, for the noise floor.")
+@click.option("--budget", metavar="TIME", help="Time for one cohort: 30s, 2m.")
+@options.store_option
+@options.format_option
+def bench(
+    names: tuple[str, ...],
+    device: str,
+    metrics: tuple[str, ...],
+    batches: tuple[str, ...],
+    threads: tuple[str, ...],
+    precisions: tuple[str, ...],
+    formats: tuple[str, ...],
+    engines: tuple[str, ...],
+    size: str,
+    weights: str,
+    aa: bool,
+    budget: str | None,
+    store: str | None,
+    form: str,
+) -> None:
+    """Measure what some models cost, now, in interleaved rounds.
+
+    Example:  zoo bench resnet18 mobilenet_v2 --threads 1 --metric latency,throughput --batch 16
+    """
+    options.check_format(form)
+    with ProgressReporter() as listen:
+        results = measure(
+            names,
+            device=device,
+            metrics=values.words(metrics),
+            batches=[int(n) for n in values.numbers(batches, "--batch", word="")],
+            threads=values.numbers(threads, "--threads"),
+            precisions=values.words(precisions),
+            memory_formats=values.words(formats),
+            engines=values.words(engines),
+            input_size=values.size(size),
+            weights=weights,
+            aa_pair=aa,
+            budget_s=values.seconds(budget, "--budget"),
+            store_url=options.store_url(store),
+            on_event=listen,
+        )
+    print(printed(results, form))
+    end_with(results)

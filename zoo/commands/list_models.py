@@ -1,0 +1,89 @@
+"""``zoo list``: search the registry."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from zoo.cli import completion, options, values
+from zoo.cli.command import Command
+from zoo.formats import render
+from zoo.formats.table import Table
+from zoo.registry.licences import is_non_commercial
+from zoo.registry.search import list_specs
+from zoo.report.numbers import MISSING, scaled
+
+
+@click.command("list", cls=Command)
+@click.argument(
+    "globs",
+    nargs=-1,
+    metavar="[GLOB]...",
+    shell_complete=completion.models,
+    help="Shell patterns over names: '*resnet*'.",
+)
+@click.option("--source", metavar="NAME", help="torchvision, timm, or your own.")
+@click.option("--family", metavar="NAME", help="Such as resnet or vision_transformer.")
+@click.option("--max-params", metavar="NUMBER", help="30e6 or 30M.")
+@click.option("--max-macs", metavar="NUMBER", help="4e9 or 4G.")
+@click.option("--min-top1", metavar="PERCENT", help="ImageNet top-1, percent, where the library states it.")
+@click.option("--pretrained", is_flag=True, help="Only architectures with weights.")
+@options.licence_option
+@click.option(
+    "--sort", default="name", metavar="KEY", help="name, params, macs, activations, top1, family, input_size."
+)
+@options.format_option
+def list_(
+    globs: tuple[str, ...],
+    source: str | None,
+    family: str | None,
+    max_params: str | None,
+    max_macs: str | None,
+    min_top1: str | None,
+    pretrained: bool,
+    licence: tuple[str, ...],
+    sort: str,
+    form: str,
+) -> None:
+    """Search the models of torchvision and timm, and your own.
+
+    Example:  zoo list '*resnet*' --max-params 30M --sort macs
+    """
+    options.check_format(form)
+    specs = list_specs(
+        *globs,
+        source=source,
+        family=family,
+        max_params=values.amount(max_params, "--max-params"),
+        max_macs=values.amount(max_macs, "--max-macs"),
+        min_top1=values.amount(min_top1, "--min-top1"),
+        pretrained=pretrained,
+        licence=options.licences(licence),
+        sort=sort,
+    )
+    if form == "json":
+        print(json.dumps([spec.to_dict() for spec in specs]))
+        return
+    rows = tuple(
+        (
+            spec.name,
+            scaled(spec.params, 1e6),
+            scaled(spec.macs, 1e9),
+            str(spec.input_size[1]),
+            MISSING if spec.top1 is None else f"{spec.top1:.2f}",
+            str(len(spec.tags)),
+            _licence(spec.licence) or MISSING,
+        )
+        for spec in specs
+    )
+    headers = ("model", "params, M", "MACs, G", "input, px", "published top-1, %", "weights", "licence")
+    marked = any(spec.licence and _licence(spec.licence) != spec.licence for spec in specs)
+    caption = f"{len(rows)} models." + (" ! no commercial use." if marked else "")
+    data = tuple({"model": spec.name, **spec.to_dict()} for spec in specs) if form == "csv" else ()
+    print(render(Table("", caption, headers, rows, data=data), form))
+
+
+def _licence(stated: str | None) -> str:
+
+    return f"! {stated}" if is_non_commercial(stated) else stated or ""

@@ -1,0 +1,82 @@
+"""``zoo transfer``: the accuracy of some models under each regime, now."""
+
+from __future__ import annotations
+
+import click
+
+from zoo.api.transfer import transfer as transfer_now
+from zoo.cli import completion, options, values
+from zoo.cli.command import Command
+from zoo.cli.progress import ProgressReporter
+from zoo.cli.reading import end_with
+from zoo.regimes.strategies import DEFAULT_STRATEGIES
+from zoo.report.printed import printed
+from zoo.sources.naming import AUTO
+
+
+@click.command("transfer", cls=Command)
+@options.models_argument
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    default=["digits"],
+    metavar="TASK,...",
+    shell_complete=completion.folders,
+    help="Embedded task, or image folder.",
+)
+@click.option(
+    "--strategy",
+    "strategies",
+    multiple=True,
+    default=[",".join(DEFAULT_STRATEGIES)],
+    metavar="NAME,...",
+    help="Regimes and controls.",
+)
+@click.option(
+    "--shots", multiple=True, metavar="N,...", help="Training images a class, or all (default: 10, if so many)."
+)
+@click.option("--seeds", type=int, default=3, metavar="N", help="Draws of the training set.")
+@click.option("--weights", default=AUTO, metavar="TAG", help="auto (published, else the zoo's own), or a tag.")
+@click.option("--input-size", "size", default="smallest", metavar="SIZE", help="smallest, native or pixels.")
+@click.option("--probe", default="ridge", metavar="NAME", help="ridge or logistic.")
+@options.device_option
+@options.corrupt_option
+@options.store_option
+@options.format_option
+def transfer(
+    names: tuple[str, ...],
+    tasks: tuple[str, ...],
+    strategies: tuple[str, ...],
+    shots: tuple[str, ...],
+    seeds: int,
+    weights: str,
+    size: str,
+    probe: str,
+    device: str,
+    corrupt: str,
+    store: str | None,
+    form: str,
+) -> None:
+    """Train and test some models under each regime, with both controls.
+
+    Example:  zoo transfer resnet18 --task letters-nz --shots 5,10,50
+    """
+    options.check_format(form)
+    with ProgressReporter() as listen:
+        results = transfer_now(
+            names,
+            tasks=values.tasks(tasks),
+            strategies=values.words(strategies),
+            shots=values.numbers(shots, "--shots") if shots else None,
+            seeds=seeds,
+            weights=weights,
+            input_size=values.size(size),
+            probe=probe,
+            device=device,
+            corrupt=corrupt,
+            store_url=options.store_url(store),
+            on_event=listen,
+        )
+    print(printed(results, form))
+    end_with(results)

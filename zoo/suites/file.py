@@ -1,0 +1,252 @@
+"""Suites from TOML files, every value checked on load."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo.checks import (
+    choices,
+    flag,
+    folder_name,
+    integer,
+    listed,
+    located,
+    mapping,
+    number,
+    place,
+    seed_count,
+    size,
+    text,
+)
+from zoo.cost.engines import ENGINES
+from zoo.cost.metrics import METRICS
+from zoo.cost.settings import MEMORY_FORMATS, PRECISIONS
+from zoo.errors import AmbiguousNameError, InputFileError, UnknownNameError, ZooError
+from zoo.executors import EXECUTORS, LOCAL
+from zoo.machine.devices import check_device
+from zoo.regimes.probes import PROBES
+from zoo.regimes.recipe import Recipe
+from zoo.regimes.strategies import STRATEGIES
+from zoo.registry.catalogue import resolve
+from zoo.suites.suite import CostPlan, Suite, TransferPlan
+from zoo.tasks.catalogue import check_task_name
+from zoo.tasks.folders.files import CORRUPT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Reader = Callable[[Any, str, str], Any]
+
+ALL = "all"
+
+
+def suite_names() -> list[str]:
+    """Names of the suites that ship with the package."""
+    folder = resources.files("zoo.suites")
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def is_path(name_or_path: str) -> bool:
+    """Whether a suite is named by its file rather than as a shipped one."""
+    return name_or_path.endswith(".toml") or "/" in name_or_path
+
+
+def load_suite(name_or_path: str | Path) -> Suite:
+    """Read and check a suite.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A shipped suite's name, or the path of a TOML file (anything with a ``/`` or ending ``.toml``).
+
+    Raises
+    ------
+    UnknownNameError
+        No shipped suite of that name.
+    InputFileError
+        The file is missing, unreadable, not TOML, or says something that is not permitted; the line
+        names the file, the key and what is permitted.
+    """
+    given = str(name_or_path)
+    if is_path(given):
+        path = Path(given)
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise InputFileError(f"{path}: cannot read this suite: {error.strerror}") from None
+        return parse_suite(raw, where=str(path))
+    known = suite_names()
+    if given not in known:
+        raise UnknownNameError("suite", given, known, f"shipped are {', '.join(known)}; a path ends in .toml")
+    raw = (resources.files("zoo.suites") / f"{given}.toml").read_bytes()
+    return parse_suite(raw, where=f"suite {given}")
+
+
+def parse_suite(raw: bytes, *, where: str) -> Suite:
+    """Turn a TOML file's bytes into a suite, errors begin with ``where``."""
+    try:
+        document = tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputFileError(f"{where}: not valid TOML: {error}") from None
+    if not document:
+        raise InputFileError(f"{where}: this suite is empty; it needs at least [suite] with name and models")
+    check_keys(document, ("suite", "cost", "transfer"), where, "")
+    head = mapping(document.get("suite"), where, "suite")
+    check_keys(head, ("name", "description", "models", "executor"), where, "suite")
+    if not document.keys() & {"cost", "transfer"}:
+        raise InputFileError(f"{where}: nothing to measure; add a table [cost] or [transfer]")
+    name = folder_name(head.get("name"), where, "suite.name")
+    description = text(head.get("description", ""), where, "suite.description", empty=True)
+    models = _models(head.get("models"), where, "suite.models")
+    executor = text(head.get("executor", LOCAL), where, "suite.executor")
+    choices((executor,), tuple(EXECUTORS), "executor", where, "suite.executor")
+    cost = CostPlan(**_read(document, "cost", COST, where)) if "cost" in document else None
+    transfer = TransferPlan(**_read(document, "transfer", TRANSFER, where)) if "transfer" in document else None
+    if cost is not None:
+        check_cost_plan(cost, where)
+    if transfer is not None:
+        check_transfer_plan(transfer, where)
+    return Suite(name, models, description, cost, transfer, executor)
+
+
+def check_keys(table: Mapping[str, Any], known: tuple[str, ...], where: str, prefix: str) -> None:
+    """Refuse the first key that nothing reads, with the keys that are near it."""
+    for key in table:
+        if key not in known:
+            named = f"{prefix}.{key}" if prefix else key
+            try:
+                raise UnknownNameError("key", named, [f"{prefix}.{k}" if prefix else k for k in known])
+            except UnknownNameError as error:
+                raise InputFileError(located(where, f"{error}; permitted here: {', '.join(known)}")) from None
+
+
+def resolve_models(names: Sequence[Any], where: str) -> tuple[str, ...]:
+    """Full names of models in the given order, each once.
+
+    ``source/architecture``, with the tag where one was named.
+
+    Raises
+    ------
+    ZooError
+        Empty list, or a name that nothing answers to.
+    """
+    if not names:
+        raise ZooError(located(where, "the list of models is empty; name at least one (see `zoo list`)"))
+    resolved: dict[str, None] = {}
+    for name in names:
+        if not isinstance(name, str):
+            raise ZooError(located(where, f"models are named by text, not by {name!r}"))
+        try:
+            resolved[str(resolve(name))] = None
+        except (UnknownNameError, AmbiguousNameError) as error:
+            raise InputFileError(located(where, str(error))) from None
+    return tuple(resolved)
+
+
+def _texts(value: Any, where: str, key: str) -> tuple[str, ...]:
+    return tuple(text(one, where, key) for one in listed(value, where, key))
+
+
+def _counts(value: Any, where: str, key: str) -> tuple[int, ...]:
+    return tuple(integer(one, where, key) for one in listed(value, where, key))
+
+
+def _counts_or_all(value: Any, where: str, key: str) -> tuple[int | str, ...]:
+    return tuple(one if one == ALL else integer(one, where, key, f"or {ALL!r}") for one in listed(value, where, key))
+
+
+def _models(value: Any, where: str, key: str) -> tuple[str, ...]:
+    return resolve_models(listed(value, where, key), where)
+
+
+def _recipe(value: Any, where: str, key: str) -> Recipe:
+    return read_recipe(mapping(value, where, key), where)
+
+
+COST: Mapping[str, Reader] = {
+    "devices": _texts,
+    "precisions": _texts,
+    "memory_formats": _texts,
+    "engines": _texts,
+    "metrics": _texts,
+    "batches": _counts,
+    "threads": _counts_or_all,
+    "throughput_threads": _counts_or_all,
+    "input_size": size,
+    "weights": text,
+    "aa_pair": flag,
+    "cohort_budget_s": number,
+    "timeout_s": number,
+}
+"""Of each key in ``[cost]``, what reads its value."""
+
+TRANSFER: Mapping[str, Reader] = {
+    "models": _models,
+    "tasks": _texts,
+    "strategies": _texts,
+    "shots": _counts_or_all,
+    "seeds": seed_count,
+    "weights": text,
+    "pretrain_task": text,
+    "input_size": size,
+    "probe": text,
+    "recipe": _recipe,
+    "device": text,
+    "corrupt": text,
+    "timeout_s": number,
+}
+"""Of each key in ``[transfer]``, what reads its value."""
+
+
+def _read(document: Mapping[str, Any], name: str, readers: Mapping[str, Reader], where: str) -> dict[str, Any]:
+    table = mapping(document[name], where, name)
+    check_keys(table, tuple(readers), where, name)
+    return {key: readers[key](value, where, f"{name}.{key}") for key, value in table.items()}
+
+
+def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
+    """Hold every name of a plan against what can be measured."""
+    choices(plan.metrics, tuple(METRICS), "metric", where, f"{table}metrics")
+    choices(plan.engines, tuple(ENGINES), "engine", where, f"{table}engines")
+    choices(plan.precisions, PRECISIONS, "precision", where, f"{table}precisions")
+    choices(plan.memory_formats, MEMORY_FORMATS, "memory format", where, f"{table}memory_formats")
+    for device in plan.devices:
+        _check_device(device, where, f"{table}devices" if table else "device")
+    text(plan.weights, where, f"{table}weights")
+
+
+def _check_device(device: Any, where: str, key: str) -> None:
+    if text(device, where, key) != "auto":
+        try:
+            check_device(device)
+        except ZooError as error:
+            raise InputFileError(f"{place(where, key)}: {error}") from None
+
+
+def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer.") -> None:
+    """Hold tasks, strategies and probe of a plan against what there is."""
+    choices(plan.strategies, tuple(STRATEGIES), "strategy", where, f"{table}strategies")
+    choices((plan.probe,), tuple(PROBES), "probe", where, f"{table}probe")
+    choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, f"{table}corrupt")
+    _check_device(plan.device, where, f"{table}device")
+    text(plan.weights, where, f"{table}weights")
+    for task in (*plan.tasks, plan.pretrain_task):
+        try:
+            check_task_name(task)
+        except ZooError as error:
+            raise InputFileError(f"{place(where, f'{table}tasks')}: {error}") from None
+
+
+def read_recipe(overrides: Mapping[str, Any], where: str, table: str = "transfer.") -> Recipe:
+    """The recipe with some settings of its own."""
+    if not isinstance(overrides, dict):
+        raise InputFileError(f"{place(where, f'{table}recipe')} must be a dict of settings, not {overrides!r}")
+    check_keys(overrides, tuple(f.name for f in fields(Recipe)), where, f"{table}recipe")
+    try:
+        return Recipe(**overrides)
+    except (TypeError, ValueError, ZooError) as error:
+        raise InputFileError(f"{place(where, f'{table}recipe')}: {error}") from None

@@ -1,0 +1,125 @@
+"""A suite: which models, at which settings, in which regimes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from zoo.executors import LOCAL
+from zoo.regimes.pretrain import tag_of
+from zoo.regimes.recipe import Recipe
+from zoo.regimes.strategies import DEFAULT_STRATEGIES, STRATEGIES
+from zoo.sources.naming import AUTO
+from zoo.tasks.catalogue import task_name
+
+
+@dataclass(frozen=True)
+class CostPlan:
+    """What of a suite is timed.
+
+    Attributes
+    ----------
+    devices : tuple of str
+        ``"auto"`` (the CPU, and CUDA where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+    engines : tuple of str
+        What runs the models; see :data:`zoo.cost.engines.ENGINES`.
+    metrics : tuple of str
+        What is measured; see :data:`zoo.cost.metrics.METRICS`.
+    batches : tuple of int
+        Images in a batch, for metrics that are measured at batches; the others are at one image.
+    threads, throughput_threads : tuple of int or "all"
+        CPU threads for latency and its like, and for throughput and its like; a GPU is measured once, whatever
+        stands here.
+    input_size : "native", "smallest" or int
+        Native is the size the weights were published for; a number is the side in pixels.
+    aa_pair : bool
+        Measure the anchor twice in one cohort, for the noise floor.
+    cohort_budget_s : float or None
+        Seconds a cohort may take before its models end as ``unconverged``; None is the protocol's.
+    timeout_s : float or None
+        Seconds a model may take to start, and beyond its calls to answer, before it counts as hung; None is
+        the protocol's.
+    """
+
+    devices: tuple[str, ...] = ("auto",)
+    precisions: tuple[str, ...] = ("fp32",)
+    memory_formats: tuple[str, ...] = ("contiguous",)
+    engines: tuple[str, ...] = ("eager",)
+    metrics: tuple[str, ...] = ("latency", "throughput")
+    batches: tuple[int, ...] = (8,)
+    threads: tuple[int | str, ...] = (1, "all")
+    throughput_threads: tuple[int | str, ...] = ("all",)
+    input_size: int | str = "native"
+    weights: str = AUTO
+    aa_pair: bool = True
+    cohort_budget_s: float | None = None
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True)
+class TransferPlan:
+    """What of a suite is trained and tested.
+
+    Attributes
+    ----------
+    models : tuple of str
+        Empty for the suite's own models.
+    shots : tuple of int or "all"
+        Training images a class.
+    seeds : int
+        Seeds 0 to ``seeds - 1``; each draws its own nested training sets.
+    weights : str
+        ``"auto"`` takes published weights where they are at hand and else trains on ``pretrain_task``;
+        otherwise ``"default"`` or a tag.
+    pretrain_task : str
+        The embedded task whose name is also the tag of the weights trained on it.
+    recipe : Recipe
+        How networks are trained.
+    device : str
+        ``"auto"`` is the first GPU where there is one, else the CPU.
+    corrupt : str
+        What an image folder's unreadable files mean: ``"refuse"`` or ``"skip"``.
+    timeout_s : float
+        Seconds one trial may take.
+    """
+
+    models: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ("digits",)
+    strategies: tuple[str, ...] = DEFAULT_STRATEGIES
+    shots: tuple[int | str, ...] = (10,)
+    seeds: int = 3
+    weights: str = AUTO
+    pretrain_task: str = "letters-am"
+    input_size: int | str = "smallest"
+    probe: str = "ridge"
+    recipe: Recipe = field(default_factory=Recipe)
+    device: str = "auto"
+    corrupt: str = "refuse"
+    timeout_s: float = 1800.0
+
+    @property
+    def own_tag(self) -> str:
+        """The tag of weights that are trained on the pretraining task."""
+        return tag_of(task_name(self.pretrain_task))
+
+    @property
+    def uses_weights(self) -> bool:
+        """Whether any strategy starts from pretrained weights."""
+        return any(STRATEGIES.get(name).start == "weights" for name in self.strategies)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A named set of questions.
+
+    Attributes
+    ----------
+    executor : str
+        Where its jobs run, unless the command says otherwise.
+    """
+
+    name: str
+    models: tuple[str, ...]
+    description: str = ""
+    cost: CostPlan | None = None
+    transfer: TransferPlan | None = None
+    executor: str = LOCAL
