@@ -9,7 +9,7 @@ import pytest
 import zoo
 from zoo.choice.limits import limits_by_name
 from zoo.cli.main import main
-from zoo.commands import COMMANDS
+from zoo.cli.table import COMMANDS
 
 
 def call(words: list[str], capsys: pytest.CaptureFixture[str], code: int = 0) -> str:

@@ -87,9 +87,11 @@ def check_shapes(spec: ModelSpec, name: str) -> None:
             assert (output.shape[1] == 7) if num_classes else (output.shape[1] > 7), name
 
 
-def check(spec: ModelSpec) -> None:
+def check(spec: ModelSpec, *, bits: bool) -> None:
     name = f"{spec.source}/{spec.architecture}"
     check_shapes(spec, name)
+    if not bits:
+        return
     model = planted(spec)
     head = {key for key, _ in classifier_parameters(model)}
     assert head or model.num_classes == 0, name  # some of timm's come without a head, and get one
@@ -113,13 +115,15 @@ def belongs(key: str, head: set[str]) -> bool:
 @pytest.mark.parametrize("source", ["torchvision", "timm"])
 def test_heads_are_replaced_and_the_rest_is_bit_equal(source: str, chunk: int) -> None:
     models = torchvision_models() if source == "torchvision" else timm_models()
+    firsts = {spec.family: spec for spec in reversed(models)}.values()
     wrong = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the libraries' own deprecations, while they build
         for spec in models[chunk::CHUNKS]:
             name = f"{spec.source}/{spec.architecture}"
             try:
-                check(spec)
+                # The second of a family is held to the shapes: what keeps its bits is the code of the first.
+                check(spec, bits=source == "torchvision" or spec in firsts)
             except Exception as error:
                 wrong[name] = f"{type(error).__name__}: {str(error).splitlines()[0]}"
     assert {name: why for name, why in wrong.items() if EXCEPTIONS.get(name, "no such reason") not in why} == {}
