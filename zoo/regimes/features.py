@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.paths import features_dir
 from zoo.regimes.training import TrainingDivergedError
+from zoo.tasks.kept import kept_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
-    from numpy.typing import NDArray
     from torch import Tensor, nn
 
-    from zoo.regimes.images import Transform
-    from zoo.tasks.folders.images import FileImages
+    from zoo.regimes.images import Prepared, Transform
 
 
 BATCH = 64
-CACHE_VERSION = 1
+CACHE_VERSION = 2
+HEAD_INPUT, KIND = "head input", "features"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,78 +48,78 @@ class FeatureKey:
     data: str
     split: str
     libraries: str = ""
-    layer: str = "head input"
+    layer: str = HEAD_INPUT
     dtype: str = "float32"
 
     @property
-    def path(self) -> Path:
-        """File in the cache."""
+    def digest(self) -> str:
+        """Name of its file in the cache."""
         text = json.dumps(asdict(self) | {"version": CACHE_VERSION}, sort_keys=True)
-        return features_dir() / f"{hashlib.sha256(text.encode()).hexdigest()}.safetensors"
+        return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
 def features(
     key: FeatureKey,
-    images: NDArray[np.uint8] | FileImages,
+    images: Prepared,
     transform: Transform,
     backbone: Callable[[], nn.Module],
     device: str = "cpu",
 ) -> tuple[Tensor, bool]:
     """Features (N, D), float32 on the CPU, and whether the cache had them.
 
+    Each image's are computed once, whatever training sets it is of.
+
     Parameters
     ----------
     key : FeatureKey
-    images : ndarray of uint8 or FileImages
-        (N, H, W, 3).
+    images : Prepared
+        Some of a part, or all.
     backbone : callable
-        Makes the module without head; called only where the cache has nothing.
+        Makes the module without head; called only where the cache lacks some.
 
     Raises
     ------
     TrainingDivergedError
         Where a feature is not finite.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    import numpy as np
+    import torch
 
+    rows, every = images.chosen, len(images.pixels)
+    width = _width(key, every)
+    missing = rows
+    if width is not None:
+        kept, done = kept_array(KIND, key.digest, (every, width), np.float32)
+        missing = np.unique(rows[done[rows] == 0])
+    if len(missing):
+        lacking = replace(images, chosen=np.unique(missing))
+        computed = compute(backbone(), lacking, transform, device).numpy()
+        kept, done = kept_array(KIND, key.digest, (every, computed.shape[1]), np.float32)
+        kept[lacking.chosen] = computed
+        if isinstance(kept, np.memmap):
+            kept.flush()
+        done[lacking.chosen] = 1
+    return torch.from_numpy(np.array(kept[rows])), not len(missing)
+
+
+def _width(key: FeatureKey, rows: int) -> int | None:
+    """Features of an image, as the size of the file tells, None where there is none."""
     try:
-        cached = load_file(key.path)["features"]
-        if len(cached) == len(images):
-            return cached, True
-    except (OSError, KeyError, SafetensorError):
-        pass  # nothing there, or damaged: it is made again
-    computed = compute(backbone(), images, transform, device)
-    _write(key.path, computed)
-    return computed, False
+        size = (features_dir() / f"{key.digest}.{KIND}").stat().st_size
+    except OSError:
+        return None
+    width, rest = divmod(size, 4 * rows)
+    return width if width and not rest else None
 
 
-def compute(
-    backbone: nn.Module, images: NDArray[np.uint8] | FileImages, transform: Transform, device: str = "cpu"
-) -> Tensor:
-    """One pass of a frozen backbone over images (N, H, W, 3)."""
+def compute(backbone: nn.Module, images: Prepared, transform: Transform, device: str = "cpu") -> Tensor:
+    """One pass of a frozen backbone over images, (N, D)."""
     import torch
 
     backbone = backbone.to(device).to(memory_format=torch.channels_last).eval()
-    resized = transform.resize(images)
-    batches = resized.split(BATCH)  # type: ignore[no-untyped-call]
     with torch.inference_mode():
-        parts = [backbone(transform.normalise(batch.to(device))).float().cpu() for batch in batches]
+        parts = [backbone(transform.network_input(batch.to(device))).float().cpu() for batch in images.batches(BATCH)]
     whole = torch.cat(parts)
     if not bool(torch.isfinite(whole).all()):
         raise TrainingDivergedError("the backbone returns features that are not finite")
     return whole
-
-
-def _write(path: Path, computed: Tensor) -> None:
-    from safetensors.torch import save_file
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
-    try:
-        save_file({"features": computed.contiguous()}, temporary)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -1,20 +1,21 @@
-"""Images of a task as tensors: resized, normalised and shifted."""
+"""Images of a task as tensors: scaled, cropped and normalised."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from zoo.tasks.folders.images import pixels_at
+from zoo.regimes.augment import centre
+from zoo.tasks.folders.images import FileImages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     import numpy as np
-    import torch
     from numpy.typing import NDArray
     from torch import Tensor
 
     from zoo.canonical import JsonObject
-    from zoo.tasks.folders.images import FileImages
 
 
 CHUNK = 256
@@ -24,11 +25,46 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """Images of a part at the size that a network takes them from.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8
+        (N, R, R, 3), where it may be in a file that is mapped to memory.
+    chosen : ndarray of int64
+        Rows of it that are meant, (M,).
+    scale : callable
+        From a tensor of pixels (M, 3, R, R) to those of a network's size.
+    """
+
+    pixels: NDArray[np.uint8]
+    chosen: NDArray[np.int64]
+    scale: Callable[[Tensor], Tensor]
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def __getitem__(self, indices: Sequence[int] | NDArray[np.int64] | slice) -> Prepared:
+        return replace(self, chosen=self.chosen[indices])
+
+    def take(self, indices: Sequence[int] | slice) -> Tensor:
+        """Some of the images, uint8 (M, 3, R, R)."""
+        import numpy as np
+        import torch
+
+        rows = np.asarray(self.pixels[self.chosen[indices]])
+        return self.scale(torch.from_numpy(rows).permute(0, 3, 1, 2))
+
+    def batches(self, size: int) -> Iterator[Tensor]:
+        """All images in order, so many at a time."""
+        for start in range(0, len(self), size):
+            yield self.take(slice(start, start + size))
+
+
+@dataclass(frozen=True)
 class Transform:
     """How a task's image becomes a network's input.
-
-    The whole image is scaled to a square, without the centre crop of published evaluation: the tasks'
-    subjects reach to the edges, and at these sizes a crop would cut them.
 
     Attributes
     ----------
@@ -38,35 +74,57 @@ class Transform:
         Per channel, of values in 0..1; those the weights were trained with.
     interpolation : str
         ``"bilinear"``, ``"bicubic"`` or ``"nearest"``; antialiased where it can be.
+    fit : str
+        Of files, ``"crop"`` (the shorter side is scaled to ``shorter`` and the middle taken, as for published
+        figures), ``"squash"`` (the whole image is scaled to a square) or ``"pad"`` (the longer side is scaled to the
+        square's, and grey stands beside). Drawn images are squares, and scaled.
+    shorter : int or None
+        For ``"crop"``; the size otherwise.
     """
 
     size: int
     mean: tuple[float, ...] = IMAGENET_MEAN
     std: tuple[float, ...] = IMAGENET_STD
     interpolation: str = "bilinear"
+    fit: str = "squash"
+    shorter: int | None = None
 
     def to_dict(self) -> JsonObject:
         """JSON values that name the transform in a cache key."""
-        return {
+        plain: JsonObject = {
             "size": self.size,
             "mean": list(self.mean),
             "std": list(self.std),
             "interpolation": self.interpolation,
         }
+        return plain if self.fit == "squash" else plain | {"fit": self.fit, "shorter": self.shorter}
+
+    def prepare(self, images: NDArray[np.uint8] | FileImages, chosen: NDArray[np.int64] | None = None) -> Prepared:
+        """Images of a part, or some of them, read where they are files.
+
+        Files are scaled from their own size in one step, and are then a little larger than the network's input where
+        the transform crops. Drawn images are scaled when they are taken.
+        """
+        import numpy as np
+
+        if isinstance(images, FileImages):
+            wanted = images if chosen is None else images[chosen]
+            side = (self.shorter or self.size) if self.fit == "crop" else self.size
+            pixels = wanted.kept_at(side, self.fit, self.interpolation)
+            return Prepared(pixels, np.asarray(wanted.chosen, dtype=np.int64), lambda batch: batch)
+        return Prepared(images, np.arange(len(images)) if chosen is None else chosen, self._resize_chunk)
 
     def resize(self, images: NDArray[np.uint8] | FileImages) -> Tensor:
         """Scale uint8 images (N, H, W, 3) to a uint8 tensor (N, 3, size, size).
 
-        Files are scaled from their own size, in one step. Bytes, since a set of floats would take four times the
-        memory and is needed a batch at a time.
+        Bytes, since a set of floats would take four times the memory and is needed a batch at a time.
         """
         import torch
 
-        pixels = pixels_at(images, self.size)
-        resized = torch.empty(len(pixels), 3, self.size, self.size, dtype=torch.uint8)
-        for start in range(0, len(pixels), CHUNK):
-            chunk = torch.from_numpy(pixels[start : start + CHUNK].copy()).permute(0, 3, 1, 2)
-            resized[start : start + CHUNK] = self._resize_chunk(chunk)
+        prepared = self.prepare(images)
+        resized = torch.empty(len(prepared), 3, self.size, self.size, dtype=torch.uint8)
+        for start in range(0, len(prepared), CHUNK):
+            resized[start : start + CHUNK] = centre(prepared.take(slice(start, start + CHUNK)), self.size)
         return resized
 
     def _resize_chunk(self, chunk: Tensor) -> Tensor:
@@ -86,6 +144,10 @@ class Transform:
         )
         return scaled.round().clamp(0, 255).to(torch.uint8)
 
+    def network_input(self, batch: Tensor) -> Tensor:
+        """Normalised middle of a uint8 batch (N, 3, R, R), to test on."""
+        return self.normalise(centre(batch, self.size))
+
     def normalise(self, batch: Tensor) -> Tensor:
         """Normalised images of a uint8 batch (N, 3, size, size).
 
@@ -97,19 +159,3 @@ class Transform:
         mean = torch.tensor(self.mean, device=batch.device)[:, None, None]
         std = torch.tensor(self.std, device=batch.device)[:, None, None]
         return ((batch.float() / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
-
-
-def shift(batch: Tensor, distance: int, generator: torch.Generator) -> Tensor:
-    """Move each image of a batch (N, C, H, W) by up to ``distance`` pixels.
-
-    Edges are repeated. The only augmentation of the recipe. Flips and turns would change what a letter is.
-    """
-    import torch
-
-    if distance == 0:
-        return batch
-    side_h, side_w = batch.shape[-2:]
-    padded = torch.nn.functional.pad(batch.float(), [distance] * 4, mode="replicate").to(batch.dtype)
-    offsets = torch.randint(0, 2 * distance + 1, (len(batch), 2), generator=generator).tolist()
-    moved = [image[:, y : y + side_h, x : x + side_w] for image, (y, x) in zip(padded, offsets, strict=True)]
-    return torch.stack(moved)

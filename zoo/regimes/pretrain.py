@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
@@ -13,8 +14,9 @@ from zoo.machine.cuda import on_device
 from zoo.models.input_size import check_input_size, default_input_size
 from zoo.outcome import Outcome, Status, outcome_of
 from zoo.regimes.images import Transform
+from zoo.regimes.openings import all_alike
 from zoo.regimes.recipe import Recipe
-from zoo.regimes.training import predict, seeded, train
+from zoo.regimes.training import Trainer, probabilities, seeded
 from zoo.registry.catalogue import get
 from zoo.registry.own_tags import card, own_path
 from zoo.statistics.intervals import wilson_interval
@@ -95,21 +97,19 @@ def pretrain(
         with on_device(device):
             with seeded(seed):
                 network = create(name, weights=None, num_classes=len(data.classes), input_size=size).to(device)
-            done = train(
-                network,
-                transform.resize(data.train_images),
+            trainer = Trainer(
+                all_alike(network, recipe),
+                transform.prepare(data.train_images),
                 torch.from_numpy(data.train_labels),
                 transform=transform,
                 recipe=recipe,
                 steps=recipe.steps,
                 rate=recipe.scratch_rate,
-                head=(),
-                head_rate_factor=1.0,
-                freeze_small_batch_norm=False,
                 seed=seed,
-                on_progress=on_progress,
             )
-            predictions = predict(network, transform.resize(data.test_images), transform)
+            steps = count(1)
+            done = trainer.go(on_step=lambda: on_progress(next(steps), recipe.steps) if on_progress else None)
+            predictions = probabilities(network, transform.prepare(data.test_images), transform).argmax(dim=1)
     except ZooError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the model is anybody's code; its error is its row

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.errors import ZooError
+from zoo.canonical import later, to_json
+from zoo.errors import UnknownNameError, ZooError
 
 if TYPE_CHECKING:
     from zoo.canonical import JsonObject
+
+
+NO_TUNING, RATES = "none", "rates"
+TUNINGS = (RATES, NO_TUNING)
+"""How a learning rate is found: several are tried, or the recipe's own is taken."""
+
+AUGMENTS = ("none", "shift", "standard", "trivial")
+"""How training images are changed; see :mod:`zoo.regimes.augment`."""
+
+MEASURES = ("accuracy", "balanced_accuracy")
+"""What a rate is chosen by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +29,9 @@ class Recipe:
     """Settings of a training run, for strategies that train the network.
 
     AdamW. One recipe serves all architectures, fixed before any test image is read, and its budget is a number of
-    steps that grows with the square root of the training set. A training that ends above ``learnt_loss`` is flagged
-    as cut short. Why: see docs/measuring.md#one-recipe.
+    steps that grows with the square root of the training set, and is one pass over it at least. A training that ends
+    above ``learnt_loss`` is flagged as cut short. Why: see docs/measuring.md#one-recipe. How a rate is found: see
+    docs/measuring.md#rates.
 
     Attributes
     ----------
@@ -46,6 +59,23 @@ class Recipe:
     learnt_loss : float
         Fraction of the loss of a guess, ``log(classes)``, under which the mean loss of the last tenth of
         the steps must lie; 0.25 with ten classes is a loss of 0.58.
+    tuning : str
+        ``"rates"`` tries ``trials`` rates around the strategy's own, each ``spread`` times the one before;
+        ``"none"`` takes the strategy's own.
+    trials : int
+        Rates that are tried.
+    spread : float
+        A rate over the next lower one.
+    validation : float
+        Fraction of the training images of each class that rates are chosen on; they are trained on in the end.
+    least_to_choose : int
+        Training images of a class under which nothing is chosen: the predictions at all rates are averaged.
+    extensions : int
+        How often a training that was cut short goes on for as many steps again.
+    augment : str
+        How training images are changed; see :mod:`zoo.regimes.augment`.
+    measure : str
+        What a rate is chosen by: ``"accuracy"`` or ``"balanced_accuracy"``.
     """
 
     steps: int = 60
@@ -60,27 +90,51 @@ class Recipe:
     shift: float = 0.0625
     frozen_norm_batch: int = 16
     learnt_loss: float = 0.25
+    tuning: str = later(NO_TUNING)
+    trials: int = later(3)
+    spread: float = later(3.0)
+    validation: float = later(0.2)
+    least_to_choose: int = later(16)
+    extensions: int = later(0)
+    augment: str = later("shift")
+    measure: str = later("accuracy")
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch"):
+        for name, least in (("steps", 1), ("batch", 1), ("trials", 1), ("least_to_choose", 2), ("extensions", 0)):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ZooError(f"{name} is a whole number from 1, not {value!r}")
-        positive = ("scratch_steps_factor", "full_rate", "scratch_rate", "head_rate_factor", "learnt_loss")
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise ZooError(f"{name} is a whole number from {least}, not {value!r}")
+        for name, known in (("tuning", TUNINGS), ("augment", AUGMENTS), ("measure", MEASURES)):
+            if getattr(self, name) not in known:
+                raise UnknownNameError(name, getattr(self, name), known, f"permitted: {', '.join(known)}")
+        positive = (
+            "scratch_steps_factor", "full_rate", "scratch_rate", "head_rate_factor", "learnt_loss", "spread",
+            "validation",
+        )  # fmt: skip
         for name in (*positive, "weight_decay", "warmup", "clip_norm", "shift", "frozen_norm_batch"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
                 raise ZooError(f"{name} is a number, not {value!r}")
             if value < 0 or (name in positive and value == 0):
                 raise ZooError(f"{name} is {'more than' if name in positive else 'at least'} 0")
-        for name, limit in (("warmup", 1.0), ("shift", 0.5)):
+        for name, limit in (("warmup", 1.0), ("shift", 0.5), ("validation", 0.5)):
             if getattr(self, name) > limit:
                 raise ZooError(f"{name} is a fraction up to {limit:g}, not {getattr(self, name)!r}")
+        if self.spread <= 1:
+            raise ZooError(f"spread is more than 1, not {self.spread!r}")
 
     def steps_for(self, images: int, *, from_random: bool) -> int:
         """Optimiser steps on so many training images."""
         factor = self.scratch_steps_factor if from_random else 1.0
-        return max(1, round(self.steps * math.sqrt(images / 100) * factor))
+        once = math.ceil(images / self.batch) if self.tuning != NO_TUNING else 1
+        return max(once, round(self.steps * math.sqrt(images / 100) * factor))
+
+    def rates(self, own: float) -> tuple[float, ...]:
+        """The rates to try around a strategy's own, the lowest first."""
+        if self.tuning == NO_TUNING:
+            return (own,)
+        middle = (self.trials - 1) // 2
+        return tuple(own * self.spread ** (place - middle) for place in range(self.trials))
 
     def is_cut_short(self, last_loss: float, classes: int) -> bool:
         """Whether a training that ended at this loss (nats) was too short."""
@@ -88,4 +142,4 @@ class Recipe:
 
     def to_dict(self) -> JsonObject:
         """JSON values, which are part of a trial's key."""
-        return asdict(self)
+        return to_json(self)

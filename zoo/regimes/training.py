@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.regimes.images import shift
+from zoo.regimes.augment import augment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator
 
     import torch
     from torch import Tensor, nn
 
-    from zoo.regimes.images import Transform
+    from zoo.regimes.images import Prepared, Transform
+    from zoo.regimes.opened import Opened
     from zoo.regimes.recipe import Recipe
 
 
@@ -38,7 +39,7 @@ class Training:
     seconds : float
         Wall-clock time of the steps.
     batch_norm : str
-        ``"train"``, ``"eval"``, or ``"none"`` where the network has none.
+        ``"train"``, ``"eval"``, ``"train, eval in frozen stages"``, or ``"none"`` where the network has none.
     first_loss, last_loss : float
         Cross-entropy of the first step, and mean over the last tenth of them.
     """
@@ -51,83 +52,123 @@ class Training:
     last_loss: float
 
 
-def train(
-    model: nn.Module,
-    images: Tensor,
-    labels: Tensor,
-    *,
-    transform: Transform,
-    recipe: Recipe,
-    steps: int,
-    rate: float,
-    head: Collection[str],
-    head_rate_factor: float,
-    freeze_small_batch_norm: bool,
-    seed: int,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> Training:
-    """Train all parameters of ``model`` in place, on the device where it is.
+class Trainer:
+    """A training run that can pause and go on.
 
     Parameters
     ----------
-    model : Module
-        Returns logits (N, C), in train mode too.
-    images : Tensor
-        uint8 (N, 3, S, S), on the CPU.
+    opened : Opened
+        The network, which is trained in place, on the device where it is.
+    images : Prepared
     labels : Tensor
         (N,) class indices.
-    head : collection of str
-        Names of the head's parameters, which learn at ``rate * head_rate_factor``.
-    freeze_small_batch_norm : bool
-        Whether batch norm stays in eval where the batch is under ``recipe.frozen_norm_batch``.
+    transform : Transform
+    recipe : Recipe
+    steps : int
+        In all, over which the rate rises and falls.
+    rate : float
+        At its peak.
     seed : int
-        Of order, shifts and dropout; the caller's random state is left as it was.
-    on_progress : callable, optional
-        Called with the step and the number of steps after each step.
+        Of order, changes of images and dropout; the caller's random state is left as it was.
 
-    Raises
-    ------
-    TrainingDivergedError
-        At the first loss that is not finite.
+    Attributes
+    ----------
+    losses : list of float
+        Of each step so far.
     """
-    import torch
-    from torch import nn
-    from torch.nn import functional
 
-    device = next(model.parameters()).device
-    model.to(memory_format=torch.channels_last)
-    batch = min(recipe.batch, len(images))
-    frozen = freeze_small_batch_norm and batch < recipe.frozen_norm_batch
-    optimiser = _optimiser(model, recipe, rate, head, head_rate_factor)
-    peaks = [group["lr"] for group in optimiser.param_groups]
-    generator = torch.Generator().manual_seed(seed)
-    order = _endless_order(len(images), generator)
-    distance = round(recipe.shift * images.shape[-1])
-    losses: list[float] = []
-    started = time.perf_counter()
-    with seeded(seed, device):
-        batch_norm = _training_mode(model, frozen)
-        for step in range(steps):
-            factor = schedule(step, steps, recipe.warmup)
-            for group, peak in zip(optimiser.param_groups, peaks, strict=True):
-                group["lr"] = peak * factor
-            chosen = torch.tensor([next(order) for _ in range(batch)])
-            x = transform.normalise(shift(images[chosen], distance, generator).to(device))
-            loss = functional.cross_entropy(model(x), labels[chosen].to(device))
-            losses.append(loss.item())
-            if not math.isfinite(losses[-1]):
-                raise TrainingDivergedError(f"the loss became {losses[-1]} at step {step + 1} of {steps}")
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            if recipe.clip_norm:
-                nn.utils.clip_grad_norm_(model.parameters(), recipe.clip_norm)
-            optimiser.step()
-            if on_progress is not None:
-                on_progress(step + 1, steps)
-    seconds = time.perf_counter() - started
-    model.eval()
-    tail = losses[-max(1, steps // 10) :]
-    return Training(steps, batch, seconds, batch_norm, losses[0], sum(tail) / len(tail))
+    def __init__(
+        self,
+        opened: Opened,
+        images: Prepared,
+        labels: Tensor,
+        *,
+        transform: Transform,
+        recipe: Recipe,
+        steps: int,
+        rate: float,
+        seed: int,
+    ) -> None:
+        import torch
+
+        self.opened, self.transform, self.recipe = opened, transform, recipe
+        self.steps, self.rate = steps, rate
+        self._images, self._labels = images, labels
+        self._device = next(opened.model.parameters()).device
+        opened.model.to(memory_format=torch.channels_last)
+        opened.freeze()
+        self._batch = min(recipe.batch, len(images))
+        self._optimiser = _optimiser(opened, recipe, rate)
+        self._peaks = [group["lr"] for group in self._optimiser.param_groups]
+        self._generator = torch.Generator().manual_seed(seed)
+        self._order = _endless_order(len(images), self._generator)
+        self._start = 0
+        self.losses: list[float] = []
+        self._seconds = 0.0
+        self._batch_norm = ""
+        with seeded(seed, self._device):
+            self._state = _random_state(self._device)
+
+    def go(self, until: int | None = None, on_step: Callable[[], None] | None = None) -> Training:
+        """Take steps up to a number of them, all by default.
+
+        Raises
+        ------
+        TrainingDivergedError
+            At the first loss that is not finite.
+        """
+        end = self.steps if until is None else until
+        started = time.perf_counter()
+        with seeded(0, self._device):
+            _set_random_state(self._state, self._device)
+            self._batch_norm = self.opened.set_mode(self._batch, self.recipe)
+            while len(self.losses) < end:
+                self._step()
+                if on_step is not None:
+                    on_step()
+            self._state = _random_state(self._device)
+        self.opened.model.eval()
+        self._seconds += time.perf_counter() - started
+        return self.done
+
+    def extend(self) -> None:
+        """Let a training that is over go on for as many steps again, from the peak rate."""
+        length = self.steps - self._start
+        self._start = self.steps
+        self.steps += length
+
+    @property
+    def done(self) -> Training:
+        """What was done so far."""
+        tail = self.losses[-max(1, len(self.losses) // 10) :]
+        return Training(
+            len(self.losses), self._batch, self._seconds, self._batch_norm, self.losses[0], sum(tail) / len(tail)
+        )
+
+    def _step(self) -> None:
+        import torch
+        from torch import nn
+        from torch.nn import functional
+
+        step, recipe, model = len(self.losses), self.recipe, self.opened.model
+        factor = schedule(step - self._start, self.steps - self._start, recipe.warmup)
+        for group, peak in zip(self._optimiser.param_groups, self._peaks, strict=True):
+            group["lr"] = peak * factor
+        chosen = [next(self._order) for _ in range(self._batch)]
+        changed = augment(
+            self._images.take(chosen), recipe.augment, self.transform.size, recipe.shift, self._generator
+        )
+        logits = model(self.transform.normalise(changed.to(self._device)))
+        loss = functional.cross_entropy(logits, self._labels[torch.tensor(chosen)].to(self._device))
+        value = loss.item()
+        if not math.isfinite(value):
+            raise TrainingDivergedError(f"the loss became {value} at step {step + 1} of {self.steps}")
+        self.losses.append(value)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if recipe.clip_norm:
+            nn.utils.clip_grad_norm_(model.parameters(), recipe.clip_norm)
+        self._optimiser.step()
 
 
 def schedule(step: int, steps: int, warmup: float) -> float:
@@ -138,18 +179,13 @@ def schedule(step: int, steps: int, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
 
 
-def predict(model: nn.Module, images: Tensor, transform: Transform) -> Tensor:
-    """Classes of images, by the model in eval mode.
-
-    Parameters
-    ----------
-    images : Tensor
-        uint8 (N, 3, S, S).
+def probabilities(model: nn.Module, images: Prepared, transform: Transform) -> Tensor:
+    """Probabilities of the classes of images, by the model in eval mode.
 
     Returns
     -------
     Tensor
-        Indices (N,), on the CPU.
+        Float32 (N, C), on the CPU.
 
     Raises
     ------
@@ -160,14 +196,14 @@ def predict(model: nn.Module, images: Tensor, transform: Transform) -> Tensor:
 
     model.eval()
     device = next(model.parameters()).device
-    classes = []
+    found = []
     with torch.inference_mode():
-        for batch in images.split(EVALUATION_BATCH):  # type: ignore[no-untyped-call]
-            logits = model(transform.normalise(batch.to(device)))
+        for batch in images.batches(EVALUATION_BATCH):
+            logits = model(transform.network_input(batch.to(device)))
             if not bool(torch.isfinite(logits).all()):
                 raise TrainingDivergedError("the trained network returns values that are not finite")
-            classes.append(logits.argmax(dim=1).cpu())
-    return torch.cat(classes)
+            found.append(logits.float().softmax(dim=1).cpu())
+    return torch.cat(found)
 
 
 @contextmanager
@@ -181,42 +217,37 @@ def seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None]:
         yield
 
 
-def _training_mode(model: nn.Module, frozen: bool) -> str:
-    """Put the model into train mode, batch norm too unless ``frozen``.
-
-    Returns
-    -------
-    str
-        What batch norm does, in a word.
-    """
-    from torch.nn.modules.batchnorm import _BatchNorm
-
-    model.train()
-    norms = [module for module in model.modules() if isinstance(module, _BatchNorm)]
-    if frozen:
-        for norm in norms:
-            norm.eval()
-    return "none" if not norms else "eval" if frozen else "train"
-
-
-def _optimiser(
-    model: nn.Module, recipe: Recipe, rate: float, head: Collection[str], head_rate_factor: float
-) -> torch.optim.Optimizer:
+def _random_state(device: torch.device) -> list[Tensor]:
     import torch
 
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
+    on_gpu = [torch.cuda.get_rng_state(device)] if device.type == "cuda" else []
+    return [torch.get_rng_state(), *on_gpu]
+
+
+def _set_random_state(state: list[Tensor], device: torch.device) -> None:
+    import torch
+
+    torch.set_rng_state(state[0])
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(state[1], device)
+
+
+def _optimiser(opened: Opened, recipe: Recipe, rate: float) -> torch.optim.Optimizer:
+    import torch
+
+    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    for name, parameter in opened.model.named_parameters():
+        if name in opened.factors:
             # Biases and norms are vectors; decaying them pulls activations toward zero for no gain.
-            groups.setdefault((name in head, parameter.ndim > 1), []).append(parameter)
+            groups.setdefault((opened.factors[name], parameter.ndim > 1), []).append(parameter)
     return torch.optim.AdamW(
         [
             {
                 "params": parameters,
-                "lr": rate * (head_rate_factor if in_head else 1.0),
+                "lr": rate * factor,
                 "weight_decay": recipe.weight_decay if decays else 0.0,
             }
-            for (in_head, decays), parameters in groups.items()
+            for (factor, decays), parameters in groups.items()
         ],
         # One pass over memory instead of ten: with the 138 M parameters of VGG-16, seconds a step.
         fused=True,

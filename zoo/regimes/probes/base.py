@@ -24,11 +24,17 @@ class Probed:
         Weights and biases fitted.
     notes : dict
         Penalty chosen, and the accuracy it was chosen by, on training samples alone.
+    probabilities : Tensor or None
+        Of the classes of the test samples, (M, C).
+    validation : float or None
+        The accuracy that the penalty was chosen by.
     """
 
     predictions: Tensor
     parameters: int
     notes: JsonObject
+    probabilities: Tensor | None = None
+    validation: float | None = None
 
 
 Probe = Callable[["Tensor", "Tensor", "Tensor", int], Probed]

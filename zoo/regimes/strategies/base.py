@@ -39,6 +39,12 @@ class TransferJob:
         Of the training set's draw, of a new head, of a random start and of the order of images.
     input_size : int or None
         Side in pixels; None is the task's own.
+    probe : str
+    recipe : Recipe
+    corrupt : str
+        What is done about images of a folder that cannot be read.
+    fit : str
+        How a file's image becomes a square; see :class:`zoo.regimes.images.Transform`.
     """
 
     model: str
@@ -51,6 +57,7 @@ class TransferJob:
     probe: str = "ridge"
     recipe: Recipe = field(default_factory=Recipe)
     corrupt: str = "refuse"
+    fit: str = "squash"
 
 
 @dataclass(frozen=True)
@@ -67,12 +74,18 @@ class Tested:
         JSON values that explain the accuracy; ``batch_norm`` says what it did.
     flags : tuple of str
         What makes the accuracy doubtful.
+    probabilities : Tensor or None
+        Of the classes of the test images, (N, C), where the strategy has them.
+    validation : float or None
+        What was reached on training images held out, by the recipe's measure; it may choose, the test may not.
     """
 
     predictions: Tensor
     trained_params: int
     notes: JsonObject
     flags: tuple[str, ...] = ()
+    probabilities: Tensor | None = None
+    validation: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,8 @@ class Strategy:
         Whether it is a yardstick for the others rather than a way to use a backbone.
     order : int
         Place in tables, the lowest first; controls come after all others.
+    vary : callable, optional
+        From a number to the strategy with that number in its brackets, such as ``partial(2)``.
     """
 
     name: str
@@ -109,6 +124,7 @@ class Strategy:
     uses_recipe: bool = False
     control: bool = False
     order: int = LAST
+    vary: Callable[[float], Strategy] | None = None
 
     @property
     def placeholder(self) -> str | None:

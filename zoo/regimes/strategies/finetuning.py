@@ -1,46 +1,112 @@
-"""Strategies that take gradient steps on the network."""
+"""Gradient steps on a network: what all strategies share that take them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from zoo.loading.create import create_to_train
-from zoo.models.heads import classifier_parameters
-from zoo.regimes.strategies.base import Strategy, Tested
+from zoo.regimes.openings import head_alone
+from zoo.regimes.recipe import NO_TUNING
+from zoo.regimes.strategies.base import Tested
 from zoo.regimes.strategies.inputs import transform_for
-from zoo.regimes.training import predict, seeded, train
+from zoo.regimes.training import Trainer, seeded
+from zoo.regimes.tuning import Cell, train_tuned
 from zoo.tasks.splits import few_shot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import nn
+
+    from zoo.regimes.opened import Opened, Opening
     from zoo.regimes.strategies.base import OnProgress, TransferJob
+    from zoo.regimes.training import Training
+    from zoo.regimes.tuning import Tuned
     from zoo.tasks.task import Task
 
 
-def fine_tune(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:
-    """Gradient steps on the network, then its predictions on the test images."""
+@dataclass(frozen=True)
+class FineTuning:
+    """The way of a strategy that trains the network.
+
+    Attributes
+    ----------
+    opening : callable
+        Says what of the network is trained; see :mod:`zoo.regimes.openings`.
+    rate_factor : float
+        Its own rate over the recipe's ``full_rate``; of a random start over ``scratch_rate``.
+    head : str
+        ``"new"``, or ``"trained"`` where the head is trained alone before.
+    """
+
+    opening: Opening
+    rate_factor: float = 1.0
+    head: Literal["new", "trained"] = "new"
+
+    def __call__(self, job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:
+        """Train on the cell, then give the probabilities of the test images."""
+        recipe = job.recipe
+        cell = _cell(job, task)
+        with seeded(job.seed):
+            network = create_to_train(job.model, job.weights, cell.classes, cell.transform.size).to(device)
+        from_random = job.weights is None
+        if self.head == "trained":
+            _train_head(network, cell, job)
+        tuned = train_tuned(
+            _starts(network, self.opening, job, again=recipe.tuning != NO_TUNING),
+            cell,
+            recipe,
+            rate=self.rate_factor * (recipe.scratch_rate if from_random else recipe.full_rate),
+            from_random=from_random,
+            on_progress=on_progress,
+        )
+        return _tested(tuned, job, len(task.classes))
+
+
+def _cell(job: TransferJob, task: Task) -> Cell:
     import torch
 
-    recipe = job.recipe
     chosen = few_shot(task.train_labels, job.shots, job.seed)
     transform = transform_for(job, task)
-    with seeded(job.seed):
-        model = create_to_train(job.model, job.weights, len(task.classes), transform.size).to(device)
-    pretrained = job.weights is not None
-    done = train(
-        model,
-        transform.resize(task.train_images[chosen]),
-        torch.from_numpy(task.train_labels[chosen]),
+    return Cell(
+        train=transform.prepare(task.train_images, chosen),
+        labels=torch.from_numpy(task.train_labels[chosen]),
+        test=transform.prepare(task.test_images),
+        classes=len(task.classes),
         transform=transform,
-        recipe=recipe,
-        steps=recipe.steps_for(len(chosen), from_random=not pretrained),
-        rate=recipe.full_rate if pretrained else recipe.scratch_rate,
-        head={name for name, _ in classifier_parameters(model)},
-        head_rate_factor=recipe.head_rate_factor if pretrained else 1.0,
-        freeze_small_batch_norm=pretrained,
         seed=job.seed,
-        on_progress=on_progress,
     )
-    predictions = predict(model, transform.resize(task.test_images), transform)
+
+
+def _starts(network: nn.Module, opening: Opening, job: TransferJob, *, again: bool) -> Callable[[], Opened]:
+    """Gives the network before training, a copy of it where it is asked for more than once."""
+
+    def start() -> Opened:
+        with seeded(job.seed):  # of what is added to a network, such as adapters
+            return opening(copy.deepcopy(network) if again else network, job.recipe)
+
+    return start
+
+
+def _train_head(network: nn.Module, cell: Cell, job: TransferJob) -> None:
+    recipe = job.recipe
+    trainer = Trainer(
+        head_alone(network, recipe),
+        cell.train,
+        cell.labels,
+        transform=cell.transform,
+        recipe=recipe,
+        steps=recipe.steps_for(len(cell.train), from_random=False),
+        rate=recipe.full_rate,
+        seed=job.seed,
+    )
+    trainer.go()
+
+
+def _tested(tuned: Tuned, job: TransferJob, classes: int) -> Tested:
+    done: Training = tuned.training
     notes = {
         "batch_norm": done.batch_norm,
         "steps": done.steps,
@@ -51,29 +117,10 @@ def fine_tune(job: TransferJob, task: Task, device: str, on_progress: OnProgress
     }
     flags = (f"cut short at a training loss of {done.last_loss:.2f}",)
     return Tested(
-        predictions,
-        sum(p.numel() for p in model.parameters() if p.requires_grad),
-        notes,
-        flags if recipe.is_cut_short(done.last_loss, len(task.classes)) else (),
+        predictions=tuned.probabilities.argmax(dim=1),
+        trained_params=tuned.trained_params,
+        notes=notes | tuned.notes,
+        flags=flags if job.recipe.is_cut_short(done.last_loss, classes) else (),
+        probabilities=tuned.probabilities,
+        validation=tuned.validation,
     )
-
-
-FULL = Strategy(
-    name="full",
-    trained="backbone and head, head rate × 10",
-    start="weights",
-    batch_norm="train, eval under batch 16",
-    run=fine_tune,
-    uses_recipe=True,
-    order=2,
-)
-
-SCRATCH = Strategy(
-    name="scratch",
-    trained="backbone and head",
-    start="random",
-    batch_norm="train",
-    run=fine_tune,
-    uses_recipe=True,
-    order=3,
-)

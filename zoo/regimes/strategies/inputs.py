@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError, option
@@ -9,10 +10,15 @@ from zoo.models.input_size import check_input_size
 from zoo.regimes.images import Transform
 from zoo.registry.catalogue import get
 from zoo.sources.naming import DEFAULT
+from zoo.tasks.folders.images import FIRST
 
 if TYPE_CHECKING:
     from zoo.regimes.strategies.base import TransferJob
     from zoo.tasks.task import Task
+
+
+SHORTER = 8 / 7
+"""The shorter side over the crop of weights that state neither: 256 of 224 pixels."""
 
 
 def size_of(job: TransferJob, task: Task) -> int:
@@ -30,7 +36,9 @@ def size_of(job: TransferJob, task: Task) -> int:
 
 
 def transform_for(job: TransferJob, task: Task) -> Transform:
-    """The job's size, with the mean and deviation of its weights.
+    """The job's size and fit, with the preprocessing that its weights state.
+
+    A random start takes that of the architecture's own weights in size and fit, and ImageNet's mean and deviation.
 
     Raises
     ------
@@ -40,7 +48,33 @@ def transform_for(job: TransferJob, task: Task) -> Transform:
     size = size_of(job, task)
     check_input_size(job.model, size)
     spec = get(f"{job.model}.{job.weights}" if job.weights and job.weights != DEFAULT else job.model)
-    stated = spec.preprocessing if job.weights else None
+    stated = spec.preprocessing
+    own = stated if job.weights else None
+    if task.native_size is not None:
+        return Transform(size) if own is None else Transform(size, own.mean, own.std)
+    plain = Transform(size, *(() if own is None else (own.mean, own.std)))
     if stated is None:
-        return Transform(size)
-    return Transform(size, stated.mean, stated.std)
+        return fitted(plain, job.fit)
+    return fitted(plain, job.fit, stated.crop_fraction, stated.interpolation)
+
+
+def fitted(
+    transform: Transform, fit: str, fraction: float | None = None, interpolation: str | None = None
+) -> Transform:
+    """A transform of files with a way to make squares of them.
+
+    Parameters
+    ----------
+    transform : Transform
+    fit : str
+    fraction : float, optional
+        Crop over the shorter side, for ``"crop"``.
+    interpolation : str, optional
+        The weights' own; bilinear otherwise, as for ``"squash"`` always.
+    """
+    if fit == FIRST[0]:
+        return transform
+    shorter = max(transform.size, round(transform.size / fraction if fraction else transform.size * SHORTER))
+    return replace(
+        transform, fit=fit, shorter=shorter if fit == "crop" else None, interpolation=interpolation or FIRST[1]
+    )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from zoo.machine.devices import all_cores
-from zoo.paths import cache_dir
 from zoo.tasks.folders.pixels import rgb_on_white
+from zoo.tasks.kept import kept_array
 from zoo.tasks.signature import code_signature
 
 if TYPE_CHECKING:
@@ -22,8 +21,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-BYTES = 20 * 2**30
-"""Of scaled images that are kept on the disk, where ``$ZOO_CACHE_BYTES`` names no other number."""
+FITS = ("crop", "squash", "pad")
+"""How an image of any proportions becomes a square."""
+
+FIRST = ("squash", "bilinear")
+"""Fit and interpolation whose pixels are kept under a key that names neither."""
+
+GREY = (124, 116, 104)
+"""Beside an image that is padded: the mean of ImageNet, which is zero to a network."""
 
 AT_ONCE = 64
 """Files scaled between two writes to the disk."""
@@ -53,47 +58,51 @@ class FileImages:
     def __getitem__(self, indices: NDArray[np.int64] | Sequence[int]) -> FileImages:
         return replace(self, chosen=tuple(self.chosen[int(index)] for index in indices))
 
-    def at(self, side: int) -> NDArray[np.uint8]:
-        """Pixels (N, side, side, 3), each whole image scaled to a square.
+    def at(self, side: int, fit: str = "squash", interpolation: str = "bilinear") -> NDArray[np.uint8]:
+        """Pixels (N, side, side, 3) of the images that are chosen."""
+        import numpy as np
 
-        From its own size. They are scaled once for a size, by several threads, and kept on the disk for every trial
-        and run.
+        found: NDArray[np.uint8] = np.asarray(self.kept_at(side, fit, interpolation)[list(self.chosen)])
+        return found
+
+    def kept_at(self, side: int, fit: str = "squash", interpolation: str = "bilinear") -> NDArray[np.uint8]:
+        """Pixels (all files, side, side, 3), of which those of the chosen images are there.
+
+        Each is scaled from its own size, once for a size and a fit, by several threads, and kept on the disk for
+        every trial and run.
+
+        Parameters
+        ----------
+        side : int
+        fit : str
+            One of :data:`FITS`: ``"squash"`` scales the whole image to a square, ``"crop"`` the middle square,
+            ``"pad"`` puts the whole image, in its proportions, on grey.
+        interpolation : str
+            ``"bilinear"``, ``"bicubic"`` or ``"nearest"``.
         """
         import numpy as np
 
-        pixels, done = self._kept(side)
+        pixels, done = self._kept(side, "" if (fit, interpolation) == FIRST else f"{fit} {interpolation}")
         missing = [index for index in dict.fromkeys(self.chosen) if not done[index]]
+        scaled = partial(_scaled, side=side, fit=fit, interpolation=interpolation)
         with ThreadPoolExecutor(all_cores()) as pool:
             for start in range(0, len(missing), AT_ONCE):
                 part = missing[start : start + AT_ONCE]
-                for index, image in zip(part, pool.map(lambda i: _scaled(self.files[i], side), part), strict=True):
+                for index, image in zip(part, pool.map(lambda i: scaled(self.files[i]), part), strict=True):
                     pixels[index] = image
                 if isinstance(pixels, np.memmap):
                     pixels.flush()
                 done[part] = 1
-        found: NDArray[np.uint8] = np.asarray(pixels[list(self.chosen)])
-        return found
+        return pixels
 
-    def _kept(self, side: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """The file of pixels at a size, and the one of which are there; in memory where neither can be made."""
+    def _kept(self, side: int, way: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """The array of pixels at a size, and which of them are there."""
         import numpy as np
 
-        shape = (len(self.files), side, side, 3)
-        key = hashlib.sha256("\n".join((*self.digests, str(side), code_signature(("numpy", "pillow")))).encode())
-        folder = cache_dir() / "pixels"
-        paths = [folder / f"{key.hexdigest()[:40]}.{kind}" for kind in ("pixels", "done")]
-        sizes = [int(np.prod(shape)), len(self.files)]
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            _make_room(folder, sizes[0], keep=paths[0])
-            for path, size in zip(paths, sizes, strict=True):
-                if not path.exists() or path.stat().st_size != size:
-                    with path.open("wb") as file:
-                        file.truncate(size)
-                os.utime(path)
-            return np.memmap(paths[0], np.uint8, "r+", shape=shape), np.memmap(paths[1], np.uint8, "r+")
-        except (OSError, ValueError):
-            return np.zeros(shape, np.uint8), np.zeros(len(self.files), np.uint8)
+        what = (*self.digests, str(side), *filter(None, [way]), code_signature(("numpy", "pillow")))
+        key = hashlib.sha256("\n".join(what).encode()).hexdigest()[:40]
+        pixels, done = kept_array("pixels", key, (len(self.files), side, side, 3), np.uint8)
+        return pixels, done  # type: ignore[return-value]
 
 
 def pixels_at(images: NDArray[np.uint8] | FileImages, side: int) -> NDArray[np.uint8]:
@@ -106,26 +115,21 @@ def part_of(files: Sequence[Path], digests: Sequence[str]) -> FileImages:
     return FileImages(tuple(files), tuple(digests), tuple(range(len(files))))
 
 
-def _scaled(file: Path, side: int) -> NDArray[np.uint8]:
+def _scaled(file: Path, side: int, fit: str, interpolation: str) -> NDArray[np.uint8]:
     import numpy as np
     from PIL import Image, ImageOps
 
     with Image.open(file) as opened:
         upright = rgb_on_white(ImageOps.exif_transpose(opened))
+    how = Image.Resampling[interpolation.upper()]
+    width, height = upright.size
+    if fit == "pad":
+        return np.asarray(ImageOps.pad(upright, (side, side), how, color=GREY))
+    box = (0.0, 0.0, float(width), float(height))
+    if fit == "crop":
+        # In one step: a panorama scaled by its shorter side would be thousands of pixels wide before it is cropped.
+        edge = min(width, height)
+        left, top = (width - edge) / 2, (height - edge) / 2
+        box = (left, top, left + edge, top + edge)
     same = upright.size == (side, side)
-    return np.asarray(upright if same else upright.resize((side, side), Image.Resampling.BILINEAR))
-
-
-def _make_room(folder: Path, needed: int, keep: Path) -> None:
-    """Take away what was used longest ago, until the rest and what comes are within the limit."""
-    limit = int(os.environ.get("ZOO_CACHE_BYTES") or BYTES)
-    kept = sorted(folder.glob("*.pixels"), key=lambda path: path.stat().st_mtime)
-    used = sum(path.stat().st_size for path in kept if path != keep) + needed
-    for path in kept:
-        if used <= limit:
-            return
-        if path != keep:
-            used -= path.stat().st_size
-            for gone in (path.with_suffix(".done"), path):
-                with contextlib.suppress(OSError):
-                    gone.unlink()
+    return np.asarray(upright if same else upright.resize((side, side), how, box))

@@ -1,0 +1,15 @@
+"""The strategy that trains backbone and head."""
+
+from zoo.regimes.openings import everything
+from zoo.regimes.strategies.base import Strategy
+from zoo.regimes.strategies.finetuning import FineTuning
+
+FULL = Strategy(
+    name="full",
+    trained="backbone and head, head rate × 10",
+    start="weights",
+    batch_norm="train, eval under batch 16",
+    run=FineTuning(everything),
+    uses_recipe=True,
+    order=50,
+)

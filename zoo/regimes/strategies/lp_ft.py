@@ -1,0 +1,16 @@
+"""The strategy that trains the head first, then everything from there."""
+
+from zoo.regimes.openings import after_head
+from zoo.regimes.strategies.base import Strategy
+from zoo.regimes.strategies.finetuning import FineTuning
+
+LP_FT = Strategy(
+    name="lp_ft",
+    trained="head, then backbone and head at a third of the rate",
+    start="weights",
+    batch_norm="eval, then train, eval under batch 16",
+    run=FineTuning(after_head, rate_factor=1 / 3, head="trained"),
+    uses_recipe=True,
+    order=60,
+)
+"""Linear probing, then fine-tuning (arXiv 2202.10054)."""

@@ -1,0 +1,320 @@
+"""A learning rate found on training images alone, or predictions at all."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from zoo.regimes.recipe import NO_TUNING
+from zoo.regimes.training import Trainer, TrainingDivergedError, probabilities
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from zoo.canonical import JsonObject
+    from zoo.regimes.images import Prepared, Transform
+    from zoo.regimes.opened import Opened
+    from zoo.regimes.recipe import Recipe
+    from zoo.regimes.training import Training
+
+    OnProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Images to train on and to test on.
+
+    Attributes
+    ----------
+    train, test : Prepared
+    labels : Tensor
+        Of the training images, (N,).
+    classes : int
+    """
+
+    train: Prepared
+    labels: Tensor
+    test: Prepared
+    classes: int
+    transform: Transform
+    seed: int
+
+    @property
+    def fewest(self) -> int:
+        """Training images of the class that has fewest."""
+        return int(self.labels.bincount(minlength=self.classes).min())
+
+
+@dataclass
+class Tuned:
+    """A training at the rate that was found, or at all of them.
+
+    Attributes
+    ----------
+    probabilities : Tensor
+        Of the test images' classes, (N, C).
+    training : Training
+        Of the network that predicts; the one that ended at the lowest loss where several do.
+    trained_params : int
+        Of one network.
+    validation : float or None
+        What the chosen rate reached on images held out of the training set.
+    notes : dict
+        What was tried and chosen, as JSON.
+    """
+
+    probabilities: Tensor
+    training: Training
+    trained_params: int
+    validation: float | None = None
+    notes: JsonObject = field(default_factory=dict)
+
+
+@dataclass
+class _Steps:
+    """Steps taken of those expected, over all rates."""
+
+    expected: int
+    say: OnProgress | None
+    taken: int = 0
+
+    def __call__(self) -> None:
+        self.taken += 1
+        self.expected = max(self.expected, self.taken)
+        if self.say is not None:
+            self.say(self.taken, self.expected)
+
+
+def train_tuned(
+    start: Callable[[], Opened],
+    cell: Cell,
+    recipe: Recipe,
+    *,
+    rate: float,
+    from_random: bool,
+    on_progress: OnProgress | None = None,
+) -> Tuned:
+    """Train at a rate that is found on the cell's training images alone.
+
+    Where each class has images enough, some are held out: training goes on at all rates from the same start, after
+    each part of the steps the rate that is worst on them is dropped, and the network is trained anew on all images at
+    the one that is left. Where it is the lowest or the highest, one beyond is tried too. With fewer images nothing is
+    chosen, since what is held out says nothing: the probabilities at all rates are averaged
+    (arXiv 2603.00478).
+
+    Parameters
+    ----------
+    start : callable
+        Gives the network as it is before training, the same at each call.
+    rate : float
+        The strategy's own, in the middle of those that are tried.
+    from_random : bool
+        Whether it starts from random, which takes more steps.
+
+    Raises
+    ------
+    TrainingDivergedError
+        Where the loss becomes no number at every rate.
+    """
+    rates = recipe.rates(rate)
+    steps = recipe.steps_for(len(cell.train), from_random=from_random)
+    search = _Search(start, cell, recipe, from_random, _Steps(0, on_progress))
+    if recipe.tuning == NO_TUNING or len(rates) == 1:
+        search.count.expected = steps
+        return search.averaged((rate,))
+    if cell.fewest < recipe.least_to_choose:
+        search.count.expected = steps * len(rates)
+        return search.averaged(rates)
+    search.count.expected = steps + round(steps * (len(rates) + 1) / 2)
+    return search.chosen(rates)
+
+
+@dataclass
+class _Search:
+    start: Callable[[], Opened]
+    cell: Cell
+    recipe: Recipe
+    from_random: bool
+    count: _Steps
+    tried: list[JsonObject] = field(default_factory=list)
+    extended: JsonObject = field(default_factory=dict)
+
+    def averaged(self, rates: tuple[float, ...]) -> Tuned:
+        """Trainings at each of some rates, whose probabilities are averaged."""
+        cell, found, trainings, error, trained = self.cell, [], [], None, 0
+        for rate in rates:
+            trainer = self._trainer(cell.train, cell.labels, rate)
+            try:
+                self._finish(trainer)
+                found.append(probabilities(trainer.opened.model, cell.test, cell.transform))
+            except TrainingDivergedError as diverged:
+                error = diverged
+                self._note(rate, trainer, str(diverged))
+                continue
+            trainings.append(trainer.done)
+            trained = trainer.opened.trained_params
+            self._note(rate, trainer)
+        if not found:
+            raise error or TrainingDivergedError("no rate was tried")
+        best = min(trainings, key=lambda training: training.last_loss)
+        notes = {"rates": self.tried, "chosen_by": "nothing, the average of all"} if len(rates) > 1 else {}
+        return Tuned(sum(found[1:], found[0]) / len(found), best, trained, notes=notes | self.extended)
+
+    def chosen(self, rates: tuple[float, ...]) -> Tuned:
+        """The training on all images at the rate that did best on those held out."""
+        cell, recipe = self.cell, self.recipe
+        rate, score = self._best_rate(rates)
+        beyond = {rates[0]: rates[0] / recipe.spread, rates[-1]: rates[-1] * recipe.spread}.get(rate)
+        if beyond is not None:
+            further = self._alone(beyond)
+            if further is not None and further > score:
+                rate, score = beyond, further
+        trainer = self._trainer(cell.train, cell.labels, rate)
+        self._finish(trainer)
+        found = probabilities(trainer.opened.model, cell.test, cell.transform)
+        held = sum(entry["reached"] == score.value for entry in self.tried if "reached" in entry)
+        notes = {
+            "rates": self.tried,
+            "chosen_rate": rate,
+            "chosen_by": f"{recipe.measure} on {score.images} training images held out",
+            "equally_good_rates": held,
+        }
+        return Tuned(found, trainer.done, trainer.opened.trained_params, score.value, notes | self.extended)
+
+    def _best_rate(self, rates: tuple[float, ...]) -> tuple[float, Score]:
+        """The rate that is left when the worst was dropped after each part of the steps."""
+        (images, labels), held = self._held_out()
+        alive = {rate: self._trainer(images, labels, rate) for rate in rates}
+        scores: dict[float, Score] = {}
+        last: TrainingDivergedError | None = None
+        for part in range(1, len(rates) + 1):
+            for rate, trainer in list(alive.items()):
+                try:
+                    trainer.go(round(trainer.steps * part / len(rates)), self.count)
+                    scores[rate] = self._score(trainer, *held)
+                except TrainingDivergedError as diverged:
+                    last = diverged
+                    scores.pop(rate, None)
+                    self._note(rate, alive.pop(rate), str(diverged))
+            if not alive:
+                raise last or TrainingDivergedError("no rate was tried")
+            while len(alive) > max(1, len(rates) - part):
+                worst = min(alive, key=lambda rate: scores[rate])
+                self._note(worst, alive.pop(worst), score=scores[worst])
+        rate, trainer = next(iter(alive.items()))
+        if len(trainer.losses) < trainer.steps:
+            trainer.go(on_step=self.count)
+            scores[rate] = self._score(trainer, *held)
+        self._note(rate, trainer, score=scores[rate])
+        return rate, scores[rate]
+
+    def _alone(self, rate: float) -> Score | None:
+        """What a rate by itself reaches on the images held out, None where it diverges."""
+        (images, labels), held = self._held_out()
+        trainer = self._trainer(images, labels, rate)
+        self.count.expected += trainer.steps
+        try:
+            trainer.go(on_step=self.count)
+            score = self._score(trainer, *held)
+        except TrainingDivergedError as diverged:
+            self._note(rate, trainer, str(diverged))
+            return None
+        self._note(rate, trainer, score=score)
+        return score
+
+    def _held_out(self) -> tuple[tuple[Prepared, Tensor], tuple[Prepared, Tensor]]:
+        """The training images without some of each class, and those."""
+        import torch
+
+        held = held_out(self.cell.labels.numpy(), self.recipe.validation, self.cell.seed)
+        rest = torch.ones(len(self.cell.labels), dtype=torch.bool)
+        rest[torch.from_numpy(held)] = False
+        kept = rest.nonzero().flatten().numpy()
+        train, labels = self.cell.train, self.cell.labels
+        return (train[kept], labels[kept]), (train[held], labels[held])
+
+    def _trainer(self, images: Prepared, labels: Tensor, rate: float) -> Trainer:
+        return Trainer(
+            self.start(),
+            images,
+            labels,
+            transform=self.cell.transform,
+            recipe=self.recipe,
+            steps=self.recipe.steps_for(len(images), from_random=self.from_random),
+            rate=rate,
+            seed=self.cell.seed,
+        )
+
+    def _finish(self, trainer: Trainer) -> None:
+        """Train to the end, and on from there where that was too short."""
+        trainer.go(on_step=self.count)
+        first = trainer.done
+        for _ in range(self.recipe.extensions):
+            if not self.recipe.is_cut_short(trainer.done.last_loss, self.cell.classes):
+                break
+            trainer.extend()
+            trainer.go(on_step=self.count)
+        if trainer.done.steps > first.steps:
+            self.extended = {"extended_from": {"steps": first.steps, "last_loss": first.last_loss}}
+
+    def _score(self, trainer: Trainer, images: Prepared, labels: Tensor) -> Score:
+        found = probabilities(trainer.opened.model, images, self.cell.transform)
+        return score_of(found, labels, self.cell.classes, self.recipe.measure)
+
+    def _note(self, rate: float, trainer: Trainer, diverged: str = "", score: Score | None = None) -> None:
+        entry: JsonObject = {"rate": rate, "steps": len(trainer.losses)}
+        if diverged:
+            entry["diverged"] = diverged
+        else:
+            entry["last_loss"] = trainer.done.last_loss
+        if score is not None:
+            entry |= {"reached": score.value, "log_loss": score.log_loss}
+        self.tried.append(entry)
+
+
+@dataclass(frozen=True, order=True)
+class Score:
+    """How good predictions are on images held out.
+
+    The measure decides, and between equals the lower log loss, since few images give few distinct accuracies.
+    """
+
+    value: float
+    less_log_loss: float
+    images: int = field(compare=False)
+
+    @property
+    def log_loss(self) -> float:
+        """Mean of minus the logarithm of the true class's probability, in nats."""
+        return -self.less_log_loss
+
+
+def score_of(found: Tensor, labels: Tensor, classes: int, measure: str) -> Score:
+    """The score of probabilities (N, C) against labels (N,)."""
+    correct = (found.argmax(dim=1) == labels).double()
+    value = float(correct.mean())
+    if measure == "balanced_accuracy":
+        counts = labels.bincount(minlength=classes)
+        hits = labels.bincount(weights=correct, minlength=classes)
+        value = float((hits[counts > 0] / counts[counts > 0]).mean())
+    true = found.gather(1, labels[:, None]).clamp_min(1e-12)
+    return Score(value, float(true.log().mean()), len(labels))
+
+
+def held_out(labels: NDArray[np.int64], fraction: float, seed: int) -> NDArray[np.int64]:
+    """Indices of a fraction of the images of each class, one at least.
+
+    They are the same for every model, strategy and rate of one training set.
+    """
+    import numpy as np
+
+    held = []
+    for index in np.unique(labels).tolist():
+        members = np.random.default_rng([11, seed, index]).permutation(np.flatnonzero(labels == index))
+        held.append(members[: max(1, math.floor(fraction * len(members)))])
+    return np.sort(np.concatenate(held))
