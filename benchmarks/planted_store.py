@@ -11,13 +11,13 @@ from zoo.machine.differences import machine_key
 from zoo.machine.fingerprint import Machine
 from zoo.machine.yardstick import Yardstick
 from zoo.outcome import Outcome, Status
-from zoo.regimes.recipe import Recipe
 from zoo.regimes.settings import TransferSettings
 from zoo.registry.catalogue import shipped
 from zoo.results.record import Record
 from zoo.results.trial import Trial
 from zoo.statistics.intervals import summarise_rounds, wilson_interval
 from zoo.statistics.measurement import Measurement
+from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -70,8 +70,8 @@ def _one_head(job: TransferJob, task: Task, epochs: int, rate: float) -> float:
     from zoo.loading.create import create_to_train
     from zoo.models.heads import classifier_parameters
     from zoo.regimes.strategies.inputs import transform_for
-    from zoo.regimes.training import predict, seeded
     from zoo.tasks.splits import few_shot
+    from zoo.training.trainer import predict, seeded
 
     transform = transform_for(job, task)
     chosen = few_shot(task.train_labels, job.shots, job.seed)

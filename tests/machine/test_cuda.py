@@ -118,7 +118,7 @@ def test_every_training_and_test_is_on_its_device(inside: list[str], monkeypatch
     from zoo.regimes import evaluate, pretrain
     from zoo.regimes.strategies import STRATEGIES
     from zoo.regimes.strategies.base import Strategy, TransferJob
-    from zoo.regimes.training import TrainingDivergedError
+    from zoo.training.trainer import TrainingDivergedError
 
     seen: list[list[str]] = []
 

@@ -8,15 +8,15 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.paths import features_dir
-from zoo.regimes.training import TrainingDivergedError
 from zoo.tasks.kept import kept_array
+from zoo.training.trainer import TrainingDivergedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor, nn
 
-    from zoo.regimes.images import Prepared, Transform
+    from zoo.training.images import Prepared, Transform
 
 
 BATCH = 64

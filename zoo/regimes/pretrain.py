@@ -13,15 +13,15 @@ from zoo.loading.create import create
 from zoo.machine.cuda import on_device
 from zoo.models.input_size import check_input_size, default_input_size
 from zoo.outcome import Outcome, Status, outcome_of
-from zoo.regimes.images import Transform
-from zoo.regimes.openings import all_alike
-from zoo.regimes.recipe import Recipe
-from zoo.regimes.training import Trainer, probabilities, seeded
 from zoo.registry.catalogue import get
 from zoo.registry.own_tags import card, own_path
 from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
 from zoo.tasks.catalogue import get_task
+from zoo.training.images import Transform
+from zoo.training.openings import all_alike
+from zoo.training.recipe import Recipe
+from zoo.training.trainer import Trainer, probabilities, seeded
 from zoo.weights.save import save_zoo_weights
 
 if TYPE_CHECKING:

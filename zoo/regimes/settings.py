@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from zoo.canonical import JsonObject, from_json, later, to_json
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
-from zoo.regimes.recipe import Recipe
 from zoo.sources.spec import Preprocessing
+from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from typing import Any

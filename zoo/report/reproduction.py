@@ -7,11 +7,11 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
-from zoo.regimes.recipe import Recipe
 from zoo.registry.catalogue import get, is_published
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.suites.file import suite_names
 from zoo.tasks.catalogue import task_names
+from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Protocol
 
-from zoo.regimes.recipe import Recipe
 from zoo.sources.naming import NO_WEIGHTS
+from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,8 +13,8 @@ from zoo.sources.naming import NO_WEIGHTS, RANDOM
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from zoo.regimes.recipe import Recipe
     from zoo.results.rows import TransferRow
+    from zoo.training.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,12 @@ from zoo.errors import AmbiguousNameError, InputFileError, UnknownNameError, Zoo
 from zoo.executors import EXECUTORS, LOCAL
 from zoo.machine.devices import check_device
 from zoo.regimes.probes import PROBES
-from zoo.regimes.recipe import Recipe
 from zoo.regimes.strategies import STRATEGIES
 from zoo.registry.catalogue import resolve
 from zoo.suites.suite import CostPlan, Suite, TransferPlan
 from zoo.tasks.catalogue import check_task_name
 from zoo.tasks.folders.files import CORRUPT
+from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

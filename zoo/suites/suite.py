@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from zoo.executors import LOCAL
 from zoo.regimes.pretrain import tag_of
-from zoo.regimes.recipe import Recipe
 from zoo.regimes.strategies import DEFAULT_STRATEGIES, STRATEGIES
 from zoo.sources.naming import AUTO
 from zoo.tasks.catalogue import task_name
+from zoo.training.recipe import Recipe
 
 
 @dataclass(frozen=True)

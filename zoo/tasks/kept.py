@@ -22,7 +22,7 @@ BYTES = 20 * 2**30
 def kept_array(
     kind: str, key: str, shape: tuple[int, ...], dtype: DTypeLike
 ) -> tuple[NDArray[np.generic], NDArray[np.uint8]]:
-    """An array in a file that is mapped to memory, and which of its rows are there.
+    """An array in a file mapped to memory, and which rows are there.
 
     Its bytes are taken on the disk at once, since a disk that is full later would end the process. Where there is no
     room, or no folder can be made, the array is in memory.

@@ -12,8 +12,8 @@ def run(job: Any, task: Any, device: str, on_progress: Any) -> Tested:
     import torch
 
     from zoo.loading.create import create
-    from zoo.regimes.images import Transform
     from zoo.tasks.splits import few_shot
+    from zoo.training.images import Transform
 
     del on_progress
     chosen = few_shot(task.train_labels, job.shots, job.seed)

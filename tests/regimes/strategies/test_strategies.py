@@ -8,16 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from zoo.errors import UnknownNameError
+from zoo.errors import UnknownNameError, ZooError
 from zoo.regimes.cell import run_job
 from zoo.regimes.probes import PROBES
-from zoo.regimes.recipe import Recipe
 from zoo.regimes.strategies import DEFAULT_STRATEGIES, STRATEGIES, find_strategy, in_order, is_usable
 from zoo.regimes.strategies.base import TransferJob
 from zoo.runs.plan.pretrain import plan_pretraining
 from zoo.runs.plan.transfer import plan_transfer
 from zoo.suites.suite import Suite, TransferPlan
 from zoo.tasks.catalogue import get_task
+from zoo.training.recipe import Recipe
 
 
 @pytest.fixture
@@ -40,8 +40,27 @@ def planned(*strategies: str, probe: str = "ridge", steps: int = 60) -> list[tup
 
 
 def test_parts_are_named_as_the_table_names_them() -> None:
-    assert [STRATEGIES.get(name).name for name in STRATEGIES] == list(STRATEGIES)
-    assert tuple(STRATEGIES)[: len(DEFAULT_STRATEGIES)] == DEFAULT_STRATEGIES
+    assert [STRATEGIES.get(name).name.partition("(")[0] for name in STRATEGIES] == list(STRATEGIES)
+    assert set(DEFAULT_STRATEGIES) <= set(STRATEGIES)
+
+
+def test_a_number_in_brackets_is_the_strategys_own() -> None:
+    assert STRATEGIES.get("partial").name == "partial(1)"
+    assert STRATEGIES.get("partial(2)").trained == "last 2 stages and head"
+    assert STRATEGIES.get("layer_decay(.5)").name == STRATEGIES.get("layer_decay( 0.50 )").name == "layer_decay(0.5)"
+    assert "lora(4)" in STRATEGIES
+    assert in_order(["lora(4)", "pixels", "partial(2)"]) == ["partial(2)", "lora(4)", "pixels"]
+    for name, line in (
+        ("full(2)", r"the strategy full takes no number, and 'full\(2\)' was asked for"),
+        ("partial(0)", r"partial\(k\) trains a whole number of stages, 1 at least, not 0"),
+        ("partial(1.5)", r"partial\(k\) trains a whole number of stages, 1 at least, not 1.5"),
+        ("layer_decay(1)", r"layer_decay\(g\) takes a fraction between 0 and 1, not 1"),
+        ("lora(0)", r"lora\(r\) takes a whole rank, 1 at least, not 0"),
+        ("lora(1.2.3)", "'1.2.3' is no number"),
+    ):
+        assert name not in STRATEGIES
+        with pytest.raises(ZooError, match=line):
+            STRATEGIES.get(name)
 
 
 def test_a_strategy_from_outside_is_planned_run_and_ordered_like_the_others(others: None) -> None:

@@ -157,7 +157,7 @@ def test_pixels_are_scaled_once_for_a_size_and_only_those_that_are_asked_for(
     assert isinstance(images, FileImages)
     scaled: list[Path] = []
     usual = images_module._scaled
-    monkeypatch.setattr(images_module, "_scaled", lambda file, side: (scaled.append(file), usual(file, side))[1])
+    monkeypatch.setattr(images_module, "_scaled", lambda file, **how: (scaled.append(file), usual(file, **how))[1])
     first = images[[0, 5]].at(24)
     assert len(scaled) == 2
     whole = images.at(24)

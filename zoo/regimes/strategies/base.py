@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from zoo.regimes.recipe import Recipe
+from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,7 +44,7 @@ class TransferJob:
     corrupt : str
         What is done about images of a folder that cannot be read.
     fit : str
-        How a file's image becomes a square; see :class:`zoo.regimes.images.Transform`.
+        How a file's image becomes a square; see :class:`zoo.training.images.Transform`.
     """
 
     model: str

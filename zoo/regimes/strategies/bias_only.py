@@ -1,8 +1,8 @@
 """The strategy that trains biases and the head."""
 
-from zoo.regimes.openings import biases
 from zoo.regimes.strategies.base import Strategy
 from zoo.regimes.strategies.finetuning import FineTuning
+from zoo.training.openings import biases
 
 BIAS_ONLY = Strategy(
     name="bias_only",

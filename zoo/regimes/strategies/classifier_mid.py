@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zoo.regimes.openings import grouped_stages
 from zoo.regimes.strategies.base import Strategy, Tested
 from zoo.regimes.strategies.probing import fitted, frozen_features
+from zoo.training.openings import grouped_stages
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -25,7 +25,7 @@ def probe_mid_features(job: TransferJob, task: Task, device: str, on_progress: O
 
 
 def two_thirds(backbone: nn.Module) -> tuple[str, nn.Module]:
-    """The backbone up to two thirds of its stages, and the name of the last of them."""
+    """The last of two thirds of the stages, and its pooled output."""
     from torch import nn
 
     modules = dict(backbone.named_modules())

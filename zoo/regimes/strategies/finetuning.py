@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from zoo.loading.create import create_to_train
-from zoo.regimes.openings import head_alone
-from zoo.regimes.recipe import NO_TUNING
 from zoo.regimes.strategies.base import Tested
-from zoo.regimes.strategies.inputs import transform_for
-from zoo.regimes.training import Trainer, seeded
-from zoo.regimes.tuning import Cell, train_tuned
+from zoo.regimes.strategies.inputs import random_network, transform_for
 from zoo.tasks.splits import few_shot
+from zoo.training.openings import head_alone
+from zoo.training.recipe import NO_TUNING
+from zoo.training.trainer import Trainer, seeded
+from zoo.training.tuning import Cell, train_tuned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import nn
 
-    from zoo.regimes.opened import Opened, Opening
     from zoo.regimes.strategies.base import OnProgress, TransferJob
-    from zoo.regimes.training import Training
-    from zoo.regimes.tuning import Tuned
     from zoo.tasks.task import Task
+    from zoo.training.opened import Opened, Opening
+    from zoo.training.trainer import Training
+    from zoo.training.tuning import Tuned
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class FineTuning:
     Attributes
     ----------
     opening : callable
-        Says what of the network is trained; see :mod:`zoo.regimes.openings`.
+        Says what of the network is trained; see :mod:`zoo.training.openings`.
     rate_factor : float
         Its own rate over the recipe's ``full_rate``; of a random start over ``scratch_rate``.
     head : str
@@ -49,9 +49,13 @@ class FineTuning:
         """Train on the cell, then give the probabilities of the test images."""
         recipe = job.recipe
         cell = _cell(job, task)
-        with seeded(job.seed):
-            network = create_to_train(job.model, job.weights, cell.classes, cell.transform.size).to(device)
-        from_random = job.weights is None
+        from_random, flag = job.weights is None, ""
+        if from_random:
+            network, flag = random_network(job, cell.classes, cell.transform.size)
+        else:
+            with seeded(job.seed):
+                network = create_to_train(job.model, job.weights, cell.classes, cell.transform.size)
+        network.to(device)
         if self.head == "trained":
             _train_head(network, cell, job)
         tuned = train_tuned(
@@ -62,7 +66,7 @@ class FineTuning:
             from_random=from_random,
             on_progress=on_progress,
         )
-        return _tested(tuned, job, len(task.classes))
+        return _tested(tuned, job, len(task.classes), flag)
 
 
 def _cell(job: TransferJob, task: Task) -> Cell:
@@ -105,7 +109,7 @@ def _train_head(network: nn.Module, cell: Cell, job: TransferJob) -> None:
     trainer.go()
 
 
-def _tested(tuned: Tuned, job: TransferJob, classes: int) -> Tested:
+def _tested(tuned: Tuned, job: TransferJob, classes: int, flag: str) -> Tested:
     done: Training = tuned.training
     notes = {
         "batch_norm": done.batch_norm,
@@ -115,12 +119,13 @@ def _tested(tuned: Tuned, job: TransferJob, classes: int) -> Tested:
         "last_loss": done.last_loss,
         "training_s": done.seconds,
     }
-    flags = (f"cut short at a training loss of {done.last_loss:.2f}",)
+    cut_short = job.recipe.is_cut_short(done.last_loss, classes)
+    short = f"cut short at a training loss of {done.last_loss:.2f}" if cut_short else ""
     return Tested(
         predictions=tuned.probabilities.argmax(dim=1),
         trained_params=tuned.trained_params,
         notes=notes | tuned.notes,
-        flags=flags if job.recipe.is_cut_short(done.last_loss, classes) else (),
+        flags=tuple(filter(None, (short, flag))),
         probabilities=tuned.probabilities,
         validation=tuned.validation,
     )

@@ -1,8 +1,8 @@
 """The strategy that trains backbone and head."""
 
-from zoo.regimes.openings import everything
 from zoo.regimes.strategies.base import Strategy
 from zoo.regimes.strategies.finetuning import FineTuning
+from zoo.training.openings import everything
 
 FULL = Strategy(
     name="full",

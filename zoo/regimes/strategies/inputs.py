@@ -6,19 +6,41 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError, option
+from zoo.loading.create import create
 from zoo.models.input_size import check_input_size
-from zoo.regimes.images import Transform
+from zoo.models.random_start import fixed_line, fresh
 from zoo.registry.catalogue import get
+from zoo.sources import SHIPPED
 from zoo.sources.naming import DEFAULT
 from zoo.tasks.folders.images import FIRST
+from zoo.training.images import Transform
+from zoo.training.trainer import seeded
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from zoo.regimes.strategies.base import TransferJob
     from zoo.tasks.task import Task
 
 
 SHORTER = 8 / 7
 """The shorter side over the crop of weights that state neither: 256 of 224 pixels."""
+
+
+def random_network(job: TransferJob, num_classes: int, size: int) -> tuple[nn.Module, str]:
+    """A network drawn from the job's seed, and a flag where it is not random.
+
+    What a library builds without weights is random. What a user's constructor builds is drawn anew.
+    """
+
+    def build() -> nn.Module:
+        return create(job.model, weights=None, num_classes=num_classes, input_size=size)
+
+    with seeded(job.seed):
+        if get(job.model).source in SHIPPED:
+            return build(), ""
+        model, fixed = fresh(build)
+    return model, fixed_line(fixed)
 
 
 def size_of(job: TransferJob, task: Task) -> int:
@@ -49,7 +71,8 @@ def transform_for(job: TransferJob, task: Task) -> Transform:
     check_input_size(job.model, size)
     spec = get(f"{job.model}.{job.weights}" if job.weights and job.weights != DEFAULT else job.model)
     stated = spec.preprocessing
-    own = stated if job.weights else None
+    # The mean of a user's model is that of its images, whatever its weights.
+    own = stated if job.weights or spec.source not in SHIPPED else None
     if task.native_size is not None:
         return Transform(size) if own is None else Transform(size, own.mean, own.std)
     plain = Transform(size, *(() if own is None else (own.mean, own.std)))

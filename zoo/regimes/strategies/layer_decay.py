@@ -3,9 +3,9 @@
 from functools import partial as bound
 
 from zoo.errors import ZooError
-from zoo.regimes.openings import decayed
 from zoo.regimes.strategies.base import Strategy
 from zoo.regimes.strategies.finetuning import FineTuning
+from zoo.training.openings import decayed
 
 
 def with_layer_decay(factor: float) -> Strategy:

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
 from zoo.models.heads import classifier_parameters
-from zoo.regimes.opened import Opened
 from zoo.regimes.strategies.base import Strategy
 from zoo.regimes.strategies.finetuning import FineTuning
+from zoo.training.opened import Opened
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from zoo.regimes.recipe import Recipe
+    from zoo.training.recipe import Recipe
 
 
 def adapted(model: nn.Module, recipe: Recipe, rank: int) -> Opened:
-    """Adapters of a rank beside every linear layer and convolution of the backbone, and the head.
+    """Adapters beside the layers of the backbone, and the head.
 
-    Convolutions in groups have none, since each of their filters reads a few channels only.
+    Each linear layer and convolution has one. Convolutions in groups have none, since each of their filters reads a
+    few channels only.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """The strategy that trains the head first, then everything from there."""
 
-from zoo.regimes.openings import after_head
 from zoo.regimes.strategies.base import Strategy
 from zoo.regimes.strategies.finetuning import FineTuning
+from zoo.training.openings import after_head
 
 LP_FT = Strategy(
     name="lp_ft",

@@ -1,8 +1,8 @@
 """The strategy that trains normalisation layers and the head."""
 
-from zoo.regimes.openings import norms
 from zoo.regimes.strategies.base import Strategy
 from zoo.regimes.strategies.finetuning import FineTuning
+from zoo.training.openings import norms
 
 NORM_ONLY = Strategy(
     name="norm_only",

@@ -3,9 +3,9 @@
 from functools import partial as bound
 
 from zoo.errors import ZooError
-from zoo.regimes.openings import last_stages
 from zoo.regimes.strategies.base import Strategy
 from zoo.regimes.strategies.finetuning import FineTuning
+from zoo.training.openings import last_stages
 
 
 def with_last_stages(count: float) -> Strategy:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.regimes.augment import centre
-from zoo.regimes.images import Transform
 from zoo.regimes.strategies.base import Strategy, Tested
 from zoo.regimes.strategies.inputs import fitted as with_fit
 from zoo.regimes.strategies.inputs import size_of
 from zoo.regimes.strategies.probing import Features, chosen_images, fitted
+from zoo.training.augment import centre
+from zoo.training.images import Transform
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from zoo.regimes.images import Prepared
     from zoo.regimes.strategies.base import OnProgress, TransferJob
     from zoo.tasks.task import Task
+    from zoo.training.images import Prepared
 
 
 MOST = 5_000
@@ -31,7 +31,10 @@ CHUNK = 256
 
 
 def probe_pixels(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:  # noqa: ARG001
-    """A linear classifier on raw pixels, at the size of the features beside it."""
+    """A linear classifier on raw pixels.
+
+    They are of the size of the images that the models beside it see.
+    """
     chosen, labels = chosen_images(job, task)
     kept = spread_out(labels.numpy(), MOST)
     transform = Transform(size_of(job, task))
@@ -57,7 +60,7 @@ def spread_out(labels: NDArray[np.int64], most: int) -> NDArray[np.int64]:
 
 
 def spanned(train: Tensor, labels: Tensor, test: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Samples of many features in coordinates of the space that the training samples span.
+    """Samples in coordinates of the space that the training samples span.
 
     Inner products are the same, and with them every fit of a linear classifier with a quadratic penalty. Pixels of a
     photograph are a hundred times as many as few-shot training images, and their floats take gigabytes.

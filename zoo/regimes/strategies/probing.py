@@ -1,4 +1,4 @@
-"""Linear classifiers on frozen features: what the strategies share that fit one."""
+"""Linear classifiers on frozen features, as several strategies fit."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from zoo.loading.create import create
 from zoo.regimes.features import HEAD_INPUT, FeatureKey, features
 from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies.base import Tested
-from zoo.regimes.strategies.inputs import transform_for
-from zoo.regimes.training import seeded
+from zoo.regimes.strategies.inputs import random_network, transform_for
 from zoo.sources.lookup import code_digest, source_of
 from zoo.sources.naming import DEFAULT
 from zoo.tasks.splits import few_shot
@@ -49,6 +48,7 @@ class Features:
     labels: Tensor
     test: Tensor
     notes: JsonObject
+    flags: tuple[str, ...] = ()
 
 
 def probe_features(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:  # noqa: ARG001
@@ -63,6 +63,7 @@ def fitted(job: TransferJob, found: Features, classes: int) -> Tested:
         predictions=probed.predictions,
         trained_params=probed.parameters,
         notes=found.notes | probed.notes | {"width": found.train.shape[1]},
+        flags=found.flags,
         probabilities=probed.probabilities,
         validation=probed.validation,
     )
@@ -92,9 +93,14 @@ def frozen_features(job: TransferJob, task: Task, device: str, layer: Layer | No
     weights = f"weights {_digest(job)}" if job.weights else f"random, seed {job.seed}"
     parts = (job.model, f"code {code}" if code else "", weights)
 
+    flags: list[str] = []
+
     @cache  # one for both splits, built where a split's features are not at hand
     def backbone() -> nn.Module:
-        with seeded(job.seed):
+        if job.weights is None:
+            made, flag = random_network(job, 0, transform.size)
+            flags.append(flag)
+        else:
             made = create(job.model, weights=job.weights, num_classes=0, input_size=transform.size)
         return made if layer is None else layer(made)[1]
 
@@ -114,7 +120,10 @@ def frozen_features(job: TransferJob, task: Task, device: str, layer: Layer | No
         )
         found.append(values)
         cached = cached and hit
-    return Features(found[0], labels, found[1], {"batch_norm": "eval", "features_cached": cached})
+    if job.weights is None and code:
+        backbone()  # a user's model says itself whether it is random
+    notes: JsonObject = {"batch_norm": "eval", "features_cached": cached}
+    return Features(found[0], labels, found[1], notes, tuple(filter(None, flags)))
 
 
 def _digest(job: TransferJob) -> str:

@@ -1,8 +1,8 @@
 """The strategy that trains everything from random."""
 
-from zoo.regimes.openings import all_alike
 from zoo.regimes.strategies.base import Strategy
 from zoo.regimes.strategies.finetuning import FineTuning
+from zoo.training.openings import all_alike
 
 SCRATCH = Strategy(
     name="scratch",

@@ -66,10 +66,10 @@ class FileImages:
         return found
 
     def kept_at(self, side: int, fit: str = "squash", interpolation: str = "bilinear") -> NDArray[np.uint8]:
-        """Pixels (all files, side, side, 3), of which those of the chosen images are there.
+        """Pixels of all files, of which those of the chosen images are there.
 
-        Each is scaled from its own size, once for a size and a fit, by several threads, and kept on the disk for
-        every trial and run.
+        (N, side, side, 3). Each is scaled from its own size, once for a size and a fit, by several threads, and kept
+        on the disk for every trial and run.
 
         Parameters
         ----------

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from zoo.models.heads import classifier_parameters
 from zoo.models.stages import Stage, stages
-from zoo.regimes.opened import Opened
+from zoo.training.opened import Opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from torch import nn
 
-    from zoo.regimes.recipe import Recipe
+    from zoo.training.recipe import Recipe
 
 
 LEAST_STAGE = 0.005
@@ -26,7 +26,10 @@ def everything(model: nn.Module, recipe: Recipe) -> Opened:
 
 
 def all_alike(model: nn.Module, recipe: Recipe) -> Opened:  # noqa: ARG001 - every opening takes the recipe
-    """All parameters at one rate, batch norm too: of a random start nothing is worth keeping."""
+    """Everything at one rate, and batch norm in train mode.
+
+    Of a random start nothing is worth keeping.
+    """
     return Opened(model, {name: 1.0 for name, _ in model.named_parameters()}, batch_norm="train")
 
 
@@ -60,7 +63,7 @@ def biases(model: nn.Module, recipe: Recipe) -> Opened:
 
 
 def last_stages(model: nn.Module, recipe: Recipe, count: int) -> Opened:
-    """The last stages and the head; batch norm stays as it is in the others."""
+    """The last stages and the head, the others as they are."""
     groups = grouped_stages(model)
     opened = [stage for group in groups[-count:] for stage in group]
     closed = [stage.name for group in groups[:-count] for stage in group]
@@ -69,7 +72,10 @@ def last_stages(model: nn.Module, recipe: Recipe, count: int) -> Opened:
 
 
 def decayed(model: nn.Module, recipe: Recipe, factor: float) -> Opened:
-    """All, each stage at a fraction of the rate of the next one; the last at the peak rate, the head at its own."""
+    """Everything, each stage at a fraction of the next one's rate.
+
+    The last stage learns at the peak rate, the head at its own.
+    """
     rates: dict[str, float] = {}
     for depth, group in enumerate(reversed(grouped_stages(model))):
         rates |= {name: factor**depth for stage in group for name, _ in stage.parameters}
@@ -77,7 +83,7 @@ def decayed(model: nn.Module, recipe: Recipe, factor: float) -> Opened:
 
 
 def grouped_stages(model: nn.Module) -> list[list[Stage]]:
-    """Stages, shallow to deep, those of hardly any parameters with the one before.
+    """Stages, shallow to deep, the smallest with the one before.
 
     What stands before the first of them goes with it.
     """

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from zoo.regimes.recipe import Recipe
+    from zoo.training.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from zoo.regimes import training as finetune
-from zoo.regimes.images import Transform, shift
-from zoo.regimes.recipe import Recipe
-from zoo.regimes.training import schedule, train
+from zoo.training.augment import shift
+from zoo.training.images import Prepared, Transform
+from zoo.training.opened import Opened
+from zoo.training.openings import everything
+from zoo.training.recipe import Recipe
+from zoo.training.trainer import Trainer, Training, schedule
 
 TRANSFORM = Transform(8, (0.0,) * 3, (1.0,) * 3)
 
@@ -28,14 +31,26 @@ class Net(nn.Module):
         return out
 
 
-def trained(model: nn.Module, **changes: Any) -> finetune.Training:
-    generator = torch.Generator().manual_seed(1)
-    images = torch.randint(0, 256, (20, 3, 8, 8), generator=generator, dtype=torch.uint8)
+def images_of(count: int, side: int = 8) -> Prepared:
+    pixels = np.random.default_rng(1).integers(0, 256, (count, side, side, 3), dtype=np.uint8)
+    return Prepared(pixels, np.arange(count), lambda batch: batch)
+
+
+def trainer(model: nn.Module, **changes: Any) -> Trainer:
     settings: dict[str, Any] = {
-        "transform": TRANSFORM, "recipe": Recipe(batch=20), "steps": 10, "rate": 1e-3,
-        "head": {"fc.weight", "fc.bias"}, "head_rate_factor": 10.0, "freeze_small_batch_norm": False, "seed": 0,
-    }  # fmt: skip
-    return train(model, images, torch.arange(20) % 2, **settings | changes)
+        "transform": TRANSFORM,
+        "recipe": Recipe(batch=20),
+        "steps": 10,
+        "rate": 1e-3,
+        "seed": 0,
+    }
+    settings |= changes
+    opened = settings.pop("opened", None) or everything(model, settings["recipe"])
+    return Trainer(opened, images_of(20), torch.arange(20) % 2, **settings)
+
+
+def trained(model: nn.Module, **changes: Any) -> Training:
+    return trainer(model, **changes).go()
 
 
 def watch(monkeypatch: pytest.MonkeyPatch) -> list[list[tuple[int, float, float]]]:
@@ -74,7 +89,9 @@ def test_the_rate_rises_then_falls_along_a_cosine(monkeypatch: pytest.MonkeyPatc
 def test_frozen_batch_norm_keeps_its_statistics_while_all_parameters_learn(frozen: bool) -> None:
     model = Net()
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    done = trained(model, recipe=Recipe(batch=20, frozen_norm_batch=21), freeze_small_batch_norm=frozen)
+    recipe = Recipe(batch=20, frozen_norm_batch=21)
+    opened = Opened(model, everything(model, recipe).factors, "small" if frozen else "train")
+    done = trained(model, recipe=recipe, opened=opened)
     assert done.batch_norm == ("eval" if frozen else "train")
     after = model.state_dict()
     for name in ("norm.running_mean", "norm.running_var"):
@@ -112,3 +129,33 @@ def test_a_shift_moves_by_at_most_its_distance_and_repeats_edges() -> None:
     offsets = {divmod(int(one[0, 4, 4]) - 36 + 18, 8) for one in moved}
     assert offsets == {(y, x) for y in range(5) for x in range(5)}
     assert torch.equal(shift(image, 0, torch.Generator()), image)
+
+
+def test_a_pause_changes_nothing() -> None:
+    class Dropping(Net):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return super().forward(nn.functional.dropout(images, 0.5, self.training))
+
+    def states(*pauses: int) -> dict[str, torch.Tensor]:
+        torch.manual_seed(0)
+        model = Dropping()
+        going = trainer(model)
+        for until in pauses:
+            going.go(until)
+            torch.manual_seed(99)  # what others draw meanwhile is nothing to it
+        assert len(going.losses) == pauses[-1]
+        return model.state_dict()
+
+    whole, paused = states(10), states(3, 4, 10)
+    assert all(torch.equal(whole[name], paused[name]) for name in whole)
+
+
+def test_an_extension_goes_on_from_where_it_ended_at_the_peak_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = watch(monkeypatch)
+    going = trainer(Net(), steps=10, recipe=Recipe(batch=20, warmup=0.1))
+    first = going.go()
+    going.extend()
+    second = going.go()
+    assert (first.steps, second.steps) == (10, 20)
+    rates = [min(rate for _, rate, _ in groups) for groups in seen]
+    assert rates[10:] == pytest.approx(rates[:10])

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.regimes.augment import augment
+from zoo.training.augment import augment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from zoo.regimes.images import Prepared, Transform
-    from zoo.regimes.opened import Opened
-    from zoo.regimes.recipe import Recipe
+    from zoo.training.images import Prepared, Transform
+    from zoo.training.opened import Opened
+    from zoo.training.recipe import Recipe
 
 
 EVALUATION_BATCH = 64
@@ -132,7 +132,10 @@ class Trainer:
         return self.done
 
     def extend(self) -> None:
-        """Let a training that is over go on for as many steps again, from the peak rate."""
+        """Let a training go on for as many steps again.
+
+        The rate rises to its peak once more.
+        """
         length = self.steps - self._start
         self._start = self.steps
         self.steps += length

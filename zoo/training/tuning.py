@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zoo.regimes.recipe import NO_TUNING
-from zoo.regimes.training import Trainer, TrainingDivergedError, probabilities
+from zoo.training.recipe import NO_TUNING
+from zoo.training.trainer import Trainer, TrainingDivergedError, probabilities
+from zoo.training.validation import held_out, score_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
-    from numpy.typing import NDArray
     from torch import Tensor
 
     from zoo.canonical import JsonObject
-    from zoo.regimes.images import Prepared, Transform
-    from zoo.regimes.opened import Opened
-    from zoo.regimes.recipe import Recipe
-    from zoo.regimes.training import Training
+    from zoo.training.images import Prepared, Transform
+    from zoo.training.opened import Opened
+    from zoo.training.recipe import Recipe
+    from zoo.training.trainer import Training
+    from zoo.training.validation import Score
 
     OnProgress = Callable[[int, int], None]
 
@@ -275,46 +274,3 @@ class _Search:
         if score is not None:
             entry |= {"reached": score.value, "log_loss": score.log_loss}
         self.tried.append(entry)
-
-
-@dataclass(frozen=True, order=True)
-class Score:
-    """How good predictions are on images held out.
-
-    The measure decides, and between equals the lower log loss, since few images give few distinct accuracies.
-    """
-
-    value: float
-    less_log_loss: float
-    images: int = field(compare=False)
-
-    @property
-    def log_loss(self) -> float:
-        """Mean of minus the logarithm of the true class's probability, in nats."""
-        return -self.less_log_loss
-
-
-def score_of(found: Tensor, labels: Tensor, classes: int, measure: str) -> Score:
-    """The score of probabilities (N, C) against labels (N,)."""
-    correct = (found.argmax(dim=1) == labels).double()
-    value = float(correct.mean())
-    if measure == "balanced_accuracy":
-        counts = labels.bincount(minlength=classes)
-        hits = labels.bincount(weights=correct, minlength=classes)
-        value = float((hits[counts > 0] / counts[counts > 0]).mean())
-    true = found.gather(1, labels[:, None]).clamp_min(1e-12)
-    return Score(value, float(true.log().mean()), len(labels))
-
-
-def held_out(labels: NDArray[np.int64], fraction: float, seed: int) -> NDArray[np.int64]:
-    """Indices of a fraction of the images of each class, one at least.
-
-    They are the same for every model, strategy and rate of one training set.
-    """
-    import numpy as np
-
-    held = []
-    for index in np.unique(labels).tolist():
-        members = np.random.default_rng([11, seed, index]).permutation(np.flatnonzero(labels == index))
-        held.append(members[: max(1, math.floor(fraction * len(members)))])
-    return np.sort(np.concatenate(held))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from zoo.regimes.augment import centre
 from zoo.tasks.folders.images import FileImages
+from zoo.training.augment import centre
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -18,7 +18,7 @@ TUNINGS = (RATES, NO_TUNING)
 """How a learning rate is found: several are tried, or the recipe's own is taken."""
 
 AUGMENTS = ("none", "shift", "standard", "trivial")
-"""How training images are changed; see :mod:`zoo.regimes.augment`."""
+"""How training images are changed; see :mod:`zoo.training.augment`."""
 
 MEASURES = ("accuracy", "balanced_accuracy")
 """What a rate is chosen by."""
@@ -73,7 +73,7 @@ class Recipe:
     extensions : int
         How often a training that was cut short goes on for as many steps again.
     augment : str
-        How training images are changed; see :mod:`zoo.regimes.augment`.
+        How training images are changed; see :mod:`zoo.training.augment`.
     measure : str
         What a rate is chosen by: ``"accuracy"`` or ``"balanced_accuracy"``.
     """

@@ -29,7 +29,7 @@ def augment(batch: Tensor, kind: str, side: int, share: float, generator: torch.
     batch : Tensor
         uint8 (N, 3, R, R).
     kind : str
-        One of :data:`zoo.regimes.recipe.AUGMENTS`.
+        One of :data:`zoo.training.recipe.AUGMENTS`.
     side : int
         Of the result; at most R.
     share : float

@@ -1,0 +1,1 @@
+"""Gradient steps: what is trained, by which recipe, at which rate."""
