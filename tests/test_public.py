@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -108,3 +109,56 @@ def test_the_readmes_python_runs(tmp_path: Path) -> None:
         CHECKS,
     ]
     run_python("\n".join(code), tmp_path)
+
+
+CALLER = """
+from pathlib import Path
+
+import zoo
+from zoo.compare.compare import Comparison, compare, compare_models
+
+results: zoo.Results = zoo.measure("resnet18", batches=[1, 8], threads="all", budget_s=2.5)
+results = zoo.transfer(["resnet18"], task=Path("images"), shots=["all", 5], recipe={"steps": 3})
+results = zoo.evaluate("resnet18", Path("val"), weights=True, classes=["cat", "dog"], batch=8, timeout_s=60)
+choice: zoo.Choice = zoo.choose(results, "latency", max_latency_ms=20, min_accuracy=0.7, licence=["mit"], shots="all")
+choice = zoo.choose(results, limits={"max_size_mb": 10.0}, input_size="native", threads=2, batch=None, task="digits")
+difference: Comparison = compare(results, results, 0.1, absolute=True)
+difference = compare_models(results, "resnet18", "alexnet", margin=0.1)
+"""
+"""Calls that are right."""
+
+WRONG = (
+    'zoo.measure("resnet18", batches="8")',
+    'zoo.measure("resnet18", metric="latency")',
+    'zoo.transfer("resnet18", seeds="3")',
+    'zoo.evaluate("resnet18", None)',
+    'zoo.evaluate("resnet18", "val", batch="8")',
+    'zoo.evaluate("resnet18", "val", weights=3)',
+    'zoo.evaluate("resnet18", "val", shots=3)',
+    'zoo.choose(results, max_latency_ms="20")',
+    "zoo.choose(results, max_latency=20)",
+    "zoo.choose(results, shots=None, threads=1.5)",
+    'zoo.choose(results, limits={"max_macs": "3"})',
+    "zoo.choose([])",
+    "compare(results, [])",
+    'compare(results, results, margin="0.1")',
+    'compare_models(results, "resnet18", 3)',
+)
+"""Calls that are wrong, each in one argument."""
+
+
+@pytest.mark.slow
+def test_mypy_checks_a_caller(tmp_path: Path) -> None:
+    (tmp_path / "caller.py").write_text(CALLER + "\n".join(WRONG) + "\n")
+    # A path of this kind is what an editable install adds: what mypy takes from it has to say that it is typed.
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "caller.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(README.parent)},
+    )
+    found = {int(line.split(":")[1]) for line in done.stdout.splitlines() if ": error: " in line}
+    right = CALLER.count("\n")
+    assert found == {right + place for place, _ in enumerate(WRONG, 1)}, done.stdout + done.stderr

@@ -6,7 +6,7 @@ Each failure is one line that names the file, the key and the rule.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import InputFileError, UnknownNameError, option
@@ -51,6 +51,18 @@ def integer(value: Any, where: str, key: str, alternative: str = "") -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         rule = " ".join(filter(None, ("a whole number of at least 1", alternative)))
         raise InputFileError(f"{place(where, key)} must be {rule}, not {value!r}")
+    return value
+
+
+def path(value: Any, where: str, key: str) -> Path:
+    """``value`` as the path of a file or folder."""
+    return Path(value) if isinstance(value, PurePath) else Path(text(value, where, key))
+
+
+def function(value: Any, where: str, key: str) -> Any:
+    """``value`` as something that can be called."""
+    if not callable(value):
+        raise InputFileError(f"{place(where, key)} must be a function, not {value!r}")
     return value
 
 

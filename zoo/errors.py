@@ -28,6 +28,7 @@ FLAGS = {
     "store_url": "store",
     "strategies": "strategy",
     "tasks": "task",
+    "timeout_s": "timeout",
 }
 """Flags of the command line that are called otherwise than the argument of a function."""
 
@@ -49,7 +50,7 @@ def for_command(text: str) -> str:
     """A text whose arguments are named as flags of the command line."""
 
     def flag(found: re.Match[str]) -> str:
-        name = f"--{FLAGS.get(found[1], found[1].replace('_', '-'))}"
+        name = f"--{FLAGS.get(found[1], found[1].replace('_', '-')).lower()}"
         return name if found[2] in (None, "True") else f"{name} {found[2].strip(_QUOTES)}"
 
     return OPTION.sub(flag, text)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import zoo
+from tests.results.planted import a_suite
+from zoo.api.results import Results
+from zoo.choice.limits import limits_by_name
+from zoo.compare.compare import compare, compare_models
 from zoo.errors import InputFileError, UnknownNameError, ZooError, option
+from zoo.registry.search import list_specs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NET = "resnet18"
+NET = "timm/test_resnet"
+
+RESULTS = Results(a_suite())
 
 WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any], str]] = [
     (zoo.get, (None,), {}, "a model is named by text, not by None"),
@@ -44,10 +54,27 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any], str]] = [
     (zoo.list_models, (3,), {}, "globs must be non-empty text, not 3"),
     (zoo.list_models, (), {"max_params": "30M"}, "max_params must be a number above 0, not '30M'"),
     (zoo.list_models, (), {"max_macs": True}, "max_macs must be a number above 0, not True"),
-    (zoo.list_models, (), {"sort": None}, "unknown sort key None: permitted: name, params"),
-    (zoo.list_models, (), {"source": 3}, "unknown source 3"),
+    (zoo.list_models, (), {"sort": None}, "sort must be non-empty text, not None"),
+    (zoo.list_models, (), {"source": 3}, "source must be non-empty text, not 3"),
     (zoo.run, (None,), {}, "suite must be non-empty text, not None"),
     (zoo.run, (), {"again": 1}, "again is true or false, not 1"),
+    (zoo.evaluate, ([], "."), {}, "names: name at least one"),
+    (zoo.evaluate, (NET, None), {}, "data must be non-empty text, not None"),
+    (zoo.evaluate, (NET, "."), {"corrupt": "keep"}, "unknown policy for corrupt images 'keep'"),
+    (zoo.choose, ([],), {}, "results must be results, such as zoo.run gives, not []"),
+    (zoo.choose, (RESULTS,), {"max_latency_ms": "20"}, "max_latency_ms must be a number above 0, not '20'"),
+    (zoo.choose, (RESULTS,), {"min_accuracy": 70}, "min_accuracy is a fraction up to 1, not 70"),
+    (zoo.choose, (RESULTS,), {"limits": {"max_nothing": 1}}, "unknown limit 'max_nothing'"),
+    (zoo.choose, (RESULTS,), {"limits": {"max_macs": 1}, "max_macs": 2}, "limits: max_macs is also given by itself"),
+    (zoo.choose, (RESULTS,), {"threads": 0}, "threads must be a whole number of at least 1, not 0"),
+    (zoo.choose, (RESULTS,), {"shots": "most"}, "shots must be a whole number of at least 1 or 'all', not 'most'"),
+    (
+        zoo.choose,
+        (RESULTS,),
+        {"input_size": "smallest"},
+        "input_size must be a whole number of at least 1 or 'native'",
+    ),
+    (zoo.choose, (RESULTS,), {"task": "published", "shots": 5}, "published accuracies have no shots and no strategy"),
 ]
 
 
@@ -63,6 +90,140 @@ def test_an_argument_in_the_wrong_form_is_named(
         function(*words, **named)
     assert str(caught.value).startswith(line)
     assert "--" not in str(caught.value)
+
+
+TEXT: tuple[Any, ...] = (None, True, 3, 1.5, "", b"text", ["a", 3], {})
+TEXT_OR_NONE = TEXT[1:]
+PATH = TEXT
+SEVERAL: tuple[Any, ...] = (None, True, {}, [], [None], [True], [[]])
+NAMES: tuple[Any, ...] = (*SEVERAL, 3, [""])
+FLAG: tuple[Any, ...] = (None, 0, 1, "yes", [])
+COUNT: tuple[Any, ...] = (None, True, 0, -1, 1.5, "3", [])
+COUNT_OR_NONE = COUNT[1:]
+NUMBER: tuple[Any, ...] = (None, True, 0, -1.5, float("nan"), float("inf"), "3", [])
+NUMBER_OR_NONE = NUMBER[1:]
+RECORDS: tuple[Any, ...] = (None, True, 3, "records.jsonl", [], {})
+FUNCTION: tuple[Any, ...] = (True, 3, "print", [])
+
+COMPARE: dict[str, tuple[Any, ...]] = {"margin": NUMBER}
+CHOOSE: dict[str, tuple[Any, ...]] = dict.fromkeys(
+    ["min_accuracy", "max_latency_ms", "min_throughput", "max_params", "max_macs"], NUMBER_OR_NONE
+)
+CALL: dict[str, tuple[Any, ...]] = {"store_url": TEXT_OR_NONE, "on_event": FUNCTION, "again": FLAG}
+
+ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, ...]]]] = {
+    zoo.get: ({"name": NET}, {"name": TEXT, "weights": TEXT_OR_NONE}),
+    zoo.create: (
+        {"name": NET},
+        {
+            "name": TEXT, "weights": (3, 1.5, "", []), "num_classes": (True, -1, 1.5, "3", []),
+            "in_chans": COUNT_OR_NONE, "input_size": COUNT_OR_NONE,
+        },
+    ),
+    zoo.register: (
+        {"name": "mine/net"},
+        {
+            "name": (*TEXT, "net", "timm/net", print), "input_size": (None, True, 224, "224", (3, 224), (3, "a", 1)),
+            "preprocessing": (True, 3, "bicubic", {}), "family": TEXT_OR_NONE, "licence": TEXT_OR_NONE,
+        },
+    ),
+    zoo.list_models: (
+        {},
+        {
+            "globs": TEXT, "source": TEXT_OR_NONE, "family": TEXT_OR_NONE, "max_params": NUMBER_OR_NONE,
+            "max_macs": NUMBER_OR_NONE, "min_top1": NUMBER_OR_NONE, "pretrained": FLAG,
+            "licence": (None, True, 3, "", {}, [3], [""]), "sort": TEXT,
+        },
+    ),
+    zoo.run: ({}, {**CALL, "suite": TEXT, "retry": FLAG, "executor": TEXT_OR_NONE}),
+    zoo.measure: (
+        {"models": NET},
+        {
+            **CALL, "models": NAMES, "device": TEXT, "metrics": NAMES, "batches": (*SEVERAL, 0, 1.5, "3", ["3"]),
+            "threads": (*SEVERAL, 0, 1.5, "most", ["3"]), "precisions": NAMES, "memory_formats": NAMES,
+            "engines": NAMES, "input_size": (None, True, 0, 1.5, "large", []), "weights": (3, 1.5, "", [], {}),
+            "aa_pair": FLAG, "budget_s": NUMBER_OR_NONE,
+        },
+    ),
+    zoo.transfer: (
+        {"models": NET, "task": "digits"},
+        {
+            **CALL, "models": NAMES, "task": (True, 3, "", [3], {}), "tasks": NAMES, "strategies": NAMES,
+            "shots": (*SEVERAL[1:], 0, 1.5, "most", ["3"]), "seeds": (*COUNT, 10**6),
+            "weights": (3, 1.5, "", [], {}), "input_size": (None, True, 0, 1.5, "large", []), "probe": TEXT,
+            "recipe": (True, 3, "fast", [], {"steps": "3"}, {"speed": 3}), "device": TEXT, "corrupt": TEXT,
+        },
+    ),
+    zoo.evaluate: (
+        {"names": NET, "data": "nowhere"},
+        {
+            **CALL, "names": NAMES, "data": PATH, "weights": (None, False, 3, 1.5, "", [], {}),
+            "classes": (True, 3, 1.5, [], {}, [3], {"a": "b"}), "device": TEXT, "batch": COUNT, "test_size": FLAG,
+            "corrupt": TEXT, "timeout_s": NUMBER_OR_NONE, "executor": TEXT,
+        },
+    ),
+    zoo.choose: (
+        {"results": RESULTS},
+        {
+            **CHOOSE, "results": RECORDS, "objective": TEXT,
+            "limits": (True, 3, "max_macs", [], {3: 3}, {"max_macs": "3"}),
+            "licence": (None, True, 3, "", {}, [3], [""]), "device": TEXT_OR_NONE, "threads": COUNT_OR_NONE,
+            "input_size": COUNT_OR_NONE, "batch": COUNT_OR_NONE, "task": TEXT_OR_NONE, "shots": COUNT_OR_NONE,
+            "strategy": TEXT_OR_NONE,
+        },
+    ),
+    compare: ({"a": RESULTS, "b": RESULTS}, {**COMPARE, "a": RECORDS, "b": RECORDS, "absolute": FLAG}),
+    compare_models: (
+        {"results": RESULTS, "a": "resnet18", "b": "squeezenet1_0"},
+        {**COMPARE, "results": RECORDS, "a": TEXT, "b": TEXT},
+    ),
+}  # fmt: skip
+"""Of each public function what it needs to be called, and of each argument what it is not."""
+
+SAID = {
+    "limits": ("limits", "max_macs"),
+    "name": ("model", "register"),
+    "task": ("task", "tasks"),
+    "models": ("models", "model"),
+}
+"""Words by which a line names an argument otherwise than by its name."""
+
+
+def test_the_table_has_every_argument_of_every_public_function() -> None:
+    functions = {getattr(zoo, name) for name in zoo.__all__ if isinstance(getattr(zoo, name), FunctionType)}
+    assert functions <= set(ARGUMENTS)
+    for function, (_, wrong) in ARGUMENTS.items():
+        taken = [*inspect.signature(function).parameters]
+        if function is zoo.list_models:
+            taken = [*inspect.signature(list_specs).parameters]
+        assert set(wrong) == set(taken), function.__name__
+
+
+@pytest.mark.parametrize(
+    ("function", "key", "value"),
+    [
+        pytest.param(function, key, value, id=f"{function.__name__} {key} {value!r}")
+        for function, (_, wrong) in ARGUMENTS.items()
+        for key, values in wrong.items()
+        for value in values
+    ],
+)
+def test_what_an_argument_is_not_is_a_line_that_names_it(function: Callable[..., Any], key: str, value: Any) -> None:
+    given = {name: one for name, one in ARGUMENTS[function][0].items() if (name, key) != ("task", "tasks")}
+    words = (value,) if key == "globs" else ()
+    with pytest.raises(ZooError) as caught:
+        function(*words, **given | ({} if words else {key: value}))
+    line = str(caught.value)
+    assert "\n" not in line
+    assert "--" not in line
+    named = "|".join(SAID.get(key, (key,)))
+    assert re.search(rf"\b({named})\b" if len(key) > 1 else f"^{key} must be ", line), line
+
+
+def test_every_limit_of_the_zoos_own_is_an_argument_of_choose() -> None:
+    arguments = inspect.signature(zoo.choose).parameters
+    assert [name for name in arguments if name.startswith(("min_", "max_"))] == list(limits_by_name())
+    assert not any(one.kind == one.VAR_KEYWORD for one in arguments.values())
 
 
 def test_one_line_names_an_argument_as_its_reader_writes_it() -> None:

@@ -341,7 +341,7 @@ def test_the_command_prints_the_table_and_bad_input_is_one_line(
 
 
 def test_no_name_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(ZooError, match="name at least one model"):
+    with pytest.raises(ZooError, match="names: name at least one"):
         evaluate([], tmp_path)
 
 
@@ -432,8 +432,18 @@ def test_what_hangs_dies_or_fills_the_memory_is_a_row_and_the_next_model_is_eval
         "mine/good": (Status.OK, ""),
         "mine/hangs": (Status.TIMEOUT, "no answer within 6 s; the process was ended"),
         "mine/dies": (Status.FAILED, "the process was killed by signal 9 (SIGKILL)"),
-        "mine/fills": (Status.OOM, "out of memory on cpu at batch 32; pass a smaller --batch"),
+        "mine/fills": (Status.OOM, "out of memory on cpu at batch 32; take a smaller batch"),
         "mine/good2": (Status.OK, ""),
     }
     with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
         assert len(store.records()) == len(names)
+
+
+def test_a_model_that_a_prompt_alone_registers_is_refused_before_its_weights_are_sought(
+    tmp_path: Path, colours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user._REGISTERED[NAME].constructor, "__module__", "__main__")
+    monkeypatch.setattr(user, "has_script", lambda: False)
+    for weights in (colours, "some_tag"):
+        with pytest.raises(ZooError, match="mine/colours is registered in this session alone"):
+            evaluate(NAME, pictures(tmp_path / str(weights).rpartition("/")[2]), weights=weights, device="cpu")

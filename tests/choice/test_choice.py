@@ -82,7 +82,7 @@ def test_bad_questions() -> None:
         choose(SUITE, "speed")
     with pytest.raises(ZooError, match="nothing measured to choose from"):
         choose(Results([]))
-    with pytest.raises(ZooError, match="max-latency-ms must be a number above 0"):
+    with pytest.raises(ZooError, match="max_latency_ms must be a number above 0"):
         Limits(max_latency_ms=-1)
     with pytest.raises(ZooError, match="min-accuracy is a fraction"):
         Limits(min_accuracy=80)

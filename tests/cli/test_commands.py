@@ -214,7 +214,7 @@ def test_a_report_of_two_machines_is_refused(capsys: pytest.CaptureFixture[str],
     with pytest.raises(SystemExit) as caught:
         main(words)
     assert caught.value.code == 2
-    assert "of 2 machines (m1, m2); name one with --machine" in capsys.readouterr().err
+    assert "of 2 machines (m1, m2); `zoo COMMAND --machine KEY` takes one" in capsys.readouterr().err
     assert not (tmp_path / "r").exists()
     call([*words, "--machine", "m2"], capsys)
     assert "CPU of m2" in (tmp_path / "r" / "README.md").read_text()

@@ -8,6 +8,7 @@ import pytest
 
 import zoo
 from zoo.choice.limits import limits_by_name
+from zoo.cli.limits import limit_flag
 from zoo.cli.main import main
 from zoo.cli.table import COMMANDS
 
@@ -68,7 +69,7 @@ def test_options_with_their_defaults_and_values(capsys: pytest.CaptureFixture[st
 
 def test_choose_has_an_option_for_every_limit(capsys: pytest.CaptureFixture[str]) -> None:
     text = call(["choose", "--help"], capsys)
-    flags = [quantity.limit_flag for _, quantity in limits_by_name().values()]
+    flags = [limit_flag(quantity) for _, quantity in limits_by_name().values()]
     assert {"--min-accuracy", "--max-latency-ms", "--min-throughput", "--max-params", "--max-macs"} <= set(flags)
     places = [text.index(f"\n  {flag} NUMBER") for flag in flags]
     assert places == sorted(places)

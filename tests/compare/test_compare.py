@@ -61,7 +61,7 @@ def test_no_verdict_across_machines() -> None:
 
 def test_other_machines_have_no_verdict_in_any_row_and_models_are_of_one_machine() -> None:
     mixed = Results([cost("resnet18", 20.0), cost("vgg16", 30.0, machine="m2")])
-    with pytest.raises(ZooError, match=r"of 2 machines \(m1, m2\); name one with --machine"):
+    with pytest.raises(ZooError, match=r"of 2 machines \(m1, m2\); `zoo COMMAND --machine KEY` takes one"):
         compare_models(mixed, "resnet18", "vgg16")
     comparison = compare(Results([cost("resnet18", 20.0)]), Results([cost("resnet18", 30.0, machine="m2")]))
     assert [row.verdict for row in comparison.rows] == ["n/a"]

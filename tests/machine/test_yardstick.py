@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from zoo.errors import for_caller, for_command
 from zoo.machine import yardstick as module
 from zoo.machine.yardstick import (
     BUDGET_S,
@@ -138,8 +139,8 @@ def test_where_some_disagree_one_line_names_both_and_the_way_on() -> None:
     assert "\n" not in line
     assert "take 2.00 and 4.00 ms, and took 7.00 and 13.00 ms when 3 of the 4 records at hand were made" in line
     assert "(3.5 times; 1.5 is allowed): none of these is taken as done; run again when" in line
-    assert "--again" in line
-    assert "--store" in line
+    assert "again=True" in for_caller(line)
+    assert "--store" in for_command(line)
     assert "when 1 of the 2 records at hand was made (3.5 times; 1.5 is allowed): it is not" in differs(
         HERE, [HERE, SLOW]
     )

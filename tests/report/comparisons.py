@@ -101,7 +101,7 @@ CAPTIONS: list[tuple[str, Any]] = [
     ),
     (
         (r"What the models of a setting have in common is taken for the machine's own movement between runs "
-        r"\((.+?)\): times are judged against that; --absolute judges them as they are\."),
+        r"\((.+?)\): times are judged against that; `zoo compare --absolute` judges them as they are\."),
         _all_of,
     ),
     (

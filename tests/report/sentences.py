@@ -511,7 +511,7 @@ def _best_regime(place: Place, m: re.Match[str]) -> None:
 
 
 @form(
-    r"Latency is of images of ([\d–]+) px, accuracy of ([\d–]+) px: a product would measure both at its own size \(`zoo bench` and `zoo transfer` take `--input-size`\)\."
+    r"Latency is of images of ([\d–]+) px, accuracy of ([\d–]+) px: a product would measure both at its own size \(`zoo bench --input-size N`, `zoo transfer --input-size N`\)\."
 )
 def _sizes(place: Place, m: re.Match[str]) -> None:
     hold(m[1] != m[2])

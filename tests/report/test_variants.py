@@ -68,7 +68,7 @@ def test_several_sizes_of_a_model_are_said_where_no_column_does() -> None:
 
 def test_a_report_is_of_one_machine() -> None:
     several = Results([cost("resnet18", 20.0), cost("resnet18", 10.0, machine="m2")])
-    with pytest.raises(ZooError, match=r"of 2 machines \(m1, m2\); name one with --machine"):
+    with pytest.raises(ZooError, match=r"of 2 machines \(m1, m2\); `zoo COMMAND --machine KEY` takes one"):
         several.to_markdown()
     assert "Take **torchvision/resnet18" in Results(several.on("m2").records).to_markdown()
 

@@ -96,7 +96,7 @@ BENCHMARKS = json.dumps({"benchmarks": [{"name": "x", "stats": {}}]}, indent=2)
             tidy("csv"),
             "a report's table (results.csv), without the samples behind its numbers; import the JSON Lines",
         ),
-        (tidy("json"), "a table that `--format json` printed, without the samples behind its numbers; import the"),
+        (tidy("json"), "a table that a command printed as JSON, without the samples behind its numbers; import the"),
         (lambda path: path.write_text(TIMM), "a table of published results; `zoo results import --timm"),
         (lambda path: path.write_text(BENCHMARKS), "benchmark"),
         (lambda path: path.write_text(json.dumps([r.to_dict() for r in RECORDS])), "records as one list of JSON"),
@@ -153,7 +153,7 @@ def test_a_record_of_the_future_is_refused_where_it_comes_in(tmp_path: Path) -> 
 def test_a_table_for_people_given_as_published_results_is_named(tmp_path: Path) -> None:
     path = tmp_path / "results-imagenet.csv"
     for text, expected in (
-        (TEXT, "JSON; leave out --timm"),
+        (TEXT, "JSON; `zoo results import FILE` reads it"),
         (printed(Results(a_suite()), "csv"), "a report's table"),
     ):
         path.write_text(text)

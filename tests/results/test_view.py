@@ -67,5 +67,5 @@ def test_the_control_without_a_model_stands_beside_regimes_of_every_device() -> 
 def test_records_of_an_unknown_machine_are_told_as_that() -> None:
     known = cost("resnet18", 20.0, machine="m2")
     known = replace(known, environment=replace(known.environment, instruction_sets=("avx2",)))
-    with pytest.raises(ZooError, match=r"of 2 machines \(m1: unknown, m2\); name one with --machine"):
+    with pytest.raises(ZooError, match=r"of 2 machines \(m1: unknown, m2\); `zoo COMMAND --machine KEY` takes one"):
         Results([cost("resnet18", 20.0), known]).check_one_machine()

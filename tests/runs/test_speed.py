@@ -63,7 +63,7 @@ def test_another_speed_is_said_in_a_line_and_all_is_measured_anew(run: Any) -> N
     assert (outcome.measured, outcome.skipped, asked) == (3, 0, 1)
     [line] = said
     assert "this machine's speed has changed" in line
-    assert "--again" in line
+    assert "again=True" in line
     assert "\n" not in line
     # What is cut short does not show old numbers beside new ones.
     cut, _, _ = run(USUAL, max_seconds=-1.0)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from zoo.api.results import Results
-from zoo.checks import filled, integer, text
+from zoo.checks import filled, function, integer, text
 from zoo.errors import ZooError, option
 from zoo.paths import default_store_url
 from zoo.registry.asked_weights import asked_weights
@@ -46,9 +46,23 @@ def named_weights(weights: Any, models: Iterable[str]) -> str:
     return asked
 
 
+def store_of(store_url: str | None) -> str:
+    """The store that a call names, or the default one."""
+    return default_store_url() if store_url is None else text(store_url, "", "store_url")
+
+
+def listener(on_event: Callable[[Event], None] | None) -> Callable[[Event], None]:
+    """What a call has told of every step, which may be nobody."""
+    return (
+        (lambda _event: None)
+        if on_event is None
+        else cast("Callable[[Event], None]", function(on_event, "", "on_event"))
+    )
+
+
 def run_now(suite: Suite, store_url: str | None, on_event: Callable[[Event], None] | None, again: bool) -> Results:
     """Run a suite that a call asks for, and return its results."""
-    outcome = run_suite(suite, store_url=store_url or default_store_url(), again=again, on_event=on_event)
+    outcome = run_suite(suite, store_url=store_of(store_url), again=again, on_event=listener(on_event))
     if outcome.interrupted:
         raise KeyboardInterrupt
     return Results(outcome.records)

@@ -2,33 +2,90 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from zoo.choice.choice import choose as choose_among
-from zoo.choice.limits import Limits, limits_by_name
+from zoo.choice.limits import Limits
+from zoo.errors import ZooError, option
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from zoo.choice.choice import Choice
     from zoo.results.view import Results as RecordResults
 
 
-def choose(results: RecordResults, objective: str = "accuracy", **options: Any) -> Choice:
+def choose(
+    results: RecordResults,
+    objective: str = "accuracy",
+    *,
+    min_accuracy: float | None = None,
+    max_latency_ms: float | None = None,
+    min_throughput: float | None = None,
+    max_params: float | None = None,
+    max_macs: float | None = None,
+    limits: Mapping[str, float | None] | None = None,
+    licence: str | Iterable[str] = (),
+    device: str | None = None,
+    threads: int | None = None,
+    input_size: int | str | None = None,
+    batch: int | None = None,
+    task: str | None = None,
+    shots: int | str | None = None,
+    strategy: str | None = None,
+) -> Choice:
     """Choose a backbone from results.
 
     Parameters
     ----------
     results : Results
+        Of one machine.
     objective : str
-        ``accuracy``, ``latency``, ``throughput``, ``params`` or ``macs``.
-    options
-        The limits of :class:`zoo.choice.limits.Limits` (``max_latency_ms=20``), and ``device``, ``threads``,
-        ``input_size``, ``batch``, ``task``, ``shots``, ``strategy`` of :func:`zoo.choice.choice.choose`.
+        ``accuracy``, the name of a metric (``latency``, ``throughput``), ``params`` or ``macs``.
+    min_accuracy : float, optional
+        A fraction.
+    max_latency_ms : float, optional
+        Of one image.
+    min_throughput : float, optional
+        Images a second.
+    max_params, max_macs : float, optional
+    limits : mapping of str to float, optional
+        Limits by name; those on metrics of other packages have no argument of their own:
+        ``limits={"max_size_mb": 10}``.
+    licence : str or iterable of str
+        Licences that the weights may have, as :func:`zoo.registry.licences.is_permitted` takes them.
+    device, threads, input_size, batch, task, shots, strategy : optional
+        Which measurements to choose by; see :func:`zoo.choice.candidates.find_candidates`.
 
     Raises
     ------
     ZooError
-        For an unknown objective, or nothing to choose from.
+        For an unknown objective or limit, an argument in the wrong form, or nothing to choose from.
     """
-    names = [name for name in options if name == "licence" or name in limits_by_name()]
-    limits = Limits(**{name: options.pop(name) for name in names})
-    return choose_among(results, objective, limits, **options)
+    own = {
+        "min_accuracy": min_accuracy,
+        "max_latency_ms": max_latency_ms,
+        "min_throughput": min_throughput,
+        "max_params": max_params,
+        "max_macs": max_macs,
+    }
+    given = {name: bound for name, bound in own.items() if bound is not None}
+    others = {} if limits is None else limits
+    if not isinstance(others, Mapping) or not all(isinstance(name, str) for name in others):
+        raise ZooError(f"{option('limits')} must be a mapping of names to numbers, not {limits!r}")
+    if twice := [name for name in others if name in given]:
+        raise ZooError(f"{option('limits')}: {twice[0]} is also given by itself; give it once")
+    bounds = Limits(licence=licence, **given, **others)
+    return choose_among(
+        results,
+        objective,
+        bounds,
+        device=device,
+        threads=threads,
+        input_size=input_size,
+        batch=batch,
+        task=task,
+        shots=shots,
+        strategy=strategy,
+    )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
+from zoo.api.adhoc import listener, store_of
 from zoo.api.results import Results
-from zoo.checks import integer, number
-from zoo.errors import ZooError, ZooWarning
+from zoo.checks import filled, flag, integer, number, path, text
+from zoo.errors import ZooError, ZooWarning, option
 from zoo.executors import EXECUTORS, LOCAL
 from zoo.executors.events import Message, StepProgress
 from zoo.loading.statement import spec_of_checkpoint
 from zoo.machine.devices import all_cores, ignored_gpu, resolve_device
 from zoo.machine.fingerprint import fingerprint
-from zoo.paths import default_store_url, shown_name
+from zoo.paths import shown_name
 from zoo.processes.script import leave_if_in_a_worker
 from zoo.processes.turn import turn
 from zoo.registry.asked_weights import asked_weights
@@ -22,13 +23,15 @@ from zoo.registry.catalogue import get, resolve
 from zoo.runs.jobs.evaluation import evaluation_job
 from zoo.runs.session import Session
 from zoo.sources.naming import DEFAULT
-from zoo.sources.user import load_user_models
+from zoo.sources.user import check_reachable, load_user_models
 from zoo.store.store import Store
 from zoo.tasks.folders.class_names import class_names
+from zoo.tasks.folders.files import check_corrupt_policy
 from zoo.tasks.folders.imagenet import read_class_folders
 from zoo.weights.obtain import obtain
 
 if TYPE_CHECKING:
+    import enum
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from zoo.executors.events import Event
@@ -36,10 +39,10 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    names: Iterable[str],
+    names: str | Iterable[str],
     data: str | Path,
     *,
-    weights: str | Path = DEFAULT,
+    weights: str | Path | enum.Enum | Literal[True] = DEFAULT,
     classes: str | Path | Sequence[str] | Mapping[str, int] | None = None,
     device: str = "auto",
     batch: int = 32,
@@ -55,12 +58,13 @@ def evaluate(
 
     Parameters
     ----------
-    names : iterable of str
+    names : str or iterable of str
+        One may stand alone.
     data : str or Path
         A folder for each class. For published weights named by WordNet id, by index, or by the class names of the
         weights; for a checkpoint of your own as those that it was trained on.
-    weights : str or Path
-        A tag, or the path of a checkpoint, of names without a tag.
+    weights : str, Path or True
+        A tag, or the path of a checkpoint, of names without a tag; True is the default one.
     classes : str, Path, sequence of str or mapping, optional
         Names of the model's classes in order, or a file of them: one a line, or JSON. Without them those that a
         ``config.json`` of timm's beside the checkpoint states; else the order of torchvision's ``ImageFolder``.
@@ -89,21 +93,24 @@ def evaluate(
     """
     leave_if_in_a_worker()
     load_user_models()
-    chosen = list(names)
-    if not chosen:
-        raise ZooError("name at least one model; see `zoo list --pretrained`")
-    integer(batch, "zoo evaluate", "batch")
+    chosen = [text(name, "", "names") for name in filled(names, "", "names")]
+    folder = path(data, "", "data")
+    integer(batch, "", "batch")
     if timeout_s is not None:
-        number(timeout_s, "zoo evaluate", "timeout_s")
-    place = EXECUTORS.get(executor)
+        number(timeout_s, "", "timeout_s")
+    flag(test_size, "", "test_size")
+    flag(again, "", "again")
+    check_corrupt_policy(corrupt)
+    place = EXECUTORS.get(text(executor, "", "executor"))
+    url, say = store_of(store_url), listener(on_event)
     where = resolve_device(device)
-    say = on_event or (lambda _event: None)
     if device == "auto" and (line := ignored_gpu()):
         say(Message(line))
     named = None if classes is None else class_names(classes)
+    check_reachable(resolve(name).model for name in chosen)
     wanted = [_weights(name, weights) for name in chosen]  # all of them, before anything is measured
     images = read_class_folders(
-        Path(data),
+        folder,
         corrupt=corrupt,
         threads=all_cores(),
         on_progress=lambda done, total: say(StepProgress(f"reading {data}", done, total)),
@@ -117,23 +124,24 @@ def evaluate(
         for bare, file in wanted
     ]
     trials = [job.trials[0] for job in jobs]
-    with turn(lambda line: say(Message(line))), Store(store_url or default_store_url()) as store:
+    with turn(lambda line: say(Message(line))), Store(url) as store:
         session = Session("evaluate", store, place, fingerprint(), say, again=again, retry=True)
         session.private = (str(data), *(str(file) for _, file in wanted if isinstance(file, Path)))
         pending = session.skip_done(trials)
+        anew = f"{option('again', 'True')} measures it anew"
         for trial in dict.fromkeys(trials):
             if trial.key not in pending:
-                say(Message(f"{trial.display_name} was evaluated on these images before; --again measures it anew"))
+                say(Message(f"{trial.display_name} was evaluated on these images before; {anew}"))
         session.total = len({trial.key for trial in trials})
         todo = {job.trials[0].key: job for job in jobs if job.trials[0].key in pending}
         session.run(list(todo.values()))
     records = [session.done[trial.key] for trial in trials if trial.key in session.done]
-    for text in dict.fromkeys(order for record in records if (order := record.outcome.notes.get("class_order"))):
-        warnings.warn(str(text), ZooWarning, stacklevel=2)
+    for said in dict.fromkeys(order for record in records if (order := record.outcome.notes.get("class_order"))):
+        warnings.warn(str(said), ZooWarning, stacklevel=2)
     return Results(records)
 
 
-def _weights(name: str, weights: str | Path) -> tuple[str, WeightsFile | Path]:
+def _weights(name: str, weights: Any) -> tuple[str, WeightsFile | Path]:
     """``source/architecture``, and its weights or a checkpoint of the user's."""
     full = resolve(name)
     bare, tag = full.model, full.tag

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from zoo.api.adhoc import listener, store_of
 from zoo.api.results import Results
 from zoo.checks import flag, text
-from zoo.paths import default_store_url
 from zoo.runs.execute import run_suite
 from zoo.suites.file import load_suite
 
@@ -53,11 +53,11 @@ def run(
     """
     outcome = run_suite(
         load_suite(suite if isinstance(suite, PurePath) else text(suite, "", "suite")),
-        store_url=store_url or default_store_url(),
+        store_url=store_of(store_url),
         again=flag(again, "", "again"),
         retry=flag(retry, "", "retry"),
-        on_event=on_event,
-        executor=executor,
+        on_event=listener(on_event),
+        executor=None if executor is None else text(executor, "", "executor"),
     )
     if outcome.interrupted:
         raise KeyboardInterrupt

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from zoo.api.adhoc import named, named_weights, numbers, run_now
+from zoo.api.adhoc import listener, named, named_weights, numbers, run_now
 from zoo.checks import filled, flag, seed_count, size
 from zoo.executors.events import Message, StepProgress
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
@@ -82,7 +82,7 @@ def transfer(
     )
     check_transfer_plan(plan, "", table="")
     if shots is None:
-        say = on_event or (lambda _event: None)
+        say = listener(on_event)
         read_tasks(Suite("", (), transfer=plan), lambda name, *at: say(StepProgress(f"reading {name}", *at)))
         plan = replace(plan, shots=usual_shots(asked, corrupt, lambda line: say(Message(line))))
     suite = Suite(name="transfer", models=names, transfer=plan)

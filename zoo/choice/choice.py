@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.choice.basis import span
 from zoo.choice.candidates import find_candidates
+from zoo.choice.comparable import Asked
 from zoo.choice.description import describe
 from zoo.choice.limits import Limits, uncertain, violations
 from zoo.choice.quantities import metric_quantities
 from zoo.choice.question import check_asked, check_objective
 from zoo.choice.ties import EXACT, Standing, decided_by, rank, standing, tie_break
 from zoo.registry.licences import warning_of
-from zoo.registry.search import check_licences
+from zoo.results.view import check_results
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.terminal import width
 
@@ -207,9 +208,9 @@ def choose(
     ZooError
         Unknown objective, nothing measured, several machines.
     """
+    check_results(results, "results")
     check_objective(objective)
-    check_asked(threads, task, shots, strategy)
-    check_licences(limits.licence if limits else ())
+    check_asked(Asked(device, threads, input_size, batch), task, shots, strategy)
     found = find_candidates(
         results,
         device=device,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.checks import number
 from zoo.choice.quantities import quantities
 from zoo.choice.ties import is_as_stated
-from zoo.errors import UnknownNameError, ZooError
+from zoo.errors import UnknownNameError, ZooError, option
 from zoo.registry.licences import is_permitted
+from zoo.registry.search import check_licences
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from zoo.choice.candidates import Candidate
     from zoo.statistics.quantity import Quantity
 
@@ -24,7 +27,7 @@ class Limits:
 
     Parameters
     ----------
-    licence : tuple of str
+    licence : str or iterable of str
         Licences that the weights may have, as :func:`zoo.registry.licences.is_permitted` takes them. Weights
         that were trained here, and random ones, have nobody's licence and meet every limit.
     bounds : float or None
@@ -35,19 +38,18 @@ class Limits:
     Raises
     ------
     ZooError
-        For a limit on nothing that is known, and a bound that no value could meet.
+        For a limit on nothing that is known, a bound that no value could meet, and a licence that nothing has.
     """
 
-    def __init__(self, *, licence: tuple[str, ...] = (), **bounds: float | None) -> None:
+    def __init__(self, *, licence: str | Iterable[str] = (), **bounds: float | None) -> None:
         known = limits_by_name()
-        self.licence = licence
+        self.licence = check_licences(licence)
         self.bounds: dict[str, float] = {}
         for name, bound in bounds.items():
             if name not in known:
                 raise UnknownNameError("limit", name, known, f"permitted: {', '.join(known)}")
             if bound is not None:
-                _check(known[name][1], bound)
-                self.bounds[known[name][0]] = bound
+                self.bounds[known[name][0]] = _checked(known[name][1], bound)
 
 
 def limits_by_name() -> dict[str, tuple[str, Quantity]]:
@@ -55,11 +57,11 @@ def limits_by_name() -> dict[str, tuple[str, Quantity]]:
     return {quantity.limit: (objective, quantity) for objective, quantity in quantities().items()}
 
 
-def _check(quantity: Quantity, bound: float) -> None:
-    if not math.isfinite(bound) or bound <= 0:
-        raise ZooError(f"{quantity.limit_flag} must be a number above 0, not {bound:g}")
-    if quantity.most is not None and bound > quantity.most:
-        raise ZooError(f"{quantity.limit_flag} is a {quantity.unit} up to {quantity.most:g}, not {bound:g}")
+def _checked(quantity: Quantity, bound: float) -> float:
+    found = number(bound, "", quantity.limit)
+    if quantity.most is not None and found > quantity.most:
+        raise ZooError(f"{option(quantity.limit)} is a {quantity.unit} up to {quantity.most:g}, not {found:g}")
+    return found
 
 
 COUNTS = ("max-params", "max-macs")
@@ -104,7 +106,7 @@ def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
         if bound is None:
             continue
         measured = candidate.value(objective)
-        shown = quantity.limit_flag.removeprefix("--")
+        shown = quantity.limit_shown
         px = candidate.macs_px if objective == "macs" else None
         if measured is None:
             found.append(Violation(shown, bound, None, None, px))

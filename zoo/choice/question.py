@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from zoo.checks import NATIVE, integer, text
 from zoo.choice.basis import PUBLISHED
 from zoo.choice.quantities import quantities
-from zoo.errors import UnknownNameError, ZooError
+from zoo.errors import UnknownNameError, ZooError, option
 from zoo.regimes.strategies import STRATEGIES, in_order, is_usable
+
+if TYPE_CHECKING:
+    from zoo.choice.comparable import Asked
 
 
 def check_objective(objective: str) -> None:
     """Refuse what is not known as an objective."""
     known = quantities()
-    if objective not in known:
+    if text(objective, "", "objective") not in known:
         raise UnknownNameError("objective", objective, known, f"permitted: {', '.join(known)}")
 
 
-def check_asked(threads: int | None, task: str | None, shots: int | str | None, strategy: str | None) -> None:
+def check_asked(asked: Asked, task: str | None, shots: int | str | None, strategy: str | None) -> None:
     """Refuse what no measurement can answer, and what would be passed over."""
-    if threads is not None and threads < 1:
-        raise ZooError(f"--threads must be a whole number of at least 1, not {threads}")
+    for key, words in (("device", asked.device), ("task", task), ("strategy", strategy)):
+        if words is not None:
+            text(words, "", key)
+    for key, count, word in (
+        ("threads", asked.threads, ""),
+        ("input_size", asked.input_size, NATIVE),
+        ("batch", asked.batch, ""),
+        ("shots", shots, "all"),
+    ):
+        if count is not None and not (word and count == word):
+            integer(count, "", key, f"or {word!r}" if word else "")
     if task == PUBLISHED and (shots, strategy) != (None, None):
-        raise ZooError("published accuracies have no shots and no strategy; leave out --shots and --strategy")
+        raise ZooError(
+            "published accuracies have no shots and no strategy; leave out "
+            f"{option('shots')} and {option('strategy')}"
+        )
     if strategy is not None and not is_usable(strategy):
         usable = in_order(name for name in STRATEGIES if is_usable(name))
         raise UnknownNameError("strategy", strategy, usable, f"to choose by: {', '.join(usable)}")

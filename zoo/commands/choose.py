@@ -11,7 +11,7 @@ from zoo.choice.choice import choose as choose_among
 from zoo.choice.limits import Limits, limits_by_name
 from zoo.cli import completion, options, values
 from zoo.cli.command import Command
-from zoo.cli.limits import limit_options
+from zoo.cli.limits import limit_flag, limit_options
 from zoo.cli.reading import named_suite, read_results
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def choose(
     options.check_format(form, options.TEXT_OR_JSON)
     known = limits_by_name()
     given = {
-        name: values.amount(text, known[name][1].limit_flag, known[name][1].example) for name, text in bounds.items()
+        name: values.amount(text, limit_flag(known[name][1]), known[name][1].example) for name, text in bounds.items()
     }
     limits = Limits(licence=options.licences(licence), **given)
     count = None if shots is None else values.number(shots, "--shots")

@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.canonical import canonical_text
+from zoo.checks import flag, number, text
 from zoo.compare.judging import BROKE, RATIO, ComparedRow, judge, movements, percent
 from zoo.cost.settings import CostSettings
 from zoo.errors import ZooError
 from zoo.formats.table import Table
 from zoo.machine.differences import hardware_differences, software_differences
 from zoo.registry.catalogue import get
+from zoo.results.view import check_results
 from zoo.sources.naming import parse_name
 from zoo.statistics.comparison import MARGIN, Verdict
 
@@ -95,7 +97,8 @@ class Comparison:
         if self.moved:
             said.append(
                 "What the models of a setting have in common is taken for the machine's own movement between runs "
-                f"({'; '.join(self.moved)}): times are judged against that; --absolute judges them as they are."
+                f"({'; '.join(self.moved)}): times are judged against that; `zoo compare --absolute` judges them "
+                "as they are."
             )
             said += ["What changed may have moved all of them, too."] if self.changed else []
         headers = ("model", "trial", "change", "verdict")
@@ -113,6 +116,10 @@ def compare(a: Results, b: Results, margin: float = MARGIN, *, absolute: bool = 
     ZooError
         Where they share no trial.
     """
+    check_results(a, "a")
+    check_results(b, "b")
+    number(margin, "", "margin")
+    flag(absolute, "", "absolute")
     by_key_a = {record.trial.key: record for record in a.records if record.trial.kind != "published"}
     by_key_b = {record.trial.key: record for record in b.records if record.trial.kind != "published"}
     pairs = [(record, by_key_b[key]) for key, record in by_key_a.items() if key in by_key_b]
@@ -142,8 +149,11 @@ def compare_models(results: Results, a: str, b: str, margin: float = MARGIN) -> 
     ZooError
         Where one of them was not measured, they share no setting, or records are of more than one machine.
     """
+    check_results(results, "results")
+    number(margin, "", "margin")
+    names = [text(name, "", key) for key, name in (("a", a), ("b", b))]
     results.check_one_machine()
-    sides = [_records_of(results, name) for name in (a, b)]
+    sides = [_records_of(results, name) for name in names]
     for name, records in zip((a, b), sides, strict=True):
         if not records:
             raise ZooError(f"{name} was not measured in these records; see `zoo results list`")

@@ -57,5 +57,5 @@ def page(blocks: Sequence[Block], form: str) -> str:
     """
     write = FORMATS.get(form).blocks
     if write is None:
-        raise ZooError(f"the format {form!r} is of tables, not of pages; `--format md` gives a page")
+        raise ZooError(f"the format {form!r} is of tables, not of pages; 'md' gives a page")
     return write(blocks)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.checks import path
 from zoo.loading.statement import spec_of_checkpoint
 from zoo.registry import catalogue
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from zoo.sources.spec import ModelSpec
 
 
@@ -37,4 +39,4 @@ def get(name: str, weights: str | Path | None = None) -> ModelSpec:
         For a checkpoint whose statement cannot be used.
     """
     spec = catalogue.get(name)
-    return spec if weights is None else spec_of_checkpoint(spec, Path(weights))
+    return spec if weights is None else spec_of_checkpoint(spec, path(weights, "", "weights"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo.errors import option
 from zoo.machine.allocator import keep_freed_memory
 from zoo.statistics.intervals import median
 
@@ -110,7 +111,8 @@ def differs(now: Yardstick | None, then: Iterable[Yardstick | None]) -> str:
         f"this machine's speed has changed: a fixed matrix product and a fixed convolution take {now}, and took "
         f"{furthest} when {records} made ({ratio(now, furthest):.1f} times; {LARGEST_RATIO:g} is allowed): "
         f"{'none of these is' if len(other) > 1 else 'it is not'} taken as done; run again when the machine is as it "
-        "was, measure all anew with --again, or keep the new records apart with --store"
+        f"was, measure all anew with {option('again', 'True')}, or keep the new records apart with "
+        f"{option('store_url')}"
     )
 
 

@@ -65,7 +65,7 @@ def evaluate(
         outcome = outcome_of(error, started, time.perf_counter() - clock)
         if outcome.status != Status.OOM:
             return outcome
-        return replace(outcome, reason=f"out of memory on {device} at batch {batch}; pass a smaller --batch")
+        return replace(outcome, reason=f"out of memory on {device} at batch {batch}; take a smaller batch")
     metrics = {}
     for name, found in hits.items():
         low, high = wilson_interval(sum(found), len(found))

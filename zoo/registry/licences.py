@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
+from zoo.checks import text
 from zoo.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def check_asked(asked: Iterable[str], known: Iterable[str | None]) -> tuple[str,
     """
     found, there = tuple(asked), sorted({one for one in known if one})
     for one in found:
+        text(one, "", "licence")
         if one != WORD and not any(is_permitted(licence, (one,)) for licence in there):
             short = [licence for licence in there if "/" not in licence]
             raise UnknownNameError("licence", one, [*short, WORD], f"stated are {', '.join(short)}; or {WORD!r}")

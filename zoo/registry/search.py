@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from zoo.checks import filled, number, text
+from zoo.checks import filled, flag, number, text
 from zoo.errors import UnknownNameError, ZooError
 from zoo.registry.catalogue import entries, spec_of, tags_of, today_name
 from zoo.registry.licences import check_asked, is_permitted
@@ -62,6 +62,7 @@ def list_specs(
     """
     everything = entries()
     _check_filters(everything, globs, source, family, sort)
+    flag(pretrained, "", "pretrained")
     for name, bound in (("max_params", max_params), ("max_macs", max_macs), ("min_top1", min_top1)):
         if bound is not None:
             number(bound, "", name)
@@ -175,11 +176,12 @@ def _check_filters(
 ) -> None:
     for glob in globs:
         text(glob, "", "globs")
-    if sort not in SORT_KEYS:
+    if text(sort, "", "sort") not in SORT_KEYS:
         raise UnknownNameError("sort key", sort, SORT_KEYS, f"permitted: {', '.join(SORT_KEYS)}")
     for kind, value in (("source", source), ("family", family)):
         if value is None:
             continue
+        text(value, "", kind)
         known = {getattr(entry.facts, kind) for entry in everything.values()}
         if value not in known:
             raise UnknownNameError(kind, value, sorted(known), "see `zoo list`")

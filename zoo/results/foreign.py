@@ -38,7 +38,7 @@ def what_it_is(path: Path, text: str) -> str:
     if isinstance(data, dict) and "benchmarks" in data:
         return f"a file of pytest-benchmark; `zoo results import {quote(str(path))}` reads it into a store"
     if isinstance(data, list) and data and isinstance(data[0], dict) and set(TIDY) <= set(data[0]):
-        return f"a table that `--format json` printed, without the samples behind its numbers; {EXPORT}"
+        return f"a table that a command printed as JSON, without the samples behind its numbers; {EXPORT}"
     if isinstance(data, list) and data and isinstance(data[0], dict) and "format" in data[0]:
         return "records as one list of JSON; write one a line, without the brackets and commas around them"
     return ""

@@ -53,8 +53,8 @@ def read_content(path: Path) -> bytes:
     try:
         content = path.read_bytes()  # at once, since a pipe cannot be opened twice
         if content.startswith(SQLITE):
-            export = f"zoo results export FILE --store {quote(str(path))}"
-            raise InputFileError(f"{path}: a SQLite database; of a record store, `{export}` makes a file")
+            export = f"`zoo results export FILE --store {quote(str(path))}`"
+            raise InputFileError(f"{path}: a SQLite database; of a record store, {export} makes a file")
         opener = next((opener for sign, opener in PACKED if content.startswith(sign)), None)
         if opener is None:
             return content

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, option
 from zoo.machine.differences import is_known
 from zoo.results.frame import frame
 from zoo.results.rows import BAD, CostRow, TransferRow, cost_row, transfer_rows
@@ -65,7 +65,7 @@ class Results:
         if len(machines) > 1:
             raise ZooError(
                 f"these records are of {len(machines)} machines ({machines_text(machines)}); "
-                "name one with --machine, or in Python take results.on(MACHINE)"
+                "`zoo COMMAND --machine KEY` takes one, as results.on(KEY) does in Python"
             )
 
     def on(self, machine: str) -> Self:
@@ -121,3 +121,14 @@ def machines_text(machines: Mapping[str, Machine]) -> str:
     """
     known = {key: is_known(machine) for key, machine in machines.items()}
     return ", ".join(key if known[key] or not any(known.values()) else f"{key}: unknown" for key in known)
+
+
+def check_results(value: object, key: str) -> None:
+    """Refuse what are no results, as an argument of a function.
+
+    Raises
+    ------
+    ZooError
+    """
+    if not isinstance(value, Results):
+        raise ZooError(f"{option(key)} must be results, such as zoo.run gives, not {value!r:.80}")

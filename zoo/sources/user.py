@@ -7,7 +7,8 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo import plugins
-from zoo.errors import ZooError
+from zoo.checks import function, integer, text
+from zoo.errors import ZooError, option
 from zoo.processes.script import has_script
 from zoo.sources import SHIPPED, SOURCES
 from zoo.sources.base import ArchitectureFacts, Source
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+
+IMAGE = ("channels", "height", "width")
+"""Of the size of an image."""
 
 GROUP = "zoo.models"
 """Entry-point group; each entry's object is a constructor and its name a model name."""
@@ -125,6 +129,7 @@ def register(
         For a name without a source, with a tag, of a library's source, or already registered for another
         constructor.
     """
+    _facts(name, input_size, preprocessing, family, licence)  # here, since it may be left undecorated
 
     def decorate(constructor: F) -> F:
         add(name, constructor, input_size, preprocessing, family, licence)
@@ -144,25 +149,44 @@ def add(
     in_every_process: bool = False,
 ) -> None:
     """Register without a decorator, as :func:`register` does."""
+    facts = _facts(name, input_size, preprocessing, family, licence)
+    function(constructor, "", "constructor")
+    known = _REGISTERED.get(name)
+    if known is not None and _place(known.constructor) != _place(constructor):
+        raise ZooError(f"cannot register {name!r}: that name is taken by {_place(known.constructor)}")
+    _REGISTERED[name] = UserModel(facts, constructor, in_every_process or plugins.in_every_process())
+
+
+def _facts(
+    name: str,
+    input_size: tuple[int, int, int],
+    preprocessing: Preprocessing | None,
+    family: str | None,
+    licence: str | None,
+) -> ArchitectureFacts:
+    """What is stated of a model of the user's, checked."""
     parsed = parse_name(name)
     if parsed.source is None or parsed.tag is not None or parsed.source in SOURCES:
         raise ZooError(
             f"cannot register {name!r}: a name of your own is source/architecture, without a tag, "
             f"and its source is not {' or '.join(dict.fromkeys([*SHIPPED, *SOURCES]))}"
         )
-    known = _REGISTERED.get(name)
-    if known is not None and _place(known.constructor) != _place(constructor):
-        raise ZooError(f"cannot register {name!r}: that name is taken by {_place(known.constructor)}")
-    side = input_size[1]
-    facts = ArchitectureFacts(
+    if not isinstance(input_size, tuple | list) or len(input_size) != len(IMAGE):
+        raise ZooError(f"{option('input_size')} must be {', '.join(IMAGE)}, not {input_size!r}")
+    channels, height, width = (integer(one, "", "input_size") for one in input_size)
+    if preprocessing is not None and not isinstance(preprocessing, Preprocessing):
+        raise ZooError(f"{option('preprocessing')} must be a zoo.Preprocessing, not {preprocessing!r}")
+    for key, words in (("family", family), ("licence", licence)):
+        if words is not None:
+            text(words, "", key)
+    return ArchitectureFacts(
         source=parsed.source,
         architecture=parsed.architecture,
         family=family or parsed.architecture,
-        input_size=input_size,
-        preprocessing=preprocessing or Preprocessing(crop=side, resize=side),
+        input_size=(channels, height, width),
+        preprocessing=preprocessing or Preprocessing(crop=height, resize=height),
         licence=licence,
     )
-    _REGISTERED[name] = UserModel(facts, constructor, in_every_process or plugins.in_every_process())
 
 
 def _place(constructor: Callable[..., Any]) -> str:

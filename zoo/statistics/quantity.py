@@ -85,9 +85,9 @@ class Quantity:
         return f"{'max' if self.better == 'lower' else 'min'}_{self.key}"
 
     @property
-    def limit_flag(self) -> str:
-        """The limit as an option: ``--max-latency-ms``."""
-        return "--" + self.limit.replace("_", "-").lower()
+    def limit_shown(self) -> str:
+        """The limit as it is read: ``max-latency-ms``."""
+        return self.limit.replace("_", "-").lower()
 
     def rank(self, value: float) -> float:
         """A number that sorts values, the best first."""

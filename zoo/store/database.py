@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from zoo.errors import StoreError
-from zoo.store.failures import explained
+from zoo.store.failures import ANOTHER, explained
 from zoo.store.migrate import migrate
 from zoo.store.schema import METADATA, SCHEMA, SCHEMA_VERSION, TABLES
 from zoo.store.sqlite_file import (
@@ -178,13 +178,13 @@ class Database:
         others = sorted(tables - TABLES)
         if self._read_only or (self._path is not None and others):
             holds = f"holds {', '.join(others[:3])}" if others else "holds no records"
-            raise StoreError(f"{self.name}: not a record store ({holds}); name another with --store")
+            raise StoreError(f"{self.name}: not a record store ({holds}); name {ANOTHER}")
 
     def _check_version(self, found: int) -> None:
         if found > SCHEMA_VERSION:
             raise StoreError(
                 f"{self.name}: written by a newer zoo (schema {found}; this one knows {SCHEMA_VERSION}); "
-                "upgrade backbone-zoo, or name another store with --store"
+                f"upgrade backbone-zoo, or name {ANOTHER}"
             )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError
 
-from zoo.errors import StoreError
+from zoo.errors import StoreError, option
+
+ANOTHER = f"another with {option('store_url')}"
+"""The way out where a store is not to be had."""
 
 MEANINGS = (
-    ("database is locked", "locked by another process; wait for it, or name another store with --store"),
-    ("readonly database", "read-only; make it writable, or name another store with --store"),
-    ("read-only", "read-only; make it writable, or name another store with --store"),
-    ("not a database", "not a record store (no SQLite database); name another with --store"),
+    ("database is locked", f"locked by another process; wait for it, or name {ANOTHER}"),
+    ("readonly database", f"read-only; make it writable, or name {ANOTHER}"),
+    ("read-only", f"read-only; make it writable, or name {ANOTHER}"),
+    ("not a database", f"not a record store (no SQLite database); name {ANOTHER}"),
     ("malformed", "damaged; move it away, or import an export of it into a new store"),
     ("disk is full", "the disk is full; records made so far are kept, make room and run again"),
     ("No space left", "the disk is full; records made so far are kept, make room and run again"),

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 from sqlalchemy.engine import make_url
 
-from zoo.errors import StoreError
+from zoo.errors import StoreError, option
 
 if TYPE_CHECKING:
     import sqlalchemy as sql
@@ -118,7 +118,7 @@ def open_for_reading(path: Path, timeout_s: float) -> sqlite3.Connection:
     if side.exists() and side.stat().st_size:
         raise StoreError(
             f"{path}: read-only, and its last records are still in {side.name}; copy both to a folder of yours, "
-            "and name the copy with --store"
+            f"and name the copy with {option('store_url')}"
         )
     # Without side files nobody can be writing it here: what SQLite calls immutable.
     return _opened(path, "mode=ro&immutable=1", timeout_s)

@@ -158,7 +158,7 @@ def test_a_name_that_a_browser_gave_and_one_that_says_nothing(tmp_path: Path) ->
         (tmp_path / name).write_text(f"{HEADER}\n{ROWS}")
         assert read_timm_results(tmp_path / name).dataset == "imagenet"
     (tmp_path / "mine.csv").write_text(f"{HEADER}\n{ROWS}")
-    with pytest.raises(InputFileError, match="say --dataset imagenet"):
+    with pytest.raises(InputFileError, match="say dataset=imagenet"):
         read_timm_results(tmp_path / "mine.csv")
     assert read_timm_results(tmp_path / "mine.csv", "imagenet").dataset == "imagenet"
 

@@ -45,7 +45,7 @@ def test_a_checkpoint_of_ones_own(folders: tuple[str, ...], head: int, expected:
     found = order(folders, head)
     assert tuple(found.index[name] for name in folders) == expected
     assert bool(found.said) == two
-    assert ("pass --classes" in found.said) == two
+    assert ("name them in that order" in found.said) == two
 
 
 def test_the_order_of_folders_is_torchvisions_and_the_other_is_timms(tmp_path: Path) -> None:
@@ -70,7 +70,9 @@ def test_the_other_order_is_taken_with_the_file_that_is_named() -> None:
 def test_classes_without_a_folder_to_test_on_are_those_of_the_part_to_train_on() -> None:
     found = own_order(ROOT, ("cat", "fox"), 4, trained=("fox", "emu", "cat", "dog"))
     assert found.index == {"cat": 0, "fox": 3}
-    with pytest.raises(InputFileError, match="2 class folders, and the model's head has 4 classes; pass --classes"):
+    with pytest.raises(
+        InputFileError, match="2 class folders, and the model's head has 4 classes; give classes the names"
+    ):
         own_order(ROOT, ("cat", "fox"), 4, trained=("fox", "dog", "emu"))
 
 
@@ -99,7 +101,9 @@ def test_names_of_the_users_are_never_passed_over() -> None:
 def test_a_head_of_fewer_classes_is_one_line() -> None:
     with pytest.raises(InputFileError, match="12 class folders, and the model's head has 10 classes; evaluate it on"):
         order(numbers(0, 11), 10)
-    with pytest.raises(InputFileError, match="2 class folders, and the model's head has 5 classes; pass --classes"):
+    with pytest.raises(
+        InputFileError, match="2 class folders, and the model's head has 5 classes; give classes the names"
+    ):
         order(("cat", "dog"), 5)
 
 

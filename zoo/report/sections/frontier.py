@@ -54,7 +54,7 @@ def _sizes_text(basis: Basis | None) -> str:
         return ""
     return (
         f" Latency is of images of {basis.latency_span} px, accuracy of {basis.accuracy_span} px: a product would "
-        "measure both at its own size (`zoo bench` and `zoo transfer` take `--input-size`)."
+        "measure both at its own size (`zoo bench --input-size N`, `zoo transfer --input-size N`)."
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.canonical import JsonObject, canonical_digest
-from zoo.errors import InputFileError, ZooError
+from zoo.errors import InputFileError, ZooError, option
 from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.registry.catalogue import entries, today_name
@@ -93,7 +93,11 @@ def read_timm_results(path: Path, dataset: str | None = None) -> Published:
     columns = [column for column in _fieldnames(path, reader) if column]
     lacking = [column for column in NEEDED if column not in columns]
     if lacking:
-        if foreign := "JSON; leave out --timm" if text.lstrip().startswith("{") else what_it_is(path, text):
+        if (
+            foreign := "JSON; `zoo results import FILE` reads it"
+            if text.lstrip().startswith("{")
+            else what_it_is(path, text)
+        ):
             raise InputFileError(f"{path}: {foreign}")
         raise InputFileError(
             f"{path}: lacks the column{'s' * (len(lacking) > 1)} {', '.join(lacking)}; is it a results-*.csv of timm?"
@@ -139,7 +143,8 @@ def _dataset(path: Path) -> str:
     named = NAMED.fullmatch(plain.stem)
     if named is None:
         raise InputFileError(
-            f"{path}: its name does not say of which images, as results-imagenet.csv does; say --dataset imagenet"
+            f"{path}: its name does not say of which images, as results-imagenet.csv does; say "
+            f"{option('dataset', 'imagenet')}"
         )
     return named["dataset"]
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.errors import InputFileError
+from zoo.errors import InputFileError, option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 
 WORDNET_ID = re.compile(r"n\d{8}")
+
+CLASSES = option("classes")
+"""The argument by which a user names the classes."""
 
 SUBSETS = {
     1000: "imagenet-1k",
@@ -81,7 +84,7 @@ def published_order(root: Path, folders: Sequence[str], head: int, names: ClassN
     known = f", or one of the model's {len(names.names)} class names" if names is not None else ""
     raise InputFileError(
         f"{root}: folder {stranger!r} is neither a WordNet id (n01440764) nor an index from 0{known}; name the "
-        "folders by one of these, all alike, or pass --classes with the names of the model's classes in order"
+        f"folders by one of these, all alike, or give {CLASSES} the names of the model's classes in order"
     )
 
 
@@ -141,9 +144,7 @@ def _named(root: Path, folders: Sequence[str], head: int, names: ClassNames) -> 
 
 def _stranger(root: Path, folders: Sequence[str], names: ClassNames) -> InputFileError:
     other = next(name for name in folders if name not in names.names)
-    way = (
-        "name the folders so" if names.binding else "name the folders so, or pass --classes with their names in order"
-    )
+    way = "name the folders so" if names.binding else f"name the folders so, or give {CLASSES} their names in order"
     return InputFileError(
         f"{root}: folder {other!r} is none of the {len(names.names)} classes that {names.where} names "
         f"({_beginning(names.names)}); {way}"
@@ -164,8 +165,8 @@ def _all_classes(root: Path, folders: Sequence[str], head: int, trained: Sequenc
             "classes that it was trained on"
         )
     raise InputFileError(
-        f"{root}: {len(folders)} class folders, and the model's head has {head} classes; pass --classes with the "
-        f"names of all {head}, in order"
+        f"{root}: {len(folders)} class folders, and the model's head has {head} classes; give {CLASSES} "
+        f"the names of all {head}, in order"
     )
 
 
@@ -174,8 +175,8 @@ def _by_number(folders: Sequence[str], head: int, passed: str) -> ClassOrder:
     counted = sorted(map(str, range(head)))
     said = (
         f"folders are taken as indices by number; where the network was trained on folders in torchvision's order "
-        f"({_beginning(counted)}), pass --classes with a file of that order: "
-        f"seq 0 {head - 1} | LC_ALL=C sort > classes.txt"
+        f"({_beginning(counted)}), name them in that order: "
+        f"`seq 0 {head - 1} | LC_ALL=C sort > classes.txt`, and `zoo evaluate --classes classes.txt`"
     )
     moved = any(counted.index(name) != int(name) for name in folders if name in counted)
     return ClassOrder("indices", {name: int(name) for name in folders}, passed + (said if moved else ""))
@@ -191,8 +192,8 @@ def _other_order(known: Sequence[str], folders: Sequence[str]) -> str:
     way = f": seq {first} {first + len(natural) - 1} > classes.txt" if counted else ", one a line"
     return (
         f"folders are taken in the order of torchvision's ImageFolder, as text ({_beginning(known)}); where the "
-        f"network was trained in natural order ({_beginning(natural)}), as timm reads folders, pass --classes with a "
-        f"file of the names in that order{way}"
+        f"network was trained in natural order ({_beginning(natural)}), as timm reads folders, name "
+        f"them in that order{way}"
     )
 
 

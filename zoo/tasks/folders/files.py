@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.checks import text
 from zoo.errors import InputFileError, UnknownNameError, option
 from zoo.tasks.folders.pixels import unreadable
 
@@ -175,7 +176,7 @@ def check_corrupt_policy(corrupt: str) -> None:
     ------
     UnknownNameError
     """
-    if corrupt not in CORRUPT:
+    if text(corrupt, "", "corrupt") not in CORRUPT:
         raise UnknownNameError("policy for corrupt images", corrupt, CORRUPT, f"permitted: {', '.join(CORRUPT)}")
 
 
