@@ -444,6 +444,7 @@ def test_a_model_that_a_prompt_alone_registers_is_refused_before_its_weights_are
 ) -> None:
     monkeypatch.setattr(user._REGISTERED[NAME].constructor, "__module__", "__main__")
     monkeypatch.setattr(user, "has_script", lambda: False)
+    data = pictures(tmp_path / "data")
     for weights in (colours, "some_tag"):
         with pytest.raises(ZooError, match="mine/colours is registered in this session alone"):
-            evaluate(NAME, pictures(tmp_path / str(weights).rpartition("/")[2]), weights=weights, device="cpu")
+            evaluate(NAME, data, weights=weights, device="cpu")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from zoo.commands.doctor import _catalogue
+from zoo.commands.doctor import catalogue_text
 from zoo.errors import UnknownNameError
 from zoo.paths import facts_path
 from zoo.registry import catalogue
@@ -72,13 +72,13 @@ def test_the_doctor_tells_of_new_tags_and_architectures(older: dict[str, Any]) -
     found = difference()
     assert found.new_tags == (f"{NAME}.{TAG}",)
     assert found.new == ("timm/test_resnet",)
-    assert "1 architectures and 1 weights tags more" in _catalogue()
+    assert "1 architectures and 1 weights tags more" in catalogue_text(difference())
 
 
 def test_the_doctor_tells_of_new_tags_alone(shipped: dict[str, Any]) -> None:
-    assert _catalogue().startswith("current")
+    assert catalogue_text(difference()).startswith("current")
     del shipped["models"][NAME]["tags"][TAG]
-    assert "0 architectures and 1 weights tags more" in _catalogue()
+    assert "0 architectures and 1 weights tags more" in catalogue_text(difference())
 
 
 def test_a_learned_entry_holds_for_the_version_it_was_learned_with(older: dict[str, Any]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +16,7 @@ from zoo.cli.progress import ProgressReporter
 from zoo.machine.contention import read_contention
 from zoo.machine.description import UNREAD, cache_text, cores_text, frequency_text, processor_text, quota_text
 from zoo.machine.differences import machine_key
-from zoo.machine.fingerprint import fingerprint
+from zoo.machine.fingerprint import Machine, fingerprint
 from zoo.machine.yardstick import measure_yardstick
 from zoo.paths import weights_dir
 from zoo.registry.difference import difference
@@ -24,35 +27,131 @@ from zoo.store.store import Store
 from zoo.tasks.catalogue import task_names
 from zoo.weights.caches import hugging_face_dir, torch_hub_dir
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from zoo.canonical import JsonObject
+    from zoo.machine.contention import Contention
+    from zoo.machine.yardstick import Yardstick
+    from zoo.registry.difference import CatalogueDifference
+    from zoo.report.sections.noise import NoiseFloor
+
 WATCH_S = 1.0
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found of this machine.
+
+    Attributes
+    ----------
+    contention : Contention
+        What was added while it was watched.
+    store : str
+    records : int or None
+        None where the store is not made yet.
+    weights : sequence of (str, Path, int)
+        Places, and how many files lie there.
+    yardstick : (Yardstick or None, str) or None
+        With the reason why there is none; None where none was asked for.
+    floors : sequence of NoiseFloor or None
+        None where none was asked for.
+    """
+
+    machine: Machine
+    contention: Contention
+    store: str
+    records: int | None
+    weights: Sequence[tuple[str, Path, int]]
+    tasks: Sequence[str]
+    catalogue: CatalogueDifference
+    yardstick: tuple[Yardstick | None, str] | None = None
+    floors: Sequence[NoiseFloor] | None = None
 
 
 @click.command("doctor", cls=Command)
 @click.option("--noise", is_flag=True, help="Also time the yardstick, and two identical models (half a minute).")
 @options.store_option
-def doctor(noise: bool, store: str | None) -> None:
+@options.text_or_json_option("table (text) or json.")
+def doctor(noise: bool, store: str | None, form: str) -> None:
     """Show what of this machine matters to a measurement.
 
     Processor, versions, devices, threads, contention, weights and data at hand, and whether the catalogue is current.
 
     Example:  zoo doctor --noise
     """
+    options.check_format(form, options.TEXT_OR_JSON)
+    name, records = _store(store)
+    found = Found(
+        machine=fingerprint(),
+        contention=_contention(),
+        store=name,
+        records=records,
+        weights=_weights(),
+        tasks=task_names(),
+        catalogue=difference(),
+        yardstick=measure_yardstick() if noise else None,
+        floors=_noise(store) if noise else None,
+    )
+    if form == "json":
+        print(json.dumps(_values(found), indent=2, allow_nan=False))
+    else:
+        print("\n".join(f"{label:<13}{text}" for label, text in _lines(found)))
+
+
+def _lines(found: Found) -> list[tuple[str, str]]:
+    """What was found, in words."""
     lines = [
-        *_machine(),
-        ("contention", _contention()),
-        ("store", _store(store)),
-        *_weights(),
-        ("tasks", ", ".join(task_names())),
-        ("catalogue", _catalogue()),
+        *_machine(found.machine),
+        ("contention", _contention_text(found.contention)),
+        ("store", f"{found.store}{' (not made yet)' if found.records is None else f', {found.records} records'}"),
+        *((name, f"{files} at hand in {folder} (`zoo weights`)") for name, folder, files in found.weights),
+        ("tasks", ", ".join(found.tasks)),
+        ("catalogue", catalogue_text(found.catalogue)),
     ]
-    if noise:
-        lines += [("yardstick", _yardstick()), *(("noise floor", line) for line in _noise(store))]
-    print("\n".join(f"{label:<13}{text}" for label, text in lines))
+    if found.yardstick is not None:
+        lines.append(("yardstick", _yardstick_text(*found.yardstick)))
+    return [*lines, *(("noise floor", floor.to_text().replace("**", "")) for floor in found.floors or ())]
 
 
-def _machine() -> list[tuple[str, str]]:
+def _values(found: Found) -> JsonObject:
+    """What was found, as plain values; null is what cannot be read, or was not asked for."""
+    untold = {field.name: None for field in fields(Machine) if field.name not in ("yardstick", "other")}
+    machine = {**untold, **found.machine.to_dict()}
+    machine["cpu_quota_cores"] = machine.pop("cpu_quota")
+    yardstick, reason = found.yardstick or (None, "")
+    floors = None if found.floors is None else [floor.to_dict() for floor in found.floors]
+    return {
+        "machine": {"key": machine_key(found.machine), **machine},
+        "contention": {
+            "watched_s": WATCH_S,
+            "waiting_s": None if found.contention.waiting_s is None else round(found.contention.waiting_s, 6),
+            "stolen_fraction": _stolen(found.contention),
+        },
+        "store": {"name": found.store, "records": found.records},
+        "weights": [{"place": name, "folder": str(folder), "files": files} for name, folder, files in found.weights],
+        "tasks": list(found.tasks),
+        "catalogue": {
+            "is_current": is_current(found.catalogue),
+            "made_from": dict(found.catalogue.shipped_versions),
+            "new_architectures": list(found.catalogue.new),
+            "gone_architectures": list(found.catalogue.gone),
+            "new_tags": list(found.catalogue.new_tags),
+        },
+        "yardstick": None
+        if found.yardstick is None
+        else {
+            "matmul_ms": yardstick and yardstick.matmul_ms,
+            "convolution_ms": yardstick and yardstick.convolution_ms,
+            "reason": reason,
+        },
+        "noise_floors": floors,
+    }
+
+
+def _machine(machine: Machine) -> list[tuple[str, str]]:
     """What decides a number here, and what its records are told apart by."""
-    machine = fingerprint()
     gpus = [f"{gpu.name} (driver {gpu.driver})" for gpu in machine.gpus or ()]
     quota = "" if machine.cpu_quota is not None else f", CPU quota {quota_text(machine)}"
     return [
@@ -68,51 +167,57 @@ def _machine() -> list[tuple[str, str]]:
     ]
 
 
-def _yardstick() -> str:
-    found, reason = measure_yardstick()
+def _yardstick_text(found: Yardstick | None, reason: str) -> str:
     return f"matrix product {found.matmul_ms:.2f} ms, convolution {found.convolution_ms:.2f} ms" if found else reason
 
 
-def _contention() -> str:
-
+def _contention() -> Contention:
     before = read_contention()
     time.sleep(WATCH_S)
-    added = read_contention().since(before)
+    return read_contention().since(before)
+
+
+def _stolen(added: Contention) -> float | None:
+    """The share of all ticks that the hypervisor gave to others."""
+    return None if added.stolen_ticks is None or not added.total_ticks else added.stolen_ticks / added.total_ticks
+
+
+def _contention_text(added: Contention) -> str:
     parts = []
     if added.waiting_s is not None:
         parts.append(f"something waited for a core {added.waiting_s / WATCH_S:.0%} of a second")
-    if added.stolen_ticks is not None and added.total_ticks:
-        parts.append(f"{added.stolen_ticks / added.total_ticks:.1%} stolen by the hypervisor")
+    if (stolen := _stolen(added)) is not None:
+        parts.append(f"{stolen:.1%} stolen by the hypervisor")
     return ", ".join(parts) or UNREAD
 
 
-def _store(given: str | None) -> str:
-
+def _store(given: str | None) -> tuple[str, int | None]:
+    """The store's name, and how many records it has where it is there."""
     url = options.store_url(given)
     if is_missing(url):
-        return f"{Store(url, read_only=True).name} (not made yet)"
+        return Store(url, read_only=True).name, None
     with Store(url, read_only=True) as opened:
-        return f"{opened.name}, {opened.count()} records"
+        return opened.name, opened.count()
 
 
-def _weights() -> list[tuple[str, str]]:
-
+def _weights() -> list[tuple[str, Path, int]]:
     places = (
         ("torch hub", torch_hub_dir(), "*.pth"),
         ("hub cache", hugging_face_dir(), "models--timm--*"),
         ("zoo's own", weights_dir(), "*/*.safetensors"),
     )
-    return [
-        (name, f"{len(list(folder.glob(pattern)))} at hand in {folder} (`zoo weights`)")
-        for name, folder, pattern in places
-    ]
+    return [(name, folder, len(list(folder.glob(pattern)))) for name, folder, pattern in places]
 
 
-def _catalogue() -> str:
+def is_current(found: CatalogueDifference) -> bool:
+    """Whether the catalogue and the installed libraries have the same."""
+    return not (found.new or found.gone or found.new_tags)
 
-    found = difference()
+
+def catalogue_text(found: CatalogueDifference) -> str:
+    """What the catalogue was made from, and what the libraries have beside it."""
     versions = ", ".join(f"{name} {version}" for name, version in found.shipped_versions.items())
-    if not found.new and not found.gone and not found.new_tags:
+    if is_current(found):
         return f"current (made from {versions})"
     return (
         f"made from {versions}; installed libraries have {len(found.new)} architectures and {len(found.new_tags)} "
@@ -121,8 +226,7 @@ def _catalogue() -> str:
     )
 
 
-def _noise(store: str | None) -> list[str]:
-
+def _noise(store: str | None) -> list[NoiseFloor]:
     with ProgressReporter() as listen:
         results = measure(
             ["resnet18"],
@@ -133,4 +237,4 @@ def _noise(store: str | None) -> list[str]:
             store_url=options.store_url(store),
             on_event=listen,
         )
-    return [floor.to_text().replace("**", "") for floor in noise_floors(results)]
+    return noise_floors(results)

@@ -13,6 +13,7 @@ from zoo.results.ratio import ratio_between
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from zoo.canonical import JsonObject
     from zoo.cost.settings import CostSettings
     from zoo.formats.blocks import Block
     from zoo.formats.table import Table
@@ -40,6 +41,19 @@ class NoiseFloor:
     setting: str
     ratio: RatioInterval
     paired: bool
+
+    def to_dict(self) -> JsonObject:
+        """Plain values for JSON, the ratio of times with its 95% interval."""
+        r = self.ratio
+        return {
+            "model": self.model,
+            "setting": self.setting,
+            "ratio": r.ratio,
+            "low": r.low,
+            "high": r.high,
+            "rounds": r.n,
+            "paired": self.paired,
+        }
 
     def to_text(self) -> str:
         """One line of Markdown."""
