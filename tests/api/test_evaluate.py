@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +25,7 @@ from zoo.executors.events import Message
 from zoo.formats import render
 from zoo.outcome import Outcome, Status
 from zoo.report.sections.evaluations import evaluation_table
+from zoo.results.frame import iso_text
 from zoo.results.record import Record
 from zoo.results.view import Results
 from zoo.sources import user
@@ -219,8 +222,10 @@ def test_classes_in_an_order_of_their_own_are_found_by_their_names(tmp_path: Pat
     (record,) = evaluate([NAME], data, weights=colours, classes=given, device="cpu").records
     assert record.outcome.metrics["top1"].value == 1.0
     assert record.outcome.notes["layout"] == "class names"
-    shown = {"file": "16 of data, classes.txt", "mapping": "16 of data, classes", "config.json": "16 of data"}
-    assert table_of(record)["images"] == shown[by]
+    given_by = {"file": "classes.txt", "mapping": "classes", "config.json": None}[by]
+    assert table_of(record)["images"] == "16 of data" + (f", {given_by}" if given_by else "")
+    row = rows_of(record)[0]
+    assert (row["setting.images"], row["setting.data"], row.get("classes_from")) == (16, "data", given_by)
 
 
 def test_folders_that_are_not_the_heads_classes_are_one_line(
@@ -294,9 +299,16 @@ def test_the_weights_of_the_zoo_bring_their_class_names(tmp_path: Path) -> None:
     assert "top5" not in record.outcome.metrics  # five of three classes say nothing
 
 
-def table_of(record: Record, **more: Any) -> dict[str, str]:
-    rows: list[dict[str, str]] = json.loads(render(evaluation_table(Results([record])), "json"))
-    return rows[0]
+def table_of(record: Record) -> dict[str, str]:
+    """The row that people read of a record, by the headers."""
+    table = evaluation_table(Results([record]))
+    return dict(zip(table.headers, table.rows[0], strict=True))
+
+
+def rows_of(record: Record) -> list[dict[str, Any]]:
+    """The rows that programs read of a record."""
+    rows: list[dict[str, Any]] = json.loads(render(evaluation_table(Results([record])), "json"))
+    return rows
 
 
 def test_beside_it_stand_the_published_figure_and_the_difference() -> None:
@@ -307,10 +319,16 @@ def test_beside_it_stand_the_published_figure_and_the_difference() -> None:
     settings = {"data": "val", "images": 1000, "input_size": [3, 224, 224], "preprocessing_from": "tag"}
     trial = Trial("torchvision/resnet18", "IMAGENET1K_V1", EvaluateSettings.from_dict(settings))
     low, high = wilson_interval(680, 1000)
-    outcome = Outcome(Status.OK, metrics={"top1": Measurement(0.68, "fraction", low, high, 1000)})
-    row = table_of(Record(trial, outcome, "m1", {}))
+    top1, top5 = Measurement(0.68, "fraction", low, high, 1000), Measurement(0.88, "fraction", 0.85, 0.9, 1000)
+    record = Record(trial, Outcome(Status.OK, metrics={"top1": top1, "top5": top5}), "m1", {})
+    row = table_of(record)
     assert row["published top-1, % ↑"] == "69.76"
     assert row["difference, points"] == f"-1.8 [{100 * low - 69.758:.1f}, {100 * high - 69.758:.1f}]"
+    first, second = rows_of(record)
+    assert (first["metric"], first["value"], first["unit"], first["n"]) == ("top1", 0.68, "fraction", 1000)
+    assert (first["low"], first["high"]) == (low, high)
+    stated = [(one["published"], one["published_by"], one["published_px"]) for one in (first, second)]
+    assert stated == [(pytest.approx(0.69758), "torchvision", 224), (None, None, None)]
 
 
 def test_the_command_prints_the_table_and_bad_input_is_one_line(
@@ -322,8 +340,34 @@ def test_the_command_prints_the_table_and_bad_input_is_one_line(
         main(words)
     assert ended.value.code == 0
     shown = capsys.readouterr().out
-    assert 'mine/colours.colours.pth,30 of data,"96.7 [83.3, 99.4]"' in shown
-    assert "of the checkpoint" in shown
+    first, second = csv.DictReader(io.StringIO(shown))
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        [record] = store.records()
+    low, high = wilson_interval(29, 30)
+    assert (first["model"], first["weights"], first["metric"], first["unit"]) == (
+        NAME,
+        "colours.pth",
+        "top1",
+        "fraction",
+    )
+    assert [float(first[name]) for name in ("value", "low", "high")] == [29 / 30, low, high]
+    assert (second["metric"], float(second["value"]), second["n"]) == ("top5", 1.0, "30")
+    for row in (first, second):
+        assert (row["record"], row["started"]) == (record.id, iso_text(record.outcome.started))
+        assert (row["weights_digest"], row["status"]) == (record.trial.weights_digest, "ok")
+        assert (row["setting.data"], row["setting.images"], row["setting.input_size"]) == ("data", "30", "3x16x16")
+        assert (row["setting.preprocessing.crop"], row["setting.preprocessing_from"]) == ("16", "checkpoint")
+    with pytest.raises(SystemExit):
+        main([*words[:-1], "json"])
+    [again, _] = json.loads(capsys.readouterr().out)
+    assert (again["record"], again["value"], again["n"], again["setting.images"]) == (record.id, 29 / 30, 30, 30)
+    assert again.keys() == first.keys()
+    with pytest.raises(SystemExit):
+        main([*words[:-1], "md"])
+    people = capsys.readouterr().out
+    assert "mine/colours.colours.pth" in people
+    assert "96.7 [83.3, 99.4]" in people
+    assert "of the checkpoint" in people
     with pytest.raises(SystemExit):
         main(["show", NAME])
     assert "top-1 of colours.pth, evaluation on 30 images of data: 96.7 [83.3, 99.4] %" in capsys.readouterr().out

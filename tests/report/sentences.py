@@ -81,6 +81,7 @@ def read_page(page: str, facts: Facts) -> None:
     for block in page.split("\n\n"):
         lines = block.splitlines()
         if block.startswith("```"):
+            hold(("path/to/" in block) == ("`path/to/`" in page), "whose folders' places are to be filled in")
             _commands(lines[1:-1], facts)
         elif block.startswith("|"):
             place.headers, place.rows = _cells(lines)
@@ -716,6 +717,10 @@ def _measured(place: Place, m: re.Match[str]) -> None:
     hold([m[1], m[2] or m[1]] == ends, str(ends))
 
 
+@form(
+    r"Reproduce with the following, once you have put the place of your folder where it says `path/to/`: "
+    r"records keep a folder's name and the digest of its images, and not where it lies\.$"
+)
 @form(r"Reproduce with:$")
 def _reproduce(place: Place, m: re.Match[str]) -> None:
     hold(bool(place.facts.measured))

@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 FOLDER = "path/to/"
 """Stands before the name of a folder, whose place no record keeps."""
 
+HOW = "Reproduce with:"
+HOW_WITH_FOLDERS = (
+    f"Reproduce with the following, once you have put the place of your folder where it says `{FOLDER}`: "
+    "records keep a folder's name and the digest of its images, and not where it lies."
+)
+
+
+def how(code: str) -> str:
+    """What is said before commands: also what of them is the reader's to fill in."""
+    return HOW_WITH_FOLDERS if FOLDER in code else HOW
+
 
 def commands(results: Results) -> list[str]:
     """Commands that measure again what was measured.

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from tests.machine.test_differences import KNOWN
 from tests.machine.test_fingerprint import OLD
+from tests.results.planted import a_suite, cost, transfer
+from zoo.api.results import Results
 from zoo.machine.fingerprint import Machine
 from zoo.report.sections.environment import environment_lines
 
@@ -31,3 +33,14 @@ def test_two_machines_of_one_name_are_told_apart() -> None:
         "machine `c`: A CPU",
         "Python 3.11",
     ]
+
+
+def test_a_reader_is_told_that_the_place_of_a_folder_is_theirs_to_fill_in() -> None:
+    page = Results([cost("resnet18", 20.0), transfer("resnet18", "full", 0.8, task="birds")]).to_markdown()
+    told = page.index("once you have put the place of your folder where it says `path/to/`")
+    command = page.index("zoo transfer ", told)
+    assert "--task path/to/birds " in page[command:].splitlines()[0]
+    assert "Reproduce with:" not in page
+    without = Results(a_suite()).to_markdown()
+    assert "Reproduce with:" in without
+    assert "path/to" not in without

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.formats.blocks import Code, Text
 from zoo.machine.description import cores_text, processor_text
-from zoo.report.reproduction import commands
+from zoo.report.reproduction import commands, how
 from zoo.report.sections.base import Section
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _build(context: Context) -> list[Block]:
     measured = when_measured(context.results)
     code = context.command or "\n".join(commands(context.results))
     said = [f"Measured {measured}."] if measured != NEVER else []
-    said += ["Reproduce with:"] if code else []
+    said += [how(code)] if code else []
     return [*listed, *([Text((" ".join(said),))] if said else []), *([Code(code)] if code else [])]
 
 
