@@ -84,7 +84,7 @@ def test_bad_questions() -> None:
         choose(Results([]))
     with pytest.raises(ZooError, match="max_latency_ms must be a number above 0"):
         Limits(max_latency_ms=-1)
-    with pytest.raises(ZooError, match="min-accuracy is a fraction"):
+    with pytest.raises(ZooError, match="min_accuracy is a fraction"):
         Limits(min_accuracy=80)
     with pytest.raises(UnknownNameError, match="unknown task 'letters'"):
         choose(SUITE, task="letters")

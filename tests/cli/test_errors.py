@@ -227,7 +227,7 @@ def test_weights_of_a_suite_that_are_not_there_are_refused_before_anything_is_tr
 
 
 CHOICES = [
-    (["--strategy", "bogus"], "unknown strategy 'bogus': to choose by: classifier, full, scratch"),
+    (["--strategy", "bogus"], "unknown strategy 'bogus': to choose by: classifier, "),
     (["--strategy", "pixels"], "unknown strategy 'pixels'"),
     (["--shots", ""], "--shots must be whole numbers of at least 1, or 'all'; not ''"),
     (["--shots", "10,50"], "--shots must be whole numbers"),

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+import zoo
 from tests.results.planted import cost
 from zoo.api.results import Results
 from zoo.cli.progress import describe
 from zoo.compare.compare import compare, compare_models
 from zoo.cost.metrics import METRICS
 from zoo.cost.metrics.base import Metric
+from zoo.errors import ZooError
 from zoo.formats import render
 from zoo.outcome import Status
 from zoo.report.measured import measured_lines
@@ -176,3 +178,13 @@ def test_a_metric_that_is_not_known_here_is_shown_without_unit_and_arrow(tmp_pat
     assert table.headers[:2] == ("model", "disk, 1 thread")
     assert [row[1] for row in table.rows] == ["ok", "ok"]
     assert compare(found, found).exit_code == 3
+
+
+def test_its_limit_is_given_by_name_and_held() -> None:
+    results = Results([disk("resnet18", 46800.0), disk("squeezenet1_0", 5000.0)])
+    choice = zoo.choose(results, "disk", limits={"max_disk_kb": 6000})
+    assert choice.chosen is not None
+    assert choice.chosen.model == "torchvision/squeezenet1_0"
+    assert [candidate.model for candidate, _ in choice.excluded] == ["torchvision/resnet18"]
+    with pytest.raises(ZooError, match="max_disk_kb must be a number above 0, not '6 MB'"):
+        zoo.choose(results, "disk", limits={"max_disk_kb": "6 MB"})  # type: ignore[dict-item]

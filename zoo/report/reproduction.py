@@ -31,7 +31,7 @@ HOW_WITH_FOLDERS = (
 
 
 def how(code: str) -> str:
-    """What is said before commands: also what of them is the reader's to fill in."""
+    """What is said before commands, such as what in them is to be filled in."""
     return HOW_WITH_FOLDERS if FOLDER in code else HOW
 
 
