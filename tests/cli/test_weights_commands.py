@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import sys
 import warnings
@@ -33,6 +34,7 @@ from zoo.cli.main import main
 from zoo.errors import ZooWarning
 from zoo.store.store import Store
 from zoo.weights.caches import torch_hub_dir
+from zoo.weights.digests import sha256
 from zoo.weights.locate import locate
 
 NAME = f"{CLASSIC}.{CLASSIC_TAG}"
@@ -67,8 +69,11 @@ def test_a_dry_run_says_what_would_come_and_brings_nothing(
         assert server.bytes_sent == 0
     assert "1 to bring, 5.01 MB; 0 at hand" in said
     assert rows == [
-        {"weights": NAME, "size": "5.01 MB", "state": "to bring", "licence": "n/a", "from": f"{server.url}/{name}"}
-    ]
+        {
+            "weights": NAME, "bytes": str(len(content)), "state": "to bring", "reason": "", "licence": "",
+            "non_commercial": "False", "url": f"{server.url}/{name}", "path": "", "sha256": "",
+        }
+    ]  # fmt: skip
     assert not torch_hub_dir().exists()
 
 
@@ -80,7 +85,9 @@ def test_fetch_brings_verifies_and_says_so_and_again_takes_nothing_twice(
         monkeypatch.setenv("ZOO_TORCHVISION_MIRROR", server.url)
         rows, said = call(["fetch", "squeezenet1_0", "--format", "csv"], capsys)
         assert f"{NAME}: here and verified, 5.01 MB" in said
-        assert (rows[0]["state"], rows[0]["file"]) == ("verified", name)
+        path = torch_hub_dir() / name
+        assert (rows[0]["state"], rows[0]["path"], rows[0]["bytes"]) == ("verified", str(path), str(len(content)))
+        assert rows[0]["sha256"] == sha256(path)
         rows, said = call(["fetch", "squeezenet1_0", "--format", "csv"], capsys)
         assert "0 to bring, 0 B; 1 at hand and whole, 5.01 MB" in said
         assert server.bytes_sent == len(content)
@@ -98,8 +105,24 @@ def test_one_that_fails_is_one_line_and_the_others_are_kept(
     errors = [line for line in said.splitlines() if line.startswith("zoo: error:")]
     assert len(errors) == 1
     assert "alexnet-owt-7be5be79.pth" in errors[0]
-    assert [row["state"] for row in rows] == ["missing", "verified"]
+    assert [(row["state"], row["bytes"]) for row in rows] == [("missing", ""), ("verified", str(len(content)))]
+    assert "alexnet-owt-7be5be79.pth" in rows[0]["reason"]
+    assert rows[1]["reason"] == ""
     assert locate(CLASSIC, CLASSIC_TAG) is not None
+
+
+def test_programs_get_bytes_as_a_number_and_people_get_megabytes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plant_classic(monkeypatch, pickled(state_dict(CLASSIC)))
+    with pytest.raises(SystemExit):
+        main(["fetch", "squeezenet1_0", "--format", "json"])
+    [row] = json.loads(capsys.readouterr().out)
+    assert (row["bytes"], row["licence"], row["non_commercial"]) == (path.stat().st_size, None, False)
+    assert (row["path"], row["url"], row["sha256"]) == (str(path), None, sha256(path))
+    with pytest.raises(SystemExit):
+        main(["fetch", "squeezenet1_0"])
+    assert "5.01 MB" in capsys.readouterr().out
 
 
 def test_a_suite_means_the_weights_of_its_models(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from zoo.errors import WeightsError, ZooError
 from zoo.formats import render
 from zoo.formats.table import Table
 from zoo.registry.catalogue import get
+from zoo.registry.licences import is_non_commercial
 from zoo.report.numbers import MISSING
 from zoo.suites.file import load_suite
 from zoo.weights.bundle import export_bundle, import_bundle
@@ -22,6 +23,7 @@ from zoo.weights.locate import locate
 if typing.TYPE_CHECKING:
     from pathlib import Path
 
+    from zoo.canonical import Json
     from zoo.sources.naming import ModelName
     from zoo.weights.fetch import Item
     from zoo.weights.file import WeightsFile
@@ -195,7 +197,7 @@ class _Bars:
 
 def _print(items: list[Item], problems: dict[str, str], form: str, *, dry_run: bool) -> None:
 
-    rows = []
+    rows, data = [], []
     for item in items:
         found = item.file or (None if dry_run else locate(item.name, item.tag))
         if item.full_name in problems or (item.file is None and item.remote is None):
@@ -206,8 +208,24 @@ def _print(items: list[Item], problems: dict[str, str], form: str, *, dry_run: b
             state = "verified" if not item.problem or item.remote else "no digest"
         place = found.path.name if found else item.remote.url if item.remote else MISSING
         rows.append((item.full_name, _bytes(item.size), state, item.licence or MISSING, place))
+        data.append(_data(item, found, state, problems.get(item.full_name) or item.problem))
     headers = ("weights", "size", "state", "licence", "from" if dry_run else "file")
-    print(render(Table("", f"{len(rows)} weights.", headers, tuple(rows)), form))
+    print(render(Table("", f"{len(rows)} weights.", headers, tuple(rows), data=tuple(data)), form))
+
+
+def _data(item: Item, found: WeightsFile | None, state: str, problem: str) -> dict[str, Json]:
+    """What a program reads of weights."""
+    return {
+        "weights": item.full_name,
+        "bytes": found.path.stat().st_size if found else item.size,
+        "state": state,
+        "reason": "" if state == "verified" else problem,  # of the one that a whole one stands for now
+        "licence": item.licence,
+        "non_commercial": is_non_commercial(item.licence),
+        "url": item.remote.url if item.remote else None,
+        "path": str(found.path) if found else None,
+        "sha256": found.sha256 if found else None,
+    }
 
 
 def _end(lines: list[str]) -> None:
