@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from tests.report.choices import CHOICE_FORMS
@@ -16,6 +17,7 @@ from tests.report.facts import CONTROLS, Facts, Regime, difference_ends, near
 from zoo.cost.settings import CostSettings
 from zoo.outcome import Status
 from zoo.registry.catalogue import get
+from zoo.results.trial import Trial
 
 Check = Callable[["Place", re.Match[str]], None]
 
@@ -435,7 +437,7 @@ def _evaluation_majority(place: Place, m: re.Match[str]) -> None:
 @form(r"Published is ImageNet-1k, stated by ([\w ]+); on other images the difference says how they compare\.")
 def _evaluation_stated(place: Place, m: re.Match[str]) -> None:
     imported = {r.trial.model for r in place.facts.of("published")}
-    models = {r.trial.model for r in place.facts.of("evaluate")}
+    models = {r.trial.model for r in place.facts.of("evaluate") if not r.trial.weights.endswith(".pth")}
     hold(m[1] == " and ".join(sorted({"timm" if model in imported else "torchvision" for model in models})))
 
 
@@ -718,8 +720,8 @@ def _measured(place: Place, m: re.Match[str]) -> None:
 
 
 @form(
-    r"Reproduce with the following, once you have put the place of your folder where it says `path/to/`: "
-    r"records keep a folder's name and the digest of its images, and not where it lies\.$"
+    r"Reproduce with the following, once you have put the places of your folders and files where it says `path/to/`: "
+    r"records keep their names and digests, and not where they lie\.$"
 )
 @form(r"Reproduce with:$")
 def _reproduce(place: Place, m: re.Match[str]) -> None:
@@ -743,6 +745,8 @@ def _commands(lines: list[str], facts: Facts) -> None:
     for regime in facts.regimes:
         if regime.settings.recipe is None or regime.settings.recipe.steps == 60:
             hold(any(_asks_regime(one, regime) for one in asked), f"{regime.settings} is not asked for")
+    for trial in (record.trial for record in facts.of("evaluate")):
+        hold(any(_asks_evaluation(one, trial) for one in asked), f"{trial.display_name} is not asked for")
 
 
 def _listed(values: Any) -> list[str]:
@@ -758,6 +762,15 @@ def _asks_cost(asked: dict[str, Any], model: str, weights: str, s: CostSettings)
         and s.memory_format in _listed(asked["formats"]) and (not s.replica or asked["aa"])
         and (asked["size"] == str(s.side) or (asked["size"] == "native" and (s.side == 224)))
         and (weights != "random" or asked["weights"] == "none")
+    )  # fmt: skip
+
+
+def _asks_evaluation(asked: dict[str, Any], trial: Trial) -> bool:
+    s = trial.evaluate
+    given = Path(asked["weights"]).name if asked["command"] == "evaluate" else ""
+    return (
+        asked["command"] == "evaluate" and asked["data"].name == s.data and asked["device"] == s.device
+        and (trial.display_name in asked["names"] or (trial.model in asked["names"] and given == trial.weights))
     )  # fmt: skip
 
 

@@ -233,7 +233,7 @@ def _evaluations(draw: random.Random, machine: str) -> list[Record]:
     for model in draw.sample(MODELS, draw.randint(1, 3)):
         images = draw.choice((50, 200))
         settings = EvaluateSettings("val", images, (3, 224, 224), "tag", data_digest="e1", device="cpu")
-        trial = Trial(f"torchvision/{model}", TAG, settings)
+        trial = Trial(f"torchvision/{model}", draw.choice((TAG, TAG, TAG, "best.pth")), settings)
         environment = Machine.from_dict(ENVIRONMENT | ({} if machine == "m1" else {"cpu": f"CPU of {machine}"}))
         notes: dict[str, Any] = {"majority": 0.3} if draw.random() < 0.5 else {}
         outcome = Outcome(draw.choice(BAD), "planted", started=1.8e9, notes=notes)

@@ -11,6 +11,7 @@ from zoo.registry.catalogue import get, is_published
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.suites.file import suite_names
 from zoo.tasks.catalogue import task_names
+from zoo.tasks.folders.class_names import GIVEN
 from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -20,19 +21,19 @@ if TYPE_CHECKING:
     from zoo.results.view import Results
 
 
-FOLDER = "path/to/"
-"""Stands before the name of a folder, whose place no record keeps."""
+PLACE = "path/to/"
+"""Stands before the name of a folder or file, whose place no record keeps."""
 
 HOW = "Reproduce with:"
-HOW_WITH_FOLDERS = (
-    f"Reproduce with the following, once you have put the place of your folder where it says `{FOLDER}`: "
-    "records keep a folder's name and the digest of its images, and not where it lies."
+HOW_WITH_PLACES = (
+    f"Reproduce with the following, once you have put the places of your folders and files where it says `{PLACE}`: "
+    "records keep their names and digests, and not where they lie."
 )
 
 
 def how(code: str) -> str:
     """What is said before commands, such as what in them is to be filled in."""
-    return HOW_WITH_FOLDERS if FOLDER in code else HOW
+    return HOW_WITH_PLACES if PLACE in code else HOW
 
 
 def commands(results: Results) -> list[str]:
@@ -113,7 +114,7 @@ def _transfer(records: list[Record]) -> list[str]:
     models = _each(_named(record) for record in records if record.trial.weights != NO_WEIGHTS)
     shots = _each(str(s.shots) for s in sorted(settings, key=lambda s: (s.shots == "all", s.shots)))
     words = ["zoo", "transfer", *(models or ["resnet18"])]  # a control alone needs a name all the same
-    words += ["--task", one.task if one.task in task_names() else FOLDER + one.task]
+    words += ["--task", one.task if one.task in task_names() else PLACE + one.task]
     words += ["--strategy", ",".join(_each(s.strategy for s in settings)), "--shots", ",".join(shots)]
     words += ["--seeds", str(1 + max(s.seed for s in settings))]
     sides = {s.side for s in settings if s.side}
@@ -124,11 +125,46 @@ def _transfer(records: list[Record]) -> list[str]:
 
 
 def _evaluations(records: Iterable[Record]) -> list[list[str]]:
-    """A command for each folder."""
-    held: dict[str, list[Record]] = {}
+    """A command for each folder, and for each checkpoint or list of classes of the user's own.
+
+    None stands for classes that a script gave: of them records have a digest alone.
+    """
+    held: dict[tuple[str, str, str, str, bool], list[Record]] = {}
     for record in records:
-        held.setdefault(record.trial.evaluate.data, []).append(record)
-    return [["zoo", "evaluate", *_each(map(_named, of)), "--data", FOLDER + data] for data, of in held.items()]
+        s, given = record.trial.evaluate, record.outcome.notes.get("classes_from") or ""
+        if given != GIVEN:
+            place = (s.data, s.device, _checkpoint(record), str(given), _is_at_test_size(record))
+            held.setdefault(place, []).append(record)
+    return [_evaluation(of, *place) for place, of in held.items()]
+
+
+def _evaluation(
+    records: list[Record], data: str, device: str, checkpoint: str, classes: str, test_size: bool
+) -> list[str]:
+    names = _each(record.trial.model if checkpoint else record.trial.display_name for record in records)
+    words = ["zoo", "evaluate", *names, "--data", PLACE + data]
+    words += ["--weights", PLACE + checkpoint] if checkpoint else []
+    words += ["--classes", PLACE + classes] if classes else []
+    words += ["--test-size"] if test_size else []
+    return [*words, "--device", device] if device else words
+
+
+def _checkpoint(record: Record) -> str:
+    """The name of the user's own file that an evaluation's weights are from.
+
+    Empty for a tag. Tags of the zoo's own have no ending, as files have.
+    """
+    trial = record.trial
+    return "" if is_published(trial.model, trial.weights) or "." not in trial.weights else trial.weights
+
+
+def _is_at_test_size(record: Record) -> bool:
+    """Whether images had the size that published weights are best tested at, and have another by default."""
+    trial = record.trial
+    if not is_published(trial.model, trial.weights):
+        return False
+    stated = get(trial.display_name).preprocessing
+    return stated is not None and stated != trial.evaluate.preprocessing == stated.at_test_size()
 
 
 def _named(record: Record) -> str:

@@ -37,7 +37,7 @@ def test_two_machines_of_one_name_are_told_apart() -> None:
 
 def test_a_reader_is_told_that_the_place_of_a_folder_is_theirs_to_fill_in() -> None:
     page = Results([cost("resnet18", 20.0), transfer("resnet18", "full", 0.8, task="birds")]).to_markdown()
-    told = page.index("once you have put the place of your folder where it says `path/to/`")
+    told = page.index("once you have put the places of your folders and files where it says `path/to/`")
     command = page.index("zoo transfer ", told)
     assert "--task path/to/birds " in page[command:].splitlines()[0]
     assert "Reproduce with:" not in page

@@ -11,6 +11,9 @@ from typing import Any
 from zoo.canonical import canonical_digest
 from zoo.errors import InputFileError
 
+GIVEN = "classes"
+"""Stands for the file where names are the values themselves."""
+
 
 @dataclass(frozen=True)
 class ClassNames:
@@ -50,7 +53,7 @@ def class_names(given: str | Path | Sequence[str] | Mapping[str, int]) -> ClassN
         A file that cannot be read, and values that are no names in an order.
     """
     if not isinstance(given, str | Path):
-        return ClassNames(names_of(given, "classes"), "classes", binding=True)
+        return ClassNames(names_of(given, GIVEN), GIVEN, binding=True)
     path = Path(given).expanduser()
     try:
         text = path.read_text(encoding="utf-8-sig")

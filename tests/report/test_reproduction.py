@@ -1,0 +1,82 @@
+"""Commands that measure again: evaluations by the weights, classes, size and device that they had."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from zoo.machine.fingerprint import Machine
+from zoo.outcome import Outcome, Status
+from zoo.regimes.settings import EvaluateSettings
+from zoo.registry.catalogue import get
+from zoo.report.reproduction import HOW, HOW_WITH_PLACES, commands, how
+from zoo.results.record import Record
+from zoo.results.trial import Trial
+from zoo.results.view import Results
+from zoo.sources.spec import Preprocessing
+
+TAG = "IMAGENET1K_V1"
+
+
+def evaluation(
+    model: str, weights: str, *, preprocessing: Preprocessing | None = None, device: str = "cpu", **notes: Any
+) -> Record:
+    settings = EvaluateSettings("my val", 50, (3, 224, 224), "tag", preprocessing=preprocessing, device=device)
+    return Record(Trial(model, weights, settings), Outcome(Status.OK, notes=notes), "m1", Machine())
+
+
+@pytest.mark.parametrize(
+    ("weights", "notes", "said"),
+    [
+        (TAG, {}, f"torchvision/resnet18.{TAG} --data 'path/to/my val'"),
+        ("letters-am", {}, "torchvision/resnet18.letters-am --data 'path/to/my val'"),
+        ("best.pth", {}, "torchvision/resnet18 --data 'path/to/my val' --weights path/to/best.pth"),
+        (
+            "best.pth",
+            {"classes_from": "names.txt"},
+            "torchvision/resnet18 --data 'path/to/my val' --weights path/to/best.pth --classes path/to/names.txt",
+        ),
+    ],
+)
+def test_an_evaluation_asks_for_the_weights_that_were_evaluated(
+    weights: str, notes: dict[str, str], said: str
+) -> None:
+    found = commands(Results([evaluation("torchvision/resnet18", weights, **notes)]))
+    assert found == [f"zoo evaluate {said} --device cpu"]
+
+
+def test_one_command_has_what_can_be_asked_for_together() -> None:
+    records = [
+        evaluation("torchvision/resnet18", TAG),
+        evaluation("torchvision/vgg16", TAG),
+        evaluation("torchvision/vgg16", TAG, device="cuda"),
+        evaluation("torchvision/resnet18", "a.pth"),
+        evaluation("torchvision/resnet18", "b.pth"),
+    ]
+    data = "--data 'path/to/my val'"
+    assert commands(Results(records)) == [
+        f"zoo evaluate torchvision/resnet18.{TAG} torchvision/vgg16.{TAG} {data} --device cpu",
+        f"zoo evaluate torchvision/vgg16.{TAG} {data} --device cuda",
+        f"zoo evaluate torchvision/resnet18 {data} --weights path/to/a.pth --device cpu",
+        f"zoo evaluate torchvision/resnet18 {data} --weights path/to/b.pth --device cpu",
+    ]
+
+
+def test_the_size_that_weights_are_best_tested_at_is_asked_for_where_it_was_taken() -> None:
+    stated = get("timm/resnet50.a1_in1k").preprocessing
+    assert stated is not None
+    assert stated.at_test_size() != stated
+    [native] = commands(Results([evaluation("timm/resnet50", "a1_in1k", preprocessing=stated)]))
+    [larger] = commands(Results([evaluation("timm/resnet50", "a1_in1k", preprocessing=stated.at_test_size())]))
+    assert "--test-size" not in native
+    assert "--test-size" in larger
+
+
+def test_nothing_stands_for_classes_that_a_script_gave() -> None:
+    assert commands(Results([evaluation("torchvision/resnet18", "best.pth", classes_from="classes")])) == []
+
+
+def test_what_is_the_readers_to_fill_in_is_said_where_there_is_something() -> None:
+    assert how("zoo evaluate resnet18 --data path/to/val") == HOW_WITH_PLACES
+    assert how("zoo run bench") == HOW
