@@ -142,10 +142,13 @@ def choices(values: Iterable[str], known: Sequence[str], kind: str, where: str, 
             raise InputFileError(f"{place(where, key)}: {UnknownNameError(kind, value, known, hint)}")
 
 
-def size(value: Any, where: str, key: str = "input_size") -> int | str:
-    """``value`` as a side in pixels, or the word that stands for one."""
+def size(value: Any, where: str, key: str = "input_size", others: tuple[str, ...] = ()) -> int | str:
+    """``value`` as a side in pixels, or the word that stands for one.
+
+    ``others`` are words beside those for any size.
+    """
     if isinstance(value, str):
-        if value not in SIZES:
-            raise InputFileError(f"{place(where, key)} is {' or '.join(SIZES)} or a number of pixels, not {value!r}")
+        if value not in (known := (*others, *SIZES)):
+            raise InputFileError(f"{place(where, key)} is {' or '.join(known)} or a number of pixels, not {value!r}")
         return value
     return integer(value, where, key)

@@ -151,6 +151,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
             **CALL, "models": NAMES, "task": (True, 3, "", [3], {}), "tasks": NAMES, "strategies": NAMES,
             "shots": (*SEVERAL[1:], 0, 1.5, "most", ["3"]), "seeds": (*COUNT, 10**6),
             "weights": (3, 1.5, "", [], {}), "input_size": (None, True, 0, 1.5, "large", []), "probe": TEXT,
+            "fit": TEXT, "augment": TEXT, "tuning": TEXT,
             "recipe": (True, 3, "fast", [], {"steps": "3"}, {"speed": 3}), "device": TEXT, "corrupt": TEXT,
         },
     ),

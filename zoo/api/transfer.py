@@ -13,6 +13,7 @@ from zoo.runs.plan.tasks import USUAL_SHOTS, read_tasks, usual_shots
 from zoo.sources.naming import AUTO
 from zoo.suites.file import check_transfer_plan, read_recipe, resolve_models
 from zoo.suites.suite import Suite, TransferPlan
+from zoo.training.recipe import RATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +32,10 @@ def transfer(
     shots: int | str | Iterable[int | str] | None = None,
     seeds: int = 3,
     weights: Any = AUTO,
-    input_size: int | str = "smallest",
+    input_size: int | str = AUTO,
+    fit: str = AUTO,
+    augment: str = AUTO,
+    tuning: str = RATES,
     probe: str = "ridge",
     recipe: Mapping[str, Any] | None = None,
     device: str = "auto",
@@ -51,11 +55,24 @@ def transfer(
     strategies : iterable of str
         See :data:`zoo.regimes.strategies.STRATEGIES`.
     shots : iterable of int or "all", optional
-        Training images a class; ten, or as many as the smallest class has, otherwise.
+        Training images a class. Otherwise all of a folder; of embedded tasks ten.
     seeds : int
         How many draws of the training set and of the initial head.
     weights : str or True
         ``"auto"`` (published, else the zoo's own), ``"default"`` or True, or a tag.
+    input_size : "auto", "native", "smallest" or int
+        Side in pixels. ``"auto"`` is the weights' own for a folder, and the smallest for embedded tasks.
+    fit : str
+        How images of a folder become squares: ``"crop"`` (``"auto"``), ``"squash"`` or ``"pad"``.
+    augment : str
+        How training images are changed: ``"none"``, ``"shift"``, ``"standard"`` (crops and flips) or ``"trivial"``;
+        ``"auto"`` is ``"standard"`` for a folder and ``"shift"`` for embedded tasks.
+    tuning : str
+        ``"rates"`` finds the learning rate of each training; ``"none"`` takes the strategy's own.
+    probe : str
+        ``"ridge"`` or ``"logistic"``, which strategies fit on frozen features.
+    recipe : mapping, optional
+        Settings of :class:`zoo.training.recipe.Recipe`.
 
     Returns
     -------
@@ -74,9 +91,11 @@ def transfer(
         shots=(USUAL_SHOTS,) if shots is None else numbers(shots, "shots", "all"),
         seeds=seed_count(seeds, "", "seeds"),
         weights=named_weights(weights, names),
-        input_size=size(input_size, ""),
+        input_size=size(input_size, "", others=(AUTO,)),
+        fit=fit,
+        augment=augment,
         probe=probe,
-        recipe=read_recipe({} if recipe is None else recipe, "", table=""),
+        recipe=read_recipe({} if recipe is None else recipe, "", table="", tuning=tuning),
         device=device,
         corrupt=corrupt,
     )

@@ -12,6 +12,7 @@ from zoo.cli.reading import end_with
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.report.printed import printed
 from zoo.sources.naming import AUTO
+from zoo.training.recipe import RATES
 
 
 @click.command("transfer", cls=Command)
@@ -34,11 +35,17 @@ from zoo.sources.naming import AUTO
     help="Regimes and controls.",
 )
 @click.option(
-    "--shots", multiple=True, metavar="N,...", help="Training images a class, or all (default: 10, if so many)."
+    "--shots",
+    multiple=True,
+    metavar="N,...",
+    help="Training images a class, or all (default: 10; of a folder all).",
 )
 @click.option("--seeds", type=int, default=3, metavar="N", help="Draws of the training set.")
 @click.option("--weights", default=AUTO, metavar="TAG", help="auto (published, else the zoo's own), or a tag.")
-@click.option("--input-size", "size", default="smallest", metavar="SIZE", help="smallest, native or pixels.")
+@click.option("--input-size", "size", default=AUTO, metavar="SIZE", help="auto, smallest, native or pixels.")
+@click.option("--fit", default=AUTO, metavar="FIT", help="How a folder's images become squares: crop, squash or pad.")
+@click.option("--augment", default=AUTO, metavar="NAME", help="Training images: none, shift, standard or trivial.")
+@click.option("--tuning", default=RATES, metavar="NAME", help="Learning rates: rates (found) or none (as they are).")
 @click.option("--probe", default="ridge", metavar="NAME", help="ridge or logistic.")
 @options.device_option
 @options.corrupt_option
@@ -52,6 +59,9 @@ def transfer(
     seeds: int,
     weights: str,
     size: str,
+    fit: str,
+    augment: str,
+    tuning: str,
     probe: str,
     device: str,
     corrupt: str,
@@ -72,6 +82,9 @@ def transfer(
             seeds=seeds,
             weights=weights,
             input_size=values.size(size),
+            fit=fit,
+            augment=augment,
+            tuning=tuning,
             probe=probe,
             device=device,
             corrupt=corrupt,

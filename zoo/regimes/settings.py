@@ -44,6 +44,8 @@ class TransferSettings:
         How the network is trained; None of a strategy that trains none.
     code : str
         Digest of the code of a user's model.
+    fit : str
+        How images of files became squares: ``"squash"``, ``"crop"`` or ``"pad"``.
     other : str
         What a record of another version says beside these, as canonical JSON.
     """
@@ -61,6 +63,7 @@ class TransferSettings:
     probe: str | None = later(None)
     recipe: Recipe | None = later(None)
     code: str = later("")
+    fit: str = later("squash")
     other: str = ""
 
     @property
@@ -84,7 +87,7 @@ class TransferSettings:
     @property
     def cell(self) -> tuple[object, ...]:
         """What is the same for all seeds together, less the task's name."""
-        way = (self.probe, self.recipe, self.device, self.code, self.other)
+        way = (self.probe, self.recipe, self.device, self.code, self.fit, self.other)
         return self.task_key, self.strategy, self.shots, self.input_size, *way
 
     def is_alike(self, other: TransferSettings) -> bool:
@@ -92,7 +95,7 @@ class TransferSettings:
 
         The way of training as far as both have one.
         """
-        if (self.task_key, self.shots) != (other.task_key, other.shots):
+        if (self.task_key, self.shots, self.fit) != (other.task_key, other.shots, other.fit):
             return False
         ways = ((self.probe, other.probe), (self.recipe, other.recipe))
         return all(None in way or way[0] == way[1] for way in ways)

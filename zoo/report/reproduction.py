@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.suites.file import suite_names
 from zoo.tasks.catalogue import task_names
 from zoo.tasks.folders.class_names import GIVEN
-from zoo.training.recipe import Recipe
+from zoo.tasks.folders.images import FIRST
+from zoo.training.recipe import TUNED, USUAL, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -87,13 +89,13 @@ def _transfers(records: Iterable[Record]) -> list[list[str]]:
 
     What has no size or no probe, as a control, stands in the first of them.
     """
-    held: dict[tuple[str, str], list[Record]] = {}
+    held: dict[tuple[str, str, str], list[Record]] = {}
     for record in records:
         s = record.trial.transfer
-        if s.recipe in (None, Recipe()):
-            held.setdefault((s.task_key, s.device), []).append(record)
+        if _is_usual(s.recipe):
+            held.setdefault((s.task_key, s.device, s.fit), []).append(record)
     found = []
-    for listed in held.values():
+    for listed in (of for every in held.values() for of in _by_recipe(every)):
         sides = sorted({r.trial.transfer.side or 0 for r in listed} - {0}) or [0]
         probes = _each(r.trial.transfer.probe or "" for r in listed if r.trial.transfer.probe) or [""]
         for place, (side, probe) in enumerate(product(sides, probes)):
@@ -101,6 +103,21 @@ def _transfers(records: Iterable[Record]) -> list[list[str]]:
             of = [r for r in listed if _way(r) in known or (_way(r)[0] == side and not _way(r)[1])]
             found += [_transfer(of)] if of else []
     return found
+
+
+def _by_recipe(records: list[Record]) -> list[list[Record]]:
+    """Records of each recipe; what has none, as a probe, stands with the first."""
+    found = dict.fromkeys(r.trial.transfer.recipe for r in records)
+    recipes: list[Recipe | None] = [recipe for recipe in found if recipe is not None]
+    return [
+        [r for r in records if r.trial.transfer.recipe in ((recipe,) if place else (recipe, None))]
+        for place, recipe in enumerate(recipes or [None])
+    ]
+
+
+def _is_usual(recipe: Recipe | None) -> bool:
+    """Whether flags of a command ask for a recipe."""
+    return recipe is None or replace(USUAL[recipe.tuning], augment=recipe.augment) == recipe
 
 
 def _way(record: Record) -> tuple[int, str]:
@@ -119,6 +136,10 @@ def _transfer(records: list[Record]) -> list[str]:
     words += ["--seeds", str(1 + max(s.seed for s in settings))]
     sides = {s.side for s in settings if s.side}
     words += ["--input-size", str(max(sides))] if sides else []
+    words += ["--fit", one.fit] if one.fit != FIRST[0] else []
+    recipe = next((s.recipe for s in settings if s.recipe is not None), TUNED)
+    words += ["--augment", recipe.augment] if recipe.augment != TUNED.augment else []
+    words += ["--tuning", recipe.tuning] if recipe.tuning != TUNED.tuning else []
     probes = _each(s.probe for s in settings if s.probe and s.probe != "ridge")
     words += ["--probe", probes[0]] if probes else []
     return [*words, "--device", one.device] if one.device else words

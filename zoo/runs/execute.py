@@ -23,6 +23,7 @@ from zoo.runs.jobs.cohort import cohort_jobs
 from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
 from zoo.runs.plan.plan import plan_suite
+from zoo.runs.plan.savings import savings
 from zoo.runs.plan.substitutes import substitutes
 from zoo.runs.plan.tasks import check_shots, read_tasks
 from zoo.runs.session import Session
@@ -170,8 +171,9 @@ class _Run:
         session.say(RunPlanned(session.total, session.answered, session.estimate.seconds_left()))
         _say_what_auto_leaves_out(session, plan.suite)
         session.say_of_tasks()
-        if line := substitutes(plan):
-            session.say(Message(line))
+        for line in (substitutes(plan), savings(plan, pending)):
+            if line:
+                session.say(Message(line))
         session.run(list(self._jobs(pending)))
 
     def outcome(self, interrupted: bool) -> RunOutcome:

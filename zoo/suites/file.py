@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,10 +32,12 @@ from zoo.machine.devices import check_device
 from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies import STRATEGIES
 from zoo.registry.catalogue import resolve
+from zoo.sources.naming import AUTO
 from zoo.suites.suite import CostPlan, Suite, TransferPlan
 from zoo.tasks.catalogue import check_task_name
 from zoo.tasks.folders.files import CORRUPT
-from zoo.training.recipe import Recipe
+from zoo.tasks.folders.images import FITS
+from zoo.training.recipe import AUGMENTS, RATES, TUNINGS, USUAL, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -105,7 +108,7 @@ def parse_suite(raw: bytes, *, where: str) -> Suite:
     executor = text(head.get("executor", LOCAL), where, "suite.executor")
     choices((executor,), tuple(EXECUTORS), "executor", where, "suite.executor")
     cost = CostPlan(**_read(document, "cost", COST, where)) if "cost" in document else None
-    transfer = TransferPlan(**_read(document, "transfer", TRANSFER, where)) if "transfer" in document else None
+    transfer = _transfer(_read(document, "transfer", TRANSFER, where), where) if "transfer" in document else None
     if cost is not None:
         check_cost_plan(cost, where)
     if transfer is not None:
@@ -163,8 +166,8 @@ def _models(value: Any, where: str, key: str) -> tuple[str, ...]:
     return resolve_models(listed(value, where, key), where)
 
 
-def _recipe(value: Any, where: str, key: str) -> Recipe:
-    return read_recipe(mapping(value, where, key), where)
+def _recipe(value: Any, where: str, key: str) -> Mapping[str, Any]:
+    return mapping(value, where, key)
 
 
 COST: Mapping[str, Reader] = {
@@ -192,7 +195,10 @@ TRANSFER: Mapping[str, Reader] = {
     "seeds": seed_count,
     "weights": text,
     "pretrain_task": text,
-    "input_size": size,
+    "input_size": partial(size, others=(AUTO,)),
+    "fit": text,
+    "augment": text,
+    "tuning": text,
     "probe": text,
     "recipe": _recipe,
     "device": text,
@@ -200,6 +206,11 @@ TRANSFER: Mapping[str, Reader] = {
     "timeout_s": number,
 }
 """Of each key in ``[transfer]``, what reads its value."""
+
+
+def _transfer(values: dict[str, Any], where: str) -> TransferPlan:
+    overrides, tuning = values.pop("recipe", {}), values.pop("tuning", RATES)
+    return TransferPlan(**values, recipe=read_recipe(overrides, where, tuning=tuning))
 
 
 def _read(document: Mapping[str, Any], name: str, readers: Mapping[str, Reader], where: str) -> dict[str, Any]:
@@ -229,8 +240,15 @@ def _check_device(device: Any, where: str, key: str) -> None:
 
 def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer.") -> None:
     """Hold tasks, strategies and probe of a plan against what there is."""
-    choices(plan.strategies, tuple(STRATEGIES), "strategy", where, f"{table}strategies")
+    for name in plan.strategies:
+        text(name, where, f"{table}strategies")
+        try:
+            STRATEGIES.get(name)
+        except ZooError as error:
+            raise InputFileError(f"{place(where, f'{table}strategies')}: {error}") from None
     choices((plan.probe,), tuple(PROBES), "probe", where, f"{table}probe")
+    choices((plan.fit,), (AUTO, *FITS), "fit", where, f"{table}fit")
+    choices((plan.augment,), (AUTO, *AUGMENTS), "augmentation", where, f"{table}augment")
     choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, f"{table}corrupt")
     _check_device(plan.device, where, f"{table}device")
     text(plan.weights, where, f"{table}weights")
@@ -241,12 +259,17 @@ def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer."
             raise InputFileError(f"{place(where, f'{table}tasks')}: {error}") from None
 
 
-def read_recipe(overrides: Mapping[str, Any], where: str, table: str = "transfer.") -> Recipe:
-    """The recipe with some settings of its own."""
+BESIDE = ("tuning", "augment", "measure")
+"""What of a recipe is asked for beside it."""
+
+
+def read_recipe(overrides: Mapping[str, Any], where: str, table: str = "transfer.", tuning: str = RATES) -> Recipe:
+    """The usual recipe with some settings of its own."""
+    choices((tuning,), TUNINGS, "tuning", where, f"{table}tuning")
     if not isinstance(overrides, dict):
         raise InputFileError(f"{place(where, f'{table}recipe')} must be a dict of settings, not {overrides!r}")
-    check_keys(overrides, tuple(f.name for f in fields(Recipe)), where, f"{table}recipe")
+    check_keys(overrides, tuple(f.name for f in fields(Recipe) if f.name not in BESIDE), where, f"{table}recipe")
     try:
-        return Recipe(**overrides)
+        return replace(USUAL[tuning], **overrides)
     except (TypeError, ValueError, ZooError) as error:
         raise InputFileError(f"{place(where, f'{table}recipe')}: {error}") from None

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from zoo.executors import LOCAL
 from zoo.regimes.pretrain import tag_of
 from zoo.regimes.strategies import DEFAULT_STRATEGIES, STRATEGIES
 from zoo.sources.naming import AUTO
 from zoo.tasks.catalogue import task_name
-from zoo.training.recipe import Recipe
+from zoo.tasks.folders.images import FIRST
+from zoo.training.recipe import TUNED
+
+if TYPE_CHECKING:
+    from zoo.tasks.outline import TaskOutline
+    from zoo.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,15 @@ class TransferPlan:
         otherwise ``"default"`` or a tag.
     pretrain_task : str
         The embedded task whose name is also the tag of the weights trained on it.
+    input_size : "auto", "native", "smallest" or int
+        ``"auto"`` is the weights' own of a user's images, and the smallest that suits the architecture of drawn ones.
+    fit : str
+        How a user's images become squares: ``"crop"``, ``"squash"`` or ``"pad"``; ``"auto"`` crops, as for published
+        figures. Drawn images are squares.
+    augment : str
+        How training images are changed; ``"auto"`` crops and flips a user's images at random, and shifts drawn ones.
     recipe : Recipe
-        How networks are trained.
+        How networks are trained, and their rates found.
     device : str
         ``"auto"`` is the first GPU where there is one, else the CPU.
     corrupt : str
@@ -89,9 +102,11 @@ class TransferPlan:
     seeds: int = 3
     weights: str = AUTO
     pretrain_task: str = "letters-am"
-    input_size: int | str = "smallest"
+    input_size: int | str = AUTO
+    fit: str = AUTO
+    augment: str = AUTO
     probe: str = "ridge"
-    recipe: Recipe = field(default_factory=Recipe)
+    recipe: Recipe = TUNED
     device: str = "auto"
     corrupt: str = "refuse"
     timeout_s: float = 1800.0
@@ -100,6 +115,17 @@ class TransferPlan:
     def own_tag(self) -> str:
         """The tag of weights that are trained on the pretraining task."""
         return tag_of(task_name(self.pretrain_task))
+
+    def fit_for(self, task: TaskOutline) -> str:
+        """How images of a task become squares."""
+        if task.native_size is not None:
+            return FIRST[0]
+        return "crop" if self.fit == AUTO else self.fit
+
+    def recipe_for(self, task: TaskOutline) -> Recipe:
+        """How networks are trained on a task."""
+        usual = "standard" if task.native_size is None else "shift"
+        return replace(self.recipe, augment=usual if self.augment == AUTO else self.augment)
 
     @property
     def uses_weights(self) -> bool:

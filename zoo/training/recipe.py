@@ -143,3 +143,10 @@ class Recipe:
     def to_dict(self) -> JsonObject:
         """JSON values, which are part of a trial's key."""
         return to_json(self)
+
+
+TUNED = Recipe(tuning=RATES, extensions=1)
+"""What is usual: rates are found, and a training that was cut short goes on once."""
+
+USUAL = {RATES: TUNED, NO_TUNING: Recipe()}
+"""The recipe that the settings of a suite or a call change, by how a rate is found."""

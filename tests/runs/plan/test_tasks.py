@@ -30,9 +30,10 @@ def pets(root: Path, cats: int, dogs: int) -> Path:
 def test_where_no_shots_are_asked_for_what_there_is_is_taken_and_said(tmp_path: Path) -> None:
     said: list[str] = []
     small, large = pets(tmp_path / "small", 8, 20), pets(tmp_path / "large", 20, 20)
-    assert usual_shots([str(large)], "refuse", said.append) == (10,)
+    assert usual_shots([str(large), str(small)], "refuse", said.append) == ("all",)
+    assert usual_shots(["digits"], "refuse", said.append) == (10,)
     assert said == []
-    assert usual_shots([str(large), str(small)], "refuse", said.append) == (6,)
+    assert usual_shots(["digits", str(small)], "refuse", said.append) == (6,)
     taken = "so 6 a class are taken, where 10 are usual; --shots asks for others"
     assert [for_command(line) for line in said] == [f"small: class 'cat' has 6 training images, {taken}"]
 

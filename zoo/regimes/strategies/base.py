@@ -111,6 +111,8 @@ class Strategy:
         Whether it is a yardstick for the others rather than a way to use a backbone.
     order : int
         Place in tables, the lowest first; controls come after all others.
+    same_for_all : bool
+        Whether on all training images every seed gives the same, so that one is run.
     vary : callable, optional
         From a number to the strategy with that number in its brackets, such as ``partial(2)``.
     """
@@ -124,6 +126,7 @@ class Strategy:
     uses_recipe: bool = False
     control: bool = False
     order: int = LAST
+    same_for_all: bool = False
     vary: Callable[[float], Strategy] | None = None
 
     @property

@@ -10,5 +10,6 @@ CLASSIFIER = Strategy(
     batch_norm="eval",
     run=probe_features,
     uses_probe=True,
+    same_for_all=True,
     order=1,
 )

@@ -75,5 +75,6 @@ CLASSIFIER_MID = Strategy(
     batch_norm="eval",
     run=probe_mid_features,
     uses_probe=True,
+    same_for_all=True,
     order=10,
 )

@@ -66,5 +66,6 @@ KNN = Strategy(
     batch_norm="eval",
     run=vote,
     control=True,
+    same_for_all=True,
     order=6,
 )

@@ -128,5 +128,6 @@ PIXELS = Strategy(
     run=probe_pixels,
     uses_probe=True,
     control=True,
+    same_for_all=True,
     order=5,
 )

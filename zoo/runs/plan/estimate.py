@@ -36,7 +36,8 @@ def work_units(trial: Trial, task: TaskOutline | None = None) -> float:
         return seconds + first * every * macs / EFFECTIVE_MACS_PER_S
     recipe = settings.recipe
     steps = recipe.steps_for(trained, from_random=trial.weights == RANDOM)
-    images = steps * min(recipe.batch, trained) * STEP_PASSES + task.test_images
+    trainings = len(recipe.rates(1.0))
+    images = trainings * steps * min(recipe.batch, trained) * STEP_PASSES + task.test_images
     return seconds + images * macs / EFFECTIVE_MACS_PER_S
 
 

@@ -56,6 +56,6 @@ def _planned(model: TrainedModel, task: str) -> PlannedPretraining:
     at_hand = model.weights.file is not None
     known = outline(task)
     # Of weights that are there the trial tells how they were made, whoever made them.
-    seed, side = (made_with(model.name, known.name) if at_hand else None) or (0, model.side)
+    seed, side = (made_with(model.name, known.name) if at_hand else None) or (0, model.drawn)
     settings = PretrainSettings(known.name, seed, (3, side, side), known.digest)
     return PlannedPretraining(Trial(model.name, RANDOM, settings), at_hand, task)

@@ -32,8 +32,10 @@ USUAL_SHOTS = 10
 """Training images a class where none are asked for."""
 
 
-def usual_shots(tasks: Iterable[str], corrupt: str, say: Callable[[str], None]) -> tuple[int, ...]:
+def usual_shots(tasks: Iterable[str], corrupt: str, say: Callable[[str], None]) -> tuple[int | str, ...]:
     """Training images a class where none are asked for.
+
+    All of a user's images; of drawn ones ten, or as many as the smallest class has.
 
     Parameters
     ----------
@@ -43,8 +45,10 @@ def usual_shots(tasks: Iterable[str], corrupt: str, say: Callable[[str], None]) 
         Told where there are fewer than usual.
     """
     least = USUAL_SHOTS
-    for task in tasks:
-        known = outline(task, corrupt)
+    found = [outline(task, corrupt) for task in tasks]
+    if all(known.native_size is None for known in found):
+        return ("all",)
+    for known in found:
         fewest = min(known.train_counts, default=0)
         if fewest < least:
             least = max(1, fewest)

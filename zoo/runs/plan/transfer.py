@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.checks import NATIVE, SMALLEST
 from zoo.errors import WeightsError
 from zoo.machine.devices import resolve_device
 from zoo.models.asked_size import learn_sizes, planned_size
@@ -53,15 +54,27 @@ class PlannedTransfer:
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """A model with its weights, and the side of its images in pixels."""
+    """A model with its weights, and the sides of its images in pixels.
+
+    Attributes
+    ----------
+    weights : PlannedWeights
+    drawn, files : int
+        Of the embedded tasks' images, and of a user's.
+    """
 
     weights: PlannedWeights
-    side: int
+    drawn: int
+    files: int
 
     @property
     def name(self) -> str:
         """``source/architecture``."""
         return self.weights.model
+
+    def side(self, task: TaskOutline) -> int:
+        """The side of images of a task."""
+        return self.files if task.native_size is None else self.drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +107,23 @@ def trained_models(suite: Suite, only: str | None = None) -> list[TrainedModel]:
         return []
     found = [find_weights(name, plan.weights, plan.own_tag) for name in plan.models or suite.models]
     wanted = [weights for weights in found if only in (None, weights.model)]
-    learn_sizes((weights.model for weights in wanted), plan.input_size)
-    return [TrainedModel(weights, planned_size(weights.model, plan.input_size)[1]) for weights in wanted]
+    auto = plan.input_size == AUTO
+    drawn, files = (SMALLEST, NATIVE) if auto else (plan.input_size, plan.input_size)
+    learn_sizes((weights.model for weights in wanted), drawn)
+    return [
+        TrainedModel(weights, planned_size(weights.model, drawn)[1], _own_side(weights, files, plan.own_tag))
+        for weights in wanted
+    ]
+
+
+def _own_side(weights: PlannedWeights, asked: int | str, own_tag: str) -> int:
+    """The side of files' images: that which the weights were trained at, where the native one is asked for."""
+    if asked != NATIVE:
+        return planned_size(weights.model, asked)[1]
+    if weights.tag == own_tag and weights.file is None:  # still to be made, at the smallest
+        return planned_size(weights.model, SMALLEST)[1]
+    named = f"{weights.model}.{weights.tag}" if weights.file is not None and weights.file.tag else weights.model
+    return planned_size(named, NATIVE)[1]
 
 
 def plan_transfer(suite: Suite, models: Sequence[TrainedModel] | None = None) -> list[PlannedTransfer]:
@@ -119,9 +147,12 @@ def plan_transfer(suite: Suite, models: Sequence[TrainedModel] | None = None) ->
     for task, known_task in distinct_tasks(plan).items():
         for model in known:
             cells = _cells(plan, task, known_task, [one for one in strategies if not one.placeholder])
-            planned += [_planned(plan, cell, _starts(plan, cell.strategy, model, device)) for cell in cells]
+            side = model.side(known_task)
+            planned += [_planned(plan, cell, _starts(plan, cell.strategy, model, side, device)) for cell in cells]
         # A control without a model: once a task, at its own resolution; of files at that of each model beside it.
-        sides = [None] if known_task.native_size is not None else list(dict.fromkeys(model.side for model in known))
+        sides: list[int | None] = [None]
+        if known_task.native_size is None:
+            sides = list(dict.fromkeys(model.files for model in known))
         planned += [
             _planned(plan, cell, _Start(cell.strategy.placeholder or "", None, None, side, "cpu"))
             for cell in _cells(plan, task, known_task, [one for one in strategies if one.placeholder])
@@ -133,19 +164,20 @@ def plan_transfer(suite: Suite, models: Sequence[TrainedModel] | None = None) ->
 def _cells(plan: TransferPlan, task: str, known: TaskOutline, strategies: Sequence[Strategy]) -> Iterator[_Cell]:
     for strategy in strategies:
         for shots in plan.shots:
-            for seed in range(plan.seeds):
+            for seed in range(1 if shots == "all" and strategy.same_for_all else plan.seeds):
                 yield _Cell(task, known, strategy, shots, seed)
 
 
-def _starts(plan: TransferPlan, strategy: Strategy, model: TrainedModel, device: str) -> _Start:
+def _starts(plan: TransferPlan, strategy: Strategy, model: TrainedModel, side: int, device: str) -> _Start:
     """What a strategy starts from with a model: its weights, or a random draw."""
     if strategy.start == "random":
-        return _Start(model.name, None, None, model.side, device)
+        return _Start(model.name, None, None, side, device)
     weights = model.weights
-    return _Start(model.name, weights.tag, weights.sha256, model.side, device, _why_not(weights, plan))
+    return _Start(model.name, weights.tag, weights.sha256, side, device, _why_not(weights, plan))
 
 
 def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
+    recipe, fit = plan.recipe_for(cell.outline), plan.fit_for(cell.outline)
     settings = TransferSettings(
         task=cell.outline.name,
         task_digest=cell.outline.digest,
@@ -154,9 +186,10 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
         seed=cell.seed,
         input_size=None if start.side is None else (3, start.side, start.side),
         probe=plan.probe if cell.strategy.uses_probe else None,
-        recipe=plan.recipe if cell.strategy.uses_recipe else None,
+        recipe=recipe if cell.strategy.uses_recipe else None,
         device=start.device,
         code=code_digest(start.model) or "",
+        fit=fit,
     )
     job = TransferJob(
         model=start.model,
@@ -167,8 +200,9 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
         seed=cell.seed,
         input_size=start.side,
         probe=plan.probe,
-        recipe=plan.recipe,
+        recipe=recipe,
         corrupt=plan.corrupt,
+        fit=fit,
     )
     weights = NO_WEIGHTS if cell.strategy.placeholder else start.tag or RANDOM
     trial = Trial(start.model, weights, settings, start.digest)
