@@ -71,7 +71,7 @@ def _one_head(job: TransferJob, task: Task, epochs: int, rate: float) -> float:
     from zoo.models.heads import classifier_parameters
     from zoo.regimes.strategies.inputs import transform_for
     from zoo.tasks.splits import few_shot
-    from zoo.training.trainer import predict, seeded
+    from zoo.training.trainer import probabilities, seeded
 
     transform = transform_for(job, task)
     chosen = few_shot(task.train_labels, job.shots, job.seed)
@@ -88,7 +88,7 @@ def _one_head(job: TransferJob, task: Task, epochs: int, rate: float) -> float:
                 optimiser.zero_grad(set_to_none=True)
                 loss.backward()
                 optimiser.step()
-    predicted = predict(model, transform.resize(task.test_images), transform)
+    predicted = probabilities(model, transform.prepare(task.test_images), transform).argmax(dim=1)
     return float((predicted.numpy() == task.test_labels).mean())
 
 

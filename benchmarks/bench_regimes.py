@@ -1,0 +1,342 @@
+"""The zoo's regimes against a plain script of scikit-learn and PyTorch, on the same splits, in one run.
+
+``python benchmarks/bench_regimes.py accuracy`` trains both sides on every cell of three models, three image tasks, 10
+and 50 images a class and three seeds: `classifier` against scikit-learn's logistic regression with a cross-validated
+penalty on features of the same network; `full` against AdamW over four rates chosen on held-out images, with flips,
+three times the steps. ``sensitivity`` moves the rates that the zoo tries by three up and down. ``speed`` times
+feature extraction and training steps against plain loops on random tensors. ``scratch`` trains the eight classics from
+random. Each prints JSON lines as it goes, and a summary at the end; ``--models``, ``--tasks``, ``--shots`` and
+``--seeds`` choose less.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import statistics
+import sys
+import time
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from torch import Tensor, nn
+
+    from zoo.regimes.strategies.base import TransferJob
+    from zoo.tasks.task import Task
+
+MODELS = (
+    "timm/tf_efficientnet_lite0.packaged",
+    "torchvision/resnet18.letters-am",
+    "torchvision/squeezenet1_0.letters-am",
+)
+TASKS = ("photographs", "digits", "letters-nz")
+SHOTS, SEEDS = (10, 50), 3
+SIDES = {"timm/tf_efficientnet_lite0": 96}
+"""Of models that take more than the tasks' own 32 pixels to use what they know."""
+
+RATES = (1e-4, 3e-4, 1e-3, 3e-3)
+STEPS_FACTOR = 3
+FLIPPED = ("photographs",)
+"""Tasks whose classes survive a flip."""
+
+TIMED_STEPS = 8
+
+CLASSICS = (
+    "alexnet", "vgg16", "resnet18", "densenet161", "squeezenet1_0", "googlenet", "mobilenet_v2", "inception_v3",
+)  # fmt: skip
+
+
+def jobs(models: list[str], tasks: list[str], shots: list[int], seeds: int, strategy: str) -> Iterator[TransferJob]:
+    """Jobs of every cell; weights that the zoo makes are made first."""
+    from zoo.models.input_size import default_input_size
+    from zoo.regimes.pretrain import pretrain
+    from zoo.regimes.strategies.base import TransferJob
+    from zoo.sources.naming import parse_name
+    from zoo.training.recipe import TUNED
+    from zoo.weights.locate import locate
+
+    for name in models:
+        parsed = parse_name(name)
+        tag = parsed.tag or "letters-am"
+        if locate(parsed.model, tag) is None:
+            pretrain(parsed.model, tag)
+        side = SIDES.get(parsed.model) or default_input_size(parsed.model)
+        for task in tasks:
+            recipe = replace(TUNED, augment="standard" if task in FLIPPED else "shift")
+            for count in shots:
+                for seed in range(seeds):
+                    yield TransferJob(parsed.model, tag, strategy, task, count, seed, side, recipe=recipe)
+
+
+def by_zoo(job: TransferJob) -> list[int]:
+    """What the zoo gets right of the test images, in order."""
+    from zoo.regimes.cell import run_job
+
+    outcome = run_job(job)
+    if "correct" not in outcome.samples:
+        raise SystemExit(f"{job}: {outcome.reason}")
+    return [int(value) for value in outcome.samples["correct"]]
+
+
+def script_classifier(job: TransferJob, task: Task) -> list[int]:
+    """Logistic regression on standardised features, C by five-fold cross-validation."""
+    import torch
+    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from zoo.loading.create import create
+    from zoo.regimes.strategies.inputs import transform_for
+    from zoo.tasks.splits import few_shot
+
+    transform = transform_for(job, task)
+    chosen = few_shot(task.train_labels, job.shots, job.seed)
+    network = create(job.model, weights=job.weights, num_classes=0)
+
+    def features(images: Any) -> Any:
+        batches = transform.resize(images).split(64)
+        with torch.inference_mode():
+            return torch.cat([network(transform.normalise(batch)) for batch in batches]).numpy()
+
+    regression = LogisticRegressionCV(Cs=10, cv=min(5, int(job.shots)), max_iter=2000)
+    fitted = make_pipeline(StandardScaler(), regression).fit(
+        features(task.train_images[chosen]), task.train_labels[chosen]
+    )
+    return (fitted.predict(features(task.test_images)) == task.test_labels).astype(int).tolist()
+
+
+def script_full(job: TransferJob, task: Task) -> list[int]:
+    """AdamW on everything: four rates chosen on a fifth of each class, then all images at the best."""
+    import numpy as np
+    import torch
+
+    from zoo.loading.create import create_to_train
+    from zoo.regimes.strategies.inputs import transform_for
+    from zoo.tasks.splits import few_shot
+    from zoo.training.trainer import seeded
+
+    transform = transform_for(job, task)
+    chosen = few_shot(task.train_labels, job.shots, job.seed)
+    images = transform.resize(task.train_images[chosen])
+    labels = torch.from_numpy(task.train_labels[chosen])
+    with seeded(job.seed):
+        start = create_to_train(job.model, job.weights, len(task.classes), transform.size)
+    held = np.concatenate(
+        [np.flatnonzero(labels.numpy() == c)[: max(1, int(job.shots) // 5)] for c in range(len(task.classes))]
+    )
+    kept = np.setdiff1d(np.arange(len(labels)), held)
+    steps = STEPS_FACTOR * job.recipe.steps_for(len(chosen), from_random=False)
+    flips = job.task in FLIPPED
+
+    def trained(rows: Any, rate: float) -> nn.Module:
+        network = copy.deepcopy(start)
+        _train_plainly(network, images[rows], labels[rows], transform.normalise, rate, steps, flips, job.seed)
+        return network
+
+    def right(network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+        network.eval()
+        with torch.inference_mode():
+            found = torch.cat([network(transform.normalise(batch)).argmax(1) for batch in images.split(64)])
+        return (found == labels).int()
+
+    best = max(RATES, key=lambda rate: float(right(trained(kept, rate), images[held], labels[held]).float().mean()))
+    tested = transform.resize(task.test_images)
+    return right(trained(np.arange(len(labels)), best), tested, torch.from_numpy(task.test_labels)).tolist()
+
+
+def _train_plainly(
+    network: nn.Module, images: Tensor, labels: Tensor, normalise: Callable[[Tensor], Tensor], rate: float,
+    steps: int, flips: bool, seed: int,
+) -> None:  # fmt: skip
+    import torch
+    from torch.nn import functional
+
+    network.train()
+    optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps, pct_start=0.1)
+    generator = torch.Generator().manual_seed(seed)
+    batch = min(32, len(images))
+    for _ in range(steps):
+        rows = torch.randperm(len(images), generator=generator)[:batch]
+        x = images[rows]
+        if flips:
+            turned = torch.rand(batch, generator=generator) < 0.5
+            x = torch.where(turned[:, None, None, None], x.flip(3), x)
+        loss = functional.cross_entropy(network(normalise(x)), labels[rows])
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+
+
+def accuracy(args: argparse.Namespace) -> None:
+    """Both sides on every cell, and their paired differences."""
+    from zoo.statistics.comparison import paired_difference
+    from zoo.tasks.catalogue import get_task
+
+    for strategy, script in (("classifier", script_classifier), ("full", script_full)):
+        if strategy not in args.strategies:
+            continue
+        cells: dict[tuple[str, str, int], list[tuple[list[int], list[int]]]] = defaultdict(list)
+        for job in jobs(args.models, args.tasks, args.shots, args.seeds, strategy):
+            start = time.perf_counter()
+            ours = by_zoo(job)
+            middle = time.perf_counter()
+            theirs = script(job, get_task(job.task))
+            cell = (job.model, job.task, int(job.shots))
+            cells[cell].append((theirs, ours))
+            say(
+                strategy=strategy, model=job.model, task=job.task, shots=job.shots, seed=job.seed,
+                zoo=statistics.fmean(ours), script=statistics.fmean(theirs), zoo_s=round(middle - start, 1),
+                script_s=round(time.perf_counter() - middle, 1),
+            )  # fmt: skip
+        differences = []
+        for (model, task, shots), pairs in cells.items():
+            found = paired_difference([a for a, _ in pairs], [b for _, b in pairs])
+            differences.append(found.value)
+            say(
+                strategy=strategy, model=model, task=task, shots=shots, points=round(100 * found.value, 1),
+                low=round(100 * found.low, 1), high=round(100 * found.high, 1), lower=found.high < 0,
+            )  # fmt: skip
+        say(strategy=strategy, cells=len(differences), mean_points=round(100 * statistics.fmean(differences), 2))
+
+
+def sensitivity(args: argparse.Namespace) -> None:
+    """How far accuracies move where all rates that are tried are three times higher or lower."""
+    from zoo.training.recipe import Recipe
+
+    moved: dict[str, list[float]] = defaultdict(list)
+    for job in jobs(args.models, args.tasks, args.shots, args.seeds, "full"):
+        for name, recipe in (("tuned", job.recipe), ("as_it_is", replace(Recipe(), augment=job.recipe.augment))):
+            rates = [recipe.full_rate * factor for factor in (1 / 3, 1, 3)]
+            low, middle, high = (
+                statistics.fmean(by_zoo(replace(job, recipe=replace(recipe, full_rate=rate)))) for rate in rates
+            )
+            moved[f"{name} down"].append(100 * (low - middle))
+            moved[f"{name} up"].append(100 * (high - middle))
+            say(
+                model=job.model, task=job.task, shots=job.shots, seed=job.seed, recipe=name,
+                low=low, middle=middle, high=high,
+            )  # fmt: skip
+    for name, points in moved.items():
+        say(
+            recipe=name, mean_points=round(statistics.fmean(points), 2),
+            mean_distance=round(statistics.fmean(map(abs, points)), 2), furthest=round(max(points, key=abs), 2),
+        )  # fmt: skip
+
+
+def scratch(args: argparse.Namespace) -> None:
+    """The eight classics from random, with what more steps gave those that were cut short."""
+    from zoo.models.input_size import default_input_size
+    from zoo.regimes.cell import run_job
+    from zoo.regimes.strategies.base import TransferJob
+    from zoo.training.recipe import TUNED
+
+    for model in args.models if args.models != list(MODELS) else [f"torchvision/{name}" for name in CLASSICS]:
+        for seed in range(args.seeds):
+            side = default_input_size(model)
+            job = TransferJob(model, None, "scratch", "digits", args.shots[-1], seed, side, recipe=TUNED)
+            outcome = run_job(job)
+            notes = outcome.notes
+            say(
+                model=model, seed=seed, accuracy=outcome.metrics["accuracy"].value if outcome.metrics else None,
+                reason=outcome.reason, flags=outcome.flags, steps=notes.get("steps"),
+                last_loss=notes.get("last_loss"), extended_from=notes.get("extended_from"), rate=notes.get("chosen_rate"),
+                seconds=round(outcome.duration_s),
+            )  # fmt: skip
+
+
+def speed(args: argparse.Namespace) -> None:
+    """Images a second with the real pipeline over those of plain loops on random tensors, in turn."""
+    import torch
+
+    from zoo.loading.create import create, create_to_train
+    from zoo.regimes.features import compute
+    from zoo.regimes.strategies.inputs import transform_for
+    from zoo.tasks.catalogue import get_task
+    from zoo.training.openings import everything
+    from zoo.training.recipe import TUNED
+    from zoo.training.trainer import Trainer
+
+    torch.set_num_threads(2)
+    for job in jobs(args.models, args.tasks[:1], [10], 1, "full"):
+        task = get_task(job.task)
+        transform = transform_for(job, task)
+        network = create(job.model, weights=job.weights, num_classes=0).to(memory_format=torch.channels_last)
+        images = transform.prepare(task.test_images)[:256]
+        random = torch.randn(64, 3, transform.size, transform.size)
+
+        def plain_features(network: Any = network, random: Tensor = random, count: int = len(images)) -> None:
+            with torch.inference_mode():
+                for _ in range(count // len(random)):
+                    network(random)
+
+        def real_features(network: Any = network, images: Any = images, transform: Any = transform) -> None:
+            compute(network, images, transform)
+
+        recipe = replace(TUNED, augment=job.recipe.augment)
+        model = create_to_train(job.model, job.weights, len(task.classes), transform.size)
+        plain = copy.deepcopy(model).train()
+        optimiser = torch.optim.AdamW(plain.parameters(), lr=1e-4, fused=True)
+        x, y = torch.randn(32, 3, transform.size, transform.size), torch.randint(0, len(task.classes), (32,))
+        trainer = Trainer(
+            everything(model, recipe), transform.prepare(task.train_images)[:256],
+            torch.from_numpy(task.train_labels[:256]), transform=transform, recipe=recipe, steps=10_000, rate=1e-4,
+            seed=0,
+        )  # fmt: skip
+
+        def plain_steps(plain: Any = plain, optimiser: Any = optimiser, x: Tensor = x, y: Tensor = y) -> None:
+            for _ in range(TIMED_STEPS):
+                loss = torch.nn.functional.cross_entropy(plain(x), y)
+                optimiser.zero_grad(set_to_none=True)
+                loss.backward()
+                optimiser.step()
+
+        def real_steps(trainer: Any = trainer) -> None:
+            trainer.go(len(trainer.losses) + TIMED_STEPS)
+
+        say(
+            model=job.model, task=job.task, side=transform.size,
+            features=_ratio(plain_features, real_features), steps=_ratio(plain_steps, real_steps),
+        )  # fmt: skip
+
+
+def _ratio(plain: Callable[[], None], real: Callable[[], None], rounds: int = 7) -> float:
+    """Median over rounds of the time of one over that of the other, in turn."""
+    plain(), real()
+    found = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        plain()
+        middle = time.perf_counter()
+        real()
+        found.append((middle - start) / (time.perf_counter() - middle))
+    return round(statistics.median(found), 3)
+
+
+def say(**values: Any) -> None:
+    """Print a line of JSON."""
+    print(json.dumps(values), flush=True)
+
+
+def main() -> None:
+    """Run one of the parts."""
+    parts = {"accuracy": accuracy, "sensitivity": sensitivity, "scratch": scratch, "speed": speed}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", choices=parts)
+    parser.add_argument("--models", type=lambda text: text.split(","), default=list(MODELS))
+    parser.add_argument("--tasks", type=lambda text: text.split(","), default=list(TASKS))
+    parser.add_argument("--strategies", type=lambda text: text.split(","), default=["classifier", "full"])
+    parser.add_argument("--shots", type=lambda text: [int(one) for one in text.split(",")], default=list(SHOTS))
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    args = parser.parse_args()
+    parts[args.part](args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
