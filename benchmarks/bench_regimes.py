@@ -4,8 +4,8 @@
 and 50 images a class and three seeds: `classifier` against scikit-learn's logistic regression with a cross-validated
 penalty on features of the same network; `full` against AdamW over four rates chosen on held-out images, with flips,
 three times the steps. ``sensitivity`` moves the rates that the zoo tries by three up and down. ``speed`` times
-feature extraction and training steps against plain loops on random tensors. ``scratch`` trains the eight classics from
-random. Each prints JSON lines as it goes, and a summary at the end; ``--models``, ``--tasks``, ``--shots`` and
+feature extraction and training steps against plain loops on random tensors. ``scratch`` trains the eight classics
+from random. Each prints JSON lines as it goes, and a summary at the end; ``--models``, ``--tasks``, ``--shots`` and
 ``--seeds`` choose less.
 """
 
@@ -246,7 +246,8 @@ def scratch(args: argparse.Namespace) -> None:
             say(
                 model=model, seed=seed, accuracy=outcome.metrics["accuracy"].value if outcome.metrics else None,
                 reason=outcome.reason, flags=outcome.flags, steps=notes.get("steps"),
-                last_loss=notes.get("last_loss"), extended_from=notes.get("extended_from"), rate=notes.get("chosen_rate"),
+                last_loss=notes.get("last_loss"), extended_from=notes.get("extended_from"),
+                rate=notes.get("chosen_rate"),
                 seconds=round(outcome.duration_s),
             )  # fmt: skip
 
