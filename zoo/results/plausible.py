@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import fields
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from zoo.cost.metrics import METRICS
@@ -14,10 +12,11 @@ from zoo.outcome import Status
 from zoo.results import rules
 from zoo.results.quantities import quantity_of, rounds_of
 from zoo.statistics.measurement import Measurement
+from zoo.statistics.percentiles import disordered
 from zoo.statistics.quantity import TIME_UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from zoo.canonical import JsonObject
 
@@ -34,14 +33,8 @@ UNITS: Mapping[str, Mapping[str, str]] = {
 }
 """Units of the numbers of each kind of trial; those of a cost are its metric's."""
 
-PERCENTILE = re.compile(r"p(\d+)_(\w+)")
-"""Names of percentiles, such as ``p90_ms``."""
-
-NOTES: Mapping[str, tuple[Callable[[Any, str], None], Callable[[Any], bool], str]] = {
-    "majority": (rules.number, lambda share: 0 <= share <= 1, "a fraction from 0 to 1"),
-    "macs": (rules.number, lambda macs: macs >= 0, "at least 0"),
-}
-"""What each number that a note may state must be."""
+NOTES = {"majority": 1.0, "macs": rules.LARGEST}
+"""The most that a number in a note may be, none of which is negative."""
 
 SLACK = 1e-9
 """By how much of its size a value may lie outside its interval, for the rounding of either."""
@@ -71,20 +64,19 @@ def check_metric(metric: Any, name: str, trial: JsonObject) -> None:
 
 
 def check_percentiles(metrics: JsonObject) -> None:
-    """Refuse percentiles of one thing of which a higher is less."""
-    stated = sorted((int(m[1]), m[2], name) for name in metrics if (m := PERCENTILE.fullmatch(name)))
-    for (_, unit, lower), (_, other, higher) in pairwise(sorted(stated, key=lambda one: (one[1], one[0]))):
-        low, high = metrics[lower]["value"], metrics[higher]["value"]
-        if unit == other:
-            rules.need(high, f"outcome.metrics.{higher}.value", low <= high, f"at least that of {lower}, {low:g}")
+    """Refuse a higher percentile that is less than a lower one."""
+    values = {name: metric["value"] for name, metric in metrics.items()}
+    if found := disordered(values):
+        lower, higher = found
+        raise ZooError(f"outcome.metrics.{higher}.value is {values[higher]:g}, under {lower}, {values[lower]:g}")
 
 
 def check_notes(notes: JsonObject) -> None:
-    """Refuse notes that sentences and limits are made of, where they cannot be so."""
-    for key, (check, holds, rule) in NOTES.items():
-        if notes.get(key) is not None:
-            check(notes[key], f"outcome.notes.{key}")
-            rules.need(notes[key], f"outcome.notes.{key}", holds(notes[key]), rule)
+    """Refuse numbers in notes that cannot be so."""
+    for key, most in NOTES.items():
+        if (found := notes.get(key)) is not None:
+            rules.number(found, f"outcome.notes.{key}")
+            rules.need(found, f"outcome.notes.{key}", 0 <= found <= most, f"from 0 to {most:g}")
 
 
 def check_samples(values: Any, where: str) -> None:
