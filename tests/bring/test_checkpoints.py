@@ -113,6 +113,20 @@ CHECKPOINTS: dict[str, tuple[Callable[[State], Any], str]] = {
         "holds several networks that fit; model_ema was taken, not model",
     ),
     "a namespace": (lambda s: {"state_dict": s, "config": types.SimpleNamespace(a=1), "rng": random.getstate()}, ""),
+    "a set that cannot change": (lambda s: {"state_dict": s, "frozen": frozenset({"conv1"}), "z": 1j}, ""),
+    "a sequence of backbone and head": (
+        lambda s: named({k: v for k, v in s.items() if not k.startswith("fc.")}, "0.")
+        | {"2.weight": s["fc.weight"], "2.bias": s["fc.bias"]},
+        "its head is 2.weight, 2.bias",
+    ),
+    "a pair": (lambda s: (s, optimizer(s)), ""),
+    "teacher and student": (
+        lambda s: {
+            "student": named({k: v + 1 if v.is_floating_point() else v for k, v in s.items()}, "module.backbone."),
+            "teacher": named(s, "backbone."),
+        },
+        "holds several networks that fit; teacher.backbone was taken, not student.module.backbone",
+    ),
     "half precision": (lambda s: {key: v.half() if v.is_floating_point() else v for key, v in s.items()}, ""),
 }  # fmt: skip
 
@@ -277,6 +291,14 @@ def test_beside_what_is_permitted_nothing_runs(tmp_path: Path, make: Callable[[P
     with pytest.raises(WeightsError, match="holds more than tensors"):
         create(NAME, weights=tmp_path / "evil.pth")
     assert not (tmp_path / "ran").exists()
+
+
+def test_an_archive_of_code_is_said_to_be_one(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "traced.pt", "w") as archive:
+        for name in ("code/__torch__.py", "data.pkl", "constants.pkl"):
+            archive.writestr(f"traced/{name}", b"")
+    with pytest.raises(WeightsError, match=r"traced\.pt: a TorchScript archive, which holds code and was not loaded"):
+        create(NAME, weights=tmp_path / "traced.pt")
 
 
 def test_permitted_objects_are_stand_ins_and_not_the_objects(tmp_path: Path) -> None:

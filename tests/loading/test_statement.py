@@ -11,8 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 import zoo
-from zoo.errors import InputFileError, ZooError
-from zoo.loading.statement import classes_of_checkpoint
+from zoo.errors import ZooError
 
 ARCHITECTURE = zoo.get("resnet18").preprocessing
 
@@ -50,36 +49,6 @@ def test_timms_config_beside_a_file_states_it(checkpoint: Path) -> None:
     pre = zoo.get("resnet18", weights=checkpoint).preprocessing
     assert pre is not None
     assert (pre.crop, pre.resize, pre.crop_mode, pre.std) == (288, 303, "squash", (0.5, 0.5, 0.5))
-
-
-DESCRIBED = {"n1": "cat", "n2": "dog"}
-
-
-@pytest.mark.parametrize(
-    ("config", "others"),
-    [
-        ({"label_names": ["n2", "n1"], "label_descriptions": DESCRIBED}, ("dog", "cat")),
-        ({"label_names": {"1": "n1", "0": "n2"}, "label_descriptions": DESCRIBED}, ("dog", "cat")),
-        ({"pretrained_cfg": {"label_names": ["n2", "n1"], "label_descriptions": DESCRIBED}}, ("dog", "cat")),
-        ({"pretrained_cfg": {"labels": ["n2", "n1"]}, "label_descriptions": {}}, ()),
-        ({"label_descriptions": {"n2": "dog", "n1": "cat"}}, ("dog", "cat")),
-    ],
-)
-def test_timms_config_names_the_classes(checkpoint: Path, config: dict[str, Any], others: tuple[str, ...]) -> None:
-    (checkpoint.parent / "config.json").write_text(json.dumps({"architecture": "x"} | config))
-    found = classes_of_checkpoint(checkpoint)
-    assert found is not None
-    assert (found.names, found.others, found.binding) == (("n2", "n1"), others, False)
-
-
-def test_a_config_that_names_no_classes_or_names_one_twice(checkpoint: Path) -> None:
-    assert classes_of_checkpoint(checkpoint) is None
-    config = checkpoint.parent / "config.json"
-    config.write_text(json.dumps({"architecture": "x", "label_names": None}))
-    assert classes_of_checkpoint(checkpoint) is None
-    config.write_text(json.dumps({"architecture": "x", "label_names": ["a", "a"]}))
-    with pytest.raises(InputFileError, match=r"config\.json: 'a' is both class 0 and class 1"):
-        classes_of_checkpoint(checkpoint)
 
 
 def test_the_size_for_testing_is_taken_or_goes_with_the_size_it_belongs_to(checkpoint: Path) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Renamed = Callable[[dict[str, Tensor]], dict[str, Tensor]]
 
 
-ORDER = (*WRAPPERS, "ema", "model_state_dict", "net", "network", "module", "weights", "params")
+ORDER = (*WRAPPERS, "ema", "teacher", "model_state_dict", "net", "network", "module", "weights", "params")
 """Keys of networks, the first of several that fit; averaged ones come first, as in timm."""
 
 NO_NETWORKS = ("optim", "sched", "scaler", "loops", "callback", "criterion", "loss", "rng")
@@ -98,6 +98,9 @@ def _places(content: Any, place: str, depth: int) -> Iterator[tuple[str, dict[st
     """Dictionaries that hold tensors by name, and where they stand."""
     import torch
 
+    if isinstance(content, list | tuple) and depth:
+        for index, value in enumerate(content):
+            yield from _places(value, f"{place}.{index}".strip("."), depth - 1)
     if not isinstance(content, dict):
         return
     named = {key: value for key, value in content.items() if isinstance(key, str)}

@@ -45,8 +45,8 @@ class _PlainList(list[Any]):
 
 OBJECTS = (
     "argparse.Namespace",
-    "builtins.bool", "builtins.bytes", "builtins.dict", "builtins.float", "builtins.int", "builtins.list",
-    "builtins.object", "builtins.range", "builtins.slice", "builtins.str", "builtins.tuple",
+    "builtins.bool", "builtins.bytearray", "builtins.bytes", "builtins.complex", "builtins.dict", "builtins.float",
+    "builtins.frozenset", "builtins.int", "builtins.list", "builtins.object", "builtins.range", "builtins.slice", "builtins.str", "builtins.tuple",
     "datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta", "datetime.timezone",
     "decimal.Decimal", "fractions.Fraction",
     "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct",
@@ -130,14 +130,20 @@ def read_pickle(path: Path) -> Any:
 
 
 def _check_sizes(path: Path) -> bool:
-    """Refuse a file that is small and holds much; whether its tensors can be mapped where they lie."""
+    """Refuse a file of code, and one that is small and holds much; whether tensors can be mapped where they lie."""
     if not zipfile.is_zipfile(path):
         return False
     try:
         with zipfile.ZipFile(path) as archive:
-            packed = [entry for entry in archive.infolist() if entry.compress_type != zipfile.ZIP_STORED]
+            entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise WeightsError(f"{path}: cannot be read as weights: {first_line(error)}{looks_like(path)}") from None
+    if any(entry.filename.partition("/")[2] == "constants.pkl" for entry in entries):
+        raise WeightsError(
+            f"{path}: a TorchScript archive, which holds code and was not loaded: "
+            "have whoever made it save its state_dict alone"
+        )
+    packed = [entry for entry in entries if entry.compress_type != zipfile.ZIP_STORED]
     held = sum(entry.file_size for entry in packed)
     if held > max(LEAST_BYTES, INFLATED * path.stat().st_size):
         sizes = f"{path.stat().st_size / 2**20:.3g} to {held / 2**20:.3g} MB"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.loading.tensors import check_is_there
 from zoo.sources.spec import Preprocessing
-from zoo.tasks.folders.class_names import ClassNames, names_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,30 +65,6 @@ def spec_of_checkpoint(spec: ModelSpec, path: Path) -> ModelSpec:
     )
 
 
-def classes_of_checkpoint(path: Path) -> ClassNames | None:
-    """The names of a checkpoint's classes, where a file beside it states them.
-
-    That file is the one that states the preprocessing, by the keys of timm: ``label_names`` (``labels`` in older
-    files), and ``label_descriptions`` by name.
-
-    Raises
-    ------
-    WeightsError, InputFileError
-        For a statement that cannot be used.
-    """
-    where, content = _content(path.expanduser())
-    for part in (content, *(content[key] for key in NESTED if isinstance(content.get(key), dict))):
-        described = part.get("label_descriptions")
-        described = described if isinstance(described, dict) else {}
-        stated = part.get("label_names") or part.get("labels") or list(described)
-        if isinstance(stated, list | dict) and stated:
-            names = names_of(stated, str(where))
-            others = [described.get(name) for name in names]
-            whole = all(isinstance(text, str) for text in others) and len(set(others)) == len(names)
-            return ClassNames(names, str(where), others=tuple(map(str, others)) if whole else ())
-    return None
-
-
 def states_normalisation(path: Path) -> bool:
     """Whether a checkpoint states a mean or a deviation of its own.
 
@@ -109,11 +84,11 @@ def _statement(path: Path) -> tuple[Path, JsonObject]:
 
 
 def _stated(path: Path) -> tuple[Path, JsonObject]:
-    where, content = _content(path)
+    where, content = content_of(path)
     return where, next((content[key] for key in NESTED if isinstance(content.get(key), dict)), content)
 
 
-def _content(path: Path) -> tuple[Path, JsonObject]:
+def content_of(path: Path) -> tuple[Path, JsonObject]:
     """The file that states something of a checkpoint, and all that it states."""
     beside, config = path.with_suffix(".json"), path.parent / "config.json"
     if beside.is_file():

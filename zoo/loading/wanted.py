@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 PROBE = 1009
 """A number of classes that no other part of any architecture has for its width (a prime)."""
 
-HEADS = re.compile(r"(fc|heads?|classifier|(last_)?linear|cls(_head)?|logits)\.")
-"""What the names of a classifier's tensors begin with, whatever network it is on."""
+HEADS = re.compile(r"(fc|heads?|classifier|(last_)?linear|cls(_head)?|logits|\d+)\.")
+"""What the names of a classifier's tensors begin with, whatever network it is on; a number of a sequence's parts."""
 
 
 @dataclass(frozen=True)
