@@ -90,17 +90,31 @@ class UnknownNameError(ZooError):
         Every name that would have been right; the nearest three are offered.
     hint : str
         What to do where nothing is near, such as ``"see `zoo list`"``.
+    caution : str
+        What those are that are near, said before the hint and only of them.
     """
 
-    def __init__(self, kind: str, name: object, known: Iterable[str] = (), hint: str = "") -> None:
-        near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.3) if isinstance(name, str) else []
+    def __init__(
+        self, kind: str, name: object, known: Iterable[str] = (), hint: str = "", *, caution: str = ""
+    ) -> None:
+        near = _nearest(name, known) if isinstance(name, str) else []
         line = f"unknown {kind} {name!r}"
         if near:
             line += ": did you mean " + ", ".join(near) + "?"
+            hint = "; ".join(filter(None, (caution, hint)))
         if hint:
             line += f" ({hint})" if near else f": {hint}"
         super().__init__(line)
         self.kind, self.name, self.nearest = kind, name, tuple(near)
+
+
+def _nearest(name: str, known: Iterable[str]) -> list[str]:
+    """The three known names that are most alike, whatever is in capitals."""
+    spellings: dict[str, list[str]] = {}
+    for one in known:
+        spellings.setdefault(one.lower(), []).append(one)
+    close = difflib.get_close_matches(name.lower(), list(spellings), n=3, cutoff=0.3)
+    return [one for spelling in close for one in spellings[spelling]][:3]
 
 
 class AmbiguousNameError(ZooError):

@@ -55,6 +55,32 @@ def test_names_of_the_hub_are_those_of_its_repositories(mark: str) -> None:
         get(mark + elsewhere)
 
 
+@pytest.mark.parametrize("after", ["", "/", "/tree/main", "/blob/main/config.json"])
+def test_the_address_of_a_page_is_the_name_of_its_repository(after: str) -> None:
+    assert str(resolve(f"https://hub.example/timm/resnet50.a1_in1k{after}")) == "timm/resnet50.a1_in1k"
+    with pytest.raises(ZooError, match="no weights of this registry lie there"):
+        get(f"https://hub.example/nobody/net{after}")
+    with pytest.raises(ZooError, match="is no model name"):
+        get("https://hub.example/timm/resnet50.a1_in1k/tree/v2")
+
+
+@pytest.mark.parametrize(
+    ("written", "first"),
+    [
+        ("ResNet18", "resnet18"), ("RESNET50", "resnet50"), ("timm/ResNet50.A1_IN1K", "timm/resnet50"),
+        ("torchvision/vit_B_16", "torchvision/vit_b_16"), ("resnet18.imagenet1k_v1", "torchvision/resnet18.IMAGENET1K_V1"),
+    ],
+)  # fmt: skip
+def test_a_name_in_other_letters_is_suggested_first(written: str, first: str) -> None:
+    with pytest.raises(UnknownNameError, match=rf"did you mean {first}[,?]"):
+        get(written)
+
+
+def test_a_name_that_is_near_to_none_says_no_more_than_that() -> None:
+    with pytest.raises(UnknownNameError, match="'@@@@': see `zoo list`$"):
+        get("@@@@")
+
+
 def test_a_repository_of_somebody_elses_is_found_by_its_name() -> None:
     foreign = {
         stated.hub_id: f"{model}.{tag}"

@@ -217,7 +217,7 @@ def _unknown(wanted: ModelName, everything: Mapping[str, Entry]) -> UnknownNameE
         return UnknownNameError("model", str(wanted), near, f"sources are {', '.join(known)}")
     names: Iterable[str] = everything if source else (full.partition("/")[2] for full in everything)
     return UnknownNameError(
-        "model", wanted.model, dict.fromkeys(names), "each a model with weights of its own; see `zoo list`"
+        "model", wanted.model, dict.fromkeys(names), "see `zoo list`", caution="each a model with weights of its own"
     )
 
 
@@ -229,8 +229,9 @@ def _unknown_tag(wanted: ModelName, tags: Mapping[str, TagFacts]) -> UnknownName
     if same:
         return UnknownNameError("weights tag", full, (), f"these weights are {same[0]}")
     known = ", ".join(list(tags)[:6]) + (" …" if len(tags) > 6 else "")
-    hint = f"other weights than those named; {model} has {known}" if known else f"{model} has no weights"
-    return UnknownNameError("weights tag", full, [f"{model}.{tag}" for tag in tags], hint)
+    hint = f"{model} has {known}" if known else f"{model} has no weights"
+    near = [f"{model}.{tag}" for tag in tags]
+    return UnknownNameError("weights tag", full, near, hint, caution="other weights than those named")
 
 
 def tags_of(entry: Entry) -> dict[str, TagFacts]:

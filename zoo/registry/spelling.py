@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 HUB = ("hf-hub:", "hf_hub:")
 """How timm marks the name of a repository on the hub."""
 
+PAGE = re.compile(r"https?://[^/]+/(?P<repository>[^/?#]+/[^/?#]+)(/(tree|blob|resolve)/main.*)?/?")
+"""The address of a repository's page, as copied from there."""
+
 
 def read_name(text: str, everything: Mapping[str, Entry]) -> ModelName:
-    """Take a name apart, the hub's (``hf-hub:timm/resnet50.a1_in1k``) too.
+    """Take a name apart, the hub's (``hf-hub:timm/resnet50.a1_in1k``, or the address of its page) too.
 
     Raises
     ------
@@ -27,6 +31,8 @@ def read_name(text: str, everything: Mapping[str, Entry]) -> ModelName:
         For what is no name, and for a repository with none of the weights of ``everything``.
     """
     written = text.strip() if isinstance(text, str) else text
+    if isinstance(text, str) and (page := PAGE.fullmatch(written)):
+        return _of_repository(written, page["repository"], everything)
     mark = next((mark for mark in HUB if isinstance(text, str) and written.startswith(mark)), None)
     return parse_name(written) if mark is None else _of_repository(written, written.removeprefix(mark), everything)
 
