@@ -217,7 +217,12 @@ def test_the_home_folder_may_be_written_short(pets: Path, tmp_path: Path, monkey
 
 def test_parts_are_one_task_however_they_are_called(pets: Path, tmp_path: Path) -> None:
     digests = set()
-    for number, names in enumerate((("train", "test"), ("Training", "VAL"), ("train", "validation"))):
+    for number, names in enumerate(
+        (
+            ("train", "test"), ("Training", "VAL"), ("train", "validation"), ("seg_train", "seg_test"),
+            ("train_set", "test_set"), ("train2017", "val2017"), ("Pets Train", "Pets Test"),
+        )
+    ):  # fmt: skip
         for name in names:
             copied(pets, tmp_path / str(number) / name)
         digests.add(outline(str(tmp_path / str(number))).digest)
@@ -262,6 +267,48 @@ def test_a_test_part_that_lacks_a_class_is_said_as_that(pets: Path, tmp_path: Pa
     found = outline(str(tmp_path))
     assert found.test_counts == (EACH, 0)
     assert "the test part has no images of class 'dog'" in found.health()
+
+
+def test_a_part_within_a_part_of_its_name_is_one_folder_too_many(pets: Path, tmp_path: Path) -> None:
+    for name in ("seg_train", "seg_test"):
+        copied(pets, tmp_path / "once" / name)
+        copied(pets, tmp_path / "twice" / name / name)
+    (tmp_path / "twice" / "seg_pred" / "seg_pred").mkdir(parents=True)  # images without labels, left alone
+    for name in ("once", "twice"):
+        assert outline(str(tmp_path / name)).classes == CLASSES
+        assert read_class_folders(tmp_path / name).folders == CLASSES
+
+
+def test_classes_that_are_called_after_parts_are_classes(pets: Path, tmp_path: Path) -> None:
+    for name in ("wind_test", "crash_test", "train_steam"):
+        copied(pets / "cat", tmp_path / "kinds" / name)
+    assert outline(str(tmp_path / "kinds")).classes == ("crash_test", "train_steam", "wind_test")
+    for name in ("bus_train", "bus_test"):  # whose images lie right in them
+        copied(pets / "cat", tmp_path / "buses" / name)
+    assert outline(str(tmp_path / "buses")).classes == ("bus_test", "bus_train")
+
+
+@pytest.mark.parametrize("name", ["$RECYCLE.BIN", "@eaDir", "System Volume Information", "#recycle"])
+def test_what_systems_leave_is_no_class(name: str, pets: Path, tmp_path: Path) -> None:
+    root = copied(pets, tmp_path / "pets")
+    copied(pets / "cat", root / name)
+    copied(pets / "cat", root / "dog" / name)
+    assert outline(str(root)).digest == outline(str(pets)).digest
+
+
+def test_an_archive_is_said_to_be_a_file(pets: Path, tmp_path: Path) -> None:
+    shutil.make_archive(str(tmp_path / "pets"), "zip", pets)
+    for read in (outline, load_folder, read_class_folders):
+        with pytest.raises(InputFileError, match=r"pets\.zip: a file, where a folder of images is needed; unpack it"):
+            read(tmp_path / "pets.zip" if read is not outline else str(tmp_path / "pets.zip"))
+
+
+def test_a_class_of_one_image_is_named_with_its_place(pets: Path, tmp_path: Path) -> None:
+    root = copied(pets, tmp_path / "pets")
+    for file in sorted((root / "cat").iterdir())[1:]:
+        file.unlink()
+    with pytest.raises(InputFileError, match=r"pets/cat: class 'cat' has one image; train and test need one each"):
+        outline(str(root))
 
 
 def test_equal_images_go_into_one_part_and_are_no_leak(pets: Path, tmp_path: Path) -> None:

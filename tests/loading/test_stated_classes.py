@@ -1,4 +1,4 @@
-"""A checkpoint's classes are those that it, or a file beside it, states: never guessed where they are written down."""
+"""A checkpoint's classes are those that it, or a file beside it, states: not guessed where they are written down."""
 
 from __future__ import annotations
 

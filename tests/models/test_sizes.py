@@ -78,6 +78,12 @@ def test_a_size_that_it_cannot_be_built_for_is_one_line(name: str, side: int) ->
     assert is_size_known(name, side)  # remembered: it is not tried again
 
 
+@pytest.mark.parametrize(("name", "side"), [(VIT, 100), ("torchvision/vit_b_16", 230), ("torchvision/maxvit_t", 256)])
+def test_a_model_is_not_built_for_a_size_that_it_cannot_take(name: str, side: int) -> None:
+    with pytest.raises(ZooError, match=rf"cannot be built for {side} × {side}; use native"):
+        create(name, weights=None, input_size=side)
+
+
 def test_a_network_that_takes_every_size_says_which_is_too_small() -> None:
     check_input_size("torchvision/alexnet", 64)
     with pytest.raises(ZooError, match="needs images of at least 63 × 63 pixels; got 62 × 62"):

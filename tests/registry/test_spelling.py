@@ -68,7 +68,8 @@ def test_the_address_of_a_page_is_the_name_of_its_repository(after: str) -> None
     ("written", "first"),
     [
         ("ResNet18", "resnet18"), ("RESNET50", "resnet50"), ("timm/ResNet50.A1_IN1K", "timm/resnet50"),
-        ("torchvision/vit_B_16", "torchvision/vit_b_16"), ("resnet18.imagenet1k_v1", "torchvision/resnet18.IMAGENET1K_V1"),
+        ("torchvision/vit_B_16", "torchvision/vit_b_16"),
+        ("resnet18.imagenet1k_v1", "torchvision/resnet18.IMAGENET1K_V1"),
     ],
 )  # fmt: skip
 def test_a_name_in_other_letters_is_suggested_first(written: str, first: str) -> None:
@@ -77,7 +78,7 @@ def test_a_name_in_other_letters_is_suggested_first(written: str, first: str) ->
 
 
 def test_a_name_that_is_near_to_none_says_no_more_than_that() -> None:
-    with pytest.raises(UnknownNameError, match="'@@@@': see `zoo list`$"):
+    with pytest.raises(UnknownNameError, match=r"'@@@@': see `zoo list`$"):
         get("@@@@")
 
 

@@ -8,7 +8,9 @@ import gzip
 import io
 import json
 import lzma
+import tarfile
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +28,25 @@ from zoo.store.store import Store
 
 RECORDS = [cost("resnet18", 21.0), cost("vgg16", 90.0)]
 TEXT = "".join(json.dumps(record.to_dict(), ensure_ascii=False) + "\n" for record in RECORDS)
+
+
+def zipped() -> bytes:
+    """As a browser hands over what a pipeline kept."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("r.jsonl", TEXT)
+    return held.getvalue()
+
+
+def tarred() -> bytes:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        info = tarfile.TarInfo("r.jsonl")
+        info.size = len(TEXT.encode())
+        archive.addfile(info, io.BytesIO(TEXT.encode()))
+    return held.getvalue()
+
+
 TIMM = "model,img_size,top1,top5\nresnet50.a1_in1k,224,80.2,94.6\n"
 
 
@@ -53,6 +74,12 @@ def test_marks_encodings_and_packed_files_are_read(tmp_path: Path, written: Call
     table.write_bytes(written(TIMM))
     [record] = read_timm_results(table).records
     assert record.outcome.metrics["top1"].value == pytest.approx(0.802)
+
+
+def test_files_that_were_put_together_have_a_mark_each(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(b"".join((line + "\n").encode("utf-8-sig") for line in TEXT.splitlines()))
+    assert read_jsonl(path) == RECORDS
 
 
 def test_an_export_called_gz_is_packed_and_the_same_each_time(tmp_path: Path) -> None:
@@ -104,6 +131,10 @@ BENCHMARKS = json.dumps({"benchmarks": [{"name": "x", "stats": {}}]}, indent=2)
         (lambda path: path.mkdir(), "a folder; name a file in it"),
         (lambda path: path.write_bytes(b""), "holds no record, since it is empty"),
         (lambda path: path.write_bytes(gzip.compress(TEXT.encode())[:-20]), "packed, and cut short or damaged"),
+        (lambda path: path.write_bytes(zipped()), "a zip archive; unpack it, and name the file that was in it"),
+        (lambda path: path.write_bytes(gzip.compress(tarred())), "a tar archive; unpack it"),
+        (lambda path: path.write_bytes(gzip.compress(gzip.compress(TEXT.encode()))), "packed twice; unpack it"),
+        (lambda path: path.write_bytes(b"\x28\xb5\x2f\xfd" + b"\0" * 40), "packed by zstd; unpack it"),
         (lambda path: path.write_bytes(bz2.compress(TEXT.encode())[:-9] + b"x" * 9), "packed, and"),
         (lambda path: path.write_bytes(lzma.compress(TEXT.encode())[:60]), "packed, and cut short or damaged"),
         (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00"), "not text"),

@@ -23,10 +23,10 @@ AGAIN = "--again"
 
 
 @contextmanager
-def termination_as_interruption() -> Iterator[list[int]]:
+def signals_as_interruption() -> Iterator[list[int]]:
     """Have SIGTERM end a command as Ctrl-C does.
 
-    Gives a list that holds the signal once it came.
+    Gives a list that holds each signal once it came: a library whose import was interrupted may raise something else.
     """
     came: list[int] = []
 
@@ -37,11 +37,14 @@ def termination_as_interruption() -> Iterator[list[int]]:
     if threading.current_thread() is not threading.main_thread():
         yield came
         return
-    before = signal.signal(signal.SIGTERM, end)
+    # Who starts a command in the background has it pass Ctrl-C over.
+    heard = [signal.SIGTERM, *([signal.SIGINT] if signal.getsignal(signal.SIGINT) != signal.SIG_IGN else [])]
+    before = {number: signal.signal(number, end) for number in heard}
     try:
         yield came
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def interrupted(words: list[str]) -> str:

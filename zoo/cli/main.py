@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.exceptions import Exit, NoArgsIsHelpError
@@ -17,10 +20,18 @@ from click.exceptions import Exit, NoArgsIsHelpError
 from zoo import __version__, terminal
 from zoo.cli import shell
 from zoo.cli.command import Group
-from zoo.cli.interruption import INTERRUPTED, TERMINATED, interrupted, termination_as_interruption
+from zoo.cli.interruption import INTERRUPTED, TERMINATED, interrupted, signals_as_interruption
 from zoo.cli.table import COMMANDS
 from zoo.errors import ZooError, ZooWarning
+from zoo.paths import cache_dir
 from zoo.plugins import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+SCRATCH = "TORCHINDUCTOR_CACHE_DIR"
+"""Where torch makes a folder for its compiler as soon as parts of it are imported."""
 
 
 class LazyGroup(Group):
@@ -73,23 +84,40 @@ def main(arguments: list[str] | None = None) -> None:
     _open_closed_streams()
     terminal.fit_streams()
     usual, warnings.formatwarning = warnings.formatwarning, _as_line
-    terminated: list[int] = []
+    came: list[int] = []
     try:
-        with termination_as_interruption() as terminated:
+        with _own_scratch(), signals_as_interruption() as came:
             code = _run(words)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        _say(f"zoo: {interrupted(words)}")
-        code = INTERRUPTED
+        code = _end(words, came)
     except BrokenPipeError:
         code = _leave_pipe()
     except Exception as error:
         if debug and not isinstance(error, click.ClickException):
             raise
-        code = _explain(error)
+        code = _end(words, came) if came else _explain(error)
     finally:
         warnings.formatwarning = usual
-    sys.exit(TERMINATED if terminated and code == INTERRUPTED else code)
+    sys.exit(code)
+
+
+@contextmanager
+def _own_scratch() -> Iterator[None]:
+    """Have torch make the folder of its compiler in the zoo's cache, and not in the temporary folder."""
+    chosen = os.environ.get(SCRATCH)
+    os.environ[SCRATCH] = chosen or str(cache_dir() / "inductor")
+    try:
+        yield
+    finally:
+        if chosen is None:
+            del os.environ[SCRATCH]
+
+
+def _end(words: list[str], came: list[int]) -> int:
+    """Say how to go on after a signal; the exit code that is usual for it."""
+    _say(f"zoo: {interrupted(words)}")
+    return TERMINATED if signal.SIGTERM in came else INTERRUPTED
 
 
 def _run(words: list[str]) -> int:

@@ -13,6 +13,7 @@ from zoo.loading.checkpoint import load_checkpoint
 from zoo.loading.published import load_into, width_of
 from zoo.models.build import build_architecture, drop_auxiliary, with_head
 from zoo.models.channels import with_channels
+from zoo.models.input_size import check_input_size
 from zoo.registry.asked_weights import asked_weights
 from zoo.registry.catalogue import get, resolve
 from zoo.sources.naming import DEFAULT, is_random
@@ -71,6 +72,8 @@ def create(
     """
     _check_counts(num_classes, in_chans, input_size)
     wanted = resolve(name)
+    if input_size is not None:
+        check_input_size(wanted.model, input_size)
     asked = asked_weights(weights, [wanted.model])
     if isinstance(asked, Path):
         spec = _sized(get(name), input_size)

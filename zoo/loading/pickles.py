@@ -46,7 +46,8 @@ class _PlainList(list[Any]):
 OBJECTS = (
     "argparse.Namespace",
     "builtins.bool", "builtins.bytearray", "builtins.bytes", "builtins.complex", "builtins.dict", "builtins.float",
-    "builtins.frozenset", "builtins.int", "builtins.list", "builtins.object", "builtins.range", "builtins.slice", "builtins.str", "builtins.tuple",
+    "builtins.frozenset", "builtins.int", "builtins.list", "builtins.object",
+    "builtins.range", "builtins.slice", "builtins.str", "builtins.tuple",
     "datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta", "datetime.timezone",
     "decimal.Decimal", "fractions.Fraction",
     "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct",

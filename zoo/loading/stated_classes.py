@@ -20,7 +20,7 @@ ORDERS = ("class_to_idx", "idx_to_class", "label2id", "id2label")
 """Keys of an order of classes, in checkpoints and in files beside them; what stands there has to be one."""
 
 LISTS = ("class_names", "classes", "CLASSES", "label_names", "labels")
-"""Keys of names in order, where a list of names stands there: it may be a number of classes, or the labels of images."""
+"""Keys of names in order, where a list of names stands there: else of a number of classes, or of images' labels."""
 
 DEPTH = 2
 """How deep a checkpoint is searched, as for the settings of a trainer."""

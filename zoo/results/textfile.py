@@ -34,6 +34,14 @@ MARKS = (
 )
 """Byte order marks, and the encodings that they mean; those of 32 bits before those of 16, which begin alike."""
 
+ARCHIVES = (
+    (0, b"PK\x03\x04", "a zip archive"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (0, b"\x28\xb5\x2f\xfd", "packed by zstd"),
+    (257, b"ustar", "a tar archive"),
+)
+"""What is named and not opened: where in it a sign stands, the sign, and what it is a sign of."""
+
 SQLITE = b"SQLite format 3\x00"
 
 MOST_BYTES = 2**31
@@ -46,7 +54,7 @@ def read_content(path: Path) -> bytes:
     Raises
     ------
     InputFileError
-        For a folder, a store, a packed file that is damaged or too large, and what cannot be read.
+        For a folder, a store, an archive, a packed file that is damaged or too large, and what cannot be read.
     """
     if path.is_dir():
         raise InputFileError(f"{path}: a folder; name a file in it")
@@ -56,10 +64,9 @@ def read_content(path: Path) -> bytes:
             export = f"`zoo results export FILE --store {quote(str(path))}`"
             raise InputFileError(f"{path}: a SQLite database; of a record store, {export} makes a file")
         opener = next((opener for sign, opener in PACKED if content.startswith(sign)), None)
-        if opener is None:
-            return content
-        with opener(io.BytesIO(content)) as unpacked:
-            content = bytes(unpacked.read(MOST_BYTES + 1))
+        if opener is not None:
+            with opener(io.BytesIO(content)) as unpacked:
+                content = bytes(unpacked.read(MOST_BYTES + 1))
     except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error, ValueError):
         raise InputFileError(f"{path}: packed, and cut short or damaged; fetch it again") from None
     except OSError as error:
@@ -67,6 +74,11 @@ def read_content(path: Path) -> bytes:
         raise InputFileError(f"{path}: {why}") from None
     if len(content) > MOST_BYTES:
         raise InputFileError(f"{path}: unpacks to more than {MOST_BYTES / 1e9:.1f} GB; divide it")
+    kind = next((kind for place, sign, kind in ARCHIVES if content.startswith(sign, place)), None)
+    if kind is None and any(content.startswith(sign) for sign, _ in PACKED):
+        kind = "packed twice"
+    if kind is not None:
+        raise InputFileError(f"{path}: {kind}; unpack it, and name the file that was in it")
     return content
 
 
@@ -80,4 +92,5 @@ def decoded(content: bytes) -> str | None:
         text = content[len(mark) :].decode(encoding)
     except UnicodeDecodeError:
         return None
-    return None if "\x00" in text else text
+    # Files that were put together have a mark at the head of each.
+    return None if "\x00" in text else text.replace("\n\ufeff", "\n")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoo.errors import UnknownNameError
 from zoo.paths import shown_name
 from zoo.plugins import Table
+from zoo.tasks.folders.files import no_folder
 from zoo.tasks.folders.folder import FolderTask
 from zoo.tasks.memory import recall, remember
 from zoo.tasks.outline import outline_of
@@ -48,6 +49,8 @@ def check_task_name(name: str) -> None:
     """
     if name in TASKS or Path(name).expanduser().is_dir():
         return
+    if Path(name).is_file():
+        raise no_folder(Path(name))
     others = [other for other in TASKS if other not in EMBEDDED]
     known = f"embedded are {', '.join(EMBEDDED)}" + (f"; added are {', '.join(others)}" if others else "")
     raise UnknownNameError("task", name, task_names(), f"{known}; or the path of an image folder")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +20,13 @@ if TYPE_CHECKING:
 TRAIN_PARTS = ("train", "training")
 TEST_PARTS = ("test", "testing")
 VALIDATION_PARTS = ("val", "validation", "valid")
+PARTS = (*TRAIN_PARTS, *TEST_PARTS, *VALIDATION_PARTS)
 """What the parts of a data set are called, in upper or lower case."""
 
-JUNK = ("__macosx", "thumbs.db", "desktop.ini", "lost+found", "system volume information")
+JUNK = (
+    "__macosx", "thumbs.db", "desktop.ini", "lost+found", "system volume information", "$recycle.bin", "@eadir",
+    "#recycle",
+)  # fmt: skip
 """What systems leave in folders, in lower case; so is what begins with a dot."""
 
 LEVELS = 3
@@ -72,7 +77,7 @@ def unpacked(path: Path) -> Path:
     """The folder that holds classes or parts, inside one too many."""
     for _ in range(LEVELS):
         inside = class_folders(path)
-        if len(inside) == 1 and inside[0].name.lower() in (*TRAIN_PARTS, *TEST_PARTS, *VALIDATION_PARTS):
+        if len(inside) == 1 and inside[0].name.lower() in PARTS:
             return path
         if len(inside) != 1 or not class_folders(inside[0]) or _holds_images(path) or _holds_images(inside[0]):
             return path
@@ -80,10 +85,31 @@ def unpacked(path: Path) -> Path:
     return path
 
 
+def _part_name(name: str) -> tuple[str, str]:
+    """The part that a folder is called after, and what else stands in its name (``seg_``, ``_set``, ``2017``)."""
+    words = [word for word in re.findall(r"[a-z]+", name.lower()) if word in PARTS]
+    return (words[0], re.sub(rf"(?<![a-z]){words[0]}(?![a-z])", "*", name.lower())) if len(words) == 1 else ("", "")
+
+
+def _alike(folders: list[Path]) -> dict[str, Path]:
+    """Parts that are called after parts, and alike but for that: ``seg_train`` and ``seg_test``."""
+    by_rest: dict[str, dict[str, Path]] = {}
+    for folder in folders:
+        part, rest = _part_name(folder.name)
+        if part:
+            by_rest.setdefault(rest, {})[part] = folder
+    found = [
+        parts
+        for rest, parts in by_rest.items()
+        if rest != "*" and 0 < len(parts.keys() & {*TRAIN_PARTS}) < len(parts)
+    ]
+    return found[0] if len(found) == 1 and not any(_holds_images(part) for part in found[0].values()) else {}
+
+
 def part_folders(path: Path) -> dict[str, Path]:
     """Parts of a data set (``train``, ``val``) by their names in lower case.
 
-    Images that lie right in a folder named like a part make it a class where there are other classes and no
+    A pair that is alike but for those words (``seg_train`` and ``seg_test``) is one too. Images that lie right in a folder named like a part make it a class where there are other classes and no
     pair of parts: CIFAR-100 has a class ``train``.
 
     Raises
@@ -91,15 +117,16 @@ def part_folders(path: Path) -> dict[str, Path]:
     InputFileError
         Two names that differ in case alone.
     """
-    names = (*TRAIN_PARTS, *TEST_PARTS, *VALIDATION_PARTS)
     folders = class_folders(path)
     parts: dict[str, Path] = {}
     for folder in folders:
         name = folder.name.lower()
         if name in parts:
             raise InputFileError(f"{path}: {parts[name].name} and {folder.name} are one name twice; keep one of them")
-        if name in names:
+        if name in PARTS:
             parts[name] = folder
+    if not parts:
+        return _alike(folders)
     paired = 0 < len(parts.keys() & set(TRAIN_PARTS)) < len(parts)
     if len(parts) < len(folders) and not paired and all(_holds_images(part) for part in parts.values()):
         return {}
@@ -186,6 +213,13 @@ def left_out_line(left_out: Counter[str]) -> str:
     if nowhere := left_out[NOWHERE]:
         lines.append(f"{nowhere} link{'s' * (nowhere != 1)} {NOWHERE} left out")
     return "; ".join(lines)
+
+
+def no_folder(path: Path, otherwise: str = "") -> InputFileError:
+    """The line for a path that leads to no folder."""
+    if path.is_file():
+        return InputFileError(f"{path}: a file, where a folder of images is needed; unpack it, if it is an archive")
+    return InputFileError(f"{path}: no such folder{otherwise}")
 
 
 def no_class_folders(path: Path) -> InputFileError:

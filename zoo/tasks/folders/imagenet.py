@@ -22,6 +22,7 @@ from zoo.tasks.folders.files import (
     image_files,
     left_out_line,
     no_class_folders,
+    no_folder,
     no_images,
     part_folders,
     refuse_corrupt,
@@ -187,7 +188,7 @@ def read_class_folders(
     """
     check_corrupt_policy(corrupt)
     if not path.is_dir():
-        raise InputFileError(f"{path}: no such folder")
+        raise no_folder(path)
     path_in = unpacked(path)
     parts = part_folders(path_in)
     root = unpacked(first_part(parts, (*VALIDATION_PARTS, *TEST_PARTS)) or path_in)

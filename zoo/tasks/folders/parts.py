@@ -16,6 +16,7 @@ from zoo.tasks.folders.files import (
     first_part,
     image_files,
     no_class_folders,
+    no_folder,
     no_images,
     part_folders,
     unpacked,
@@ -68,7 +69,7 @@ def find_files(path: Path) -> FolderFiles:
         No such folder, no classes, one class, a class without images, or folders that may be parts or classes.
     """
     if not path.is_dir():
-        raise InputFileError(f"{path}: no such folder, and no embedded task of that name")
+        raise no_folder(path, ", and no embedded task of that name")
     root = unpacked(path)
     left_out: Counter[str] = Counter()
     parts = part_folders(root)
@@ -154,7 +155,8 @@ def split(files: ByClass, content: Callable[[Path], str]) -> tuple[ByClass, ByCl
         distinct = sorted({content(file) for file in members})
         if len(distinct) < 2:
             several = "one image" if len(members) == 1 else f"one image, {len(members)} times"
-            raise InputFileError(f"class {name!r} has {several}; train and test need one each")
+            where = members[0].parent
+            raise InputFileError(f"{where}: class {name!r} has {several}; train and test need one each")
         order = np.random.default_rng([7, index]).permutation(len(distinct))
         kept = {distinct[i] for i in order[: max(1, round(len(distinct) * TEST_FRACTION))]}
         test[name] = [file for file in members if content(file) in kept]
