@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.results.planted import a_suite
+from tests.results.planted import a_suite, cost
 from zoo import terminal
 from zoo.api.results import Results
 from zoo.cli.main import main
 from zoo.formats import render
 from zoo.formats.table import Table
+from zoo.paths import default_store_url
 from zoo.report.printed import printed
+from zoo.runs.execute import RunOutcome
+from zoo.store.store import Store
 
 WIDTHS = (40, 60, 80, 120, 200)
 SIGNS = "×↓↑±–−…→·"
@@ -105,6 +111,63 @@ def test_plain_letters_stand_for_what_cannot_be_shown(encoding: str, monkeypatch
     assert "r\\xe9snet" in said if encoding == "ascii" else "résnet" in said
     assert "\\u6a21\\u578b v" in said
     assert "a->b" in said
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store with records, of one model whose name has letters that few terminals show."""
+    records = [*a_suite(), cost("résnet_模型", 30.0)]
+    with Store(default_store_url()) as store:
+        store.add_all(records)
+    monkeypatch.setattr("zoo.commands.run.run_suite", lambda *_, **__: RunOutcome("r", tuple(records), 1, 0, 1, 2))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["run", "smoke"], "Choice: torchvision/resnet18"),
+        (["run", "smoke", "--format", "md"], "| model"),
+        (["report"], "README.md"),
+        (["choose"], "Choice: torchvision/resnet18"),
+        (["choose", "--max-latency-ms", "1"], "latency"),
+        (["doctor"], "machine  "),
+        (["results", "list"], "planted"),
+        (["weights"], "0 files"),
+        (["compare", "--models", "torchvision/resnet18", "torchvision/squeezenet1_0"], "latency"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_every_command_prints_plain_letters_of_a_store(
+    words: list[str], shown: str, encoding: str, planted: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zoo.commands.doctor.WATCH_S", 0.01)
+    report = ["--report", str(tmp_path / "report")] if words[0] in ("run", "report") else []
+    out, err = in_letters(monkeypatch, encoding)
+    run([*words, *report])
+    printed, said = out.getvalue().decode(encoding), err.getvalue().decode(encoding)
+    assert shown in printed + said
+    assert "Traceback" not in said
+    assert "Error" not in said.replace("RuntimeError: planted", "")
+    assert not set(printed + said) & set(SIGNS) or encoding != "ascii"
+    if report:  # a page is read by browsers, and is in UTF-8 wherever it is written
+        assert "—" in (tmp_path / "report" / "README.md").read_text("utf-8")
+
+
+def test_in_a_real_poor_locale_the_letters_are_plain(planted: None) -> None:
+    poor = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHONIO"))}
+    poor.pop("PYTHONUTF8", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "zoo", "choose"],
+        env=poor | {"LC_ALL": "C"},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+    assert done.stderr.isascii()
+    assert b"Choice: torchvision/resnet18" in done.stdout
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])

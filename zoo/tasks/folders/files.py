@@ -109,8 +109,9 @@ def _alike(folders: list[Path]) -> dict[str, Path]:
 def part_folders(path: Path) -> dict[str, Path]:
     """Parts of a data set (``train``, ``val``) by their names in lower case.
 
-    A pair that is alike but for those words (``seg_train`` and ``seg_test``) is one too. Images that lie right in a folder named like a part make it a class where there are other classes and no
-    pair of parts: CIFAR-100 has a class ``train``.
+    A pair that is alike but for those words (``seg_train`` and ``seg_test``) is one too. Images that lie right in a
+    folder named like a part make it a class where there are other classes and no pair of parts: CIFAR-100 has a
+    class ``train``.
 
     Raises
     ------

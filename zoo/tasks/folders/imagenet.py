@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zoo.canonical import canonical_digest
-from zoo.errors import InputFileError
 from zoo.tasks.folders.class_order import own_order, published_order
 from zoo.tasks.folders.files import (
     TEST_PARTS,
