@@ -11,7 +11,8 @@ from zoo.api.results import Results
 from zoo.checks import filled, flag, integer, number, path, text
 from zoo.errors import ZooError, ZooWarning, option
 from zoo.executors import EXECUTORS, LOCAL
-from zoo.executors.events import Message, StepProgress
+from zoo.executors.events import Message
+from zoo.executors.pace import paced
 from zoo.loading.statement import spec_of_checkpoint
 from zoo.machine.devices import all_cores, ignored_gpu, resolve_device
 from zoo.machine.fingerprint import fingerprint
@@ -114,7 +115,7 @@ def evaluate(
         folder,
         corrupt=corrupt,
         threads=all_cores(),
-        on_progress=lambda done, total: say(StepProgress(f"reading {data}", done, total)),
+        on_progress=paced(say, f"reading {data}"),
     )
     for line in images.health():
         say(Message(f"{shown_name(images.path)}: {line}"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import listener, named, named_weights, numbers, run_now
 from zoo.checks import filled, flag, seed_count, size
-from zoo.executors.events import Message, StepProgress
+from zoo.executors.events import Message
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.runs.plan.tasks import USUAL_SHOTS, read_tasks, usual_shots
 from zoo.sources.naming import AUTO
@@ -102,7 +102,7 @@ def transfer(
     check_transfer_plan(plan, "", table="")
     if shots is None:
         say = listener(on_event)
-        read_tasks(Suite("", (), transfer=plan), lambda name, *at: say(StepProgress(f"reading {name}", *at)))
+        read_tasks(Suite("", (), transfer=plan), say)
         plan = replace(plan, shots=usual_shots(asked, corrupt, lambda line: say(Message(line))))
     suite = Suite(name="transfer", models=names, transfer=plan)
     return run_now(suite, store_url, on_event, flag(again, "", "again"))

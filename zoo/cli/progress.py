@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from zoo.results.record import Record
 
 
+LONG_S = 5.0
+"""What takes longer is told of in a log before it is done."""
+
+
 class ProgressReporter:
     """A listener that tells of a run, as a context manager.
 
@@ -31,6 +35,7 @@ class ProgressReporter:
         self._console: Any = None
         self._counts = ""
         self._label = ""
+        self._told: set[str] = set()
 
     def __enter__(self) -> ProgressReporter:
         """Start the live line where there is a terminal."""
@@ -60,6 +65,9 @@ class ProgressReporter:
             self._label = event.label
         elif isinstance(event, StepProgress):
             self._label = f"{event.label}, step {event.step}/{event.total}"
+            if event.seconds_left is not None:
+                self._label += f", {_time(event.seconds_left)}"
+                self._tell_of_long_work(event.label, event.total, event.seconds_left)
         elif isinstance(event, TrialDone):
             self._counts = f"{event.total - event.done} trials left, {_time(event.seconds_left)}"
             self._print(f"[{event.done}/{event.total}] {describe(event.record)}")
@@ -67,6 +75,12 @@ class ProgressReporter:
             from rich.markup import escape
 
             self._status.update(escape(" · ".join(filter(None, (self._label, self._counts)))))
+
+    def _tell_of_long_work(self, label: str, total: int, seconds_left: float) -> None:
+        """Say once in a log, which has no live line, how long something takes."""
+        if self._status is None and label not in self._told and seconds_left >= LONG_S:
+            self._told.add(label)
+            self._print(f"{label}: {total} files, {_time(seconds_left)}")
 
     def _print(self, line: str) -> None:
         if self._console is not None:

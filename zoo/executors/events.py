@@ -31,11 +31,12 @@ class TrialStarted:
 
 @dataclass(frozen=True)
 class StepProgress:
-    """How far the running trial is: ``step`` of ``total``."""
+    """How far something is: ``step`` of ``total``, and the seconds to its end where they are known."""
 
     label: str
     step: int
     total: int
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from zoo.cost.protocol import Protocol
 from zoo.executors import EXECUTORS
-from zoo.executors.events import Message, RunPlanned, StepProgress
+from zoo.executors.events import Message, RunPlanned
 from zoo.executors.job import Deferred
 from zoo.machine.devices import ignored_gpu
 from zoo.machine.fingerprint import fingerprint
@@ -132,7 +132,7 @@ def run_suite(
             again=again,
             retry=retry,
         )
-        read_tasks(suite, lambda name, done, total: session.say(StepProgress(f"reading {name}", done, total)))
+        read_tasks(suite, say)
         run = _Run(session, plan_suite(suite))
         interrupted = False
         try:

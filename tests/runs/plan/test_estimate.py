@@ -2,17 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from zoo.regimes.settings import TransferSettings
 from zoo.results.trial import Trial
 from zoo.runs.plan.estimate import Estimate, work_units
+from zoo.tasks.outline import TaskOutline
 
 
-def trial(seed: int, strategy: str = "full") -> Trial:
+FOLDER = TaskOutline(
+    name="pets", classes=("cat", "dog"), train_counts=(900, 100), test_images=200, digest="d", native_size=None,
+    test_counts=(150, 50), read_s=0.5,
+)  # fmt: skip
+
+
+def trial(
+    seed: int, strategy: str = "full", side: int = 32, model: str = "torchvision/resnet18", task: str = ""
+) -> Trial:
     more = {"recipe": {}} if strategy in ("full", "scratch") else {"probe": "ridge"}
-    settings = {"task": "digits", "strategy": strategy, "shots": 10, "seed": seed, "input_size": [3, 32, 32]}
-    return Trial("torchvision/resnet18", "random", TransferSettings.from_dict(settings | more))
+    settings = {
+        "task": "digits", "strategy": strategy, "shots": 10, "seed": seed, "input_size": [3, side, side],
+        "task_digest": task,
+    }  # fmt: skip
+    return Trial(model, "random", TransferSettings.from_dict(settings | more))
+
+
+def expected(*trials: Trial, read_s: float) -> float:
+    estimate = Estimate(tasks={"d": replace(FOLDER, read_s=read_s)})
+    estimate.expect(list(trials))
+    return estimate.seconds_left()
+
+
+@pytest.mark.parametrize(
+    ("trials", "files"),
+    [
+        ([trial(0, task="d")], 20 + 200),  # ten of each class, and those to test on
+        ([trial(0, "classifier", task="d")], 1000 + 200),  # features of all
+        ([trial(0, task="d"), trial(0, "classifier", task="d"), trial(1, "scratch", task="d")], 1200),
+        ([trial(0, "classifier", task="d"), trial(0, "classifier", model="torchvision/alexnet", task="d")], 1200),
+        ([trial(0, task="d"), trial(0, side=64, task="d")], 2 * 220),
+    ],
+)
+def test_a_folder_is_read_once_for_a_size_whatever_is_trained_on_it(trials: list[Trial], files: int) -> None:
+    assert expected(*trials, read_s=0.5) - expected(*trials, read_s=0.0) == pytest.approx(0.5 * files)
+
+
+def test_what_was_read_is_not_expected_again() -> None:
+    trials = [trial(seed, "classifier", task="d") for seed in range(3)]
+    estimate = Estimate(tasks={"d": FOLDER})
+    estimate.expect(trials)
+    alone = 0.5 * 1200 + work_units(trials[0], FOLDER)
+    estimate.finished(trials[0], alone)  # as it was expected
+    assert estimate.seconds_left() == pytest.approx(sum(work_units(one, FOLDER) for one in trials[1:]))
 
 
 def test_training_is_expected_to_take_longer_than_probing() -> None:

@@ -26,19 +26,30 @@ def work_units(trial: Trial, task: TaskOutline | None = None) -> float:
     macs = _macs(trial)
     if task is None or trial.kind != "transfer":
         return trial.settings.expected_seconds(macs)
-    settings = trial.transfer
-    trained = sum(task.train_counts) if settings.shots == "all" else int(settings.shots) * len(task.classes)
-    every = sum(task.train_counts) + task.test_images
-    # What the first seed reads and computes of the images serves the others.
-    first = 1.0 if settings.seed == 0 else 0.1
-    seconds = 0.5 + first * task.read_s * every
+    settings, trained = trial.transfer, _trained(trial, task)
     if settings.recipe is None:
-        return seconds + first * every * macs / EFFECTIVE_MACS_PER_S
+        # What the first seed computes of the images serves the others.
+        first = 1.0 if settings.seed == 0 else 0.1
+        return 0.5 + first * (sum(task.train_counts) + task.test_images) * macs / EFFECTIVE_MACS_PER_S
     recipe = settings.recipe
     steps = recipe.steps_for(trained, from_random=trial.weights == RANDOM)
     trainings = len(recipe.rates(1.0))
     images = trainings * steps * min(recipe.batch, trained) * STEP_PASSES + task.test_images
-    return seconds + images * macs / EFFECTIVE_MACS_PER_S
+    return 0.5 + images * macs / EFFECTIVE_MACS_PER_S
+
+
+def reading_seconds(trial: Trial, task: TaskOutline) -> float:
+    """Expected seconds of scaling the images that a training takes from files.
+
+    Done once for a size, of those that are trained and tested on.
+    """
+    return task.read_s * (_trained(trial, task) + task.test_images)
+
+
+def _trained(trial: Trial, task: TaskOutline) -> int:
+    """Images to train on."""
+    shots = trial.transfer.shots
+    return sum(task.train_counts) if shots == "all" else int(shots) * len(task.classes)
 
 
 def rounded(seconds: float) -> str:
@@ -74,6 +85,7 @@ class Estimate:
     tasks: Mapping[str, TaskOutline] = field(default_factory=dict)
     _units: dict[str, float] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
+    _read: dict[tuple[str, ...], float] = field(default_factory=dict)
 
     def expect(self, trials: list[Trial]) -> None:
         """Add trials that are still to be run."""
@@ -82,12 +94,27 @@ class Estimate:
     def finished(self, trial: Trial, seconds: float) -> None:
         """Take a trial out, and learn from the seconds that it took."""
         self.pending.pop(trial.key, None)
-        self._units[trial.kind] = self._units.get(trial.kind, 0.0) + self._work(trial)
+        place, reading = self._reading(trial)
+        self._read[place] = self._read.get(place, 0.0) + reading
+        self._units[trial.kind] = self._units.get(trial.kind, 0.0) + self._work(trial) + reading
         self._seconds[trial.kind] = self._seconds.get(trial.kind, 0.0) + seconds
 
     def seconds_left(self) -> float:
         """Expected seconds of everything pending."""
-        return sum(self._work(trial) * self._rate(trial.kind) for trial in self.pending.values())
+        left = sum(self._work(trial) * self._rate(trial.kind) for trial in self.pending.values())
+        readings: dict[tuple[str, ...], float] = {}
+        for trial in self.pending.values():
+            place, seconds = self._reading(trial)
+            readings[place] = max(seconds, readings.get(place, 0.0))
+        return left + sum(readings.values()) * self._rate("transfer")
+
+    def _reading(self, trial: Trial) -> tuple[tuple[str, ...], float]:
+        """Images of a task at a size, and the seconds that a trial still has to read them."""
+        task = self.tasks.get(trial.transfer.task_digest) if trial.kind == "transfer" else None
+        if task is None:
+            return (), 0.0
+        place = (task.digest, str(trial.transfer.input_size))
+        return place, max(0.0, reading_seconds(trial, task) - self._read.get(place, 0.0))
 
     def _work(self, trial: Trial) -> float:
         digest = trial.transfer.task_digest if trial.kind == "transfer" else ""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from zoo.errors import option
+from zoo.executors.pace import paced
 from zoo.tasks.catalogue import outline, task_name
 from zoo.tasks.splits import check_shots as check_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from zoo.executors.events import Event
     from zoo.suites.suite import Suite, TransferPlan
     from zoo.tasks.outline import TaskOutline
 
@@ -60,18 +61,18 @@ def usual_shots(tasks: Iterable[str], corrupt: str, say: Callable[[str], None]) 
     return (least,)
 
 
-def read_tasks(suite: Suite, on_read: Callable[[str, int, int], None]) -> None:
+def read_tasks(suite: Suite, say: Callable[[Event], None]) -> None:
     """Read the folders of a suite's tasks, so that planning finds them read.
 
     Parameters
     ----------
     suite : Suite
-    on_read : callable
-        Called with the task's name, and the counts of files read and to read.
+    say : callable
+        Told how far it is.
     """
     plan = suite.transfer
     for task in plan.tasks if plan is not None else ():
-        outline(task, plan.corrupt if plan else "refuse", partial(on_read, task_name(task)))
+        outline(task, plan.corrupt if plan else "refuse", paced(say, f"reading {task_name(task)}"))
 
 
 def check_shots(suite: Suite) -> None:
