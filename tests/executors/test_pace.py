@@ -26,7 +26,12 @@ def told(*seen: tuple[float, int]) -> list[float | None]:
 
 
 def test_the_rest_goes_on_at_the_pace_so_far() -> None:
-    assert told((100.0, 10), (102.0, 20), (104.0, 40), (105.0, 50)) == [None, pytest.approx(6.0), pytest.approx(4 / 3), 0]
+    assert told((100.0, 10), (102.0, 20), (104.0, 40), (105.0, 50)) == [
+        None,
+        pytest.approx(6.0),
+        pytest.approx(4 / 3),
+        0,
+    ]
 
 
 def test_what_the_first_steps_wait_for_is_no_pace() -> None:

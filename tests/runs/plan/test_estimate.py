@@ -11,7 +11,6 @@ from zoo.results.trial import Trial
 from zoo.runs.plan.estimate import Estimate, work_units
 from zoo.tasks.outline import TaskOutline
 
-
 FOLDER = TaskOutline(
     name="pets", classes=("cat", "dog"), train_counts=(900, 100), test_images=200, digest="d", native_size=None,
     test_counts=(150, 50), read_s=0.5,
