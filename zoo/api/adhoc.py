@@ -11,9 +11,10 @@ from zoo.errors import ZooError, option
 from zoo.paths import default_store_url
 from zoo.registry.asked_weights import asked_weights
 from zoo.runs.execute import run_suite
+from zoo.sources.naming import AUTO, parse_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from zoo.executors.events import Event
     from zoo.suites.suite import Suite
@@ -29,21 +30,25 @@ def named(values: str | Path | Iterable[str | Path], key: str) -> tuple[str, ...
     return tuple(text(str(v) if isinstance(v, PurePath) else v, "", key) for v in filled(values, "", key))
 
 
-def named_weights(weights: Any, models: Iterable[str]) -> str:
-    """A tag or a word for weights, of any form but that of a file.
+def named_weights(weights: Any, models: Sequence[str]) -> tuple[str, dict[str, str | Path]]:
+    """Weights of all models, and of the one that a checkpoint is for.
 
     Raises
     ------
     ZooError
-        For a checkpoint, which belongs to one model and has no tag.
+        For a checkpoint beside several models, or beside a tag.
     """
     asked = asked_weights(weights, models)
-    if isinstance(asked, Path):
+    if not isinstance(asked, Path):
+        return asked, {}
+    if len(models) > 1:
         raise ZooError(
-            f"{option('weights')} is a tag here, not the file {asked}; `zoo evaluate --weights FILE` and "
-            "zoo.create(NAME, weights=FILE) take a checkpoint of your own"
+            f"{option('weights')}: {asked} is of one model, and {len(models)} are named; name the one, or write a "
+            "suite with a table [suite.weights]"
         )
-    return asked
+    if (tag := parse_name(models[0]).tag) is not None:
+        raise ZooError(f"{models[0]} names the weights {tag}, and {asked} was asked for beside; give one of them")
+    return AUTO, {models[0]: asked}
 
 
 def store_of(store_url: str | None) -> str:

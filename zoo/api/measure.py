@@ -52,9 +52,9 @@ def measure(
         What runs the models; see :data:`zoo.cost.engines.ENGINES`.
     input_size : int or str
         Side in pixels, ``"native"`` or ``"smallest"``.
-    weights : str, bool or None
-        ``"auto"``: published ones where at hand, else random; None or False: random; True: the default ones; or a
-        tag.
+    weights : str, Path, bool or None
+        ``"auto"``: published ones where at hand, else random; None or False: random; True: the default ones; a
+        tag; or, of one model, the path of a checkpoint.
     aa_pair : bool
         Also measure the anchor twice, for the noise floor.
     again : bool
@@ -73,6 +73,7 @@ def measure(
     """
     counts = numbers(threads, "threads", "all")
     names = resolve_models(filled(models, "", "models"), "")
+    asked, own = named_weights(weights, names)
     plan = CostPlan(
         devices=(device,),
         precisions=filled(precisions, "", "precisions"),
@@ -83,10 +84,10 @@ def measure(
         threads=counts,
         throughput_threads=counts,
         input_size=size(input_size, ""),
-        weights=named_weights(weights, names),
+        weights=asked,
         aa_pair=flag(aa_pair, "", "aa_pair"),
         cohort_budget_s=None if budget_s is None else number(budget_s, "", "budget_s"),
     )
     check_cost_plan(plan, "", table="")
-    suite = Suite(name="bench", models=names, cost=plan)
+    suite = Suite(name="bench", models=names, cost=plan, weights=own)
     return run_now(suite, store_url, on_event, flag(again, "", "again"))

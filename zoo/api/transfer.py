@@ -58,8 +58,9 @@ def transfer(
         Training images a class. Otherwise all of a folder; of embedded tasks ten.
     seeds : int
         How many draws of the training set and of the initial head.
-    weights : str or True
-        ``"auto"`` (published, else the zoo's own), ``"default"`` or True, or a tag.
+    weights : str, Path or True
+        ``"auto"`` (published, else the zoo's own), ``"default"`` or True, a tag, or, of one model, the path of a
+        checkpoint.
     input_size : "auto", "native", "smallest" or int
         Side in pixels. ``"auto"`` is the weights' own for a folder, and the smallest for embedded tasks.
     fit : str
@@ -85,12 +86,13 @@ def transfer(
     """
     names = resolve_models(filled(models, "", "models"), "")
     asked = named(filled(tasks if task is None else task, "", "tasks"), "tasks")
+    wanted, own = named_weights(weights, names)
     plan = TransferPlan(
         tasks=asked,
         strategies=filled(strategies, "", "strategies"),
         shots=(USUAL_SHOTS,) if shots is None else numbers(shots, "shots", "all"),
         seeds=seed_count(seeds, "", "seeds"),
-        weights=named_weights(weights, names),
+        weights=wanted,
         input_size=size(input_size, "", others=(AUTO,)),
         fit=fit,
         augment=augment,
@@ -104,5 +106,5 @@ def transfer(
         say = listener(on_event)
         read_tasks(Suite("", (), transfer=plan), say)
         plan = replace(plan, shots=usual_shots(asked, corrupt, lambda line: say(Message(line))))
-    suite = Suite(name="transfer", models=names, transfer=plan)
+    suite = Suite(name="transfer", models=names, transfer=plan, weights=own)
     return run_now(suite, store_url, on_event, flag(again, "", "again"))

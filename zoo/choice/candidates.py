@@ -20,7 +20,7 @@ from zoo.outcome import Status
 from zoo.registry.catalogue import get, is_published, tag_facts
 from zoo.results.macs import Macs
 from zoo.results.published import published_of
-from zoo.sources.naming import RANDOM
+from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Candidate:
         Whether ``accuracy`` is what others published.
     records : mapping of str to tuple of str
         Ids of the records behind each number, by metric or ``accuracy``.
+    file_digest : str
+        SHA-256 of a checkpoint of the user's, whose file ``weights`` names; empty where they are a tag.
     """
 
     model: str
@@ -76,6 +78,7 @@ class Candidate:
     marks: Mapping[str, Marks] = field(default_factory=dict)
     is_stated: bool = False
     records: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    file_digest: str = ""
 
     @property
     def macs(self) -> float | None:
@@ -213,12 +216,14 @@ def _candidate(model: str, mine: Mapping[str, CostRow], transfer: TransferRow | 
     weights = transfer.weights if transfer else cost.weights if cost else RANDOM
     size = cost.settings.input_size if cost else transfer.settings.input_size if transfer else None
     params: int | None = None
-    published, licence = False, None
+    published, licence, is_file = False, None, False
     try:
-        params = get(model).params
+        spec = get(model)
+        params, is_file = spec.params, weights not in (*spec.tags, RANDOM, NO_WEIGHTS)
         published, licence = _licence(model, weights)
     except ZooError:  # a user's model whose module is not imported now
         pass
+    first = transfer.records[0] if transfer else cost.record if cost else None
     marks = {metric: Marks(row.status == Status.UNCONVERGED, row.flags) for metric, row in mine.items()}
     records: dict[str, tuple[str, ...]] = {metric: (row.record.id,) for metric, row in mine.items()}
     if transfer:
@@ -237,6 +242,7 @@ def _candidate(model: str, mine: Mapping[str, CostRow], transfer: TransferRow | 
         macs_px=size[1] if size else None,
         marks={name: found for name, found in marks.items() if found},
         records=records,
+        file_digest=(first.trial.weights_digest or "") if first is not None and is_file else "",
     )
 
 

@@ -22,6 +22,7 @@ from zoo.registry.licences import warning_of
 from zoo.results.view import check_results
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.terminal import width
+from zoo.weights.digests import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,12 +98,19 @@ class Choice:
 
     @property
     def python_line(self) -> str:
-        """The line of Python that loads the choice, to be run as it stands."""
+        """The line of Python that loads the choice, to be run as it stands.
+
+        A checkpoint of the user's is named by its path here, which no record holds, or by its digest where no file
+        that is known here has it.
+        """
         if self.chosen is None:
             return ""
-        weights = self.chosen.weights
+        weights, digest = self.chosen.weights, self.chosen.file_digest
         shown = "None" if weights in (RANDOM, NO_WEIGHTS) else repr(weights)
-        return f"import zoo; model = zoo.create({self.chosen.model!r}, weights={shown})"
+        path = path_of(digest) if digest else None
+        shown = repr(str(path)) if path else shown
+        line = f"import zoo; model = zoo.create({self.chosen.model!r}, weights={shown})"
+        return f"{line}  # your file of SHA-256 {digest[:12]}" if digest and path is None else line
 
     def to_dict(self) -> JsonObject:
         """Plain values for JSON."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from zoo.api.measure import measure
-from zoo.cli import options, values
+from zoo.cli import completion, options, values
 from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.cli.reading import end_with
@@ -43,7 +43,13 @@ from zoo.sources.naming import AUTO
     "--engine", "engines", multiple=True, default=["eager"], metavar="NAME,...", help="What runs the models: eager."
 )
 @click.option("--input-size", "size", default="native", metavar="SIZE", help="native, smallest or pixels.")
-@click.option("--weights", default=AUTO, metavar="TAG", help="auto, none, or a tag.")
+@click.option(
+    "--weights",
+    default=AUTO,
+    metavar="TAG|FILE",
+    shell_complete=completion.files,
+    help="auto, none, a tag, or a checkpoint of your own.",
+)
 @click.option("--aa", is_flag=True, help="Also time the anchor twice, for the noise floor.")
 @click.option("--budget", metavar="TIME", help="Time for one cohort: 30s, 2m.")
 @options.store_option

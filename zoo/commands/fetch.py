@@ -14,10 +14,12 @@ from zoo.formats import render
 from zoo.formats.table import Table
 from zoo.registry.catalogue import get
 from zoo.registry.licences import is_non_commercial
+from zoo.registry.packaged import packaged_of
 from zoo.report.numbers import MISSING
 from zoo.suites.file import load_suite
 from zoo.weights.bundle import export_bundle, import_bundle
 from zoo.weights.fetch import check_room, download_all, survey, wanted
+from zoo.weights.file import ELSEWHERE, FILE, PACKAGE
 from zoo.weights.locate import locate
 
 if typing.TYPE_CHECKING:
@@ -239,6 +241,17 @@ def _end(lines: list[str]) -> None:
 def _export(items: list[Item], target: Path) -> None:
 
     files: list[WeightsFile] = [found for item in items if (found := locate(item.name, item.tag)) is not None]
+    for file in files:
+        if file.kind == PACKAGE and (carried := packaged_of(file.name, file.tag)) is not None:
+            said = f"is not in the bundle: it comes with the package {carried.requirement}, which the zoo depends on"
+            print(f"{file.name}.{file.tag}: {said}", file=sys.stderr)
+        if file.kind == FILE:
+            print(
+                f"{file.name}.{file.tag}: is not in the bundle: it is a file of yours, {file.path}", file=sys.stderr
+            )
+    files = [file for file in files if file.kind not in ELSEWHERE]
+    if not files:
+        raise ZooError(f"{target}: not written: nothing of what was named goes into a bundle")
     entries = export_bundle(files, target)
     print(f"{target}: {len(entries)} weights, {_bytes(target.stat().st_size)}", file=sys.stderr)
 

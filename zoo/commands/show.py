@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 import typing
+from dataclasses import asdict
 
 import click
 
@@ -13,6 +14,7 @@ from zoo.cli.command import Command
 from zoo.cli.store import stored_records
 from zoo.registry.catalogue import get, namesakes
 from zoo.registry.licences import warning_of
+from zoo.registry.packaged import packaged_of
 from zoo.report.measured import measured_lines
 from zoo.results.frame import TidyRows
 from zoo.results.published import published_top1
@@ -41,15 +43,19 @@ def show(name: str, store: str | None, form: str) -> None:
     full = spec.model
     asked = form != "json" or store is not None  # JSON of a spec needs no database's library
     records = [record for record in stored_records(store) if record.trial.model == full] if asked else []
+    carried = packaged_of(full, spec.tag)
     if form == "json":
         held: JsonObject = {"measured": list(TidyRows(records))} if asked else {}
+        held |= {"package": asdict(carried)} if carried else {}
         print(json.dumps(spec.to_dict() | held, indent=2, allow_nan=False))
         return
     lines = [("name", spec.name), ("family", spec.family)]
-    lines.append(("weights", _weights(spec.tags, spec.tag)))
+    lines.append(("weights", _weights(spec.tags)))
     found = locate(full, spec.tag) if spec.tag else None
     lines.append(("at hand", str(found.path) if found else "no"))
     lines.append(("licence", warning_of(spec.licence) or spec.licence or "not stated"))
+    if carried is not None:
+        lines.append(("source", f"the package {carried.distribution} {carried.version}, {carried.origin}"))
     pre = spec.preprocessing
     if pre is not None:
         lines.append(("input", f"{' × '.join(map(str, spec.input_size))} (channels, height, width)"))
@@ -89,10 +95,10 @@ def _triple(values: tuple[float, ...]) -> str:
     return ", ".join(f"{value:g}" for value in values)
 
 
-def _weights(tags: tuple[str, ...], default: str | None) -> str:
+def _weights(tags: tuple[str, ...]) -> str:
     if not tags:
         return "none"
-    shown = ", ".join(f"{tag} (default)" if tag == default else tag for tag in tags[:6])
+    shown = ", ".join([f"{tags[0]} (default)", *tags[1:6]])
     return shown + (f" and {len(tags) - 6} more" if len(tags) > 6 else "")
 
 

@@ -41,7 +41,13 @@ from zoo.training.recipe import RATES
     help="Training images a class, or all (default: 10; of a folder all).",
 )
 @click.option("--seeds", type=int, default=3, metavar="N", help="Draws of the training set.")
-@click.option("--weights", default=AUTO, metavar="TAG", help="auto (published, else the zoo's own), or a tag.")
+@click.option(
+    "--weights",
+    default=AUTO,
+    metavar="TAG|FILE",
+    shell_complete=completion.files,
+    help="auto (published, else the zoo's own), a tag, or a checkpoint of your own.",
+)
 @click.option("--input-size", "size", default=AUTO, metavar="SIZE", help="auto, smallest, native or pixels.")
 @click.option("--fit", default=AUTO, metavar="FIT", help="How a folder's images become squares: crop, squash or pad.")
 @click.option("--augment", default=AUTO, metavar="NAME", help="Training images: none, shift, standard or trivial.")

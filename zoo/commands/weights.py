@@ -1,4 +1,4 @@
-"""``zoo weights``: what lies in the caches, checked or removed."""
+"""``zoo weights``: what is at hand, checked or removed, and your own added."""
 
 from __future__ import annotations
 
@@ -9,22 +9,46 @@ from collections import Counter
 import click
 
 from zoo.cli import completion, options, values
-from zoo.cli.command import Command
+from zoo.cli.command import Group
 from zoo.cli.store import stored_records
 from zoo.errors import WeightsError, ZooError
 from zoo.formats import render
 from zoo.formats.table import Table
+from zoo.loading.adding import add_checkpoint
 from zoo.registry.licences import is_non_commercial
+from zoo.registry.own_tags import card
 from zoo.report.numbers import MISSING
 from zoo.weights.digests import digest
+from zoo.weights.file import PACKAGE
 from zoo.weights.inventory import CUT, DAMAGED, inventory, remove, select
 
 if typing.TYPE_CHECKING:
+    from pathlib import Path
+
     from zoo.canonical import Json
     from zoo.weights.inventory import CachedFile
 
 
-@click.command("weights", cls=Command)
+class Listing(Group):
+    """A group whose command ``list`` is meant where none is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The words, with the command that they leave out."""
+        named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named else ["list", *args])
+
+
+@click.group("weights", cls=Listing)
+def weights() -> None:
+    """List the weights in the caches: size, state, licence and use.
+
+    `zoo weights` alone is `zoo weights list`.
+
+    Example:  zoo weights --verify
+    """
+
+
+@weights.command("list")
 @click.argument(
     "names", nargs=-1, metavar="[NAME]...", shell_complete=completion.models, help="Only the weights of these models."
 )
@@ -35,7 +59,7 @@ if typing.TYPE_CHECKING:
 @options.yes_option
 @options.store_option
 @options.format_option
-def weights(
+def list_(
     names: tuple[str, ...],
     verify: bool,
     unused: bool,
@@ -47,7 +71,7 @@ def weights(
 ) -> None:
     """List the weights in the caches: size, state, licence and use.
 
-    The caches are those of torch hub, the Hugging Face hub and the zoo.
+    The caches are those of torch hub, the Hugging Face hub and the zoo; packages carry some, too.
 
     Example:  zoo weights --verify
     """
@@ -60,6 +84,8 @@ def weights(
     shown = select(found, names) if names else found
     if unused:
         shown = [kept for kept in shown if kept.state != CUT and _sha256(kept) not in used]
+        # An installed package is not the zoo's to take apart.
+        shown = [kept for kept in shown if not (remove and kept.kind == PACKAGE)]
     chosen = [kept for kept in shown if kept.state != CUT] if remove else []
     chosen += cut if clean else []
     if remove or clean:
@@ -68,11 +94,32 @@ def weights(
     _print(shown, used, form)
     damaged = [kept for kept in shown if kept.state == DAMAGED]
     for kept in damaged:
-        print(
-            f"zoo: error: {kept.path}: damaged; `zoo fetch --again {kept.full_name}` brings it again", file=sys.stderr
-        )
+        print(f"zoo: error: {kept.path}: damaged; {kept.remedy}", file=sys.stderr)
     if damaged:
         raise click.exceptions.Exit(2)
+
+
+@weights.command("add")
+@click.argument(
+    "file", type=options.FILE, metavar="FILE", shell_complete=completion.files, help="A checkpoint of your own."
+)
+@click.option("--as", "name", required=True, metavar="NAME.TAG", help="The model, and the tag that it is to have.")
+@click.option("--replace", is_flag=True, help="Write over weights that have the tag.")
+def add(file: Path, name: str, replace: bool) -> None:
+    """Copy a checkpoint into the zoo's own weights, as a tag.
+
+    It is tried first. Names of classes and preprocessing are kept where a JSON file beside it states them.
+
+    Example:  zoo weights add run7/best.pth --as timm/resnet50.mine
+    """
+    added = add_checkpoint(file, name, replace=replace)
+    stated = card(added.path) or {}
+    classes = (
+        f"{stated['head']} classes{'' if stated['classes'] else ' without names'}" if stated["head"] else "no head"
+    )
+    size = values.in_bytes(added.path.stat().st_size)
+    print(f"{added.name}.{added.tag}: {classes}, {stated['input_size']} px, {size}, from {file.name}")
+    print(f"weights: {added.path}", file=sys.stderr)
 
 
 def _sha256(kept: CachedFile) -> str:

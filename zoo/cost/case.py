@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from zoo.cost.settings import CostSettings
 
 
@@ -23,14 +25,14 @@ class Case:
         Unique among the cases of a call.
     model : str
         ``source/architecture``.
-    weights : str or None
-        A tag, or None for random initialisation.
+    weights : str, Path or None
+        A tag, a checkpoint of the user's, or None for random initialisation.
     settings : CostSettings
     """
 
     label: str
     model: str
-    weights: str | None
+    weights: str | Path | None
     settings: CostSettings
 
     @property

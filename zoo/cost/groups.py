@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.cost.case import HIDDEN, Case
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 ANCHOR = "torchvision/resnet18"
 """The common yardstick of every cohort, and the model of the A/A pair."""
 
-Held = tuple[str, str | None, int]
+Held = tuple[str, str | Path | None, int]
 """Model, weights and replica: what a process holds, whatever it is measured at."""
 
 
@@ -91,7 +92,7 @@ def held_by(case: Case) -> Held:
 
 def _shares(cases: list[Case], size: int) -> list[list[Held]]:
     """What is held by the processes of each group."""
-    by_model: dict[tuple[str, str | None], list[Held]] = {}
+    by_model: dict[tuple[str, str | Path | None], list[Held]] = {}
     for case in sorted(cases, key=_work):
         pair = by_model.setdefault((case.model, case.weights), [])
         if held_by(case) not in pair:

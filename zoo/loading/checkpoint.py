@@ -6,7 +6,7 @@ import warnings
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoo.errors import WeightsError, ZooWarning, option
+from zoo.errors import WeightsError, ZooError, ZooWarning, option
 from zoo.loading.fit import (
     has_input_switch,
     load_strictly,
@@ -16,13 +16,14 @@ from zoo.loading.fit import (
     set_input_switch,
 )
 from zoo.loading.found_state import read_network
-from zoo.loading.statement import states_normalisation
+from zoo.loading.statement import spec_of_checkpoint, states_normalisation
 from zoo.loading.tensors import check_is_there, mismatch, some, versions_of, with_versions
 from zoo.loading.unfilled import COUNTERS
 from zoo.loading.wanted import built_aside, fitted, wanted_of
 from zoo.models.build import build_architecture, drop_auxiliary, with_head
 from zoo.models.channels import RGB, with_channels
 from zoo.models.heads import classifier_parameters
+from zoo.registry.catalogue import get
 from zoo.sources.lookup import source_of
 
 if TYPE_CHECKING:
@@ -58,10 +59,7 @@ def load_checkpoint(
     WeightsError
         For a damaged file, one that holds more than tensors and plain values, and one whose tensors do not fit.
     """
-    check_is_there(path)
-    wanted = wanted_of(spec)
-    found = read_network(path, wanted.shapes.keys(), partial(renamed, spec))
-    fit = fitted(wanted, _without_auxiliary(spec, found.state), _without_auxiliary(spec, found.beside))
+    wanted, found, fit = fit_of(spec, path)
     _say(path, found, fit)
     if in_chans not in (None, fit.channels) and fit.channels != RGB:
         trained, chans = f"{fit.channels} channel{'s' * (fit.channels != 1)}", option("in_chans")
@@ -77,6 +75,36 @@ def load_checkpoint(
         switch = source_of(spec.source).input_switch
         warnings.warn(f"{path}: {said}, so {switch} is {done}", ZooWarning, stacklevel=3)
     return with_channels(model, in_chans) if fit.channels == RGB and in_chans is not None else model
+
+
+def fit_of(spec: ModelSpec, path: Path) -> tuple[Wanted, FoundState, Fitted]:
+    """What an architecture wants, the network in a file, and how that fits.
+
+    Raises
+    ------
+    WeightsError
+        For a file that is not there, damaged, or without tensors by name.
+    """
+    check_is_there(path)
+    wanted = wanted_of(spec)
+    found = read_network(path, wanted.shapes.keys(), partial(renamed, spec))
+    fit = fitted(wanted, _without_auxiliary(spec, found.state), _without_auxiliary(spec, found.beside))
+    return wanted, found, fit
+
+
+def why_not(model: str, path: Path) -> str:
+    """Why a checkpoint cannot be taken for images of three channels by ``source/architecture``.
+
+    Empty where it can.
+    """
+    try:
+        layers = dict(drop_auxiliary(load_checkpoint(spec_of_checkpoint(get(model), path), path)).named_modules())
+    except ZooError as error:
+        return str(error)
+    first = next((layer for layer in layers.values() if hasattr(layer, "in_channels")), None)
+    channels = getattr(first, "in_channels", RGB)
+    count = f"{channels} channel{'s' * (channels != 1)}"
+    return "" if channels == RGB else f"{path}: reads images of {count}, and those that are measured with have three"
 
 
 def _say(path: Path, found: FoundState, fit: Fitted) -> None:

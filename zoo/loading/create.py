@@ -100,7 +100,9 @@ def _with_classes(name: str, weights: str, num_classes: int | None, input_size: 
     return with_head(model, spec, num_classes)
 
 
-def create_to_train(name: str, weights: str | None, num_classes: int, input_size: int | None = None) -> nn.Module:
+def create_to_train(
+    name: str, weights: str | Path | None, num_classes: int, input_size: int | None = None
+) -> nn.Module:
     """Build a model for a task of its own, as :func:`create` does.
 
     The head is new whatever the weights have, and no warning says so.
@@ -108,7 +110,11 @@ def create_to_train(name: str, weights: str | None, num_classes: int, input_size
     _check_counts(num_classes, None, input_size)
     if is_random(weights):
         return _untrained(name, num_classes, input_size)
-    model, spec, _ = _loaded(name, str(weights), input_size)
+    if isinstance(weights, Path):
+        spec = _sized(get(name), input_size)
+        model = drop_auxiliary(load_checkpoint(spec, weights))
+    else:
+        model, spec, _ = _loaded(name, str(weights), input_size)
     return with_head(model, spec, num_classes).eval()
 
 

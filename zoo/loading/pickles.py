@@ -157,4 +157,6 @@ def _check_sizes(path: Path) -> bool:
 def first_line(error: BaseException) -> str:
     """The first line of what an error says, or its kind."""
     lines = [line for line in str(error).splitlines() if line.strip()]
+    if lines and isinstance(error, KeyError):  # which says nothing but the key
+        return f"{type(error).__name__}: {lines[0]}"
     return lines[0] if lines else type(error).__name__

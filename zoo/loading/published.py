@@ -6,13 +6,15 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
+from zoo.loading.checkpoint import load_checkpoint
 from zoo.loading.fit import load_strictly, load_translated, renamed, set_input_switch
 from zoo.loading.tensors import read_checkpoint
 from zoo.models.heads import head_width
 from zoo.registry.own_tags import card
+from zoo.registry.own_tags import width_of as width_of_card
 from zoo.sources.lookup import source_of
 from zoo.weights.digests import stated_kind
-from zoo.weights.file import WeightsFile, check_digest, stated_digest, verify
+from zoo.weights.file import FILE, PACKAGE, WeightsFile, check_digest, stated_digest, verify
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -31,12 +33,18 @@ def load_into(spec: ModelSpec, file: WeightsFile) -> nn.Module:
     WeightsError
         For a damaged file, and for one whose tensors do not fit.
     """
+    if file.kind == FILE:
+        return load_checkpoint(spec, file.path)
     state = _verified_state(file)
     if file.kind == "zoo":
-        return load_strictly(spec, state, file.path, _classes_made(file))
+        model = load_strictly(spec, state, file.path, _classes_made(file))
+        set_input_switch(spec, model, on=bool((card(file.path) or {}).get("input_switch")))
+        return model
+    state = renamed(spec, state)
     if source_of(spec.source).translates:
-        return load_translated(spec, file.tag, state, file.path)
-    model = load_strictly(spec, renamed(spec, state), file.path)
+        # A tag that the source does not know has the names that the source's own files have.
+        return load_translated(spec, None if file.kind == PACKAGE else file.tag, state, file.path)
+    model = load_strictly(spec, state, file.path)
     set_input_switch(spec, model, on=True)
     return model
 
@@ -50,8 +58,8 @@ def width_of(model: nn.Module, file: WeightsFile) -> int:
 
 
 def _classes_made(file: WeightsFile) -> int:
-    """Number of classes of weights that the zoo made."""
-    return len((card(file.path) or {})["classes"])
+    """Number of classes of weights that the zoo made, or took in."""
+    return width_of_card(card(file.path) or {"classes": []})
 
 
 def _verified_state(file: WeightsFile) -> dict[str, Tensor]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.checks import path
 from zoo.loading.statement import spec_of_checkpoint
 from zoo.registry import catalogue
+from zoo.sources.naming import DEFAULT
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from zoo.sources.spec import ModelSpec
 
 
@@ -40,3 +40,13 @@ def get(name: str, weights: str | Path | None = None) -> ModelSpec:
     """
     spec = catalogue.get(name)
     return spec if weights is None else spec_of_checkpoint(spec, path(weights, "", "weights"))
+
+
+def spec_of(model: str, weights: str | Path | None) -> ModelSpec:
+    """The spec of ``source/architecture`` with a tag, or with a checkpoint.
+
+    Of its default weights where there are none.
+    """
+    if isinstance(weights, Path):
+        return spec_of_checkpoint(catalogue.get(model), weights)
+    return catalogue.get(f"{model}.{weights}" if weights and weights != DEFAULT else model)

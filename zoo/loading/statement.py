@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.loading.tensors import check_is_there
-from zoo.sources.spec import Preprocessing
+from zoo.sources.spec import CROP_MODES, INTERPOLATIONS, Preprocessing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from zoo.canonical import JsonObject
     from zoo.sources.spec import ModelSpec
 
-
-INTERPOLATIONS = ("bilinear", "bicubic", "nearest")
-CROP_MODES = ("center", "squash", "border")
 
 SIZES = ("input_size", "resize", "crop_fraction", "crop_pct")
 """``crop_pct`` is timm's word for the crop fraction, the crop's side over that of the resized image."""
@@ -29,6 +26,9 @@ KEYS = (*SIZES, "interpolation", "mean", "std", "crop_mode", "test_input_size", 
 
 NESTED = ("preprocessing", "pretrained_cfg")
 """Where those keys may stand instead of at the top, as in timm's ``config.json``."""
+
+CHECKPOINT = "checkpoint"
+"""Where a preprocessing is from that a checkpoint states."""
 
 LARGEST = 2.0
 """No mean and no deviation of values in 0..1 comes near it."""
@@ -61,7 +61,7 @@ def spec_of_checkpoint(spec: ModelSpec, path: Path) -> ModelSpec:
         licence=None,
         input_size=(channels, found.crop, found.width or found.crop),
         preprocessing=found,
-        preprocessing_from="checkpoint" if stated else "architecture",
+        preprocessing_from=CHECKPOINT if stated else "architecture",
     )
 
 

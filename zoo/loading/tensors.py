@@ -55,6 +55,8 @@ def check_is_there(path: Path) -> None:
     ------
     WeightsError
     """
+    if path.is_dir():
+        raise WeightsError(f"{path}: is a folder; weights are a tag, None, or the path of a checkpoint")
     if not path.is_file():
         raise WeightsError(f"{path}: there is no such file; weights are a tag, None, or the path of a checkpoint")
 

@@ -46,6 +46,8 @@ class TransferSettings:
         Digest of the code of a user's model.
     fit : str
         How images of files became squares: ``"squash"``, ``"crop"`` or ``"pad"``.
+    stated : str
+        Digest of the preprocessing that a user's checkpoint states, which is no part of the weights' digest.
     other : str
         What a record of another version says beside these, as canonical JSON.
     """
@@ -64,6 +66,7 @@ class TransferSettings:
     recipe: Recipe | None = later(None)
     code: str = later("")
     fit: str = later("squash")
+    stated: str = later("")
     other: str = ""
 
     @property
@@ -87,7 +90,7 @@ class TransferSettings:
     @property
     def cell(self) -> tuple[object, ...]:
         """What is the same for all seeds together, less the task's name."""
-        way = (self.probe, self.recipe, self.device, self.code, self.fit, self.other)
+        way = (self.probe, self.recipe, self.device, self.code, self.fit, self.stated, self.other)
         return self.task_key, self.strategy, self.shots, self.input_size, *way
 
     def is_alike(self, other: TransferSettings) -> bool:

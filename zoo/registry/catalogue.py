@@ -12,6 +12,7 @@ from zoo.errors import AmbiguousNameError, UnknownNameError, ZooError
 from zoo.registry import facts
 from zoo.registry.entry import UNCOUNTED, Entry
 from zoo.registry.own_tags import own_tags
+from zoo.registry.packaged import packaged, with_packaged
 from zoo.registry.spelling import current_name, read_name, warn_of
 from zoo.sources import SHIPPED, SOURCES, user
 from zoo.sources.naming import ModelName
@@ -46,7 +47,8 @@ def _entries() -> dict[str, Entry]:
     known = {name: Entry.from_dict(data) for name, data in shipped()["models"].items()}
     learned = facts.read()
     current = {source: v for source, v in installed_versions().items() if _is_other(source)} if learned else {}
-    return known | {name: e for name, e in learned.items() if e.version == current.get(e.facts.source)}
+    known |= {name: e for name, e in learned.items() if e.version == current.get(e.facts.source)}
+    return known | {name: with_packaged(known[name]) for name in packaged() if name in known}
 
 
 def entries() -> dict[str, Entry]:

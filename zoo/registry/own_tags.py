@@ -1,4 +1,4 @@
-"""Weights that ``zoo pretrain`` made: their places, cards and tags."""
+"""The zoo's own weights, made or added: their places, cards and tags."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.paths import weights_dir
 from zoo.sources.base import TagFacts
-from zoo.sources.spec import Preprocessing
+from zoo.sources.spec import CROP_MODES, INTERPOLATIONS, Preprocessing
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -55,12 +55,51 @@ def is_card(data: Any) -> bool:
         and type(side) is int
         and side > 0
         and isinstance(classes, list)
-        and bool(classes)
+        and (bool(classes) or _is_width(data.get("head")))
         and all(isinstance(name, str) for name in classes)
+        and _is_width(data.get("head", len(classes)))
         and _are_numbers(data.get("mean"), least=-math.inf)
         and _are_numbers(data.get("std"), least=0.0)
         and (licence is None or (isinstance(licence, str) and licence.isprintable()))
+        and ("preprocessing" not in data or _is_preprocessing(data["preprocessing"], side))
     )
+
+
+def _is_width(value: Any) -> bool:
+    """Whether a value is the width of a head: 0 of weights without one."""
+    return type(value) is int and value >= 0
+
+
+def _is_preprocessing(values: Any, side: int) -> bool:
+    """Whether a value is a preprocessing of images of that height; see :meth:`Preprocessing.to_list`."""
+    try:
+        found = Preprocessing.from_list(values)
+        numbers = (found.crop, found.resize, found.width or found.crop, found.test_crop or found.crop)
+        fractions = (found.crop_fraction, found.test_fraction or 1.0)
+    except (TypeError, ValueError, ArithmeticError):
+        return False
+    return (
+        found.crop == side
+        and all(type(number) is int and number > 0 for number in numbers)
+        and all(type(part) in (int, float) and 0 < part <= 1 for part in fractions)
+        and found.interpolation in INTERPOLATIONS
+        and found.crop_mode in CROP_MODES
+        and _are_numbers(list(found.mean), least=-math.inf)
+        and _are_numbers(list(found.std), least=0.0)
+    )
+
+
+def preprocessing_of(stated: JsonObject) -> Preprocessing:
+    """What a card states; of older ones a square of its size."""
+    if "preprocessing" in stated:
+        return Preprocessing.from_list(stated["preprocessing"])
+    side = stated["input_size"]
+    return Preprocessing(side, side, "bilinear", tuple(stated["mean"]), tuple(stated["std"]))
+
+
+def width_of(stated: JsonObject) -> int:
+    """Number of classes of the head that a card states."""
+    return int(stated.get("head", len(stated["classes"])))
 
 
 def _are_numbers(values: Any, least: float) -> bool:
@@ -95,12 +134,9 @@ def own_tags(model: str, published: Container[str] = ()) -> dict[str, TagFacts]:
         tag = name.removeprefix(f"{architecture}.").removesuffix(".safetensors")
         stated = None if tag in published else card(folder / name)
         if stated is not None:
-            side = stated["input_size"]
-            tags[tag] = TagFacts(
-                input_size=(3, side, side),
-                preprocessing=Preprocessing(side, side, "bilinear", tuple(stated["mean"]), tuple(stated["std"])),
-                licence=stated.get("licence"),
-            )
+            found = preprocessing_of(stated)
+            size = 3, found.crop, found.width or found.crop
+            tags[tag] = TagFacts(input_size=size, preprocessing=found, licence=stated.get("licence"))
     return tags
 
 

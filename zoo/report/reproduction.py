@@ -8,6 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+from zoo.registry.asked_weights import SUFFIXES
 from zoo.registry.catalogue import get, is_published
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.suites.file import suite_names
@@ -59,7 +60,8 @@ def _benches(records: Iterable[Record]) -> list[list[str]]:
     for record in records:
         s = record.trial.cost
         if not s.timed_by:
-            place = (s.device, s.precision, s.memory_format, s.engine, _size(record), _is_random(record))
+            which = _is_random(record), _own_file(record)
+            place = (s.device, s.precision, s.memory_format, s.engine, _size(record), *which)
             held.setdefault((place, s.metric), []).append(record)
     alike: dict[Hashable, list[Record]] = {}
     for (place, _), listed in held.items():  # type: ignore[misc]
@@ -80,20 +82,20 @@ def _bench(records: list[Record]) -> list[str]:
     words += ["--memory-format", one.memory_format] if one.memory_format != "contiguous" else []
     words += ["--engine", one.engine] if one.engine != "eager" else []
     words += ["--input-size", size] if (size := _size(records[0])) != "native" else []
-    words += ["--weights", "none"] if _is_random(records[0]) else []
+    words += ["--weights", "none"] if _is_random(records[0]) else _of_file(records[0])
     return [*words, "--aa"] if any(s.replica for s in settings) else words
 
 
 def _transfers(records: Iterable[Record]) -> list[list[str]]:
-    """A command for each task, device, input size and probe.
+    """A command for each task, device, input size, probe and checkpoint of the user's.
 
     What has no size or no probe, as a control, stands in the first of them.
     """
-    held: dict[tuple[str, str, str], list[Record]] = {}
+    held: dict[tuple[str, ...], list[Record]] = {}
     for record in records:
         s = record.trial.transfer
         if _is_usual(s.recipe):
-            held.setdefault((s.task_key, s.device, s.fit), []).append(record)
+            held.setdefault((s.task_key, s.device, s.fit, *_own_file(record)), []).append(record)
     found = []
     for listed in (of for every in held.values() for of in _by_recipe(every)):
         sides = sorted({r.trial.transfer.side or 0 for r in listed} - {0}) or [0]
@@ -131,6 +133,7 @@ def _transfer(records: list[Record]) -> list[str]:
     models = _each(_named(record) for record in records if record.trial.weights != NO_WEIGHTS)
     shots = _each(str(s.shots) for s in sorted(settings, key=lambda s: (s.shots == "all", s.shots)))
     words = ["zoo", "transfer", *(models or ["resnet18"])]  # a control alone needs a name all the same
+    words += _of_file(records[0])
     words += ["--task", one.task if one.task in task_names() else PLACE + one.task]
     words += ["--strategy", ",".join(_each(s.strategy for s in settings)), "--shots", ",".join(shots)]
     words += ["--seeds", str(1 + max(s.seed for s in settings))]
@@ -192,6 +195,17 @@ def _named(record: Record) -> str:
     """A model as a command names it: with its weights where these are published ones."""
     trial = record.trial
     return trial.display_name if is_published(trial.model, trial.weights) else trial.model
+
+
+def _own_file(record: Record) -> tuple[str, ...]:
+    """Model and file of a checkpoint of the user's, nothing of weights with a tag."""
+    trial = record.trial
+    return (trial.model, trial.weights) if trial.weights.endswith(SUFFIXES) else ()
+
+
+def _of_file(record: Record) -> list[str]:
+    """The option that names a checkpoint, whose place no record keeps."""
+    return ["--weights", PLACE + record.trial.weights] if _own_file(record) else []
 
 
 def _batch(record: Record) -> int:

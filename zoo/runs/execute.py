@@ -22,6 +22,7 @@ from zoo.results.standing import PassedOver, passed_over_line
 from zoo.runs.jobs.cohort import cohort_jobs
 from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
+from zoo.runs.plan.checkpoints import private_paths
 from zoo.runs.plan.plan import plan_suite
 from zoo.runs.plan.savings import savings
 from zoo.runs.plan.substitutes import substitutes
@@ -151,7 +152,8 @@ class _Run:
         session.missing, session.tasks = plan.missing, plan.tasks
         session.estimate.tasks = plan.tasks
         transfer = plan.suite.transfer
-        session.private = () if transfer is None else (*transfer.tasks, transfer.pretrain_task)
+        tasks = () if transfer is None else (*transfer.tasks, transfer.pretrain_task)
+        session.private = (*tasks, *private_paths(plan.suite))
 
     def run(self) -> None:
         """Look up what is done, say so, and run the rest."""

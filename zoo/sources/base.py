@@ -38,6 +38,8 @@ class TagFacts:
         Address of ``file``, where it is not the source's usual one.
     hub_id : str or None
         Repository on the Hugging Face hub.
+    path : str or None
+        A file of the user's that a model was registered with.
     """
 
     input_size: tuple[int, int, int]
@@ -47,6 +49,7 @@ class TagFacts:
     file: str | None = None
     url: str | None = None
     hub_id: str | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from zoo.canonical import JsonObject
 
 
+INTERPOLATIONS = ("bilinear", "bicubic", "nearest")
+CROP_MODES = ("center", "squash", "border")
+
+
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
     """How an image becomes the tensor that weights expect at evaluation.

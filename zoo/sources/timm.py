@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from zoo.errors import ZooError
 from zoo.sources.base import ArchitectureFacts, Heads, Source, TagFacts
+from zoo.sources.efficientnet_names import MARK, others_of
 from zoo.sources.spec import Preprocessing
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ class Timm(Source):
         del architecture
         return None
 
+    def renamed(self, architecture: str, key: str) -> str:
+        """The library's own name of a tensor, where an EfficientNet's is of the other layout."""
+        return _other_names(architecture).get(key, key) if key.startswith(MARK) else key
+
     def load(
         self,
         architecture: str,
@@ -143,6 +148,16 @@ def _architectures() -> tuple[str, ...]:
     import timm
 
     return tuple(sorted(timm.list_models()))
+
+
+@lru_cache(maxsize=8)
+def _other_names(architecture: str) -> dict[str, str]:
+    """The library's names of an EfficientNet's tensors, by those of the other layout."""
+    import timm
+    import torch
+
+    with torch.device("meta"), torch.random.fork_rng(devices=[]):
+        return others_of(timm.create_model(architecture).state_dict()) if "efficientnet" in architecture else {}
 
 
 def _with_its_tag(name: str) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo import plugins
-from zoo.checks import function, integer, text
+from zoo.checks import function, integer, path, text
 from zoo.errors import ZooError, option
 from zoo.processes.script import has_script
 from zoo.sources import SHIPPED, SOURCES
-from zoo.sources.base import ArchitectureFacts, Source
+from zoo.sources.base import ArchitectureFacts, Source, TagFacts
 from zoo.sources.code import digest_of_code
 from zoo.sources.lazy import shaped
 from zoo.sources.naming import parse_name
@@ -28,6 +29,9 @@ IMAGE = ("channels", "height", "width")
 
 GROUP = "zoo.models"
 """Entry-point group; each entry's object is a constructor and its name a model name."""
+
+REGISTERED = "registered"
+"""Tag of the weights that a model is registered with."""
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -108,11 +112,13 @@ def register(
     preprocessing: Preprocessing | None = None,
     family: str | None = None,
     licence: str | None = None,
+    weights: str | Path | None = None,
 ) -> Callable[[F], F]:
     """Register a constructor under ``source/architecture``.
 
     The constructor is called as ``constructor(num_classes=n)`` and returns a module from images
-    (N, channels, height, width) to logits (N, n).
+    (N, channels, height, width) to logits (N, n). Weights that it
+    loads itself are drawn anew for a random start.
 
     Parameters
     ----------
@@ -123,17 +129,19 @@ def register(
     preprocessing : Preprocessing, optional
         ImageNet's mean and deviation at ``input_size`` where none is given.
     family, licence : str, optional
+    weights : str or Path, optional
+        A checkpoint, which the zoo loads into what the constructor builds; its tag is ``registered``.
 
     Raises
     ------
     ZooError
         For a name without a source, with a tag, of a library's source, or already registered for another
-        constructor.
+        constructor, and for weights that are no path.
     """
-    _facts(name, input_size, preprocessing, family, licence)  # here, since it may be left undecorated
+    _facts(name, input_size, preprocessing, family, licence, weights)  # here, since it may be left undecorated
 
     def decorate(constructor: F) -> F:
-        add(name, constructor, input_size, preprocessing, family, licence)
+        add(name, constructor, input_size, preprocessing, family, licence, weights)
         return constructor
 
     return decorate
@@ -146,11 +154,12 @@ def add(
     preprocessing: Preprocessing | None = None,
     family: str | None = None,
     licence: str | None = None,
+    weights: str | Path | None = None,
     *,
     in_every_process: bool = False,
 ) -> None:
     """Register without a decorator, as :func:`register` does."""
-    facts = _facts(name, input_size, preprocessing, family, licence)
+    facts = _facts(name, input_size, preprocessing, family, licence, weights)
     function(constructor, "", "constructor")
     known = _REGISTERED.get(name)
     if known is not None and _place(known.constructor) != _place(constructor):
@@ -164,6 +173,7 @@ def _facts(
     preprocessing: Preprocessing | None,
     family: str | None,
     licence: str | None,
+    weights: str | Path | None,
 ) -> ArchitectureFacts:
     """What is stated of a model of the user's, checked."""
     parsed = parse_name(name)
@@ -180,12 +190,16 @@ def _facts(
     for key, words in (("family", family), ("licence", licence)):
         if words is not None:
             text(words, "", key)
+    stated = preprocessing or Preprocessing(crop=height, resize=height)
+    size = channels, height, width
+    file = None if weights is None else str(path(weights, "", "weights").absolute())
     return ArchitectureFacts(
         source=parsed.source,
         architecture=parsed.architecture,
         family=family or parsed.architecture,
-        input_size=(channels, height, width),
-        preprocessing=preprocessing or Preprocessing(crop=height, resize=height),
+        input_size=size,
+        preprocessing=stated,
+        tags={} if file is None else {REGISTERED: TagFacts(size, stated, licence=licence, path=file)},
         licence=licence,
     )
 

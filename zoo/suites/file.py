@@ -31,8 +31,10 @@ from zoo.executors import EXECUTORS, LOCAL
 from zoo.machine.devices import check_device
 from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies import STRATEGIES
+from zoo.registry.asked_weights import asked_weights
+from zoo.registry.asked_weights import is_path as is_file
 from zoo.registry.catalogue import resolve
-from zoo.sources.naming import AUTO
+from zoo.sources.naming import AUTO, parse_name
 from zoo.suites.suite import CostPlan, Suite, TransferPlan
 from zoo.tasks.catalogue import check_task_name
 from zoo.tasks.folders.files import CORRUPT
@@ -99,7 +101,7 @@ def parse_suite(raw: bytes, *, where: str) -> Suite:
         raise InputFileError(f"{where}: this suite is empty; it needs at least [suite] with name and models")
     check_keys(document, ("suite", "cost", "transfer"), where, "")
     head = mapping(document.get("suite"), where, "suite")
-    check_keys(head, ("name", "description", "models", "executor"), where, "suite")
+    check_keys(head, ("name", "description", "models", "executor", "weights"), where, "suite")
     if not document.keys() & {"cost", "transfer"}:
         raise InputFileError(f"{where}: nothing to measure; add a table [cost] or [transfer]")
     name = folder_name(head.get("name"), where, "suite.name")
@@ -113,7 +115,9 @@ def parse_suite(raw: bytes, *, where: str) -> Suite:
         check_cost_plan(cost, where)
     if transfer is not None:
         check_transfer_plan(transfer, where)
-    return Suite(name, models, description, cost, transfer, executor)
+    every = (*models, *(transfer.models if transfer is not None else ()))
+    weights = _weights(head.get("weights", {}), every, where)
+    return Suite(name, models, description, cost, transfer, executor, weights)
 
 
 def check_keys(table: Mapping[str, Any], known: tuple[str, ...], where: str, prefix: str) -> None:
@@ -170,6 +174,26 @@ def _recipe(value: Any, where: str, key: str) -> Mapping[str, Any]:
     return mapping(value, where, key)
 
 
+def _weights(value: Any, models: Sequence[str], where: str) -> dict[str, str | Path]:
+    """Weights of single models by full name: paths are as the current folder has them."""
+    found: dict[str, str | Path] = {}
+    for name, asked in mapping(value, where, "suite.weights").items():
+        key = f"suite.weights.{name}"
+        (model,) = resolve_models([name], where)
+        if model not in models:
+            named = next((one for one in models if one.startswith(f"{model}.")), None)
+            why = (
+                "is none of this suite's models" if named is None else f"stands in this suite as {named}, with a tag"
+            )
+            raise InputFileError(f"{place(where, key)}: {model} {why}")
+        if parse_name(model).tag is not None:
+            raise InputFileError(f"{place(where, key)}: {model} names its weights already; leave one of them out")
+        try:
+            found[model] = asked_weights(text(asked, where, key), [model])
+        except ZooError as error:
+            raise InputFileError(located(where, str(error))) from None
+    return found
+
 COST: Mapping[str, Reader] = {
     "devices": _texts,
     "precisions": _texts,
@@ -213,6 +237,14 @@ def _transfer(values: dict[str, Any], where: str) -> TransferPlan:
     return TransferPlan(**values, recipe=read_recipe(overrides, where, tuning=tuning))
 
 
+def _check_weights(asked: str, where: str, key: str) -> None:
+    """Refuse a file as the weights of all models, each of which would want its own."""
+    if is_file(text(asked, where, key)):
+        raise InputFileError(
+            f"{place(where, key)}: {asked!r} is a file, and of one model; name it under [suite.weights], as in "
+            f'"resnet18" = "{Path(asked).name}"'
+        )
+
 def _read(document: Mapping[str, Any], name: str, readers: Mapping[str, Reader], where: str) -> dict[str, Any]:
     table = mapping(document[name], where, name)
     check_keys(table, tuple(readers), where, name)
@@ -227,7 +259,7 @@ def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
     choices(plan.memory_formats, MEMORY_FORMATS, "memory format", where, f"{table}memory_formats")
     for device in plan.devices:
         _check_device(device, where, f"{table}devices" if table else "device")
-    text(plan.weights, where, f"{table}weights")
+    _check_weights(plan.weights, where, f"{table}weights")
 
 
 def _check_device(device: Any, where: str, key: str) -> None:
@@ -251,7 +283,7 @@ def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer."
     choices((plan.augment,), (AUTO, *AUGMENTS), "augmentation", where, f"{table}augment")
     choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, f"{table}corrupt")
     _check_device(plan.device, where, f"{table}device")
-    text(plan.weights, where, f"{table}weights")
+    _check_weights(plan.weights, where, f"{table}weights")
     for task in (*plan.tasks, plan.pretrain_task):
         try:
             check_task_name(task)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.executors import LOCAL
@@ -16,6 +17,9 @@ from zoo.training.recipe import TUNED
 if TYPE_CHECKING:
     from zoo.tasks.outline import TaskOutline
     from zoo.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,8 @@ class Suite:
     ----------
     executor : str
         Where its jobs run, unless the command says otherwise.
+    weights : mapping
+        Weights of single models, which go before those of the parts: a tag, a word, or the path of a checkpoint.
     """
 
     name: str
@@ -149,3 +155,13 @@ class Suite:
     cost: CostPlan | None = None
     transfer: TransferPlan | None = None
     executor: str = LOCAL
+    weights: Mapping[str, str | Path] = field(default_factory=dict)
+
+    def weights_of(self, model: str, part: CostPlan | TransferPlan) -> str | Path:
+        """The weights that are asked for a model in a part."""
+        return self.weights.get(model, part.weights)
+
+    @property
+    def checkpoints(self) -> dict[str, Path]:
+        """Files of the user's, by model."""
+        return {model: asked for model, asked in self.weights.items() if isinstance(asked, Path)}

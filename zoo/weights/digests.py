@@ -6,13 +6,9 @@ import hashlib
 import json
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from zoo.paths import cache_dir, write_atomically
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 CHUNK = 1 << 20
 SHA1_DIGITS = 40
@@ -85,6 +81,15 @@ def remember(path: Path, found: str) -> None:
 def remembered(path: Path) -> str | None:
     """What :func:`digest` found of a file that has not changed since, or None."""
     return _known().get(_key(path))
+
+
+def path_of(found: str) -> Path | None:
+    """A file of this machine that has a SHA-256, as far as one is remembered and has not changed since."""
+    for key, digest_of in _known().items():
+        path = Path(key.rsplit(":", 2)[0])
+        if digest_of == found and path.is_file() and _key(path) == key:
+            return path
+    return None
 
 
 def _key(path: Path) -> str:

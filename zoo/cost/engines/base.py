@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from zoo.outcome import ReasonError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from zoo.cost.settings import CostSettings
 
-Build = Callable[[str, str | None, "CostSettings"], Callable[[Any], Any]]
+Build = Callable[[str, "str | Path | None", "CostSettings"], Callable[[Any], Any]]
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,9 @@ class Engine:
     name : str
         In suites, options and records: ``"eager"``.
     build : callable
-        From ``source/architecture``, a tag (None for random weights) and the settings to what is called: a module,
-        or anything else from images (batch, channels, height, width) to a tensor of scores. It runs in the worker,
-        which calls the result for the first time afterwards; what takes long belongs here.
+        From ``source/architecture``, a tag or the path of a checkpoint (None for random weights) and the settings to
+        what is called: a module, or anything else from images (batch, channels, height, width) to a tensor of scores.
+        It runs in the worker, which calls the result for the first time afterwards; what takes long belongs here.
     devices : tuple of str
         ``"cpu"``, ``"cuda"``.
     precisions : tuple of str or None

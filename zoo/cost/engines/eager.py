@@ -10,12 +10,14 @@ from zoo.loading.create import create
 from zoo.registry.catalogue import get
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import nn
 
     from zoo.cost.settings import CostSettings
 
 
-def build(model: str, weights: str | None, settings: CostSettings) -> nn.Module:
+def build(model: str, weights: str | Path | None, settings: CostSettings) -> nn.Module:
     """The model in eval mode, frozen, cast and laid out as asked."""
     size = settings.input_size
     side = None if size == get(model).input_size else size[1]

@@ -11,6 +11,8 @@ from zoo.processes.fork import CAN_FORK
 from zoo.sources.user import registered_here
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from zoo.cost.protocol import Protocol
 
 
@@ -27,7 +29,7 @@ class WorkerProcess(Child):
     ----------
     model : str
         ``source/architecture``.
-    weights : str or None
+    weights : str, Path or None
         A tag, or None for random initialisation.
     protocol : Protocol
     device : str
@@ -36,7 +38,7 @@ class WorkerProcess(Child):
     """
 
     def __init__(
-        self, model: str, weights: str | None, protocol: Protocol, device: str = "cpu", *, forks: bool = True
+        self, model: str, weights: str | Path | None, protocol: Protocol, device: str = "cpu", *, forks: bool = True
     ) -> None:
         on_cpu = device == "cpu"
         # A GPU's driver does not survive a fork, whoever may have woken it: its workers start from nothing.

@@ -27,6 +27,7 @@ from zoo.statistics.intervals import median
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from pathlib import Path
 
     from zoo.cost.engines.base import Engine
     from zoo.cost.metrics.base import Metric
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from zoo.cost.worker.requests import Times
 
 
-def serve(pipe: Connection, model: str, weights: str | None, protocol: Protocol) -> None:
+def serve(pipe: Connection, model: str, weights: str | Path | None, protocol: Protocol) -> None:
     """Answer requests until the pipe closes."""
     worker = Worker(model, weights, protocol)
     answer_requests(pipe, lambda request, _step: worker.answer(request))
@@ -49,7 +50,7 @@ class Worker:
     of sticking to a model; see docs/measuring.md#a-process-a-round.
     """
 
-    def __init__(self, model: str, weights: str | None, protocol: Protocol) -> None:
+    def __init__(self, model: str, weights: str | Path | None, protocol: Protocol) -> None:
         self._name = model
         self._weights = weights
         self._protocol = protocol

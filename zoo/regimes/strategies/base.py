@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import Tensor
 
     from zoo.canonical import JsonObject
@@ -30,8 +32,8 @@ class TransferJob:
     ----------
     model : str
         ``source/architecture``; anything for a strategy that has no backbone.
-    weights : str or None
-        A tag; None for strategies that start from random or have no backbone.
+    weights : str, Path or None
+        A tag, or a checkpoint of the user's; None for strategies that start from random or have no backbone.
     strategy, task : str
     shots : int or "all"
         Training images a class.
@@ -48,7 +50,7 @@ class TransferJob:
     """
 
     model: str
-    weights: str | None
+    weights: str | Path | None
     strategy: str
     task: str
     shots: int | str

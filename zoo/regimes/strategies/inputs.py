@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError, option
 from zoo.loading.create import create
+from zoo.loading.specs import spec_of
 from zoo.models.input_size import check_input_size
 from zoo.models.random_start import fixed_line, fresh
 from zoo.registry.catalogue import get
 from zoo.sources import SHIPPED
-from zoo.sources.naming import DEFAULT
 from zoo.tasks.folders.images import FIRST
 from zoo.training.images import Transform
 from zoo.training.trainer import seeded
@@ -69,7 +69,7 @@ def transform_for(job: TransferJob, task: Task) -> Transform:
     """
     size = size_of(job, task)
     check_input_size(job.model, size)
-    spec = get(f"{job.model}.{job.weights}" if job.weights and job.weights != DEFAULT else job.model)
+    spec = spec_of(job.model, job.weights)
     stated = spec.preprocessing
     # The mean of a user's model is that of its images, whatever its weights.
     own = stated if job.weights or spec.source not in SHIPPED else None

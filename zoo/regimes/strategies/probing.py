@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.loading.create import create
@@ -15,6 +16,7 @@ from zoo.regimes.strategies.inputs import random_network, transform_for
 from zoo.sources.lookup import code_digest, source_of
 from zoo.sources.naming import DEFAULT
 from zoo.tasks.splits import few_shot
+from zoo.weights.digests import digest
 from zoo.weights.obtain import obtain
 
 if TYPE_CHECKING:
@@ -127,4 +129,6 @@ def frozen_features(job: TransferJob, task: Task, device: str, layer: Layer | No
 
 
 def _digest(job: TransferJob) -> str:
+    if isinstance(job.weights, Path):
+        return digest(job.weights)
     return obtain(job.model, job.weights or DEFAULT).sha256

@@ -22,6 +22,7 @@ from zoo.sources.lookup import code_digest
 from zoo.sources.user import load_in_worker
 from zoo.tasks.folders.class_names import ClassNames
 from zoo.weights.digests import sha256
+from zoo.weights.file import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +116,7 @@ def evaluation_job(
         preprocessing=pre,
         device=device,
         code=code_digest(model) or "",
-        classes=images.order_digest(classes, own=isinstance(file, Path)),
+        classes=images.order_digest(classes, own=_is_own(file)),
     )
     trial = Trial(model, label, settings, digest)
     message = f"{trial.display_name} on {len(images.files)} images of {len(images.counts)} classes"
@@ -144,7 +145,7 @@ def run(job: EvaluationJob, step: Callable[[int, int], None]) -> Outcome:
     outcome = evaluate(
         model,
         job.preprocessing,
-        job.images.labelled(_head(model, job.spec), job.classes, own=isinstance(job.file, Path)),
+        job.images.labelled(_head(model, job.spec), job.classes, own=_is_own(job.file)),
         device=job.device,
         batch=job.batch,
         threads=all_cores(),
@@ -163,10 +164,17 @@ def _stated(model: str, file: WeightsFile | Path) -> tuple[ModelSpec, str, str]:
     return get(f"{model}.{file.tag}"), file.tag, file.sha256
 
 
+def _is_own(file: WeightsFile | Path) -> bool:
+    """Whether the user trained weights, on classes that only the user knows."""
+    if isinstance(file, Path) or file.kind == FILE:
+        return True
+    return file.kind == "zoo" and "added" in (card(file.path) or {})
+
+
 def _stated_classes(file: WeightsFile | Path) -> ClassNames | None:
     """Names of the classes that weights bring."""
-    if isinstance(file, Path):
-        return classes_of_checkpoint(file)
+    if isinstance(file, Path) or file.kind == FILE:
+        return classes_of_checkpoint(file if isinstance(file, Path) else file.path)
     names = (card(file.path) or {}).get("classes") if file.kind == "zoo" else None
     return ClassNames(tuple(names), f"the card of {file.tag}") if names else None
 

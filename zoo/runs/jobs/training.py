@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from zoo.errors import WeightsError
 from zoo.executors.job import Job
 from zoo.machine.devices import all_cores
 from zoo.models.macs import counted_macs
@@ -12,6 +14,7 @@ from zoo.outcome import Status
 from zoo.processes.guard import guarded
 from zoo.regimes.cell import run_job
 from zoo.sources.user import load_in_worker
+from zoo.weights.digests import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +51,9 @@ def training_job(item: PlannedTransfer, timeout_s: float) -> TrainingJob:
 def run(job: TrainingJob, step: Callable[[int, int], None]) -> Outcome:
     """Train and test, in the process of the job."""
     load_in_worker(job.process or None)
+    weights = job.work.weights
+    if isinstance(weights, Path) and digest(weights) != job.trials[0].weights_digest:
+        raise WeightsError(f"{weights}: has changed since this run began; run it again with the file as it is now")
     outcome = run_job(job.work, device=job.device, threads=all_cores(), on_progress=step)
     size = job.trials[0].transfer.input_size
     if size is None or outcome.status != Status.OK:

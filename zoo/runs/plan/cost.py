@@ -21,6 +21,7 @@ from zoo.sources.naming import AUTO, RANDOM, is_random, parse_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from zoo.runs.plan.weights import PlannedWeights
     from zoo.suites.suite import CostPlan, Suite
@@ -53,7 +54,7 @@ def timed_models(suite: Suite) -> dict[str, TimedModel]:
         return {}
     members = dict.fromkeys(model for model, _ in _members(plan, suite.models))
     learn_sizes(map(_bare, members), plan.input_size)
-    return {model: _timed(model, plan) for model in members}
+    return {model: _timed(model, suite.weights_of(model, plan), plan) for model in members}
 
 
 def plan_cost(suite: Suite, models: dict[str, TimedModel] | None = None) -> list[PlannedCost]:
@@ -77,7 +78,9 @@ def plan_cost(suite: Suite, models: dict[str, TimedModel] | None = None) -> list
             check_settings(settings)
             file = model.weights.file if model.weights else None
             trial = Trial(model.name, file.tag if file else RANDOM, settings, file.sha256 if file else None)
-            planned.append(PlannedCost(trial, Case(trial.key, model.name, file.tag if file else None, settings)))
+            planned.append(
+                PlannedCost(trial, Case(trial.key, model.name, file.reference if file else None, settings))
+            )
     return planned
 
 
@@ -126,9 +129,9 @@ def _thread_counts(device: str, threads: tuple[int | str, ...]) -> list[int]:
     return list(dict.fromkeys(all_cores() if count == "all" else int(count) for count in threads))
 
 
-def _timed(model: str, plan: CostPlan) -> TimedModel:
+def _timed(model: str, asked: str | Path, plan: CostPlan) -> TimedModel:
     name = _bare(model)
-    weights = None if is_random(plan.weights) else _weights(model, plan.weights)
+    weights = None if is_random(asked) else _weights(model, asked)
     return TimedModel(name, weights, planned_size(name, plan.input_size), code_digest(name) or "")
 
 
@@ -136,7 +139,7 @@ def _bare(model: str) -> str:
     return parse_name(model).model
 
 
-def _weights(model: str, asked: str) -> PlannedWeights:
+def _weights(model: str, asked: str | Path) -> PlannedWeights:
     """The weights that a cost trial loads.
 
     ``auto`` goes without, since a cost does not depend on them.

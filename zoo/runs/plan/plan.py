@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
+from zoo.runs.plan.checkpoints import check_checkpoints
 from zoo.runs.plan.cost import plan_cost, timed_models, twin_keys
 from zoo.runs.plan.pretrain import plan_pretraining
 from zoo.runs.plan.tasks import outlines
@@ -96,6 +97,7 @@ def plan_suite(suite: Suite) -> Plan:
         *(model.weights for model in trained),
     ]
     check_weights(suite, trained)
+    check_checkpoints(suite)
     return Plan(
         suite=suite,
         costs=tuple(plan_cost(suite, timed)),

@@ -93,8 +93,7 @@ class _Start:
     """What a trial starts from, and where."""
 
     model: str
-    tag: str | None
-    digest: str | None
+    weights: PlannedWeights | None
     side: int | None
     device: str
     blocked: str = ""
@@ -105,7 +104,7 @@ def trained_models(suite: Suite, only: str | None = None) -> list[TrainedModel]:
     plan = suite.transfer
     if plan is None:
         return []
-    found = [find_weights(name, plan.weights, plan.own_tag) for name in plan.models or suite.models]
+    found = [find_weights(name, suite.weights_of(name, plan), plan.own_tag) for name in plan.models or suite.models]
     wanted = [weights for weights in found if only in (None, weights.model)]
     auto = plan.input_size == AUTO
     drawn, files = (SMALLEST, NATIVE) if auto else (plan.input_size, plan.input_size)
@@ -154,7 +153,7 @@ def plan_transfer(suite: Suite, models: Sequence[TrainedModel] | None = None) ->
         if known_task.native_size is None:
             sides = list(dict.fromkeys(model.files for model in known))
         planned += [
-            _planned(plan, cell, _Start(cell.strategy.placeholder or "", None, None, side, "cpu"))
+            _planned(plan, cell, _Start(cell.strategy.placeholder or "", None, side, "cpu"))
             for cell in _cells(plan, task, known_task, [one for one in strategies if one.placeholder])
             for side in sides
         ]
@@ -171,9 +170,8 @@ def _cells(plan: TransferPlan, task: str, known: TaskOutline, strategies: Sequen
 def _starts(plan: TransferPlan, strategy: Strategy, model: TrainedModel, side: int, device: str) -> _Start:
     """What a strategy starts from with a model: its weights, or a random draw."""
     if strategy.start == "random":
-        return _Start(model.name, None, None, side, device)
-    weights = model.weights
-    return _Start(model.name, weights.tag, weights.sha256, side, device, _why_not(weights, plan))
+        return _Start(model.name, None, side, device)
+    return _Start(model.name, model.weights, side, device, _why_not(model.weights, plan))
 
 
 def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
@@ -190,10 +188,11 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
         device=start.device,
         code=code_digest(start.model) or "",
         fit=fit,
+        stated=start.weights.stated if start.weights else "",
     )
     job = TransferJob(
         model=start.model,
-        weights=start.tag,
+        weights=start.weights.reference if start.weights else None,
         strategy=cell.strategy.name,
         task=cell.task,
         shots=cell.shots,
@@ -204,8 +203,8 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
         corrupt=plan.corrupt,
         fit=fit,
     )
-    weights = NO_WEIGHTS if cell.strategy.placeholder else start.tag or RANDOM
-    trial = Trial(start.model, weights, settings, start.digest)
+    weights = NO_WEIGHTS if cell.strategy.placeholder else start.weights.tag if start.weights else RANDOM
+    trial = Trial(start.model, weights, settings, start.weights.sha256 if start.weights else None)
     return PlannedTransfer(trial, job, start.blocked)
 
 

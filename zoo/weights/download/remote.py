@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import WeightsError
 from zoo.registry.catalogue import tag_facts
+from zoo.registry.packaged import packaged_of
 from zoo.sources.lookup import source_of
 from zoo.sources.naming import parse_name
 from zoo.weights.caches import (
@@ -111,6 +112,8 @@ def ask(name: str, tag: str) -> Remote:
     WeightsError
         With the reason why it cannot be had, within seconds.
     """
+    if (carried := packaged_of(name, tag)) is not None:
+        raise WeightsError(f"it comes with the package {carried.distribution}, and from no server")
     if os.environ.get("HF_HUB_OFFLINE", "0").lower() in ("1", "true", "yes", "on"):
         raise WeightsError("HF_HUB_OFFLINE is set")
     stated = tag_facts(name, tag)
