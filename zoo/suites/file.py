@@ -194,6 +194,7 @@ def _weights(value: Any, models: Sequence[str], where: str) -> dict[str, str | P
             raise InputFileError(located(where, str(error))) from None
     return found
 
+
 COST: Mapping[str, Reader] = {
     "devices": _texts,
     "precisions": _texts,
@@ -244,6 +245,7 @@ def _check_weights(asked: str, where: str, key: str) -> None:
             f"{place(where, key)}: {asked!r} is a file, and of one model; name it under [suite.weights], as in "
             f'"resnet18" = "{Path(asked).name}"'
         )
+
 
 def _read(document: Mapping[str, Any], name: str, readers: Mapping[str, Reader], where: str) -> dict[str, Any]:
     table = mapping(document[name], where, name)
