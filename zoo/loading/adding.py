@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from zoo.errors import WeightsError, ZooError
 from zoo.loading.checkpoint import fit_of, load_checkpoint
 from zoo.loading.fit import has_input_switch
-from zoo.loading.statement import classes_of_checkpoint, spec_of_checkpoint
+from zoo.loading.stated_classes import classes_of_checkpoint
+from zoo.loading.statement import spec_of_checkpoint
 from zoo.models.build import drop_auxiliary
 from zoo.models.channels import RGB
 from zoo.models.heads import head_width
