@@ -145,8 +145,8 @@ class Recipe:
         return to_json(self)
 
 
-TUNED = Recipe(tuning=RATES, extensions=1)
-"""What is usual: rates are found, and a training that was cut short goes on once."""
+TUNED = Recipe(tuning=RATES, steps=120, extensions=1)
+"""What is usual: rates are found, over twice the steps, and a training that was cut short goes on once."""
 
 USUAL = {RATES: TUNED, NO_TUNING: Recipe()}
 """The recipe that the settings of a suite or a call change, by how a rate is found."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.checks import NATIVE, SMALLEST
 from zoo.errors import WeightsError
+from zoo.loading.specs import spec_of
 from zoo.machine.devices import resolve_device
 from zoo.models.asked_size import learn_sizes, planned_size
 from zoo.regimes.settings import TransferSettings
@@ -121,8 +122,7 @@ def _own_side(weights: PlannedWeights, asked: int | str, own_tag: str) -> int:
         return planned_size(weights.model, asked)[1]
     if weights.tag == own_tag and weights.file is None:  # still to be made, at the smallest
         return planned_size(weights.model, SMALLEST)[1]
-    named = f"{weights.model}.{weights.tag}" if weights.file is not None and weights.file.tag else weights.model
-    return planned_size(named, NATIVE)[1]
+    return spec_of(weights.model, weights.reference if weights.file is not None else None).input_size[1]
 
 
 def plan_transfer(suite: Suite, models: Sequence[TrainedModel] | None = None) -> list[PlannedTransfer]:
