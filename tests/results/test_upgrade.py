@@ -98,7 +98,10 @@ def test_every_trial_of_a_suite_finds_its_record(name: str, old: Path, monkeypat
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     suite = load_suite(name)
     assert suite.transfer is not None
-    suite = replace(suite, transfer=replace(suite.transfer, recipe=Recipe()))  # rates were not found then
+    # Rates were not found then, and the suite had eight models.
+    of_then = [tuple(model for model in part.models if "lite0" not in model) for part in (suite, suite.transfer)]
+    transfer = replace(suite.transfer, models=of_then[1], recipe=Recipe())
+    suite = replace(suite, models=of_then[0], transfer=transfer)
     asked: list[Trial] = [item.trial for item in (*plan_cost(suite), *plan_transfer(suite))]
     known = {record.trial.key for record in records}
     assert len(asked) == {"smoke": 7, "quick": 57}[name]
