@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from zoo.errors import ZooError
 from zoo.machine.cuda import on_device
 from zoo.outcome import Outcome, Status, outcome_of
+from zoo.regimes.measures import measures, recalls
 from zoo.regimes.strategies import STRATEGIES
-from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
 from zoo.tasks.catalogue import get_task
 
@@ -39,9 +39,10 @@ def run_job(
     Returns
     -------
     Outcome
-        Metrics ``accuracy`` (fraction of the test images, Wilson interval), ``trained_params``,
-        ``seconds``; samples ``correct`` (0 or 1 for each test image, in the task's order). A failure of
-        the model or of its training is an outcome too.
+        Metrics as :func:`zoo.regimes.measures.measures` has them, ``validation`` where training images were held
+        out, ``trained_params``, ``seconds``; samples ``correct`` (0 or 1), ``predicted`` and ``labels`` (class
+        indices) for each test image, in the task's order. A failure of the model or of its training is an outcome
+        too.
 
     Raises
     ------
@@ -62,20 +63,32 @@ def run_job(
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
         return outcome_of(error, started, time.perf_counter() - clock)
-    correct = (tested.predictions.numpy() == task.test_labels).astype(int)
-    hits, images = int(correct.sum()), len(correct)
-    low, high = wilson_interval(hits, images)
+    predicted = tested.predictions.numpy()
+    found = measures(
+        predicted,
+        task.test_labels,
+        len(task.classes),
+        None if tested.probabilities is None else tested.probabilities.numpy(),
+    )
+    if tested.validation is not None:
+        found["validation"] = Measurement(tested.validation, "fraction")
     seconds = time.perf_counter() - clock
     return Outcome(
         Status.OK,
         metrics={
-            "accuracy": Measurement(hits / images, "fraction", low, high, images),
+            **found,
             "trained_params": Measurement(tested.trained_params, "count"),
             "seconds": Measurement(seconds, "s"),
         },
-        samples={"correct": correct.tolist()},
+        samples={
+            "correct": (predicted == task.test_labels).astype(int).tolist(),
+            "predicted": predicted.astype(int).tolist(),
+            "labels": task.test_labels.astype(int).tolist(),
+        },
         flags=tested.flags,
         started=started,
         duration_s=seconds,
-        notes=tested.notes | {"classes": len(task.classes), "device": device, "precision": "fp32"},
+        notes=tested.notes
+        | {"classes": len(task.classes), "recalls": recalls(predicted, task.test_labels, task.classes)}
+        | {"device": device, "precision": "fp32"},
     )

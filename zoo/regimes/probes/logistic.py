@@ -31,6 +31,13 @@ def probe_by_logistic_regression(train: Tensor, labels: Tensor, test: Tensor, nu
         scores = [cross_val_score(LogisticRegression(C=c, max_iter=500), x, y, cv=split).mean() for c in grid]
         best, score = float(grid[int(np.argmax(scores))]), float(max(scores))
     fitted = LogisticRegression(C=best, max_iter=2000).fit(x, y)
-    predictions = torch.from_numpy(fitted.predict(((test - mean) / std).numpy()))
-    notes = {"penalty": 1 / best} | ({"cv_accuracy": score} if folds >= 2 else {})
-    return Probed(predictions, parameter_count(train, num_classes), notes)
+    tested = ((test - mean) / std).numpy()
+    probabilities = np.zeros((len(tested), num_classes), dtype=np.float32)
+    probabilities[:, fitted.classes_] = fitted.predict_proba(tested)  # a class without samples has none
+    return Probed(
+        predictions=torch.from_numpy(fitted.predict(tested)),
+        parameters=parameter_count(train, num_classes),
+        notes={"penalty": 1 / best} | ({"cv_accuracy": score} if folds >= 2 else {}),
+        probabilities=torch.from_numpy(probabilities),
+        validation=score if folds >= 2 else None,
+    )

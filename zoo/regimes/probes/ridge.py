@@ -36,6 +36,12 @@ FIXED_EXPONENT = -1.0
 See docs/measuring.md#one-image-a-class.
 """
 
+SHARPNESSES = tuple(2.0 ** (step / 2) for step in range(-4, 13))
+"""Factors from scores, which are about -1 and 1, to logits."""
+
+USUAL = 4.0
+"""The factor where leave-one-out is not known."""
+
 _LEVERAGE_CEILING = 1 - 1e-12
 
 
@@ -44,7 +50,14 @@ def probe_by_ridge(train: Tensor, labels: Tensor, test: Tensor, num_classes: int
     fitted = fit_ridge_loo(train, labels, num_classes)
     notes: JsonObject = {"penalty": fitted.penalty}
     notes |= {"penalty_fixed": True} if fitted.loo_accuracy is None else {"loo_accuracy": fitted.loo_accuracy}
-    return Probed(fitted.predict(test), parameter_count(train, num_classes), notes)
+    scores = fitted.scores(test)
+    return Probed(
+        predictions=scores.argmax(dim=1),
+        parameters=parameter_count(train, num_classes),
+        notes=notes,
+        probabilities=(scores * fitted.sharpness).softmax(dim=1).float(),
+        validation=fitted.loo_accuracy,
+    )
 
 
 @dataclass(frozen=True)
@@ -62,12 +75,15 @@ class RidgeProbe:
     loo_accuracy : float or None
         Leave-one-out accuracy on the training samples at ``penalty``, a fraction; None where a class has too few
         samples for that, and the penalty is the fixed one.
+    sharpness : float
+        Of :data:`SHARPNESSES`, by which scores become the logits whose leave-one-out log loss is least.
     """
 
     weight: Tensor
     bias: Tensor
     penalty: float
     loo_accuracy: float | None
+    sharpness: float = 1.0
 
     def scores(self, features: Tensor) -> Tensor:
         """Class scores (N, C) of features (N, D)."""
@@ -113,19 +129,28 @@ def fit_ridge_loo(features: Tensor, labels: Tensor, num_classes: int, penalties:
     decomposition = _decompose(x - mean)
     counts = torch.bincount(labels.long().flatten())
     if penalties is None and int(counts[counts > 0].min()) < FEWEST_FOR_LOO:
-        penalty, accuracy = _scale(decomposition.eigenvalues, len(x)) * 10**FIXED_EXPONENT, None
+        penalty, accuracy, sharpness = _scale(decomposition.eigenvalues, len(x)) * 10**FIXED_EXPONENT, None, USUAL
     else:
         tried = default_penalties(decomposition.eigenvalues, len(x)) if penalties is None else penalties.to(x)
-        penalty, accuracy = _best_left_out(_leave_one_out(decomposition, y, tried), y, labels.to(x.device), tried)
+        left_out = _leave_one_out(decomposition, y, tried)
+        best, accuracy = _best_left_out(left_out, y, labels.to(x.device), tried)
+        penalty, sharpness = tried[best], _sharpness(left_out[best], labels.to(x.device))
     weight = decomposition.solve(y - y.mean(dim=0), penalty)
-    return RidgeProbe(weight, y.mean(dim=0) - mean @ weight, float(penalty), accuracy)
+    return RidgeProbe(weight, y.mean(dim=0) - mean @ weight, float(penalty), accuracy, sharpness)
 
 
-def _best_left_out(loo: Tensor, y: Tensor, labels: Tensor, tried: Tensor) -> tuple[Tensor, float]:
+def _sharpness(scores: Tensor, labels: Tensor) -> float:
+    """The factor at which the softmax of scores (N, C) has the least log loss."""
+    return min(
+        SHARPNESSES, key=lambda factor: float(torch.nn.functional.cross_entropy(scores * factor, labels.long()))
+    )
+
+
+def _best_left_out(loo: Tensor, y: Tensor, labels: Tensor, tried: Tensor) -> tuple[int, float]:
     hits = (loo.argmax(dim=2) == labels).double().mean(dim=1)
     errors = (loo - y).square().mean(dim=(1, 2))
     best = min(range(len(tried)), key=lambda i: (-float(hits[i]), float(errors[i])))
-    return tried[best], float(hits[best])
+    return best, float(hits[best])
 
 
 def leave_one_out_scores(features: Tensor, labels: Tensor, num_classes: int, penalties: Tensor) -> Tensor:
