@@ -27,6 +27,8 @@ DefaultCPUAllocator: can't allocate memory: you tried to allocate 17592186044416
             "RuntimeError: " + CPU_MEMORY.splitlines()[1],
         ),
         (SystemExit(0), Status.FAILED, "the model ended its program: sys.exit(0)"),
+        (KeyboardInterrupt(), Status.FAILED, "the model ended its program: it raised KeyboardInterrupt"),
+        (GeneratorExit(), Status.FAILED, "the model ended its program: it raised GeneratorExit"),
         (WeightsError("weights are missing"), Status.FAILED, "weights are missing"),
         (ReasonError("the output is no number"), Status.FAILED, "the output is no number"),
     ],

@@ -86,6 +86,8 @@ def reason_of(error: BaseException) -> str:
         return str(error)
     if isinstance(error, SystemExit):
         return f"the model ended its program: sys.exit({error.code!r})"[:LONGEST_REASON]
+    if not isinstance(error, Exception):
+        return f"the model ended its program: it raised {type(error).__name__}"[:LONGEST_REASON]
     lines = [line for line in str(error).splitlines() if line.strip()] or [""]
     # PyTorch puts the place in its own C++ before the message.
     message = next((line for line in lines if CPU_ALLOCATOR in line), lines[0])

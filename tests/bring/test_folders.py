@@ -104,6 +104,17 @@ def linked_files(pets: Path, place: Path) -> Path:
     return place / "pets"
 
 
+def dangling(name: str) -> Callable[[Path, Path], Path]:
+    """The same folder with a link whose target was on another machine."""
+
+    def make(pets: Path, place: Path) -> Path:
+        root = copied(pets, place / "pets")
+        (root / name).symlink_to(place / "not here")
+        return root
+
+    return make
+
+
 def in_subfolders(pets: Path, place: Path) -> Path:
     root = copied(pets, place / "pets")
     for file in sorted(root.rglob("*.png"))[::2]:
@@ -139,6 +150,18 @@ FOLDERS: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
     "a table and a movie": (
         beside("more/clip.mp4"),
         "1 file left out, which Pillow reads no image from here (.mp4 1)",
+    ),
+    "what Pillow knows and cannot decode": (
+        beside("features.h5", b"\x89HDF\r\n\x1a\n" + bytes(99)),
+        "1 file left out, which Pillow reads no image from here (.h5 1)",
+    ),
+    "a link to nothing": (dangling("cat/old.png"), "1 link to nothing left out"),
+    "a class that is a link to nothing": (dangling("fox"), "1 link to nothing left out"),
+    "an image beside the classes": (
+        lambda pets, place: (copied(pets, place / "pets"), Image.new("L", (9, 9)).save(place / "pets" / "lost.png"))[
+            0
+        ],
+        "1 image left out beside the class folders",
     ),
     "an empty class beside": (
         lambda pets, place: (copied(pets, place / "pets"), (place / "pets" / "fox").mkdir())[0],
@@ -240,6 +263,43 @@ def test_equal_images_in_both_parts_are_counted(pets: Path, tmp_path: Path) -> N
     found = outline(str(tmp_path))
     assert found.twins == 2 * EACH
     assert any("16 of 16 test images stand among the training images too" in line for line in found.health())
+
+
+def test_the_same_pixels_in_other_files_are_the_same_images(pets: Path, tmp_path: Path) -> None:
+    """Saved anew in another format, or without what a camera noted."""
+    copied(pets, tmp_path / "parts" / "train")
+    for file in sorted(copied(pets, tmp_path / "parts" / "test").rglob("*.png")):
+        Image.open(file).save(file.with_suffix(".bmp"))
+        file.unlink()
+    assert outline(str(tmp_path / "parts")).twins == 2 * EACH
+    root = copied(pets, tmp_path / "pets")
+    for file in sorted(root.rglob("*.png")):
+        Image.open(file).save(file.with_suffix(".tif"))
+    found = outline(str(root))
+    assert (found.train_counts, found.test_counts, found.twins) == ((12, 12), (4, 4), 0)
+
+
+def test_shapes_in_their_transparency_alone_are_different_images(tmp_path: Path) -> None:
+    for number, name in enumerate(CLASSES):
+        (tmp_path / name).mkdir()
+        for side in range(1, 5):
+            alpha = Image.new("L", (16, 16))
+            alpha.paste(255, (number, 0, number + side, side))
+            icon = Image.new("RGBA", (16, 16))
+            icon.putalpha(alpha)
+            icon.save(tmp_path / name / f"{side}.png")
+    found = outline(str(tmp_path))
+    assert (found.train_counts, found.twins) == ((3, 3), 0)
+
+
+def test_one_image_in_two_classes_is_counted(pets: Path, tmp_path: Path) -> None:
+    """Whichever it is, one of the two labels is wrong, and training on one is no test of the other."""
+    root = copied(pets, tmp_path / "pets")
+    for file in (root / "cat").iterdir():
+        shutil.copy(file, root / "dog" / f"cat-{file.name}")
+    found = outline(str(root))
+    assert found.twins > 0
+    assert any("stand among the training images too" in line for line in found.health())
 
 
 def test_reading_is_done_once_with_progress(pets: Path, tmp_path: Path) -> None:

@@ -71,6 +71,8 @@ GIB = 2**30
             ),
             0.5,
         ),
+        # A quarter of a core in a period of its own, in a group whose name has a space and a colon.
+        (groups("0::/my group:1\n", V2, **{"my group:1/cpu.max": "6250 25000"}), 0.25),
         # What makes no sense is no limit.
         (groups("0::/\n", V2, **{"cpu.max": "much"}), None),
         (groups("0::/\n", V2, **{"cpu.max": "50000 0"}), None),
@@ -89,6 +91,10 @@ def test_the_quota_is_the_least_of_the_groups_up_to_the_root(
     [
         (groups("0::/\n", V2, **{"memory.max": str(2 * GIB)}), 2 * GIB),
         (groups("0::/\n", V2, **{"memory.max": "max"}), None),
+        # systemd's MemoryHigh, beyond which all is slowed down.
+        (groups("0::/\n", V2, **{"memory.max": "max", "memory.high": str(GIB)}), GIB),
+        (groups("0::/\n", V2, **{"memory.max": str(GIB), "memory.high": "max"}), GIB),
+        (groups("4:memory:/docker/abc\n", v1("memory", "/docker/abc"), **{"memory/memory.limit_in_bytes": "5"}), 5),
         (groups("0::/a/b\n", V2, **{"a/memory.max": str(GIB), "a/b/memory.max": str(3 * GIB)}), GIB),
         (groups("4:memory:/x\n", v1("memory"), **{"memory/x/memory.limit_in_bytes": str(GIB)}), GIB),
         ({}, None),

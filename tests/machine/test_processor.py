@@ -53,6 +53,25 @@ def no_override(monkeypatch: pytest.MonkeyPatch) -> None:
         (GENOA, "AMD EPYC", Identity("AuthenticAMD", "25", "17", "1")),
         (ROME, "AMD EPYC", Identity("AuthenticAMD", "23", "49", "0")),
         (arm(NEOVERSE_V1, ("0xd40", "0x1"), ("0xd40", "0x1")), None, Identity("0x41", "8", "0xd40", "r1p1")),
+        # What has no "model name" either: POWER, RISC-V, LoongArch.
+        (
+            (
+                "processor\t: 0\ncpu\t\t: POWER9 (raw), altivec supported\nrevision\t: 2.2 (pvr 004e 1202)\n\n"
+                "timebase\t: 512000000\nmodel\t\t: 8335-GTH\n"
+            ),
+            "POWER9 (raw), altivec supported",
+            Identity(stepping="2.2 (pvr 004e 1202)"),
+        ),
+        (
+            "processor\t: 0\nisa\t\t: rv64imafdc\nuarch\t\t: sifive,u74-mc\nmvendorid\t: 0x489\nmarchid\t\t: 0x7\n",
+            "sifive,u74-mc",
+            Identity("0x489", "0x7", "rv64imafdc"),
+        ),
+        (
+            "processor\t: 0\nCPU Family\t: Loongson-64bit\nModel Name\t: Loongson-3A5000\nCPU Revision\t: 0x11\n",
+            "Loongson-3A5000",
+            Identity(None, "Loongson-64bit", None, "0x11"),
+        ),
         # Two kinds of cores.
         (
             arm(NEOVERSE_N1, ("0xd0b", "0x4"), ("0xd05", "0x2")),

@@ -49,6 +49,8 @@ def answer(request: str, step: Callable[[int, int], None], word: str) -> Any:
         os._exit(int(request.removeprefix("exit ")))
     elif request == "leave":
         sys.exit(3)
+    elif request == "interrupt":
+        raise KeyboardInterrupt
     elif request == "refuse":
         raise WeightsError("bring the weights")
     elif request == "raise":
@@ -119,6 +121,7 @@ def test_the_first_answer_may_take_longer(start: Callable[..., Child]) -> None:
         ("a child of its own dies", "in a test", "the helper was killed by signal 9 (SIGKILL) in a test"),
         ("raise", "in a test", "ValueError: planted"),
         ("leave", "", "the model ended its program: sys.exit(3)"),
+        ("interrupt", "", "the model ended its program: it raised KeyboardInterrupt"),
     ],
 )
 def test_an_end_without_an_answer_is_explained(

@@ -192,6 +192,29 @@ def _open(place: Any) -> Chosen:
     return chosen
 
 
+def marks_of(cost: Any) -> list[str]:
+    """What makes a cost doubtful, in words."""
+    said = ["no interval"] if cost.low is None else []
+    if cost.status == Status.UNCONVERGED:
+        half = None if cost.low is None else (cost.high - cost.low) / 2 / (cost.value or 1)
+        said += ([] if half is None else [f"±{half:.0%}"]) + ["unconverged"]
+    return said + ([f"flagged: {', '.join(cost.flags)}"] if cost.flags else [])
+
+
+def marks_beyond(world: World, model: str, limit: str, bound: float) -> list[str]:
+    """What makes it doubtful that a value is beyond a limit."""
+    if limit == "max-latency-ms":
+        cost = world.costs["latency"][model]
+        reaches = cost.low is not None and cost.low <= bound
+        return ([f"its interval reaches {cost.low:.4g}"] if reaches else []) + marks_of(cost)
+    regime = world.accuracy.get(model) if limit == "min-accuracy" else None
+    if regime is None:
+        return []
+    high = regime.ends[1]
+    flags = [f"flagged: {', '.join(sorted(regime.flags))}"] if regime.flags else []
+    return ([f"its interval reaches {high:.4g}"] if high >= bound else []) + flags
+
+
 def described(text: str, world: World) -> bool:
     """Whether a candidate's numbers, and what makes them doubtful, are those of its records."""
     name, _, body = text.partition(": ")
@@ -205,12 +228,7 @@ def described(text: str, world: World) -> bool:
         parts.append(("accuracy ", "", regime.value or 0.0, low, high, [regime.strategy, *flags]))
     for metric, unit in UNITS.items():
         if cost := world.costs.get(metric, {}).get(model):
-            said = ["no interval"] if cost.low is None else []
-            if cost.status == Status.UNCONVERGED:
-                half = None if cost.low is None else (cost.high - cost.low) / 2 / (cost.value or 1)  # type: ignore[operator]
-                said += ([] if half is None else [f"±{half:.0%}"]) + ["unconverged"]
-            said += [f"flagged: {', '.join(cost.flags)}"] if cost.flags else []
-            parts.append(("", f" {unit}", cost.value or 0.0, cost.low, cost.high, said))
+            parts.append(("", f" {unit}", cost.value or 0.0, cost.low, cost.high, marks_of(cost)))
     for lead, unit, value, low, high, said in parts:
         m = re.match(rf"{lead}({NUM})(?: \[({NUM}), ({NUM})\])?{unit}(?: \(([^()]*)\))?(?:, |$)", body)
         if not m or not near(m[1], value) or (m[4] or "") != ", ".join(said):
@@ -442,7 +460,9 @@ def _excluded(place: Any, m: re.Match[str]) -> None:
         limits = []
         for part in m[3].split("; "):
             found = re.fullmatch(
-                rf"(beyond )?([\w-]+) ({NUM}(?:e[+]\d+)?) \((?:has ([^()]+)|not (measured|counted))\)", part
+                rf"(beyond )?([\w-]+) ({NUM}(?:e[+]\d+)?) "
+                rf"\((?:has ({NUM}(?:e[+]\d+)?)((?:, [^()]+)?)|not (measured|counted))\)",
+                part,
             )
             if not found:
                 return False
@@ -452,6 +472,9 @@ def _excluded(place: Any, m: re.Match[str]) -> None:
             if (value is None) != (found[4] is None) or (value is None) == bool(found[1]):
                 return False
             if value is not None and abs(float(found[4]) - value) > 0.0006 * abs(value):
+                return False
+            marks = [] if value is None else marks_beyond(world, m[2], found[2], float(found[3]))
+            if (found[5] or "") != "".join(f", {mark}" for mark in marks):
                 return False
         return m[2] in world.models and limits == chosen.broken(world, m[2])
 

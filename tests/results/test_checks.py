@@ -46,6 +46,26 @@ BROKEN: list[tuple[dict[str, Any], Change, str]] = [
     (COST, lambda r: r["outcome"]["samples"].update(round_medians_ms=[1.0, "x"]), "a list of finite numbers"),
     (COST, lambda r: r["outcome"]["notes"].update(round_index=[0]), "round_index must be 10 numbers, one a round"),
     (TRANSFER, lambda r: r["outcome"]["samples"]["correct"].pop(), "0 or 1 for each of the 200 images"),
+    (
+        COST,
+        lambda r: r["outcome"]["metrics"].update(
+            p90_ms={"value": 50.0, "unit": "ms"}, p99_ms={"value": 9.0, "unit": "ms"}
+        ),
+        "metrics.p99_ms.value must be at least that of p90_ms, 50, not 9.0",
+    ),
+    (
+        COST,
+        lambda r: r["outcome"]["metrics"].update(latency_ms={"value": 1.0, "unit": "ms", "low": 1.0, "high": 1.0}),
+        "latency_ms.value must be among its rounds, 19.9479 to 20.2881, not 1.0",
+    ),
+    (COST, lambda r: r["outcome"]["notes"].update(macs=-5.0), "notes.macs must be at least 0, not -5.0"),
+    (COST, lambda r: r["outcome"]["notes"].update(macs="many"), "notes.macs must be a finite number"),
+    (TRANSFER, lambda r: r["outcome"]["notes"].update(majority=7), "majority must be a fraction from 0 to 1, not 7"),
+    (
+        TRANSFER,
+        lambda r: r["outcome"]["metrics"]["accuracy"].update(value=0.1, low=0.05, high=0.2),
+        "accuracy.value must be 0.8, the share of samples that are right, not 0.1",
+    ),
     (TRANSFER, lambda r: r["outcome"]["metrics"].pop("seconds"), "outcome.metrics lacks 'seconds'"),
     (TRANSFER, lambda r: r["trial"]["settings"].update(seed="first"), "seed must be a whole number"),
 ]

@@ -67,7 +67,8 @@ def evaluate(
         A tag, or the path of a checkpoint, of names without a tag; True is the default one.
     classes : str, Path, sequence of str or mapping, optional
         Names of the model's classes in order, or a file of them: one a line, or JSON. Without them those that a
-        ``config.json`` of timm's beside the checkpoint states; else the order of torchvision's ``ImageFolder``.
+        ``config.json`` of timm's beside the checkpoint states, or that the checkpoint itself holds; else the order
+        of torchvision's ``ImageFolder``.
     test_size : bool
         Preprocess at the size that the weights are best tested at, where they state one.
     again : bool

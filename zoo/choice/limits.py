@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.checks import number
+from zoo.choice.number import doubts
 from zoo.choice.quantities import quantities
 from zoo.choice.ties import is_as_stated
 from zoo.errors import UnknownNameError, ZooError, option
@@ -78,6 +79,8 @@ class Violation:
         How far beyond the limit, as a fraction of it; None where nothing was measured, and for a licence.
     px : int or None
         Side of the images that MACs are of.
+    doubts : tuple of str
+        What makes the value doubtful, in words.
     """
 
     limit: str
@@ -85,6 +88,7 @@ class Violation:
     value: float | str | None
     excess: float | None
     px: int | None = None
+    doubts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if isinstance(self.bound, str):
@@ -92,7 +96,7 @@ class Violation:
         if self.value is None:
             return f"{self.limit} {self.bound:g} ({'not counted' if self.limit in COUNTS else 'not measured'})"
         at = f" at {self.px} px" if self.px else ""
-        return f"{self.limit} {self.bound:g} (has {self.value:.4g}{at})"
+        return f"{self.limit} {self.bound:g} ({', '.join((f'has {self.value:.4g}{at}', *self.doubts))})"
 
 
 def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
@@ -112,10 +116,21 @@ def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
             found.append(Violation(shown, bound, None, None, px))
         elif quantity.beyond(measured.value, bound):
             excess = abs(measured.value - bound) / bound
-            found.append(Violation(shown, bound, float(measured.value), excess, px))
+            said = () if is_as_stated(candidate, objective) else _doubts_beyond(candidate, objective, quantity, bound)
+            found.append(Violation(shown, bound, float(measured.value), excess, px, said))
     if limits.licence and candidate.published_weights and not is_permitted(candidate.licence, limits.licence):
         found.append(Violation("licence", ", ".join(limits.licence), candidate.licence, None))
     return found
+
+
+def _doubts_beyond(candidate: Candidate, objective: str, quantity: Quantity, bound: float) -> tuple[str, ...]:
+    """What makes it doubtful that a value is beyond a limit: its marks, and an interval that reaches within."""
+    measured = candidate.value(objective)
+    assert measured is not None
+    found = doubts(measured, candidate.marks.get(objective))
+    end = measured.low if quantity.better == "lower" else measured.high
+    reaches = end is not None and not quantity.beyond(end, bound)
+    return (*([f"its interval reaches {end:.4g}"] if reaches else []), *found)
 
 
 def uncertain(candidate: Candidate, limits: Limits) -> list[str]:

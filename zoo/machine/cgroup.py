@@ -44,12 +44,10 @@ def _quota(group: Path) -> float | None:
 
 
 def _memory(group: Path) -> int | None:
-    words = _words(group / "memory.max") or _words(group / "memory.limit_in_bytes")
-    try:
-        [limit] = map(int, words)
-    except ValueError:
-        return None
-    return limit
+    """Of version 2 the lesser of two, since beyond the high one all is slowed down until it is freed."""
+    names = "memory.max", "memory.high", "memory.limit_in_bytes"
+    found = [words[0] for name in names if len(words := _words(group / name)) == 1]
+    return min((int(word) for word in found if word.isdigit()), default=None)
 
 
 def _groups(controller: str, root: Path) -> Iterator[Path]:

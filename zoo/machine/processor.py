@@ -55,12 +55,24 @@ def read_cpuinfo(root: Path = ROOT) -> list[Block]:
     """What ``/proc/cpuinfo`` tells of each processor, if it can be read."""
     text = _read(root / "proc/cpuinfo") or ""
     blocks = [_block(part) for part in text.split("\n\n")]
-    return [block for block in blocks if "processor" in block]  # some ARM boards end with a block of their own
+    return [block for block in blocks if "processor" in block]  # some boards end with a block of their own
+
+
+NAMES = ("model name", "Model Name", "cpu", "uarch")
+"""Keys of a processor's name: of x86, LoongArch, POWER and RISC-V."""
+
+IDENTITIES = (
+    ("vendor_id", "mvendorid"),
+    ("cpu family", "CPU Family", "marchid"),
+    ("model", "mimpid", "isa"),
+    ("stepping", "revision", "CPU Revision"),
+)
+"""Keys of vendor, family, model and stepping, the first that there is."""
 
 
 def cpu_name(blocks: list[Block]) -> str:
     """The processor's name, or where it has none its architecture's."""
-    named = next((block["model name"] for block in blocks if "model name" in block), "")
+    named = next((block[key] for block in blocks for key in NAMES if block.get(key)), "")
     return named or platform.machine()
 
 
@@ -139,7 +151,7 @@ def _identity(block: Block) -> Identity:
             model=block.get("CPU part"),
             stepping=f"r{int(block.get('CPU variant', '0'), 0)}p{block.get('CPU revision', '0')}",
         )
-    return Identity(*(block.get(name) for name in ("vendor_id", "cpu family", "model", "stepping")))
+    return Identity(*(next((block[key] for key in keys if key in block), None) for keys in IDENTITIES))
 
 
 def _sysconf_sizes() -> dict[str, int]:

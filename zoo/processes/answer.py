@@ -63,7 +63,7 @@ def answer_requests(pipe: Connection, answer: Callable[[Any, Step], Any]) -> Non
             reply = answer(request, step)
         except ZooError as error:
             reply = Refusal(str(error))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - it may run anybody's code
+        except BaseException as error:  # noqa: BLE001 - anybody's code may raise any, and Ctrl-C is the parent's
             reply = failure_of(error)
         try:
             pipe.send(reply)

@@ -33,5 +33,5 @@ def guarded(work: Callable[[], Any]) -> Any:
     try:
         with torch.inference_mode():
             return work()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
+    except BaseException as error:  # noqa: BLE001 - the model is anybody's code; its error is its row
         return failure_of(error)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.errors import ZooError
 from zoo.outcome import Outcome, Status
 from zoo.results import rules
-from zoo.results.plausible import check_answer, check_metric, check_samples
+from zoo.results.plausible import check_answer, check_metric, check_notes, check_percentiles, check_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,6 +90,8 @@ def _check_outcome(outcome: JsonObject, trial: JsonObject) -> None:
         rules.mapping(outcome.get(part), f"outcome.{part}")
     for name, metric in outcome["metrics"].items():
         check_metric(metric, name, trial)
+    check_percentiles(outcome["metrics"])
+    check_notes(outcome["notes"])
     for name, values in outcome["samples"].items():
         check_samples(values, f"outcome.samples.{name}")
     rules.text_or_none(outcome["notes"].get("cohort"), "outcome.notes.cohort")

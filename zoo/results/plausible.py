@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from zoo.cost.metrics import METRICS
@@ -15,7 +17,7 @@ from zoo.statistics.measurement import Measurement
 from zoo.statistics.quantity import TIME_UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from zoo.canonical import JsonObject
 
@@ -31,6 +33,15 @@ UNITS: Mapping[str, Mapping[str, str]] = {
     "published": {"top1": FRACTION, "top5": FRACTION},
 }
 """Units of the numbers of each kind of trial; those of a cost are its metric's."""
+
+PERCENTILE = re.compile(r"p(\d+)_(\w+)")
+"""Names of percentiles, such as ``p90_ms``."""
+
+NOTES: Mapping[str, tuple[Callable[[Any, str], None], Callable[[Any], bool], str]] = {
+    "majority": (rules.number, lambda share: 0 <= share <= 1, "a fraction from 0 to 1"),
+    "macs": (rules.number, lambda macs: macs >= 0, "at least 0"),
+}
+"""What each number that a note may state must be."""
 
 SLACK = 1e-9
 """By how much of its size a value may lie outside its interval, for the rounding of either."""
@@ -57,6 +68,23 @@ def check_metric(metric: Any, name: str, trial: JsonObject) -> None:
         rules.need(value, f"{where}.value", float(value).is_integer(), "a whole number")
     if ends:
         _check_interval(low, value, high, where)
+
+
+def check_percentiles(metrics: JsonObject) -> None:
+    """Refuse percentiles of one thing of which a higher is less."""
+    stated = sorted((int(m[1]), m[2], name) for name in metrics if (m := PERCENTILE.fullmatch(name)))
+    for (_, unit, lower), (_, other, higher) in pairwise(sorted(stated, key=lambda one: (one[1], one[0]))):
+        low, high = metrics[lower]["value"], metrics[higher]["value"]
+        if unit == other:
+            rules.need(high, f"outcome.metrics.{higher}.value", low <= high, f"at least that of {lower}, {low:g}")
+
+
+def check_notes(notes: JsonObject) -> None:
+    """Refuse notes that sentences and limits are made of, where they cannot be so."""
+    for key, (check, holds, rule) in NOTES.items():
+        if notes.get(key) is not None:
+            check(notes[key], f"outcome.notes.{key}")
+            rules.need(notes[key], f"outcome.notes.{key}", holds(notes[key]), rule)
 
 
 def check_samples(values: Any, where: str) -> None:
@@ -133,6 +161,15 @@ def _check_cost(outcome: JsonObject, metric: str) -> None:
     where = f"outcome.samples.{held.key}"
     if held.is_time:
         rules.need(rounds, where, bool(rounds) and min(rounds) > 0, "times above 0")
+        if quantity.is_time:
+            value = outcome["metrics"][quantity.key]["value"]
+            among = min(rounds) * (1 - SLACK) <= value <= max(rounds) * (1 + SLACK)
+            rules.need(
+                value,
+                f"outcome.metrics.{quantity.key}.value",
+                among,
+                f"among its rounds, {min(rounds):g} to {max(rounds):g}",
+            )
     rules.need(rounds, where, bool(rounds), "numbers, one a round")
     if notes.get("cohort") is not None:
         index = notes.get("round_index")
@@ -149,3 +186,10 @@ def _check_hits(outcome: JsonObject, name: str, samples: str) -> None:
     hits, images = outcome["samples"][samples], outcome["metrics"][name].get("n", 1)
     if not hits or len(hits) != images or not set(hits) <= {0, 1}:
         raise ZooError(f"outcome.samples.{samples} must be 0 or 1 for each of the {images} images of the {name}")
+    value, share = outcome["metrics"][name]["value"], sum(hits) / len(hits)
+    rules.need(
+        value,
+        f"outcome.metrics.{name}.value",
+        math.isclose(value, share, abs_tol=1e-6),
+        f"{share:g}, the share of samples that are right",
+    )

@@ -35,7 +35,7 @@ class TaskOutline:
     test_counts : tuple of int
         Test images of each class.
     twins : int
-        Test images that stand among the training images too, pixel for pixel.
+        Test images that stand among the training images too, pixel for pixel, whatever files hold them.
     left_out : str
         What else a folder holds, in a line.
     read_s : float
@@ -129,7 +129,7 @@ def outline_of(task: Task) -> TaskOutline:
 
 def _contents(images: NDArray[np.uint8] | FileImages) -> Iterable[object]:
     """What tells each image from others."""
-    return images.digests if isinstance(images, FileImages) else map(_content, images)
+    return images.contents if isinstance(images, FileImages) else map(_content, images)
 
 
 def _content(image: NDArray[np.uint8]) -> bytes:

@@ -35,7 +35,9 @@ def order(folders: tuple[str, ...], head: int, names: ClassNames | None = None) 
         (("0", "2"), 8, (0, 2), False),  # some of the classes
         (("0", "1"), 12, (0, 1), False),  # which have the same places in both orders
         (("2", "10"), 12, (4, 2), True),
-        (("01", "10"), 12, (1, 10), False),
+        (("01", "10"), 12, (1, 10), True),  # counted from 0, where 01 to 12 were possible too
+        (("00", "10"), 12, (0, 10), False),
+        (("1", "2", "3", "4"), 5, (1, 2, 3, 4), True),  # stars from 1 to 5 of which nobody gave 5
         (("n02085620", "n01440764"), 2, (1, 0), False),  # a network of one's own on some of ImageNet's folders
         (IDS, 1000, (0, 999), False),
         (("0", "10", "2"), 1000, (0, 10, 2), True),  # ImageNet's classes by number, as ImageNet-V2 has them
@@ -65,6 +67,24 @@ def test_the_other_order_is_taken_with_the_file_that_is_named() -> None:
     taken = order(numbers(1, 12), 12, ClassNames(numbers(1, 12), "classes.txt", binding=True))
     assert (taken.index, taken.said) == ({str(n): n - 1 for n in range(1, 13)}, "")
     assert "seq" not in order(("class10", "class2"), 2).said
+
+
+@pytest.mark.parametrize(
+    ("folders", "head", "way"),
+    [
+        (("1", "2", "3", "4"), 5, "on folders 1 to 5, pass --classes with a file of these names: seq 1 5 >"),
+        (("1", "5"), 12, "seq 1 12 | LC_ALL=C sort > classes.txt"),
+        (("01", "10"), 12, "on folders 01 to 12, pass --classes with a file of these names: seq -f %02g 1 12 >"),
+    ],
+)
+def test_some_of_the_classes_by_number_may_count_from_one(folders: tuple[str, ...], head: int, way: str) -> None:
+    found = order(folders, head)
+    assert found.said.startswith(f"{len(folders)} folders of {head} classes are taken to count from 0")
+    assert way in found.said
+    wide = len(folders[0]) if folders[0].startswith("0") else 0
+    names = tuple(sorted(str(number).zfill(wide) for number in range(1, head + 1)))
+    taken = order(folders, head, ClassNames(names, "classes.txt", binding=True))
+    assert (taken.index[folders[0]], taken.said) == (0, "")
 
 
 def test_classes_without_a_folder_to_test_on_are_those_of_the_part_to_train_on() -> None:

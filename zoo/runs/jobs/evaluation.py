@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from zoo.errors import ZooError
 from zoo.executors.job import Job
 from zoo.loading.create import create
+from zoo.loading.kept_names import kept_class_names
 from zoo.loading.statement import classes_of_checkpoint, spec_of_checkpoint
 from zoo.machine.devices import all_cores
 from zoo.paths import shown_name
@@ -140,10 +141,12 @@ def run(job: EvaluationJob, step: Callable[[int, int], None]) -> Outcome:
     load_in_worker(job.model)
     weights = job.file if isinstance(job.file, Path) else job.file.tag
     model = create(job.model, weights=weights)
+    # A file's digest is of the trial, and so is what it names; planning need not read it.
+    kept = kept_class_names(job.file) if job.classes is None and isinstance(job.file, Path) else None
     outcome = evaluate(
         model,
         job.preprocessing,
-        job.images.labelled(_head(model, job.spec), job.classes, own=isinstance(job.file, Path)),
+        job.images.labelled(_head(model, job.spec), job.classes or kept, own=isinstance(job.file, Path)),
         device=job.device,
         batch=job.batch,
         threads=all_cores(),

@@ -119,12 +119,13 @@ def own_order(
         return _wordnet(root, folders, head)
     if head in SUBSETS and _are_numerals(folders) and all(int(name) < head for name in folders):
         return _by_number(folders, head, passed)
-    known = _all_classes(root, folders, head, trained)
-    if known is None:
-        return ClassOrder("indices", {name: int(name) for name in folders}, passed.removesuffix("; "))
-    index = {name: place for place, name in enumerate(known)}
+    known, all_named = _all_classes(root, folders, head, trained)
+    index = {name: int(name) for name in folders} if known is None else {name: known.index(name) for name in folders}
     layout = "indices" if _are_numerals(folders) else "class names"
-    return ClassOrder(layout, {name: index[name] for name in folders}, passed + _other_order(known, folders))
+    other = "" if all_named else _from_one(folders, head)
+    if known is not None and not other:
+        other = _other_order(known, folders)
+    return ClassOrder(layout, index, passed + other if other else passed.removesuffix("; "))
 
 
 def _named(root: Path, folders: Sequence[str], head: int, names: ClassNames) -> ClassOrder | None:
@@ -151,14 +152,19 @@ def _stranger(root: Path, folders: Sequence[str], names: ClassNames) -> InputFil
     )
 
 
-def _all_classes(root: Path, folders: Sequence[str], head: int, trained: Sequence[str]) -> list[str] | None:
-    """Names of a head's classes in order, from the folders; None where each states its own index."""
+def _all_classes(
+    root: Path, folders: Sequence[str], head: int, trained: Sequence[str]
+) -> tuple[list[str] | None, bool]:
+    """Names of a head's classes in order, and whether folders name them all.
+
+    None instead of names where each folder states its own index.
+    """
     for known in (trained, folders):
         if len(known) == head and set(folders) <= set(known):
-            return sorted(known)
+            return sorted(known), True
     if len(folders) < head and _are_numerals(folders) and all(int(name) < head for name in folders):
         counted = sorted(map(str, range(head)))
-        return counted if set(folders) <= set(counted) else None
+        return (counted if set(folders) <= set(counted) else None), False
     if len(folders) > head:
         raise InputFileError(
             f"{root}: {len(folders)} class folders, and the model's head has {head} classes; evaluate it on the "
@@ -180,6 +186,20 @@ def _by_number(folders: Sequence[str], head: int, passed: str) -> ClassOrder:
     )
     moved = any(counted.index(name) != int(name) for name in folders if name in counted)
     return ClassOrder("indices", {name: int(name) for name in folders}, passed + (said if moved else ""))
+
+
+def _from_one(folders: Sequence[str], head: int) -> str:
+    """What is said of some of a head's classes by number where the first may be 1 as well as 0."""
+    if any(int(name) == 0 for name in folders):
+        return ""
+    wide = max(map(len, folders)) if any(name.startswith("0") for name in folders) else 0
+    as_text = not wide and head > len("0123456789")
+    text = ", in the order of torchvision's ImageFolder, as text" if as_text else ""
+    way = f"seq {f'-f %0{wide}g ' if wide else ''}1 {head}{' | LC_ALL=C sort' if as_text else ''} > classes.txt"
+    return (
+        f"{len(folders)} folders of {head} classes are taken to count from 0{text}; where the network was trained "
+        f"on folders {'1'.zfill(wide)} to {str(head).zfill(wide)}, pass --classes with a file of these names: {way}"
+    )
 
 
 def _other_order(known: Sequence[str], folders: Sequence[str]) -> str:

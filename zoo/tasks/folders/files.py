@@ -33,7 +33,20 @@ LISTED = 5
 CORRUPT = ("refuse", "skip")
 """What may be done about images of a folder that cannot be read."""
 
-UNNAMED = "without an ending"
+UNNAMED, LOOSE, NOWHERE = "without an ending", "beside the class folders", "to nothing"
+"""Of files that are left out: those without an ending, images in no class folder, and links."""
+
+NO_PIXELS = frozenset({"BUFR", "GRIB", "HDF5", "MPEG"})
+"""Formats whose files Pillow knows by their first bytes and reads no pixels of."""
+
+
+@cache
+def _unread() -> frozenset[str]:
+    """Formats that are no images here: for some Pillow needs programs and systems that may be missing."""
+    from PIL import EpsImagePlugin, Image
+
+    missing = {"EPS"} if not EpsImagePlugin.has_ghostscript() else set()
+    return NO_PIXELS | missing | (set() if hasattr(getattr(Image, "core", None), "drawwmf") else {"WMF"})
 
 
 @cache
@@ -42,7 +55,8 @@ def suffixes() -> frozenset[str]:
     from PIL import Image
 
     Image.init()
-    return frozenset(suffix for suffix, kind in Image.registered_extensions().items() if kind in Image.OPEN)
+    kinds = Image.OPEN.keys() - _unread()
+    return frozenset(suffix for suffix, kind in Image.registered_extensions().items() if kind in kinds)
 
 
 def _is_junk(name: str) -> bool:
@@ -108,7 +122,9 @@ def image_files(folder: Path, left_out: Counter[str]) -> list[Path]:
     """
     found = []
     for file in _files_below(folder):
-        if file.suffix.lower() in suffixes() or _opens(file):
+        if not file.is_file():
+            left_out[NOWHERE] += file.is_symlink()
+        elif file.suffix.lower() in suffixes() or _opens(file):
             found.append(file)
         else:
             left_out[file.suffix.lower() or UNNAMED] += 1
@@ -126,7 +142,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
                 seen.add(whole)
                 kept.append(name)
         folders[:] = kept
-        yield from (file for name in files if not _is_junk(name) and (file := Path(place) / name).is_file())
+        yield from (Path(place) / name for name in files if not _is_junk(name))
 
 
 def _opens(file: Path) -> bool:
@@ -134,8 +150,8 @@ def _opens(file: Path) -> bool:
     from PIL import Image
 
     try:
-        with Image.open(file):
-            return True
+        with Image.open(file) as opened:
+            return opened.format not in _unread()
     except unreadable():
         return False
 
@@ -148,14 +164,28 @@ def _holds_images(folder: Path) -> bool:
     return any(_is_image(file) for file in folder.iterdir())
 
 
+def count_loose(path: Path, left_out: Counter[str]) -> None:
+    """Count what lies beside class folders: images, and links to nothing, which may have been classes."""
+    for file in path.iterdir():
+        left_out[LOOSE] += _is_image(file)
+        left_out[NOWHERE] += file.is_symlink() and not file.exists()
+
+
 def left_out_line(left_out: Counter[str]) -> str:
     """What was left out of a folder and why, empty where nothing was."""
-    if not left_out:
-        return ""
-    count = left_out.total()
-    kinds = ", ".join(f"{kind} {number}" for kind, number in left_out.most_common(LISTED))
-    more = "" if len(left_out) <= LISTED else ", …"
-    return f"{count} file{'s' * (count != 1)} left out, which Pillow reads no image from here ({kinds}{more})"
+    endings = [(kind, number) for kind, number in left_out.most_common() if kind not in (LOOSE, NOWHERE) and number]
+    lines = []
+    if count := sum(number for _, number in endings):
+        kinds = ", ".join(f"{kind} {number}" for kind, number in endings[:LISTED])
+        more = "" if len(endings) <= LISTED else ", …"
+        lines.append(
+            f"{count} file{'s' * (count != 1)} left out, which Pillow reads no image from here ({kinds}{more})"
+        )
+    if loose := left_out[LOOSE]:
+        lines.append(f"{loose} image{'s' * (loose != 1)} left out {LOOSE}")
+    if nowhere := left_out[NOWHERE]:
+        lines.append(f"{nowhere} link{'s' * (nowhere != 1)} {NOWHERE} left out")
+    return "; ".join(lines)
 
 
 def no_class_folders(path: Path) -> InputFileError:

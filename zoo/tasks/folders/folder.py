@@ -125,8 +125,16 @@ def _whole(found: FolderFiles, content: FolderContent) -> tuple[ByClass, ByClass
         return {name: sorted((f for f in files if of(f)), key=of) for name, files in part.items()}
 
     if found.test is None:
-        return split(good(found.train), of)
+        return split(good(found.train), _same_pixels(content))
     return good(found.train), good(found.test)
+
+
+def _same_pixels(content: FolderContent) -> Callable[[Path], str]:
+    """From a file to what it shares with all that hold the same pixels: the first of their digests."""
+    first: dict[str, str] = {}
+    for one in content.files.values():
+        first[one.pixels] = min(first.get(one.pixels, one.sha256), one.sha256)
+    return lambda file: first[content.files[file].pixels]
 
 
 def _labelled(
@@ -136,7 +144,10 @@ def _labelled(
 
     files = [file for name in classes for file in part.get(name, [])]
     labels = [index for index, name in enumerate(classes) for _ in part.get(name, [])]
-    return part_of(files, [content.files[file].sha256 for file in files]), np.asarray(labels, dtype=np.int64)
+    known = [content.files[file] for file in files]
+    return part_of(files, [one.sha256 for one in known], [one.pixels for one in known]), np.asarray(
+        labels, dtype=np.int64
+    )
 
 
 def _digest(classes: tuple[str, ...], parts: list[tuple[FileImages, NDArray[np.int64]]]) -> str:

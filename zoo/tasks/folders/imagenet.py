@@ -17,6 +17,7 @@ from zoo.tasks.folders.files import (
     VALIDATION_PARTS,
     check_corrupt_policy,
     class_folders,
+    count_loose,
     first_part,
     image_files,
     left_out_line,
@@ -195,6 +196,7 @@ def read_class_folders(
     if not folders:
         raise no_class_folders(root)
     left_out: Counter[str] = Counter()
+    count_loose(root, left_out)
     there = [file for folder in folders for file in image_files(folder, left_out)]
     content = read_files(root, there, threads, on_progress)
     bad = tuple(content.name_of(file, root) for file in there if not content.is_image(file))

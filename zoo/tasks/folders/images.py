@@ -44,12 +44,15 @@ class FileImages:
         Of the whole part.
     digests : tuple of str
         SHA-256 of each file's bytes.
+    contents : tuple of str
+        Digest of each file's pixels, which several files may share.
     chosen : tuple of int
         Indices into ``files``.
     """
 
     files: tuple[Path, ...]
     digests: tuple[str, ...]
+    contents: tuple[str, ...]
     chosen: tuple[int, ...]
 
     def __len__(self) -> int:
@@ -110,9 +113,9 @@ def pixels_at(images: NDArray[np.uint8] | FileImages, side: int) -> NDArray[np.u
     return images.at(side) if isinstance(images, FileImages) else images
 
 
-def part_of(files: Sequence[Path], digests: Sequence[str]) -> FileImages:
+def part_of(files: Sequence[Path], digests: Sequence[str], contents: Sequence[str]) -> FileImages:
     """All files of a part."""
-    return FileImages(tuple(files), tuple(digests), tuple(range(len(files))))
+    return FileImages(tuple(files), tuple(digests), tuple(contents), tuple(range(len(files))))
 
 
 def _scaled(file: Path, side: int, fit: str, interpolation: str) -> NDArray[np.uint8]:

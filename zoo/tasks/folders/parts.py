@@ -12,6 +12,7 @@ from zoo.tasks.folders.files import (
     TRAIN_PARTS,
     VALIDATION_PARTS,
     class_folders,
+    count_loose,
     first_part,
     image_files,
     no_class_folders,
@@ -106,6 +107,7 @@ def _half_a_pair(path: Path, parts: dict[str, Path]) -> InputFileError:
 def _files(path: Path, left_out: Counter[str]) -> ByClass:
     """Image files by class, of a folder to train on."""
     path = unpacked(path)
+    count_loose(path, left_out)
     found = {folder.name: image_files(folder, left_out) for folder in class_folders(path)}
     if not found:
         raise no_class_folders(path)
@@ -120,6 +122,7 @@ def _files(path: Path, left_out: Counter[str]) -> ByClass:
 def _test_files(path: Path, left_out: Counter[str]) -> ByClass:
     """Image files by class, of a folder to test on, which may lack some."""
     path = unpacked(path)
+    count_loose(path, left_out)
     found = {folder.name: image_files(folder, left_out) for folder in class_folders(path)}
     if not found:
         raise no_class_folders(path)
@@ -137,7 +140,7 @@ def split(files: ByClass, content: Callable[[Path], str]) -> tuple[ByClass, ByCl
     ----------
     files : dict
     content : callable
-        From a file to the digest of its bytes.
+        From a file to the digest of what it holds.
 
     Raises
     ------

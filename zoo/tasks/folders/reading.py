@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoo.paths import cache_dir, write_atomically
-from zoo.tasks.folders.pixels import rgb_as_published, unreadable, with_reason
+from zoo.tasks.folders.pixels import rgb_as_published, rgb_on_white, unreadable, with_reason
 from zoo.tasks.signature import code_signature
 
 if TYPE_CHECKING:
@@ -39,10 +39,13 @@ class FileContent:
         Of its bytes; empty of a file that is no whole image.
     reason : str
         Why it is none, where that is more than that it is broken.
+    pixels : str
+        Digest of its pixels, which other bytes may hold too.
     """
 
     sha256: str
     reason: str = ""
+    pixels: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def read_files(root: Path, files: Sequence[Path], threads: int, on_read: OnRead 
     for file, state in states.items():
         kept = known.get(file.relative_to(root).as_posix())
         if kept is not None and kept[:3] == state:
-            found[file] = FileContent(kept[3], kept[4])
+            found[file] = FileContent(*kept[3:])
     missing = [file for file in files if file not in found]
     begun = time.perf_counter()
     with ThreadPoolExecutor(max(1, threads)) as pool:
@@ -110,7 +113,7 @@ def read_files(root: Path, files: Sequence[Path], threads: int, on_read: OnRead 
 
 
 def _values(content: FileContent) -> list[str]:
-    return [content.sha256, content.reason]
+    return [content.sha256, content.reason, content.pixels]
 
 
 def _code() -> str:
@@ -125,7 +128,7 @@ def _recalled(place: Path) -> tuple[JsonObject, float]:
         sound = {
             name: entry
             for name, entry in entries.items()
-            if len(entry) == 5 and isinstance(entry[3], str) and isinstance(entry[4], str)
+            if len(entry) == 6 and all(isinstance(text, str) for text in entry[3:])
         }
         return sound, float(kept["seconds"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -138,13 +141,15 @@ def _state(file: Path) -> list[int]:
 
 
 def _content(file: Path) -> FileContent:
-    """Digest of the bytes, or why they are no whole image."""
-    from PIL import Image
+    """Digests of the bytes and of the pixels to train on, or why it is no whole image."""
+    from PIL import Image, ImageOps
 
     try:
         content = file.read_bytes()
         with Image.open(io.BytesIO(content)) as opened:
             rgb_as_published(opened)
+            seen = rgb_on_white(ImageOps.exif_transpose(opened))
+            pixels = hashlib.blake2b(seen.tobytes(), key=str(seen.size).encode(), digest_size=16).hexdigest()
     except unreadable() as error:
         return FileContent("", with_reason("", error).strip(" ()"))
-    return FileContent(hashlib.sha256(content).hexdigest())
+    return FileContent(hashlib.sha256(content).hexdigest(), pixels=pixels)
