@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from zoo.errors import InputFileError
+from zoo.suites.file import load_suite
 from zoo.tasks.catalogue import outline
 from zoo.tasks.folders.folder import load_folder
 from zoo.tasks.folders.imagenet import read_class_folders
@@ -87,6 +88,12 @@ def linked_classes(pets: Path, place: Path) -> Path:
     return place / "pets"
 
 
+def linked_whole(pets: Path, place: Path) -> Path:
+    place.mkdir(exist_ok=True)
+    (place / "data").symlink_to(pets)
+    return place / "data"
+
+
 def linked_inside(pets: Path, place: Path) -> Path:
     """Images of a class behind a link in its folder, and a link back up, which has no end."""
     for name in CLASSES:
@@ -128,6 +135,7 @@ FOLDERS: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
     "with a slash": (lambda pets, _: Path(f"{pets}/"), ""),
     "copied": (lambda pets, place: copied(pets, place / "pets"), ""),
     "by another name": (lambda pets, place: copied(pets, place / "my animals (1)"), ""),
+    "by a link of another name": (linked_whole, ""),
     "with a dot in its path": (lambda pets, _: pets / ".." / pets.name, ""),
     "other names of files": (renamed(".png"), ""),
     "without endings": (renamed(""), ""),
@@ -193,6 +201,18 @@ def test_every_folder_is_the_same_task(kind: str, pets: Path, tmp_path: Path) ->
 def test_a_relative_path_is_the_same_task(pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(pets.parent)
     assert [outline(text).digest for text in ("pets", "./pets", "pets/")] == [outline(str(pets)).digest] * 3
+
+
+def test_the_home_folder_may_be_written_short(pets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No shell expands it in a suite, in Python or behind ``--task=``."""
+    monkeypatch.setenv("HOME", str(pets.parent))
+    found = outline(f"~/{pets.name}")
+    assert (found.digest, found.name) == (outline(str(pets)).digest, pets.name)
+    suite = "[suite]\nname = 'mine'\nmodels = ['timm/test_resnet']\n[transfer]\ntasks = ['~/pets']\n"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "mine.toml").write_text(suite)
+    copied(pets, tmp_path / "pets")
+    assert load_suite("~/mine.toml").name == "mine"
 
 
 def test_parts_are_one_task_however_they_are_called(pets: Path, tmp_path: Path) -> None:

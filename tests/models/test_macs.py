@@ -26,6 +26,9 @@ AT_SIZE = {
     ("timm/vit_tiny_patch16_224", 384): 4.682e9,
     ("torchvision/resnet18", 224): 1.8141e9,
     ("torchvision/squeezenet1_0", 48): 0.02729e9,
+    # By hooks on every convolution and linear layer: stems without padding, and strides that leave a remainder.
+    ("torchvision/inception_v3", 128): 0.7327e9,
+    ("timm/convnext_atto", 96): 0.10079e9,
 }
 
 

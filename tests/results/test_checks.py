@@ -51,16 +51,16 @@ BROKEN: list[tuple[dict[str, Any], Change, str]] = [
         lambda r: r["outcome"]["metrics"].update(
             p90_ms={"value": 50.0, "unit": "ms"}, p99_ms={"value": 9.0, "unit": "ms"}
         ),
-        "metrics.p99_ms.value must be at least that of p90_ms, 50, not 9.0",
+        "metrics.p99_ms.value is less than that of p90_ms",
     ),
     (
         COST,
         lambda r: r["outcome"]["metrics"].update(latency_ms={"value": 1.0, "unit": "ms", "low": 1.0, "high": 1.0}),
         "latency_ms.value must be among its rounds, 19.9479 to 20.2881, not 1.0",
     ),
-    (COST, lambda r: r["outcome"]["notes"].update(macs=-5.0), "notes.macs must be at least 0, not -5.0"),
+    (COST, lambda r: r["outcome"]["notes"].update(macs=-5.0), "notes.macs must be from 0 to 1e+300, not -5.0"),
     (COST, lambda r: r["outcome"]["notes"].update(macs="many"), "notes.macs must be a finite number"),
-    (TRANSFER, lambda r: r["outcome"]["notes"].update(majority=7), "majority must be a fraction from 0 to 1, not 7"),
+    (TRANSFER, lambda r: r["outcome"]["notes"].update(majority=7), "majority must be from 0 to 1, not 7"),
     (
         TRANSFER,
         lambda r: r["outcome"]["metrics"]["accuracy"].update(value=0.1, low=0.05, high=0.2),

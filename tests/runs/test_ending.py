@@ -85,7 +85,9 @@ def test_a_model_of_this_session_that_ends_is_not_counted_and_says_why(
     assert "it raised SystemExit(0)" in spec.not_counted or "it called os._exit(0)" in spec.not_counted
 
 
-@pytest.mark.parametrize("output", ["dict", "tuple", "raises", "grey"])
+@pytest.mark.parametrize(
+    "output", ["dict", "tuple", "raises", "grey", "lazy", "two arguments", "interrupts", "nothing"]
+)
 def test_no_model_of_the_users_refuses_a_whole_suite_for_its_size(
     output: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,9 +98,22 @@ def test_no_model_of_the_users_refuses_a_whole_suite_for_its_size(
         def forward(self, images: torch.Tensor) -> object:
             if output == "raises":
                 raise RuntimeError("no")
+            if output == "interrupts":
+                raise GeneratorExit
+            if output == "nothing":
+                return None
             return {"logits": images} if output == "dict" else (images, images)
 
-    user.add("mine/other", lambda num_classes=1000: Net(), (1 if output == "grey" else 3, 32, 32))
+    class Two(nn.Module):
+        def forward(self, images: torch.Tensor, ages: torch.Tensor) -> torch.Tensor:
+            return images.mean() + ages
+
+    def build(num_classes: int = 1000) -> nn.Module:
+        if output == "lazy":
+            return nn.Sequential(nn.LazyConv2d(4, 3), nn.Flatten(), nn.LazyLinear(num_classes))
+        return Two() if output == "two arguments" else Net()
+
+    user.add("mine/other", build, (1 if output == "grey" else 3, 32, 32))
     check_input_size("mine/other", 7)
     check_input_size("mine/other", 640)
 

@@ -25,6 +25,11 @@ NAMES = [
     "a&b=c;d.db",
     "ü.db",
     "x:y",
+    "sqlite:plain.db",
+    "new\nline.db",
+    "'q' \"r\".db ",
+    "C:\\x.db",
+    "-d.db",
 ]
 
 

@@ -73,8 +73,9 @@ def find(asked: str, rows: Iterable[TransferRow]) -> str:
     if not found and len(asked) >= FEWEST_DIGITS and set(asked) <= set(string.hexdigits):
         found = {known for known in shown if known.startswith(asked.lower())}
     if not found and _is_path(asked):
-        found = named.get(Path(asked).resolve().name, set())
-        if len(found) > 1 and Path(asked).is_dir():
+        folder = Path(asked).expanduser()
+        found = named.get(folder.resolve().name, set())
+        if len(found) > 1 and folder.is_dir():
             found = {outline(asked).digest} & found
     if not found:
         known = sorted(shown.values())

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import fields
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from zoo.cost.metrics import METRICS
@@ -14,10 +12,11 @@ from zoo.outcome import Status
 from zoo.results import rules
 from zoo.results.quantities import quantity_of, rounds_of
 from zoo.statistics.measurement import Measurement
+from zoo.statistics.percentiles import disordered
 from zoo.statistics.quantity import TIME_UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from zoo.canonical import JsonObject
 
@@ -34,14 +33,8 @@ UNITS: Mapping[str, Mapping[str, str]] = {
 }
 """Units of the numbers of each kind of trial; those of a cost are its metric's."""
 
-PERCENTILE = re.compile(r"p(\d+)_(\w+)")
-"""Names of percentiles, such as ``p90_ms``."""
-
-NOTES: Mapping[str, tuple[Callable[[Any, str], None], Callable[[Any], bool], str]] = {
-    "majority": (rules.number, lambda share: 0 <= share <= 1, "a fraction from 0 to 1"),
-    "macs": (rules.number, lambda macs: macs >= 0, "at least 0"),
-}
-"""What each number that a note may state must be."""
+NOTES = {"majority": 1.0, "macs": rules.LARGEST}
+"""The most that a number in a note may be, none of which is negative."""
 
 SLACK = 1e-9
 """By how much of its size a value may lie outside its interval, for the rounding of either."""
@@ -71,20 +64,17 @@ def check_metric(metric: Any, name: str, trial: JsonObject) -> None:
 
 
 def check_percentiles(metrics: JsonObject) -> None:
-    """Refuse percentiles of one thing of which a higher is less."""
-    stated = sorted((int(m[1]), m[2], name) for name in metrics if (m := PERCENTILE.fullmatch(name)))
-    for (_, unit, lower), (_, other, higher) in pairwise(sorted(stated, key=lambda one: (one[1], one[0]))):
-        low, high = metrics[lower]["value"], metrics[higher]["value"]
-        if unit == other:
-            rules.need(high, f"outcome.metrics.{higher}.value", low <= high, f"at least that of {lower}, {low:g}")
+    """Refuse a higher percentile that is less than a lower one."""
+    if found := disordered({name: metric["value"] for name, metric in metrics.items()}):
+        raise ZooError("outcome.metrics.{1}.value is less than that of {0}, a lower percentile".format(*found))
 
 
 def check_notes(notes: JsonObject) -> None:
-    """Refuse notes that sentences and limits are made of, where they cannot be so."""
-    for key, (check, holds, rule) in NOTES.items():
-        if notes.get(key) is not None:
-            check(notes[key], f"outcome.notes.{key}")
-            rules.need(notes[key], f"outcome.notes.{key}", holds(notes[key]), rule)
+    """Refuse numbers in notes that cannot be so."""
+    for key, most in NOTES.items():
+        if (found := notes.get(key)) is not None:
+            rules.number(found, f"outcome.notes.{key}")
+            rules.need(found, f"outcome.notes.{key}", 0 <= found <= most, f"from 0 to {most:g}")
 
 
 def check_samples(values: Any, where: str) -> None:
@@ -161,15 +151,9 @@ def _check_cost(outcome: JsonObject, metric: str) -> None:
     where = f"outcome.samples.{held.key}"
     if held.is_time:
         rules.need(rounds, where, bool(rounds) and min(rounds) > 0, "times above 0")
-        if quantity.is_time:
-            value = outcome["metrics"][quantity.key]["value"]
-            among = min(rounds) * (1 - SLACK) <= value <= max(rounds) * (1 + SLACK)
-            rules.need(
-                value,
-                f"outcome.metrics.{quantity.key}.value",
-                among,
-                f"among its rounds, {min(rounds):g} to {max(rounds):g}",
-            )
+        least, value, most = min(rounds), outcome["metrics"][quantity.key]["value"], max(rounds)
+        among = not quantity.is_time or least * (1 - SLACK) <= value <= most * (1 + SLACK)
+        rules.need(value, f"outcome.metrics.{quantity.key}.value", among, f"among its rounds, {least:g} to {most:g}")
     rules.need(rounds, where, bool(rounds), "numbers, one a round")
     if notes.get("cohort") is not None:
         index = notes.get("round_index")
@@ -187,9 +171,5 @@ def _check_hits(outcome: JsonObject, name: str, samples: str) -> None:
     if not hits or len(hits) != images or not set(hits) <= {0, 1}:
         raise ZooError(f"outcome.samples.{samples} must be 0 or 1 for each of the {images} images of the {name}")
     value, share = outcome["metrics"][name]["value"], sum(hits) / len(hits)
-    rules.need(
-        value,
-        f"outcome.metrics.{name}.value",
-        math.isclose(value, share, abs_tol=1e-6),
-        f"{share:g}, the share of samples that are right",
-    )
+    equal = math.isclose(value, share, abs_tol=1e-6)
+    rules.need(value, f"outcome.metrics.{name}.value", equal, f"{share:g}, the share of samples that are right")

@@ -6,6 +6,8 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.sources.lazy import is_lazy
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -82,7 +84,9 @@ def count(build: Callable[[], nn.Module], input_size: tuple[int, int, int], *, o
             return StaticFacts(params, None, None, f"{type(error).__name__}: {lines[0]}".rstrip(": "))
 
 
-def _params(model: nn.Module) -> int:
+def _params(model: nn.Module) -> int | None:
+    if is_lazy(model):
+        return None
     parts = ((name.split(".", 1)[0], parameter) for name, parameter in model.named_parameters())
     return sum(parameter.numel() for part, parameter in parts if part not in AUXILIARY)
 

@@ -13,6 +13,7 @@ from zoo.processes.script import has_script
 from zoo.sources import SHIPPED, SOURCES
 from zoo.sources.base import ArchitectureFacts, Source
 from zoo.sources.code import digest_of_code
+from zoo.sources.lazy import shaped
 from zoo.sources.naming import parse_name
 from zoo.sources.spec import Preprocessing
 
@@ -86,8 +87,8 @@ class UserSource(Source):
         self, architecture: str, input_size: tuple[int, int, int] | None = None, num_classes: int | None = None
     ) -> nn.Module:
         """What the constructor makes, of 1000 classes where none are named."""
-        del input_size
-        return registered()[f"{self.name}/{architecture}"].build(num_classes or 1000)
+        model = registered()[f"{self.name}/{architecture}"]
+        return shaped(model.build(num_classes or 1000), input_size or model.facts.input_size)
 
     def code(self, architecture: str) -> str | None:
         """Digest of the code behind the constructor, None without one."""

@@ -76,7 +76,7 @@ def load_suite(name_or_path: str | Path) -> Suite:
     """
     given = str(name_or_path)
     if is_path(given):
-        path = Path(given)
+        path = Path(given).expanduser()
         try:
             raw = path.read_bytes()
         except OSError as error:

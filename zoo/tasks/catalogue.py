@@ -46,7 +46,7 @@ def check_task_name(name: str) -> None:
     UnknownNameError
         With the nearest names.
     """
-    if name in TASKS or Path(name).is_dir():
+    if name in TASKS or Path(name).expanduser().is_dir():
         return
     others = [other for other in TASKS if other not in EMBEDDED]
     known = f"embedded are {', '.join(EMBEDDED)}" + (f"; added are {', '.join(others)}" if others else "")
@@ -106,7 +106,8 @@ def _source(name: str, corrupt: str) -> tuple[TaskSource, str]:
     check_task_name(name)
     if name in TASKS:
         return TASKS.get(name), name
-    return FolderTask(Path(name), corrupt), f"{Path(name).resolve()}, corrupt images: {corrupt}"
+    path = Path(name).expanduser()
+    return FolderTask(path, corrupt), f"{path.resolve()}, corrupt images: {corrupt}"
 
 
 def _made(source: TaskSource, signature: str | None) -> Task:

@@ -208,3 +208,20 @@ def test_a_field_beyond_csvs_limit_is_one_line(tmp_path: Path) -> None:
     path.write_text(f"{HEADER}\n{'x' * 200_000},288,70,30,90,10,1,1,bicubic\n")
     with pytest.raises(InputFileError, match=r"line 2: no CSV"):
         read_timm_results(path)
+
+
+def test_an_older_table_that_is_imported_later_does_not_supersede(tmp_path: Path) -> None:
+    """A table bears no date; its file does."""
+    tables = {}
+    for name, top1, changed in (("newer", 71.5, 1.7e9), ("older", 60.0, 1.5e9)):
+        (tmp_path / name).mkdir()
+        tables[name] = tmp_path / name / "results-imagenet.csv"
+        tables[name].write_text(f"model,img_size,top1,top5\nresnet18.a1_in1k,224,{top1},90.0\n")
+        os.utime(tables[name], (changed, changed))
+    for order in (("newer", "older"), ("older", "newer")):
+        with Store(f"sqlite:///{tmp_path / order[0]}.sqlite") as store:
+            for name in order:
+                store.add_all(read_timm_results(tables[name]).records)
+            [stands] = store.records()
+            assert stands.outcome.metrics["top1"].value == 0.715
+            assert store.count() == 2

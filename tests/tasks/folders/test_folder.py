@@ -149,6 +149,28 @@ def test_a_size_is_scaled_from_the_file_in_one_step_and_whole(tmp_path: Path) ->
     assert task.native_size is None
 
 
+def test_what_a_camera_turned_and_a_printer_needs_is_whole_at_its_size(tmp_path: Path) -> None:
+    """A turned panorama keeps its end, and CMYK its colour; both are larger than any cached size was."""
+    for name in ("turned", "printed"):
+        (tmp_path / name).mkdir()
+    for number in range(2):
+        tall = Image.new("RGB", (700 + number, 50))
+        tall.paste((255, 255, 255), (0, 0, 70, 50))
+        exif = Image.Exif()
+        exif[274] = 6  # to be turned by 90° clockwise: its left end is then on top
+        tall.save(tmp_path / "turned" / f"{number}.png", exif=exif)
+        Image.new("CMYK", (400 + number, 300), (0, 255, 255, 0)).save(
+            tmp_path / "printed" / f"{number}.jpg", quality=95
+        )
+    task = load_folder(tmp_path)
+    assert task.classes == ("printed", "turned")
+    assert isinstance(task.test_images, FileImages)
+    printed, turned = task.test_images.at(384)
+    assert printed.reshape(-1, 3).mean(0) == pytest.approx((255, 0, 0), abs=4)
+    assert turned[:30].min() > 240
+    assert turned[60:].max() == 0
+
+
 def test_pixels_are_scaled_once_for_a_size_and_only_those_that_are_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

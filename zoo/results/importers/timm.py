@@ -119,7 +119,9 @@ def read_timm_results(path: Path, dataset: str | None = None) -> Published:
         raise InputFileError(f"{path}: none of its {len(models) + len(lines)} rows is a known model with its results")
     dataset = dataset or _dataset(path)
     source = {"source": path.name, "sha256": hashlib.sha256(content).hexdigest()}
-    records = (_record(name, metrics, row, dataset, source) for name, metrics, row in known)
+    # A table bears no date; an older file that is imported later does not supersede a newer one.
+    started = min(time.time(), path.stat().st_mtime)
+    records = (_record(name, metrics, row, dataset, source, started) for name, metrics, row in known)
     unknown = tuple(column for column in columns if column not in COLUMNS)
     return Published(tuple(records), dataset, unknown, tuple(models), tuple(lines), tuple(renamed))
 
@@ -190,13 +192,14 @@ def _record(
     row: JsonObject,
     dataset: str,
     source: dict[str, str],
+    started: float,
 ) -> Record:
     # One tag may stand there at several sizes; records made before that was kept have the size in the notes alone.
     trial = Trial(*name, PublishedSettings(dataset, "timm", row.get("img_size") or ""))
     notes = {key: row[key] for key in ("img_size", "crop_pct", "interpolation") if row.get(key)}
     return Record(
         trial=trial,
-        outcome=Outcome(Status.OK, metrics=metrics, started=time.time(), notes=notes | source),
+        outcome=Outcome(Status.OK, metrics=metrics, started=started, notes=notes | source),
         machine=MACHINE,
         environment=Machine(other=source),
         suite=KIND,
