@@ -6,10 +6,10 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from zoo.classes.names import ClassNames, names_of
 from zoo.errors import InputFileError
 from zoo.loading.pickles import read_pickle
 from zoo.loading.safetensors_file import read_safetensors
-from zoo.tasks.folders.class_names import ClassNames, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

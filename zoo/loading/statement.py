@@ -7,10 +7,10 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from zoo.classes.names import ClassNames, names_of
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.loading.tensors import check_is_there
 from zoo.sources.spec import Preprocessing
-from zoo.tasks.folders.class_names import ClassNames, names_of
 
 if TYPE_CHECKING:
     from pathlib import Path

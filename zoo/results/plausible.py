@@ -6,10 +6,10 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from zoo import rules
 from zoo.cost.metrics import METRICS
 from zoo.errors import ZooError
 from zoo.outcome import Status
-from zoo.results import rules
 from zoo.results.quantities import quantity_of, rounds_of
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.percentiles import disordered
