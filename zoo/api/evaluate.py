@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoo.api.adhoc import listener, store_of
 from zoo.api.results import Results
 from zoo.checks import filled, flag, integer, number, path, text
+from zoo.classes.names import class_names
 from zoo.errors import ZooError, ZooWarning, option
 from zoo.executors import EXECUTORS, LOCAL
 from zoo.executors.events import Message
@@ -26,7 +27,6 @@ from zoo.runs.session import Session
 from zoo.sources.naming import DEFAULT
 from zoo.sources.user import check_reachable, load_user_models
 from zoo.store.store import Store
-from zoo.tasks.folders.class_names import class_names
 from zoo.tasks.folders.files import check_corrupt_policy
 from zoo.tasks.folders.imagenet import read_class_folders
 from zoo.weights.obtain import obtain
@@ -96,7 +96,7 @@ def evaluate(
     leave_if_in_a_worker()
     load_user_models()
     chosen = [text(name, "", "names") for name in filled(names, "", "names")]
-    folder = path(data, "", "data")
+    folder = path(data, "", "data").expanduser()
     integer(batch, "", "batch")
     if timeout_s is not None:
         number(timeout_s, "", "timeout_s")

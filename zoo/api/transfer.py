@@ -11,7 +11,8 @@ from zoo.executors.events import Message
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.runs.plan.tasks import USUAL_SHOTS, read_tasks, usual_shots
 from zoo.sources.naming import AUTO
-from zoo.suites.file import check_transfer_plan, read_recipe, resolve_models
+from zoo.suites.file import check_transfer_plan, resolve_models
+from zoo.suites.recipe import read_recipe
 from zoo.suites.suite import Suite, TransferPlan
 from zoo.training.recipe import RATES
 

@@ -1,4 +1,4 @@
-"""``zoo weights``: what is at hand, checked or removed, and your own added."""
+"""``zoo weights``: what is at hand, and checkpoints of your own added."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class TrialStarted:
 
 @dataclass(frozen=True)
 class StepProgress:
-    """How far something is: ``step`` of ``total``, and the seconds to its end where they are known."""
+    """How far something is, and the seconds to its end where known."""
 
     label: str
     step: int

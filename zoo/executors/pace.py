@@ -20,7 +20,7 @@ SEEN_S = 1.0
 def paced(
     say: Callable[[Event], None], label: str, clock: Callable[[], float] = time.monotonic
 ) -> Callable[[int, int], None]:
-    """A listener of steps that tells of each, and how long the rest takes at the pace so far.
+    """A listener of steps that tells how long the rest takes.
 
     Parameters
     ----------

@@ -93,7 +93,7 @@ def fit_of(spec: ModelSpec, path: Path) -> tuple[Wanted, FoundState, Fitted]:
 
 
 def why_not(model: str, path: Path) -> str:
-    """Why a checkpoint cannot be taken for images of three channels by ``source/architecture``.
+    """Why a model cannot take a checkpoint for images of three channels.
 
     Empty where it can.
     """

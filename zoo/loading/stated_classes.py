@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from zoo.classes.names import ClassNames, names_of
 from zoo.loading.pickles import read_pickle
 from zoo.loading.safetensors_file import read_safetensors
 from zoo.loading.statement import NESTED, content_of
-from zoo.tasks.folders.class_names import ClassNames, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ DEPTH = 2
 
 
 def classes_of_checkpoint(path: Path) -> ClassNames | None:
-    """The names of a checkpoint's classes, where it or a file beside it states them.
+    """Names of a checkpoint's classes, where it or a file beside says them.
 
     That file is the one that states the preprocessing, by the keys of timm: ``label_names`` (``labels`` in older
     files), and ``label_descriptions`` by name. There and in the checkpoint itself, beside its tensors, names stand as

@@ -1,4 +1,4 @@
-"""How good predictions are: accuracies, F1, log loss, calibration, recalls."""
+"""Measures of predictions, from accuracy to calibration."""
 
 from __future__ import annotations
 
@@ -45,9 +45,10 @@ def measures(
     Returns
     -------
     dict of str to Measurement
-        ``accuracy`` (Wilson interval), ``balanced_accuracy`` (mean recall; interval by the recalls' binomial variances,
-        each held to that of one error in two more images), ``macro_f1``, and with probabilities ``log_loss`` (nats,
-        interval by the standard error of the mean), ``calibration_error`` and, above ten classes, ``top5``.
+        ``accuracy`` (Wilson interval), ``balanced_accuracy`` (mean recall; interval by the recalls' binomial
+        variances, with one image right and one wrong added to each class), ``macro_f1``, and with probabilities
+        ``log_loss`` (nats, interval by the standard error of the mean), ``calibration_error`` and, above ten classes,
+        ``top5``.
     """
     import numpy as np
 

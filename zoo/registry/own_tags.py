@@ -90,7 +90,7 @@ def _is_preprocessing(values: Any, side: int) -> bool:
 
 
 def preprocessing_of(stated: JsonObject) -> Preprocessing:
-    """What a card states; of older ones a square of its size."""
+    """What a card states, or of older ones a square of its size."""
     if "preprocessing" in stated:
         return Preprocessing.from_list(stated["preprocessing"])
     side = stated["input_size"]

@@ -78,7 +78,7 @@ def packaged_of(model: str, tag: str | None) -> Packaged | None:
 
 
 def with_packaged(entry: Entry) -> Entry:
-    """An entry with the tag of its packaged weights, after those of its source.
+    """An entry with the tag of its packaged weights as the last.
 
     Such weights have the size and the preprocessing of the source's default ones.
     """

@@ -23,7 +23,9 @@ PAGE = re.compile(r"https?://[^/]+/(?P<repository>[^/?#]+/[^/?#]+)(/(tree|blob|r
 
 
 def read_name(text: str, everything: Mapping[str, Entry]) -> ModelName:
-    """Take a name apart, the hub's (``hf-hub:timm/resnet50.a1_in1k``, or the address of its page) too.
+    """Take a name apart, the hub's and the address of its page too.
+
+    Such as ``hf-hub:timm/resnet50.a1_in1k``.
 
     Raises
     ------

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from zoo import rules
 from zoo.errors import ZooError
 from zoo.outcome import Outcome, Status
-from zoo.results import rules
 from zoo.results.plausible import check_answer, check_metric, check_notes, check_percentiles, check_samples
 
 if TYPE_CHECKING:

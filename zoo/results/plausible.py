@@ -6,10 +6,10 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from zoo import rules
 from zoo.cost.metrics import METRICS
 from zoo.errors import ZooError
 from zoo.outcome import Status
-from zoo.results import rules
 from zoo.results.quantities import quantity_of, rounds_of
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.percentiles import disordered
@@ -65,10 +65,8 @@ def check_metric(metric: Any, name: str, trial: JsonObject) -> None:
 
 def check_percentiles(metrics: JsonObject) -> None:
     """Refuse a higher percentile that is less than a lower one."""
-    values = {name: metric["value"] for name, metric in metrics.items()}
-    if found := disordered(values):
-        lower, higher = found
-        raise ZooError(f"outcome.metrics.{higher}.value is {values[higher]:g}, under {lower}, {values[lower]:g}")
+    if found := disordered({name: metric["value"] for name, metric in metrics.items()}):
+        raise ZooError("outcome.metrics.{1}.value is less than that of {0}, a lower percentile".format(*found))
 
 
 def check_notes(notes: JsonObject) -> None:
@@ -153,15 +151,9 @@ def _check_cost(outcome: JsonObject, metric: str) -> None:
     where = f"outcome.samples.{held.key}"
     if held.is_time:
         rules.need(rounds, where, bool(rounds) and min(rounds) > 0, "times above 0")
-        if quantity.is_time:
-            value = outcome["metrics"][quantity.key]["value"]
-            among = min(rounds) * (1 - SLACK) <= value <= max(rounds) * (1 + SLACK)
-            rules.need(
-                value,
-                f"outcome.metrics.{quantity.key}.value",
-                among,
-                f"among its rounds, {min(rounds):g} to {max(rounds):g}",
-            )
+        least, value, most = min(rounds), outcome["metrics"][quantity.key]["value"], max(rounds)
+        among = not quantity.is_time or least * (1 - SLACK) <= value <= most * (1 + SLACK)
+        rules.need(value, f"outcome.metrics.{quantity.key}.value", among, f"among its rounds, {least:g} to {most:g}")
     rules.need(rounds, where, bool(rounds), "numbers, one a round")
     if notes.get("cohort") is not None:
         index = notes.get("round_index")
@@ -179,9 +171,5 @@ def _check_hits(outcome: JsonObject, name: str, samples: str) -> None:
     if not hits or len(hits) != images or not set(hits) <= {0, 1}:
         raise ZooError(f"outcome.samples.{samples} must be 0 or 1 for each of the {images} images of the {name}")
     value, share = outcome["metrics"][name]["value"], sum(hits) / len(hits)
-    rules.need(
-        value,
-        f"outcome.metrics.{name}.value",
-        math.isclose(value, share, abs_tol=1e-6),
-        f"{share:g}, the share of samples that are right",
-    )
+    equal = math.isclose(value, share, abs_tol=1e-6)
+    rules.need(value, f"outcome.metrics.{name}.value", equal, f"{share:g}, the share of samples that are right")

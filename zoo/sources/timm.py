@@ -86,7 +86,7 @@ class Timm(Source):
         return None
 
     def renamed(self, architecture: str, key: str) -> str:
-        """The library's own name of a tensor, where an EfficientNet's is of the other layout."""
+        """The library's own names of an EfficientNet's tensors."""
         return _other_names(architecture).get(key, key) if key.startswith(MARK) else key
 
     def load(

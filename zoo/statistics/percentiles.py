@@ -13,7 +13,7 @@ NAMED = re.compile(r"p(\d+)_(\w+)")
 
 
 def disordered(values: Mapping[str, float]) -> tuple[str, str] | None:
-    """Names of a percentile and of a higher one that is less, where there are such.
+    """Two percentiles of which the higher is less, by name, or None.
 
     Parameters
     ----------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields, replace
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -35,11 +34,13 @@ from zoo.registry.asked_weights import asked_weights
 from zoo.registry.asked_weights import is_path as is_file
 from zoo.registry.catalogue import resolve
 from zoo.sources.naming import AUTO, parse_name
+from zoo.suites.keys import check_keys
+from zoo.suites.recipe import read_recipe
 from zoo.suites.suite import CostPlan, Suite, TransferPlan
 from zoo.tasks.catalogue import check_task_name
 from zoo.tasks.folders.files import CORRUPT
 from zoo.tasks.folders.images import FITS
-from zoo.training.recipe import AUGMENTS, RATES, TUNINGS, USUAL, Recipe
+from zoo.training.recipe import AUGMENTS, RATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -118,17 +119,6 @@ def parse_suite(raw: bytes, *, where: str) -> Suite:
     every = (*models, *(transfer.models if transfer is not None else ()))
     weights = _weights(head.get("weights", {}), every, where)
     return Suite(name, models, description, cost, transfer, executor, weights)
-
-
-def check_keys(table: Mapping[str, Any], known: tuple[str, ...], where: str, prefix: str) -> None:
-    """Refuse the first key that nothing reads, with the keys that are near it."""
-    for key in table:
-        if key not in known:
-            named = f"{prefix}.{key}" if prefix else key
-            try:
-                raise UnknownNameError("key", named, [f"{prefix}.{k}" if prefix else k for k in known])
-            except UnknownNameError as error:
-                raise InputFileError(located(where, f"{error}; permitted here: {', '.join(known)}")) from None
 
 
 def resolve_models(names: Sequence[Any], where: str) -> tuple[str, ...]:
@@ -291,19 +281,3 @@ def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer."
             check_task_name(task)
         except ZooError as error:
             raise InputFileError(f"{place(where, f'{table}tasks')}: {error}") from None
-
-
-BESIDE = ("tuning", "augment", "measure")
-"""What of a recipe is asked for beside it."""
-
-
-def read_recipe(overrides: Mapping[str, Any], where: str, table: str = "transfer.", tuning: str = RATES) -> Recipe:
-    """The usual recipe with some settings of its own."""
-    choices((tuning,), TUNINGS, "tuning", where, f"{table}tuning")
-    if not isinstance(overrides, dict):
-        raise InputFileError(f"{place(where, f'{table}recipe')} must be a dict of settings, not {overrides!r}")
-    check_keys(overrides, tuple(f.name for f in fields(Recipe) if f.name not in BESIDE), where, f"{table}recipe")
-    try:
-        return replace(USUAL[tuning], **overrides)
-    except (TypeError, ValueError, ZooError) as error:
-        raise InputFileError(f"{place(where, f'{table}recipe')}: {error}") from None

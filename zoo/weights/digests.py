@@ -84,7 +84,7 @@ def remembered(path: Path) -> str | None:
 
 
 def path_of(found: str) -> Path | None:
-    """A file of this machine that has a SHA-256, as far as one is remembered and has not changed since."""
+    """A remembered file with a SHA-256 that has not changed since."""
     for key, digest_of in _known().items():
         path = Path(key.rsplit(":", 2)[0])
         if digest_of == found and path.is_file() and _key(path) == key:

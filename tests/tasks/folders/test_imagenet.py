@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from zoo.classes.names import ClassNames
+from zoo.classes.order import SUBSETS
 from zoo.errors import InputFileError, UnknownNameError
-from zoo.tasks.folders.class_names import ClassNames
-from zoo.tasks.folders.class_order import SUBSETS
 from zoo.tasks.folders.imagenet import read_class_folders
 
 

@@ -141,9 +141,9 @@ def fit_ridge_loo(features: Tensor, labels: Tensor, num_classes: int, penalties:
 
 def _sharpness(scores: Tensor, labels: Tensor) -> float:
     """The factor at which the softmax of scores (N, C) has the least log loss."""
-    return min(
-        SHARPNESSES, key=lambda factor: float(torch.nn.functional.cross_entropy(scores * factor, labels.long()))
-    )
+    losses = [float(torch.nn.functional.cross_entropy(scores * factor, labels.long())) for factor in SHARPNESSES]
+    best: float = SHARPNESSES[losses.index(min(losses))]
+    return best
 
 
 def _best_left_out(loo: Tensor, y: Tensor, labels: Tensor, tried: Tensor) -> tuple[int, float]:

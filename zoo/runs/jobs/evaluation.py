@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from zoo.classes.names import ClassNames
 from zoo.errors import ZooError
 from zoo.executors.job import Job
 from zoo.loading.create import create
@@ -20,7 +21,6 @@ from zoo.registry.own_tags import card
 from zoo.results.trial import Trial
 from zoo.sources.lookup import code_digest
 from zoo.sources.user import load_in_worker
-from zoo.tasks.folders.class_names import ClassNames
 from zoo.weights.digests import sha256
 from zoo.weights.file import FILE
 

@@ -36,6 +36,9 @@ def check_checkpoints(suite: Suite) -> None:
 
 
 def private_paths(suite: Suite) -> tuple[str, ...]:
-    """Paths of a suite's checkpoints and of those that models are registered with, which no record holds."""
+    """Paths of checkpoints, which no record holds.
+
+    Those of a suite, and those that models are registered with.
+    """
     stated = [tag.path for model in registered().values() for tag in model.facts.tags.values()]
     return (*map(str, suite.checkpoints.values()), *(path for path in stated if path))

@@ -56,7 +56,10 @@ class PlannedWeights:
 
     @property
     def reference(self) -> str | Path:
-        """What :func:`zoo.loading.create.create` takes for them: the tag, or the path of a checkpoint."""
+        """The tag, or the path of a checkpoint.
+
+        As :func:`zoo.loading.create.create` takes it.
+        """
         return self.tag if self.file is None else self.file.reference
 
 

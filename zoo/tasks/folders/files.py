@@ -193,7 +193,7 @@ def _holds_images(folder: Path) -> bool:
 
 
 def count_loose(path: Path, left_out: Counter[str]) -> None:
-    """Count what lies beside class folders: images, and links to nothing, which may have been classes."""
+    """Count images beside class folders, and links to nothing."""
     for file in path.iterdir():
         left_out[LOOSE] += _is_image(file)
         left_out[NOWHERE] += file.is_symlink() and not file.exists()

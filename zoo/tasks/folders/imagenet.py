@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zoo.canonical import canonical_digest
-from zoo.tasks.folders.class_order import own_order, published_order
+from zoo.classes.order import own_order, published_order
 from zoo.tasks.folders.files import (
     TEST_PARTS,
     TRAIN_PARTS,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from zoo.tasks.folders.class_names import ClassNames
+    from zoo.classes.names import ClassNames
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class ClassFolders:
         names : ClassNames, optional
             Of the model's classes, where they are stated.
         own : bool
-            Whether the weights are a checkpoint of the user's; see :func:`zoo.tasks.folders.class_order.own_order`.
+            Whether the weights are a checkpoint of the user's; see :func:`zoo.classes.order.own_order`.
 
         Raises
         ------

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from zoo.classes.names import ClassNames
+from zoo.classes.order import ClassOrder, own_order, published_order
 from zoo.errors import InputFileError
-from zoo.tasks.folders.class_names import ClassNames
-from zoo.tasks.folders.class_order import ClassOrder, own_order, published_order
 
 ROOT = Path("data")
 IDS = ("n01440764", "n15075141")
@@ -72,9 +72,9 @@ def test_the_other_order_is_taken_with_the_file_that_is_named() -> None:
 @pytest.mark.parametrize(
     ("folders", "head", "way"),
     [
-        (("1", "2", "3", "4"), 5, "on folders 1 to 5, pass --classes with a file of these names: seq 1 5 >"),
+        (("1", "2", "3", "4"), 5, "on folders 1 to 5, name them in that order: `seq 1 5 >"),
         (("1", "5"), 12, "seq 1 12 | LC_ALL=C sort > classes.txt"),
-        (("01", "10"), 12, "on folders 01 to 12, pass --classes with a file of these names: seq -f %02g 1 12 >"),
+        (("01", "10"), 12, "on folders 01 to 12, name them in that order: `seq -f %02g 1 12 >"),
     ],
 )
 def test_some_of_the_classes_by_number_may_count_from_one(folders: tuple[str, ...], head: int, way: str) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from zoo.tasks.folders.class_names import ClassNames
+    from zoo.classes.names import ClassNames
 
 
 WORDNET_ID = re.compile(r"n\d{8}")
@@ -198,7 +198,8 @@ def _from_one(folders: Sequence[str], head: int) -> str:
     way = f"seq {f'-f %0{wide}g ' if wide else ''}1 {head}{' | LC_ALL=C sort' if as_text else ''} > classes.txt"
     return (
         f"{len(folders)} folders of {head} classes are taken to count from 0{text}; where the network was trained "
-        f"on folders {'1'.zfill(wide)} to {str(head).zfill(wide)}, pass --classes with a file of these names: {way}"
+        f"on folders {'1'.zfill(wide)} to {str(head).zfill(wide)}, name them in that order: "
+        f"`{way}`, and `zoo evaluate --classes classes.txt`"
     )
 
 

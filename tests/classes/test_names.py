@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from zoo.classes.names import class_names
 from zoo.errors import InputFileError
-from zoo.tasks.folders.class_names import class_names
 
 NAMES = ("dog", "bird", "cat")
 

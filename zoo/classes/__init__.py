@@ -1,0 +1,1 @@
+"""What the classes of a head are called, and in which order they stand."""
