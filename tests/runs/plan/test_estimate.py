@@ -18,9 +18,14 @@ FOLDER = TaskOutline(
 
 
 def trial(
-    seed: int, strategy: str = "full", side: int = 32, model: str = "torchvision/resnet18", task: str = ""
+    seed: int,
+    strategy: str = "full",
+    side: int = 32,
+    model: str = "torchvision/resnet18",
+    task: str = "",
+    **more: object,
 ) -> Trial:
-    more = {"recipe": {}} if strategy in ("full", "scratch") else {"probe": "ridge"}
+    more |= {"recipe": {}} if strategy in ("full", "scratch") else {"probe": "ridge"}
     settings = {
         "task": "digits", "strategy": strategy, "shots": 10, "seed": seed, "input_size": [3, side, side],
         "task_digest": task,
@@ -38,10 +43,13 @@ def expected(*trials: Trial, read_s: float) -> float:
     ("trials", "files"),
     [
         ([trial(0, task="d")], 20 + 200),  # ten of each class, and those to test on
-        ([trial(0, "classifier", task="d")], 1000 + 200),  # features of all
-        ([trial(0, task="d"), trial(0, "classifier", task="d"), trial(1, "scratch", task="d")], 1200),
-        ([trial(0, "classifier", task="d"), trial(0, "classifier", model="torchvision/alexnet", task="d")], 1200),
+        ([trial(0, task="d"), trial(0, "classifier", task="d"), trial(0, "scratch", task="d")], 220),
+        ([trial(0, "classifier", task="d"), trial(0, "classifier", model="torchvision/alexnet", task="d")], 220),
+        ([trial(0, task="d", shots=20), trial(0, task="d")], 40 + 200),  # ten are part of twenty
+        ([trial(0, task="d"), trial(1, task="d")], 40 + 200),  # of another seed, others
+        ([trial(seed, task="d", shots="all") for seed in range(3)], 1000 + 200),
         ([trial(0, task="d"), trial(0, side=64, task="d")], 2 * 220),
+        ([trial(0, task="d"), trial(0, task="d", fit="crop")], 2 * 220),
     ],
 )
 def test_a_folder_is_read_once_for_a_size_whatever_is_trained_on_it(trials: list[Trial], files: int) -> None:
@@ -52,9 +60,9 @@ def test_what_was_read_is_not_expected_again() -> None:
     trials = [trial(seed, "classifier", task="d") for seed in range(3)]
     estimate = Estimate(tasks={"d": FOLDER})
     estimate.expect(trials)
-    alone = 0.5 * 1200 + work_units(trials[0], FOLDER)
-    estimate.finished(trials[0], alone)  # as it was expected
-    assert estimate.seconds_left() == pytest.approx(sum(work_units(one, FOLDER) for one in trials[1:]))
+    estimate.finished(trials[0], 0.5 * 220 + work_units(trials[0], FOLDER))  # as it was expected
+    rest = trials[1:]
+    assert estimate.seconds_left() == pytest.approx(0.5 * 40 + sum(work_units(one, FOLDER) for one in rest))
 
 
 def test_training_is_expected_to_take_longer_than_probing() -> None:

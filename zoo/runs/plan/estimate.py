@@ -12,10 +12,17 @@ from zoo.registry.catalogue import get
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from zoo.results.trial import Trial
     from zoo.tasks.outline import TaskOutline
+
+
+_Scaled = tuple[str, tuple[int, ...] | None, str]
+"""What images are scaled for: a task's digest, a size and a fit."""
+
+_Images = dict[_Scaled, dict[int, int]]
+"""Those that are trained on, by seed."""
 
 
 def work_units(trial: Trial, task: TaskOutline | None = None) -> float:
@@ -28,22 +35,14 @@ def work_units(trial: Trial, task: TaskOutline | None = None) -> float:
         return trial.settings.expected_seconds(macs)
     settings, trained = trial.transfer, _trained(trial, task)
     if settings.recipe is None:
-        # What the first seed computes of the images serves the others.
-        first = 1.0 if settings.seed == 0 else 0.1
-        return 0.5 + first * (sum(task.train_counts) + task.test_images) * macs / EFFECTIVE_MACS_PER_S
+        # Features of the test images serve the other seeds, where it is not the seed that makes the network.
+        tested = task.test_images if settings.seed == 0 or trial.weights == RANDOM else 0
+        return 0.5 + (trained + tested) * macs / EFFECTIVE_MACS_PER_S
     recipe = settings.recipe
     steps = recipe.steps_for(trained, from_random=trial.weights == RANDOM)
     trainings = len(recipe.rates(1.0))
     images = trainings * steps * min(recipe.batch, trained) * STEP_PASSES + task.test_images
     return 0.5 + images * macs / EFFECTIVE_MACS_PER_S
-
-
-def reading_seconds(trial: Trial, task: TaskOutline) -> float:
-    """Expected seconds of scaling the images that a training takes from files.
-
-    Done once for a size, of those that are trained and tested on.
-    """
-    return task.read_s * (_trained(trial, task) + task.test_images)
 
 
 def _trained(trial: Trial, task: TaskOutline) -> int:
@@ -85,7 +84,7 @@ class Estimate:
     tasks: Mapping[str, TaskOutline] = field(default_factory=dict)
     _units: dict[str, float] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
-    _read: dict[tuple[str, ...], float] = field(default_factory=dict)
+    _read: _Images = field(default_factory=dict)
 
     def expect(self, trials: list[Trial]) -> None:
         """Add trials that are still to be run."""
@@ -94,27 +93,37 @@ class Estimate:
     def finished(self, trial: Trial, seconds: float) -> None:
         """Take a trial out, and learn from the seconds that it took."""
         self.pending.pop(trial.key, None)
-        place, reading = self._reading(trial)
-        self._read[place] = self._read.get(place, 0.0) + reading
+        reading = self._reading([trial])
+        self._add(self._read, trial)
         self._units[trial.kind] = self._units.get(trial.kind, 0.0) + self._work(trial) + reading
         self._seconds[trial.kind] = self._seconds.get(trial.kind, 0.0) + seconds
 
     def seconds_left(self) -> float:
         """Expected seconds of everything pending."""
         left = sum(self._work(trial) * self._rate(trial.kind) for trial in self.pending.values())
-        readings: dict[tuple[str, ...], float] = {}
-        for trial in self.pending.values():
-            place, seconds = self._reading(trial)
-            readings[place] = max(seconds, readings.get(place, 0.0))
-        return left + sum(readings.values()) * self._rate("transfer")
+        return left + self._reading(self.pending.values()) * self._rate("transfer")
 
-    def _reading(self, trial: Trial) -> tuple[tuple[str, ...], float]:
-        """Images of a task at a size, and the seconds that a trial still has to read them."""
-        task = self.tasks.get(trial.transfer.task_digest) if trial.kind == "transfer" else None
-        if task is None:
-            return (), 0.0
-        place = (task.digest, str(trial.transfer.input_size))
-        return place, max(0.0, reading_seconds(trial, task) - self._read.get(place, 0.0))
+    def _reading(self, trials: Iterable[Trial]) -> float:
+        """Expected seconds of scaling images from their files, which is done once for a size and a fit."""
+        needed = {scaled: dict(seeds) for scaled, seeds in self._read.items()}
+        for trial in trials:
+            self._add(needed, trial)
+        return self._scaling(needed) - self._scaling(self._read)
+
+    def _add(self, images: _Images, trial: Trial) -> None:
+        if trial.kind != "transfer" or trial.transfer.task_digest not in self.tasks:
+            return
+        settings = trial.transfer
+        trained = _trained(trial, self.tasks[settings.task_digest])
+        seeds = images.setdefault((settings.task_digest, settings.input_size, settings.fit), {})
+        seeds[settings.seed] = max(trained, seeds.get(settings.seed, 0))  # few shots are part of many
+
+    def _scaling(self, images: _Images) -> float:
+        seconds = 0.0
+        for (digest, _size, _fit), seeds in images.items():
+            task = self.tasks[digest]
+            seconds += task.read_s * (task.test_images + min(sum(seeds.values()), sum(task.train_counts)))
+        return seconds
 
     def _work(self, trial: Trial) -> float:
         digest = trial.transfer.task_digest if trial.kind == "transfer" else ""
