@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import pytest
 import torch
 
+from tests.runs.plan.test_tasks import pets
 from tests.weights.planted import pickled, plant_classic, state_dict
-from zoo.errors import ZooError
+from zoo.errors import ZooError, for_command
 from zoo.executors.events import Message, RunPlanned, TrialDone
 from zoo.executors.process import JobProcess
 from zoo.outcome import Outcome, Status
@@ -200,6 +201,20 @@ def test_missing_weights_are_trained_before_the_regimes_that_use_them(trained: l
     assert [r.outcome.status for r in blocked] == [Status.FAILED] * 2
     assert "no weights torchvision/resnet18.letters-am" in blocked[0].outcome.reason
     assert outcome.failed == 2
+
+
+def test_what_ails_a_folder_that_weights_are_made_on_is_said_and_kept(trained: list[Any], tmp_path: Path) -> None:
+    plan = TransferPlan(
+        strategies=("classifier",), shots=(5,), seeds=1, pretrain_task=str(pets(tmp_path / "pets", 2, 40))
+    )
+    events: list[Any] = []
+    outcome = run(Suite("planted", MODELS[:1], transfer=plan), on_event=events.append)
+    said = [for_command(event.text) for event in events if isinstance(event, Message)]
+    [record] = [r for r in outcome.records if r.trial.kind == "pretrain"]
+    alone = "10 of 11 test images are of class 'dog': always to say so has accuracy 0.909"
+    assert record.outcome.notes["task_health"][0] == alone
+    assert record.outcome.notes["majority"] == pytest.approx(10 / 11)
+    assert f"pets: {alone}" in said
 
 
 def test_weights_that_were_made_before_have_a_record_too(trained: list[Any]) -> None:

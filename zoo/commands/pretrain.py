@@ -11,12 +11,14 @@ from zoo.cli import completion, options, values
 from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.errors import ZooError
-from zoo.executors.events import StepProgress
+from zoo.executors.events import Message, StepProgress
+from zoo.executors.pace import paced
 from zoo.machine.allocator import keep_freed_memory
 from zoo.machine.devices import resolve_device
 from zoo.regimes.pretrain import pretrain as train
 from zoo.regimes.pretrain import recipe_for
 from zoo.registry.catalogue import get
+from zoo.tasks.catalogue import outline, task_name
 
 
 @click.command("pretrain", cls=Command)
@@ -52,6 +54,9 @@ def pretrain(name: str, task: str, seed: int, size: str, steps: int | None, devi
     label = f"training {spec.model} on {task}"
     on = resolve_device(device)
     with ProgressReporter() as listen:
+        images = outline(task, on_read=paced(listen, f"reading {task_name(task)}"))
+        for line in images.health():
+            listen(Message(f"{images.name}: {line}"))
         file, outcome = train(
             name,
             task,
@@ -66,6 +71,7 @@ def pretrain(name: str, task: str, seed: int, size: str, steps: int | None, devi
     accuracy = outcome.metrics["accuracy"]
     print(
         f"{spec.model}.{file.tag}: {accuracy.value:.1%} on the {accuracy.n} test images of "
-        f"{task}, {outcome.notes['steps']} steps, {outcome.duration_s:.0f} s"
+        f"{images.name} (the most frequent class alone: {images.majority:.1%}), {outcome.notes['steps']} steps, "
+        f"{outcome.duration_s:.0f} s"
     )
     print(f"weights: {file.path}", file=sys.stderr)

@@ -186,7 +186,7 @@ class Session:
         if trial.model in self.missing:
             noted = dict(outcome.notes) | {"weights_missing": self.missing[trial.model]}
             outcome = replace(outcome, notes=noted)
-        task = self.tasks.get(trial.transfer.task_digest) if trial.kind == "transfer" else None
+        task = self.tasks.get(getattr(trial.settings, "task_digest", ""))
         if task is not None:
             health = {"task_health": list(lines)} if (lines := task.health()) else {}
             outcome = replace(outcome, notes=dict(outcome.notes) | {"majority": task.majority} | health)

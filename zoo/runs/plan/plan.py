@@ -98,13 +98,14 @@ def plan_suite(suite: Suite) -> Plan:
     ]
     check_weights(suite, trained)
     check_checkpoints(suite)
+    pretrainings = tuple(plan_pretraining(suite, trained))
     return Plan(
         suite=suite,
         costs=tuple(plan_cost(suite, timed)),
         transfers=tuple(plan_transfer(suite, trained)),
-        pretrainings=tuple(plan_pretraining(suite, trained)),
+        pretrainings=pretrainings,
         missing={found.model: found.missed for found in weights if found is not None and found.missed},
-        tasks=outlines(suite),
+        tasks=outlines(suite, (item.task for item in pretrainings if not item.at_hand)),
     )
 
 

@@ -91,7 +91,15 @@ def check_shots(suite: Suite) -> None:
             check_images(known.train_counts, shots, known.classes)
 
 
-def outlines(suite: Suite) -> dict[str, TaskOutline]:
-    """What is known of the tasks of a suite, by their digests."""
+def outlines(suite: Suite, others: Iterable[str] = ()) -> dict[str, TaskOutline]:
+    """What is known of the tasks of a suite, by their digests.
+
+    Parameters
+    ----------
+    suite : Suite
+    others : iterable of str
+        Tasks that weights are made on.
+    """
     plan = suite.transfer
-    return {} if plan is None else {known.digest: known for known in distinct_tasks(plan).values()}
+    found = [] if plan is None else list(distinct_tasks(plan).values())
+    return {known.digest: known for known in (*map(outline, others), *found)}
