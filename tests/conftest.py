@@ -48,6 +48,14 @@ def own_caches(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     shutil.rmtree(base, ignore_errors=True)
 
 
+@pytest.fixture
+def without_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights that installed packages carry are not at hand."""
+    from zoo.registry.packaged import Packaged
+
+    monkeypatch.setattr(Packaged, "path", property(lambda _self: None))
+
+
 @pytest.fixture(autouse=True)
 def untimed_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs do without the machine's yardstick, which takes two seconds; tests that are about it plant one."""

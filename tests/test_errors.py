@@ -17,7 +17,7 @@ PACKAGE = Path(zoo.__file__).resolve().parent
 FLAGS_MADE_IN = ("errors.py",)
 """Where an argument becomes a flag."""
 
-COMMAND = re.compile(r"`zoo [^`]*`")
+COMMAND = re.compile(r"`(?:zoo|pip install) [^`]*`")
 """A command to copy, in which flags stand as they are typed."""
 
 WORD = re.compile(r"--[a-z][a-z-]*")

@@ -22,6 +22,8 @@ from zoo.report.printed import printed
 from zoo.runs.execute import RunOutcome
 from zoo.store.store import Store
 
+pytestmark = pytest.mark.usefixtures("without_packages")
+
 WIDTHS = (40, 60, 80, 120, 200)
 SIGNS = "×↓↑±–−…→·"
 

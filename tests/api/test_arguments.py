@@ -125,6 +125,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
         {
             "name": (*TEXT, "net", "timm/net", print), "input_size": (None, True, 224, "224", (3, 224), (3, "a", 1)),
             "preprocessing": (True, 3, "bicubic", {}), "family": TEXT_OR_NONE, "licence": TEXT_OR_NONE,
+            "weights": (True, 3, "", [], {}),
         },
     ),
     zoo.list_models: (

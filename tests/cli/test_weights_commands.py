@@ -37,6 +37,8 @@ from zoo.weights.caches import torch_hub_dir
 from zoo.weights.digests import sha256
 from zoo.weights.locate import locate
 
+pytestmark = pytest.mark.usefixtures("without_packages")
+
 NAME = f"{CLASSIC}.{CLASSIC_TAG}"
 
 
@@ -204,7 +206,7 @@ def test_weights_lists_states_and_records_and_removes_what_nobody_used(
     (torch_hub_dir() / "x.pth.part").write_bytes(b"half")
     rows, said = call(["weights", "--verify", "--format", "csv"], capsys, code=2)
     assert {row["state"] for row in rows} == {"damaged", "cut download"}
-    assert f"`zoo fetch --again {NAME}` brings it again" in said
+    assert f"damaged; bring it again: `zoo fetch --again {NAME}`" in said
     _, said = call(["weights", "--clean", "--yes"], capsys)
     assert "1 deleted, 4 B freed" in said
     _, said = call(["weights", NAME, "--remove", "--yes"], capsys)

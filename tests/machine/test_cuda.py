@@ -127,7 +127,7 @@ def test_every_training_and_test_is_on_its_device(inside: list[str], monkeypatch
         raise TrainingDivergedError("planted")
 
     STRATEGIES.register("planted", Strategy("planted", "nothing", "none", "none", compute))
-    monkeypatch.setattr(pretrain, "train", compute)
+    monkeypatch.setattr(pretrain, "Trainer", compute)
     monkeypatch.setattr(evaluate, "_hits", compute)
     job = TransferJob("torchvision/resnet18", None, "planted", "digits", 1, 0, None)
     anything: Any = None

@@ -26,6 +26,8 @@ from zoo.weights.inventory import CUT, DAMAGED, NO_DIGEST, UNCHECKED, VERIFIED, 
 from zoo.weights.locate import locate
 from zoo.weights.save import save_zoo_weights
 
+pytestmark = pytest.mark.usefixtures("without_packages")
+
 
 def planted(monkeypatch: pytest.MonkeyPatch) -> None:
     plant_classic(monkeypatch, pickled(state_dict(CLASSIC)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from zoo.errors import WeightsError, ZooError
+from zoo.errors import WeightsError, ZooError, option
 from zoo.loading.checkpoint import fit_of, load_checkpoint
 from zoo.loading.fit import has_input_switch
 from zoo.loading.stated_classes import classes_of_checkpoint
@@ -98,7 +98,8 @@ def _checked(name: str, *, replace: bool) -> tuple[str, str]:
         raise ZooError(f"{tag!r} cannot be a tag of yours: the zoo has it for weights of its own; take another")
     if own_path(model, tag).exists() and not replace:
         raise ZooError(
-            f"{model}.{tag}: weights have that tag already; take another, or say --replace to write over them"
+            f"{model}.{tag}: weights have that tag already; take another, or write over them with "
+            f"{option('replace', 'True')}"
         )
     return model, tag
 
