@@ -5,6 +5,7 @@ Each failure is one line that names the file, the key and the rule.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -98,6 +99,22 @@ def number(value: Any, where: str, key: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
         raise InputFileError(f"{place(where, key)} must be a number above 0, not {value!r}")
     return float(value)
+
+
+DURATIONS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+"""Seconds of a unit of time."""
+
+
+def duration(value: Any, where: str, key: str) -> float:
+    """``value`` as seconds above 0: ``90``, ``"90s"``, ``"10m"``, ``"1h"``."""
+    found = re.fullmatch(r"([0-9.]+)\s*([a-z]*)", str(value).strip().lower())
+    try:
+        seconds = float(found[1]) * DURATIONS[found[2]] if found and not isinstance(value, bool) else 0.0
+    except (ValueError, KeyError):
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise InputFileError(f"{place(where, key)} must be a time above 0, such as '90s' or '10m', not {value!r}")
+    return seconds
 
 
 def listed(value: Any, where: str, key: str) -> list[Any]:

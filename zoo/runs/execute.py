@@ -23,6 +23,7 @@ from zoo.runs.jobs.cohort import cohort_jobs
 from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
 from zoo.runs.plan.checkpoints import private_paths
+from zoo.runs.plan.order import in_order, left_out
 from zoo.runs.plan.plan import plan_suite
 from zoo.runs.plan.savings import savings
 from zoo.runs.plan.substitutes import substitutes
@@ -100,7 +101,8 @@ def run_suite(
     on_event : callable, optional
         Told of every step; see :mod:`zoo.executors.events`.
     max_seconds : float, optional
-        Start no further cohort or training after so many seconds.
+        Start no further cohort or training after so many seconds; the suite's own budget otherwise. With one, every
+        cell has its first seed before any has its second.
     executor : str, optional
         Name of the place where jobs run; the suite's otherwise.
 
@@ -122,7 +124,8 @@ def run_suite(
     place = EXECUTORS.get(executor or suite.executor)
     say = on_event or (lambda _event: None)
     with turn(lambda line: say(Message(line))), Store(store_url) as store:
-        deadline = None if max_seconds is None else time.monotonic() + max_seconds
+        budget = suite.budget_s if max_seconds is None else max_seconds
+        deadline = None if budget is None else time.monotonic() + budget
         session = Session(
             suite=suite.name,
             store=store,
@@ -177,6 +180,8 @@ class _Run:
             if line:
                 session.say(Message(line))
         session.run(list(self._jobs(pending)))
+        if session.out_of_time() and (line := left_out(self.plan, session.done)):
+            session.say(Message(line))
 
     def outcome(self, interrupted: bool) -> RunOutcome:
         """What was done, and the records that the suite has now."""
@@ -208,12 +213,14 @@ class _Run:
         if plan.suite.transfer is None:
             return
         timeout_s = plan.suite.transfer.timeout_s
-        for model in dict.fromkeys(item.trial.model for item in plan.transfers):
+        began: set[str] = set()
+        for model, places in in_order(plan, breadth_first=self.session.deadline is not None):
             made = plan.to_make.get(model)
-            if made is not None:
+            if made is not None and model not in began:
                 yield pretraining_job(made, timeout_s)
-            places = [(index, item) for index, item in enumerate(plan.transfers) if item.trial.model == model]
-            for waits, group in groupby(places, key=lambda place: plan.waits(place[1])):
+            began.add(model)
+            listed = [(index, plan.transfers[index]) for index in places]
+            for waits, group in groupby(listed, key=lambda place: plan.waits(place[1])):
                 if waits and made is not None:
                     yield self._deferred(made, [index for index, _ in group], timeout_s)
                 else:
@@ -222,9 +229,9 @@ class _Run:
 
     def _deferred(self, made: PlannedPretraining, places: list[int], timeout_s: float) -> Deferred:
         """The trainings at some places of the plan, once weights were made."""
+        waited = [self.plan.transfers[index].trial for index in places]
 
         def make() -> list[Job]:
-            waited = [self.plan.transfers[index].trial for index in places]
             self.plan = self.plan.with_weights_of(made.trial.model)
             for trial in waited:
                 self.session.estimate.pending.pop(trial.key, None)

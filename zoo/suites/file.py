@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.checks import (
     choices,
+    duration,
     flag,
     folder_name,
     integer,
@@ -102,7 +103,7 @@ def parse_suite(raw: bytes, *, where: str) -> Suite:
         raise InputFileError(f"{where}: this suite is empty; it needs at least [suite] with name and models")
     check_keys(document, ("suite", "cost", "transfer"), where, "")
     head = mapping(document.get("suite"), where, "suite")
-    check_keys(head, ("name", "description", "models", "executor", "weights"), where, "suite")
+    check_keys(head, ("name", "description", "models", "executor", "budget", "weights"), where, "suite")
     if not document.keys() & {"cost", "transfer"}:
         raise InputFileError(f"{where}: nothing to measure; add a table [cost] or [transfer]")
     name = folder_name(head.get("name"), where, "suite.name")
@@ -118,7 +119,8 @@ def parse_suite(raw: bytes, *, where: str) -> Suite:
         check_transfer_plan(transfer, where)
     every = (*models, *(transfer.models if transfer is not None else ()))
     weights = _weights(head.get("weights", {}), every, where)
-    return Suite(name, models, description, cost, transfer, executor, weights)
+    budget = None if "budget" not in head else duration(head["budget"], where, "suite.budget")
+    return Suite(name, models, description, cost, transfer, executor, budget, weights)
 
 
 def resolve_models(names: Sequence[Any], where: str) -> tuple[str, ...]:

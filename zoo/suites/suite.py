@@ -145,6 +145,8 @@ class Suite:
     ----------
     executor : str
         Where its jobs run, unless the command says otherwise.
+    budget_s : float or None
+        Seconds after which nothing more is started, unless the command says otherwise.
     weights : mapping
         Weights of single models, which go before those of the parts: a tag, a word, or the path of a checkpoint.
     """
@@ -155,6 +157,7 @@ class Suite:
     cost: CostPlan | None = None
     transfer: TransferPlan | None = None
     executor: str = LOCAL
+    budget_s: float | None = None
     weights: Mapping[str, str | Path] = field(default_factory=dict)
 
     def weights_of(self, model: str, part: CostPlan | TransferPlan) -> str | Path:

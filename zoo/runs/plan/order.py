@@ -1,0 +1,79 @@
+"""In which order a suite's trainings run, and what a budget left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from zoo.runs.plan.estimate import work_units
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
+    from zoo.runs.plan.plan import Plan
+    from zoo.runs.plan.transfer import PlannedTransfer
+
+
+NAMED = 3
+"""Cells named in a line; the others are counted."""
+
+
+def in_order(plan: Plan, *, breadth_first: bool) -> Iterator[tuple[str, list[int]]]:
+    """Models, with the places in the plan of their trainings that follow one another.
+
+    Parameters
+    ----------
+    plan : Plan
+    breadth_first : bool
+        Every cell has its first seed before any has its second, and within a seed the cheap models and trainings
+        come before the dear ones, so that what a budget cuts is a whole table. Otherwise a model's trainings stay
+        together, whose process then starts once.
+    """
+    items = plan.transfers
+    if not breadth_first:
+        for model in dict.fromkeys(item.trial.model for item in items):
+            yield model, [index for index, item in enumerate(items) if item.trial.model == model]
+        return
+    costs = [_seconds(plan, item) for item in items]
+    groups: dict[tuple[int, str], list[int]] = {}
+    for index, item in enumerate(items):
+        groups.setdefault((item.trial.transfer.seed, item.trial.model), []).append(index)
+
+    def dearness(key: tuple[int, str]) -> tuple[int, float]:
+        return key[0], sum(costs[index] for index in groups[key])
+
+    for key in sorted(groups, key=dearness):
+        # What waits for weights is planned anew together.
+        yield key[1], sorted(groups[key], key=lambda index: (plan.waits(items[index]), costs[index]))
+
+
+def left_out(plan: Plan, done: Container[str]) -> str:
+    """A line on what has no record when the time is over, empty where all has one."""
+    missing = [item for item in plan.transfers if item.trial.key not in done]
+    costs = sum(item.trial.key not in done for item in plan.costs)
+    parts = [f"{costs} timings"] if costs else []
+    if missing:
+        seeds = Counter(item.trial.transfer.seed for item in missing)
+        parts.append(", ".join(f"{count} trainings of seed {seed}" for seed, count in sorted(seeds.items())))
+        whole = _unseen(plan, missing, done)
+        parts += [f"of these cells nothing: {_named(whole)}"] if whole else []
+    return f"the time is over; left out: {'; '.join(parts)}" if parts else ""
+
+
+def _unseen(plan: Plan, missing: list[PlannedTransfer], done: Container[str]) -> list[str]:
+    """Cells of which no seed was run."""
+    there = {_cell(item) for item in plan.transfers if item.trial.key in done}
+    return [cell for cell in dict.fromkeys(map(_cell, missing)) if cell not in there]
+
+
+def _cell(item: PlannedTransfer) -> str:
+    return f"{item.trial.model} {item.trial.transfer.describe_cell()}"
+
+
+def _named(cells: list[str]) -> str:
+    more = len(cells) - NAMED
+    return ", ".join(cells[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _seconds(plan: Plan, item: PlannedTransfer) -> float:
+    return work_units(item.trial, plan.tasks.get(item.trial.transfer.task_digest))
