@@ -264,13 +264,18 @@ class Cell:
         self.supported = "unresolved"
         if self.difference:
             _, low, high, _ = self.difference
-            cut = bool(full.flags)
-            self.supported = "full" if low > 0 else "classifier" if high <= 0.01 and not cut else "unresolved"
-        similar, much = self.gain is None or self.gain >= 0.25, self.shots == "all" or int(self.shots) >= 50
-        self.course = "full" if much and not similar else "classifier"
-        self.cs231n = "full" if much else "classifier" if similar else "earlier layers"
+            self.equal = low >= -0.01 and high <= 0.01
+            frozen = (high < 0 or self.equal) and not full.flags
+            self.supported = "full" if low > 0 else "classifier" if frozen else "unresolved"
+        much = self.shots == "all" or int(self.shots) >= 50
+        word = "not known" if self.gain is None else "between" if abs(self.gain - 0.25) < 0.1 else ""
+        similar = self.gain is not None and self.gain >= 0.25
+        self.course = ("classifier" if not much else word) or ("classifier" if similar else "full")
+        self.cs231n = ("full" if much else word) or ("classifier" if similar else "earlier layers")
 
     def held(self, rule: str) -> str:
+        if rule in ("between", "not known"):
+            return "no advice"
         if rule == "earlier layers":
             return "not tested"
         return (
@@ -281,11 +286,18 @@ class Cell:
 def rule_cells(facts: Facts) -> list[Cell]:
     """Every classifier beside every fine-tuning of the same weights and cell, both with a number."""
     good = [r for r in facts.regimes if r.value is not None]
-    return [
+    cells = [
         Cell(facts, a, b) for a, b in product(good, good)
         if (a.strategy, b.strategy) == ("classifier", "full") and a.model == b.model and a.weights == b.weights
         and facts.label(a) == facts.label(b) and a.shots == b.shots
     ]  # fmt: skip
+    # Holm's correction, step by step from the smallest.
+    rest, largest = sorted(cells, key=lambda cell: cell.difference[3] if cell.difference else 1.0), 0.0
+    for place, cell in enumerate(rest):
+        largest = max(largest, (cell.difference[3] if cell.difference else 1.0) * (len(rest) - place))
+        if largest >= 0.05 and not (cell.difference and cell.equal):
+            cell.supported = "unresolved"
+    return cells
 
 
 def _rule(place: Place) -> None:

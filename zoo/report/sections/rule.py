@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.choice.tasks import identity, labels
@@ -11,7 +11,7 @@ from zoo.report.numbers import with_interval
 from zoo.report.strategies import is_control
 from zoo.report.variants import variants
 from zoo.results.lines import lines
-from zoo.statistics.comparison import AccuracyDifference, paired_difference
+from zoo.statistics.comparison import AccuracyDifference, holm, paired_difference
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
@@ -27,6 +27,17 @@ MUCH = 50
 SIMILAR = 0.25
 """Probe gain over the better control, of what was left to gain, from which a target counts as similar."""
 
+NEAR = 0.1
+"""Distance from it within which a target is between similar and dissimilar; see docs/measuring.md#the-course-rule."""
+
+EQUAL = 0.01
+"""Accuracies whose difference lies within so much are equal."""
+
+DOUBTED = 0.05
+"""Adjusted p-value from which a difference is no difference."""
+
+BETWEEN, UNKNOWN = "between", "not known"
+"""Similarity near the line, and without a control: a rule that asks for it then says nothing."""
 
 NAMED = 3
 """Cells named in a sentence; the table has them all."""
@@ -44,9 +55,12 @@ class Cell:
     full_over_classifier, full_over_scratch : Measurement or None
         Paired differences of accuracy over the same seeds and test images.
     course, cs231n : str
-        What each rule says to do: ``classifier``, ``full`` or ``earlier layers``.
+        What each rule says to do: ``classifier``, ``full`` or ``earlier layers``; ``between`` or ``not known`` where
+        it asks for a similarity that is near the line, or was not measured.
     supported : str
-        ``classifier`` (it is as good or better), ``full`` or ``unresolved``, by the interval of the difference.
+        ``full`` or ``classifier``, whose interval of the difference clears 0 on its side, by a p-value adjusted over
+        all cells (Holm); ``classifier`` too where both are equal within a point, since it is the cheaper;
+        ``unresolved`` otherwise.
     """
 
     model: str
@@ -64,6 +78,8 @@ class Cell:
 
         ``held``, ``did not hold`` or ``unresolved``, and ``not tested`` of advice that was not run.
         """
+        if rule in (BETWEEN, UNKNOWN):
+            return "no advice"
         if rule not in ("classifier", "full"):
             return "not tested"
         if self.supported == "unresolved":
@@ -80,19 +96,35 @@ def cells(results: Results) -> list[Cell]:
         if {"classifier", "full"} <= line.here.keys():
             frozen = line.here["classifier"]
             found.append(_cell(frozen, line.here, apart(frozen, line.recipe), named[identity(frozen)]))
-    return found
+    return _adjusted(found)
+
+
+def _adjusted(found: list[Cell]) -> list[Cell]:
+    """The cells, those that chance may have resolved among so many left open."""
+    p_values = holm([1.0 if cell.full_over_classifier is None else cell.full_over_classifier.p for cell in found])
+    return [
+        replace(cell, supported="unresolved")
+        if cell.supported != "unresolved" and p >= DOUBTED and not _is_equal(cell.full_over_classifier)
+        else cell
+        for cell, p in zip(found, p_values, strict=True)
+    ]
+
+
+def _is_equal(difference: AccuracyDifference | None) -> bool:
+    return difference is not None and difference.low >= -EQUAL and difference.high <= EQUAL
 
 
 def _cell(frozen: TransferRow, here: Mapping[str, TransferRow], apart: str, task: str) -> Cell:
     gain = _gain(frozen, here)
-    similar = gain is None or gain >= SIMILAR
+    near = UNKNOWN if gain is None else BETWEEN if abs(gain - SIMILAR) < NEAR else ""
+    similar = gain is not None and gain >= SIMILAR
     much = frozen.shots == "all" or int(frozen.shots) >= MUCH
     tuned = _difference(frozen, here["full"])
     supported = "unresolved"
     if tuned is not None:
         if tuned.low > 0:
             supported = "full"
-        elif tuned.high <= 0.01 and not here["full"].flags:
+        elif (tuned.high < 0 or _is_equal(tuned)) and not here["full"].flags:
             # Equal within a point is the classifier's case: it is the cheaper of two equals. A fine-tuning that
             # was cut short may yet have won, so it decides nothing against itself.
             supported = "classifier"
@@ -103,8 +135,8 @@ def _cell(frozen: TransferRow, here: Mapping[str, TransferRow], apart: str, task
         gain=gain,
         full_over_classifier=tuned,
         full_over_scratch=_difference(here["scratch"], here["full"]) if "scratch" in here else None,
-        course="full" if much and not similar else "classifier",
-        cs231n=("full" if much else "classifier") if similar else ("full" if much else "earlier layers"),
+        course="classifier" if not much else near or ("classifier" if similar else "full"),
+        cs231n="full" if much else near or ("classifier" if similar else "earlier layers"),
         supported=supported,
     )
 
@@ -153,7 +185,7 @@ def verdict_lines(found: list[Cell]) -> list[str]:
         verdicts = [cell.held(getattr(cell, attribute)) for cell in found]
         counts = ", ".join(
             f"{verdicts.count(word)} {word}"
-            for word in ("held", "did not hold", "unresolved", "not tested")
+            for word in ("held", "did not hold", "unresolved", "not tested", "no advice")
             if word in verdicts
         )
         lines.append(f"{title}, over {_cells(len(found))}: {counts}.")
@@ -199,9 +231,10 @@ def rule_table(found: list[Cell]) -> Table:
     )  # fmt: skip
     caption = (
         "Probe gain measures similarity: accuracy of frozen features over the better control, as a fraction of "
-        "what that control left to gain; from 0.25 a target counts as similar, and so does one without a control. "
-        "Fifty images a class count as much data. Differences are paired over seeds and test images; `full` is "
-        "supported where their interval is above 0, else `classifier` where it is a point at most, unless the "
-        "fine-tuning was cut short (see the flags)."
+        "what that control left to gain; from 0.25 a target counts as similar, within 0.1 of that it is between, and "
+        "without a control it is not known. Fifty images a class count as much data. Differences are paired over "
+        "seeds and test images; `full` is supported where their interval is above 0, `classifier` where it is below, "
+        "each by a p-value adjusted over all cells (Holm), and `classifier` too where it lies within a point, unless "
+        "the fine-tuning was cut short (see the flags)."
     )
     return Table("The rule", caption, headers, rows)
