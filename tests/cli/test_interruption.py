@@ -114,6 +114,21 @@ def test_a_command_in_the_background_passes_ctrl_c_over(monkeypatch: pytest.Monk
         signal.signal(signal.SIGINT, before)
 
 
+def test_a_signal_within_code_made_of_text_has_the_usual_exit_code(tmp_path: Path) -> None:
+    """As in the definition of a dataclass, of which an import has many, where the zoo is run as a module."""
+    (tmp_path / "planted.py").write_text(
+        "import os, signal\nfrom zoo.cli.main import main\nimport zoo.commands.list_models as command\n"
+        "text = 'os.kill(os.getpid(), signal.SIGTERM)'\n"
+        "command.list_specs = lambda *_, **__: exec(text)\nmain(['list'])"
+    )
+    places = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    done = subprocess.run(
+        [sys.executable, "-m", "planted"], capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": places},
+    )  # fmt: skip
+    assert (done.stderr, done.returncode) == (f"zoo: interrupted; {WHOLE.format('list')}\n", 143)
+
+
 @pytest.mark.slow
 def test_a_signal_from_outside_leaves_no_process_and_nothing_in_the_temporary_folder(tmp_path: Path) -> None:
     import psutil

@@ -117,6 +117,9 @@ def _own_scratch() -> Iterator[None]:
 def _end(words: list[str], came: list[int]) -> int:
     """Say how to go on after a signal; the exit code that is usual for it."""
     _say(f"zoo: {interrupted(words)}")
+    # Where text was being executed, as in the definition of a dataclass, Python takes the interruption for one that
+    # nobody caught, and would end itself by SIGINT after all; text that is executed without one resets that.
+    exec("")  # noqa: S102
     return TERMINATED if signal.SIGTERM in came else INTERRUPTED
 
 

@@ -65,6 +65,17 @@ def test_what_was_read_is_not_expected_again() -> None:
     assert estimate.seconds_left() == pytest.approx(0.5 * 40 + sum(work_units(one, FOLDER) for one in rest))
 
 
+def test_a_fit_on_pixels_takes_the_cube_of_the_images() -> None:
+    settings = {"task": "pets", "strategy": "pixels", "shots": "all", "seed": 0, "task_digest": "d", "probe": "ridge"}
+    control = Trial("control/pixels", "none", TransferSettings.from_dict(settings | {"input_size": [3, 224, 224]}))
+    small = Trial("control/pixels", "none", TransferSettings.from_dict(settings | {"input_size": [3, 4, 4]}))
+    thousand, many = (replace(FOLDER, train_counts=counts) for counts in ((900, 100), (3900, 100)))
+    begun = work_units(small, thousand)  # 48 features
+    assert (work_units(control, many) - begun) / (work_units(control, thousand) - begun) == pytest.approx(
+        64, rel=0.01
+    )
+
+
 def test_training_is_expected_to_take_longer_than_probing() -> None:
     assert work_units(trial(0)) > work_units(trial(0, "classifier"))
 

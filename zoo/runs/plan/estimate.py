@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoo.errors import ZooError
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 from zoo.regimes.settings import STEP_PASSES
+from zoo.regimes.strategies.pixels import MOST
 from zoo.registry.catalogue import get
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from zoo.results.trial import Trial
     from zoo.tasks.outline import TaskOutline
 
+
+BEGINNING_S = 2.0
+"""Seconds until a training has a network that computes."""
+
+FIT_PER_S = 2e9
+"""A fit takes the cube of its samples, or of their features where those are fewer, in seconds by this."""
 
 _Scaled = tuple[str, tuple[int, ...] | None, str]
 """What images are scaled for: a task's digest, a size and a fit."""
@@ -35,14 +42,18 @@ def work_units(trial: Trial, task: TaskOutline | None = None) -> float:
         return trial.settings.expected_seconds(macs)
     settings, trained = trial.transfer, _trained(trial, task)
     if settings.recipe is None:
+        if trial.weights == NO_WEIGHTS:
+            return (
+                BEGINNING_S + min(trained, MOST, 3 * (settings.side or task.native_size or 0) ** 2) ** 3 / FIT_PER_S
+            )
         # Features of the test images serve the other seeds, where it is not the seed that makes the network.
         tested = task.test_images if settings.seed == 0 or trial.weights == RANDOM else 0
-        return 0.5 + (trained + tested) * macs / EFFECTIVE_MACS_PER_S
+        return BEGINNING_S + (trained + tested) * macs / EFFECTIVE_MACS_PER_S
     recipe = settings.recipe
     steps = recipe.steps_for(trained, from_random=trial.weights == RANDOM)
     trainings = len(recipe.rates(1.0))
     images = trainings * steps * min(recipe.batch, trained) * STEP_PASSES + task.test_images
-    return 0.5 + images * macs / EFFECTIVE_MACS_PER_S
+    return BEGINNING_S + images * macs / EFFECTIVE_MACS_PER_S
 
 
 def _trained(trial: Trial, task: TaskOutline) -> int:
