@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from zoo.regimes.strategies.base import Tested
 from zoo.regimes.strategies.inputs import random_network, transform_for
 from zoo.sources.lookup import code_digest, source_of
 from zoo.sources.naming import DEFAULT
+from zoo.statistics.transferability import h_score, logme
 from zoo.tasks.splits import few_shot
 from zoo.weights.digests import digest
 from zoo.weights.obtain import obtain
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from zoo.tasks.task import Task
 
     Layer = Callable[[nn.Module], tuple[str, nn.Module]]
+
+
+MOST_SCORED = 10_000
+"""Training images of more than these have no scores: their decomposition takes the cube of the smaller side."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,14 @@ class Features:
 
 
 def probe_features(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:  # noqa: ARG001
-    """A linear classifier on what the head would read."""
-    return fitted(job, frozen_features(job, task, device), len(task.classes))
+    """A linear classifier on what the head would read, and how such features score."""
+    found, classes = frozen_features(job, task, device), len(task.classes)
+    tested = fitted(job, found, classes)
+    if len(found.train) > MOST_SCORED:
+        return tested
+    features, labels = found.train.double().numpy(), found.labels.numpy()
+    scores = {"logme": logme(features, labels, classes), "h_score": h_score(features, labels)}
+    return replace(tested, notes=tested.notes | scores)
 
 
 def fitted(job: TransferJob, found: Features, classes: int) -> Tested:

@@ -19,7 +19,7 @@ NAMED = 3
 
 
 def in_order(plan: Plan, *, breadth_first: bool) -> Iterator[tuple[str, list[int]]]:
-    """Models, with the places in the plan of their trainings that follow one another.
+    """Models, and where in the plan the trainings are that run together.
 
     Parameters
     ----------
@@ -48,7 +48,10 @@ def in_order(plan: Plan, *, breadth_first: bool) -> Iterator[tuple[str, list[int
 
 
 def left_out(plan: Plan, done: Container[str]) -> str:
-    """A line on what has no record when the time is over, empty where all has one."""
+    """A line on what has no record when the time is over.
+
+    Empty where all has one.
+    """
     missing = [item for item in plan.transfers if item.trial.key not in done]
     costs = sum(item.trial.key not in done for item in plan.costs)
     parts = [f"{costs} timings"] if costs else []
