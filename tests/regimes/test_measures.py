@@ -73,3 +73,20 @@ def test_the_interval_of_balanced_accuracy_covers_the_truth() -> None:
 def test_certainty_about_what_is_wrong_is_a_finite_loss() -> None:
     found = measures(np.array([0, 1]), np.array([1, 1]), 2, np.array([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32))
     assert math.isfinite(found["log_loss"].value)
+
+
+def test_the_interval_of_macro_f1_covers_the_truth() -> None:
+    rng = np.random.default_rng(2)
+    counts = np.array([150, 60, 30])
+    confused = np.array([[0.85, 0.1, 0.05], [0.2, 0.7, 0.1], [0.1, 0.3, 0.6]])
+    labels = np.repeat([0, 1, 2], counts)
+    named = counts @ confused
+    truth = (2 * counts * confused.diagonal() / (counts + named)).mean()
+    covered = []
+    for _ in range(400):
+        predicted = (rng.random((len(labels), 1)) > confused.cumsum(axis=1)[labels]).sum(axis=1)
+        one = measures(predicted, labels, 3)["macro_f1"]
+        assert one.low is not None
+        assert one.high is not None
+        covered.append(one.low <= truth <= one.high)
+    assert 0.92 < np.mean(covered) < 0.985

@@ -148,7 +148,9 @@ def test_some_of_each_class_are_held_out_the_same_for_all() -> None:
 def test_the_measure_decides_and_the_log_loss_between_equals() -> None:
     labels = torch.tensor([0, 0, 0, 1])
     lazy, sharp = torch.tensor([[0.9, 0.1]] * 4), torch.tensor([[0.6, 0.4], [0.4, 0.6], [0.4, 0.6], [0.2, 0.8]])
-    assert score_of(lazy, labels, 2, "accuracy") > score_of(sharp, labels, 2, "accuracy")
-    assert score_of(lazy, labels, 2, "balanced_accuracy") < score_of(sharp, labels, 2, "balanced_accuracy")
+    assert score_of(lazy, labels, "accuracy") > score_of(sharp, labels, "accuracy")
+    assert score_of(lazy, labels, "balanced_accuracy") < score_of(sharp, labels, "balanced_accuracy")
+    found = score_of(lazy, labels, "accuracy")
+    assert (found.accuracy, found.balanced, found.value) == (0.75, 0.5, 0.75)
     surer = torch.tensor([[0.95, 0.05]] * 3 + [[0.8, 0.2]])
-    assert score_of(surer, labels, 2, "accuracy") > score_of(lazy, labels, 2, "accuracy")
+    assert score_of(surer, labels, "accuracy") > score_of(lazy, labels, "accuracy")

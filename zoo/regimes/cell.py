@@ -39,10 +39,10 @@ def run_job(
     Returns
     -------
     Outcome
-        Metrics as :func:`zoo.regimes.measures.measures` has them, ``validation`` where training images were held
-        out, ``trained_params``, ``seconds``; samples ``correct`` (0 or 1), ``predicted`` and ``labels`` (class
-        indices) for each test image, in the task's order. A failure of the model or of its training is an outcome
-        too.
+        Metrics as :func:`zoo.regimes.measures.measures` has them, ``validation`` and ``validation_balanced`` where
+        training images were held out, ``trained_params``, ``seconds``; samples ``correct`` (0 or 1), ``predicted``
+        and ``labels`` (class indices) for each test image, in the task's order. A failure of the model or of its
+        training is an outcome too.
 
     Raises
     ------
@@ -70,8 +70,8 @@ def run_job(
         len(task.classes),
         None if tested.probabilities is None else tested.probabilities.numpy(),
     )
-    if tested.validation is not None:
-        found["validation"] = Measurement(tested.validation, "fraction")
+    held_out = {"validation": tested.validation, "validation_balanced": tested.validation_balanced}
+    found |= {name: Measurement(value, "fraction") for name, value in held_out.items() if value is not None}
     seconds = time.perf_counter() - clock
     return Outcome(
         Status.OK,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from zoo.statistics.balanced import Z, balanced_accuracy, hidden_variance
 from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
 
@@ -20,9 +21,6 @@ BINS = 15
 
 TOP = 5
 """Best guesses among which the true class has to be, stated above twice as many classes."""
-
-Z = 1.959964
-"""Half width of a 95% interval in standard errors."""
 
 
 def measures(
@@ -46,9 +44,9 @@ def measures(
     -------
     dict of str to Measurement
         ``accuracy`` (Wilson interval), ``balanced_accuracy`` (mean recall; interval by the recalls' binomial
-        variances, with one image right and one wrong added to each class), ``macro_f1``, and with probabilities
-        ``log_loss`` (nats, interval by the standard error of the mean), ``calibration_error`` and, above ten classes,
-        ``top5``.
+        variances, with one image right and one wrong added to each class), ``macro_f1`` (interval by the delta
+        method within classes), and with probabilities ``log_loss`` (nats, interval by the standard error of the
+        mean), ``calibration_error`` and, above ten classes, ``top5``.
     """
     import numpy as np
 
@@ -59,18 +57,10 @@ def measures(
     recalled = np.bincount(labels[correct], minlength=classes)
     named = np.bincount(predicted, minlength=classes)
     there = counts > 0
-    recalls = recalled[there] / counts[there]
-    balanced = float(recalls.mean())
-    shrunk = (recalled[there] + 1) / (counts[there] + 2)
-    half = Z * math.sqrt(float((shrunk * (1 - shrunk) / counts[there]).sum())) / int(there.sum())
     found = {
         "accuracy": Measurement(hits / images, "fraction", *wilson_interval(hits, images), images),
-        "balanced_accuracy": Measurement(
-            balanced, "fraction", max(0.0, balanced - half), min(1.0, balanced + half), images
-        ),
-        "macro_f1": Measurement(
-            float((2 * recalled / np.maximum(counts + named, 1))[there].mean()), "fraction", n=images
-        ),
+        "balanced_accuracy": balanced_accuracy(recalled[there].tolist(), counts[there].tolist()),
+        "macro_f1": _macro_f1(predicted, labels, recalled, counts, named),
     }
     if probabilities is None:
         return found
@@ -85,6 +75,30 @@ def measures(
         within = int((best == labels[:, None]).any(axis=1).sum())
         found["top5"] = Measurement(within / images, "fraction", *wilson_interval(within, images), images)
     return found
+
+
+def _macro_f1(
+    predicted: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    recalled: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    named: NDArray[np.int64],
+) -> Measurement:
+    """Mean F1 over the classes that have test images."""
+    import numpy as np
+
+    there = counts > 0
+    both = np.maximum(counts + named, 1)
+    scores = np.where(there, 2 * recalled / both, 0.0)
+    value = float(scores[there].mean())
+    # By how much an image moves it: as one of its own class, as one of those that were named its class, and rightly.
+    moves = 2 * (predicted == labels) / both[labels]
+    moves = moves - scores[labels] / both[labels] - scores[predicted] / both[predicted]
+    means = np.bincount(labels, moves, len(counts)) / np.maximum(counts, 1)
+    variance = float(((moves - means[labels]) ** 2).sum()) / int(there.sum()) ** 2
+    variance += hidden_variance(recalled[there].tolist(), counts[there].tolist())
+    half = Z * math.sqrt(variance)
+    return Measurement(value, "fraction", max(0.0, value - half), min(1.0, value + half), len(labels))
 
 
 def calibration_error(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:

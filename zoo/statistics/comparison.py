@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from zoo.statistics.balanced import by_class
 from zoo.statistics.intervals import median, two_way
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.student import quantile, two_sided
@@ -225,20 +226,32 @@ class AccuracyDifference:
         return Measurement(self.value, "fraction", self.low, self.high, self.n)
 
 
-def paired_difference(correct_a: Sequence[Sequence[int]], correct_b: Sequence[Sequence[int]]) -> AccuracyDifference:
+def least_variance(images: int) -> float:
+    """That of one image judged otherwise among two more than there are.
+
+    Where hardly an image is judged otherwise the spread over images says too little (after Agresti and Min, *Stat.
+    Med.* 24, 2005).
+    """
+    return 1 / (images + 2) ** 2
+
+
+def paired_difference(
+    correct_a: Sequence[Sequence[int]], correct_b: Sequence[Sequence[int]], *, labels: Sequence[int] | None = None
+) -> AccuracyDifference:
     """Accuracy of ``b`` less that of ``a`` on the same seeds and test images.
 
     Student's t interval of a two-way random-effects mean (:func:`zoo.statistics.intervals.two_way`), which
     carries the spread over seeds as well as over images; a bootstrap of a handful of seeds is too narrow. Of one
     seed the interval is of the images alone.
 
-    Where hardly an image is judged otherwise the spread says too little, so the variance over images is held to
-    be at least that of one image judged otherwise among two more (after Agresti and Min, *Stat. Med.* 24, 2005).
+    The variance over images is held to be at least :func:`least_variance`.
 
     Parameters
     ----------
     correct_a, correct_b : sequence of sequence of int
         0 or 1, shape (seeds, images), rows in the same order of seeds.
+    labels : sequence of int, optional
+        Classes of the test images, for the difference of balanced accuracies.
 
     Raises
     ------
@@ -251,7 +264,8 @@ def paired_difference(correct_a: Sequence[Sequence[int]], correct_b: Sequence[Se
     if a.shape != b.shape or a.ndim != 2 or a.size == 0:
         raise ValueError(f"shapes {a.shape} and {b.shape} are no pairs")
     images = a.shape[1]
-    found = two_way((b - a).tolist(), least_variance=1 / (images + 2) ** 2)
+    differences = b - a if labels is None else by_class(b - a, np.asarray(labels, dtype=int))
+    found = two_way(differences.tolist(), least_variance=least_variance(images))
     half = found.half_width()
     p = two_sided(found.mean / math.sqrt(found.variance), found.freedom)
     return AccuracyDifference(found.mean, max(-1.0, found.mean - half), min(1.0, found.mean + half), images, p)

@@ -143,6 +143,58 @@ class TwoWay:
         return quantile(0.5 + confidence / 2, self.freedom) * math.sqrt(self.variance)
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Where the spread of a table of seeds by images comes from.
+
+    Attributes
+    ----------
+    mean : float
+    seeds, images : int
+    of_seeds, of_images : float
+        Variances of the means of seeds and of images, which both hold a part of what is left.
+    left : float
+        Mean square of what neither seed nor image explains.
+    """
+
+    mean: float
+    seeds: int
+    images: int
+    of_seeds: float
+    of_images: float
+    left: float
+
+    def at(self, seeds: int, least_variance: float = 0.0) -> TwoWay:
+        """The mean of so many seeds and the same images.
+
+        For a number of seeds that is not the table's own it is what is to be expected.
+        """
+        # Images vary by themselves, and by what is left, of which more seeds average more.
+        of_images = max(0.0, self.of_images + self.left * (1 / seeds - 1 / self.seeds)) / self.images
+        by_image = max(of_images, least_variance)
+        if seeds == 1:
+            return TwoWay(self.mean, by_image, max(1, self.images - 1))
+        by_seed, shared = self.of_seeds / seeds, self.left / (seeds * self.images)
+        variance = max(by_seed, by_image, by_seed + by_image - shared)
+        parts = by_seed**2 / (seeds - 1) + by_image**2 / max(1, self.images - 1)
+        return TwoWay(self.mean, variance, variance**2 / parts if parts else 1.0)
+
+
+def spread_of(table: Sequence[Sequence[float]]) -> Spread:
+    """The spread of a table, shape (seeds, images)."""
+    import numpy as np
+
+    values = np.asarray(table, dtype=float)
+    seeds, images = values.shape
+    mean = float(values.mean())
+    by_image = float(values.mean(axis=0).var(ddof=1)) if images > 1 else 0.25
+    if seeds == 1:
+        return Spread(mean, seeds, images, 0.0, by_image, 0.0)
+    residual = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0, keepdims=True) + mean
+    left = float((residual**2).sum()) / max(1, (seeds - 1) * (images - 1))
+    return Spread(mean, seeds, images, float(values.mean(axis=1).var(ddof=1)), by_image, left)
+
+
 def two_way(table: Sequence[Sequence[float]], least_variance: float = 0.0) -> TwoWay:
     """Mean and variance of a table whose rows and columns are random draws.
 
@@ -158,18 +210,5 @@ def two_way(table: Sequence[Sequence[float]], least_variance: float = 0.0) -> Tw
     least_variance : float
         What the columns' part is held to be at least.
     """
-    import numpy as np
-
-    values = np.asarray(table, dtype=float)
-    seeds, images = values.shape
-    mean = float(values.mean())
-    by_image = float(values.mean(axis=0).var(ddof=1)) / images if images > 1 else 0.25
-    by_image = max(by_image, least_variance)
-    if seeds == 1:
-        return TwoWay(mean, by_image, max(1, images - 1))
-    by_seed = float(values.mean(axis=1).var(ddof=1)) / seeds
-    residual = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0, keepdims=True) + mean
-    shared = float((residual**2).sum()) / max(1, (seeds - 1) * (images - 1)) / (seeds * images)
-    variance = max(by_seed, by_image, by_seed + by_image - shared)
-    parts = by_seed**2 / (seeds - 1) + by_image**2 / max(1, images - 1)
-    return TwoWay(mean, variance, variance**2 / parts if parts else 1.0)
+    found = spread_of(table)
+    return found.at(found.seeds, least_variance)

@@ -61,7 +61,7 @@ class Tuned:
         Of the network that predicts; the one that ended at the lowest loss where several do.
     trained_params : int
         Of one network.
-    validation : float or None
+    validation : Score or None
         What the chosen rate reached on images held out of the training set.
     notes : dict
         What was tried and chosen, as JSON.
@@ -70,7 +70,7 @@ class Tuned:
     probabilities: Tensor
     training: Training
     trained_params: int
-    validation: float | None = None
+    validation: Score | None = None
     notes: JsonObject = field(default_factory=dict)
 
 
@@ -183,7 +183,7 @@ class _Search:
             "chosen_by": f"{recipe.measure} on {score.images} training images held out",
             "equally_good_rates": held,
         }
-        return Tuned(found, trainer.done, trainer.opened.trained_params, score.value, notes | self.extended)
+        return Tuned(found, trainer.done, trainer.opened.trained_params, score, notes | self.extended)
 
     def _best_rate(self, rates: tuple[float, ...]) -> tuple[float, Score]:
         """The rate that is left when the worst was dropped after each part of the steps."""
@@ -263,7 +263,7 @@ class _Search:
 
     def _score(self, trainer: Trainer, images: Prepared, labels: Tensor) -> Score:
         found = probabilities(trainer.opened.model, images, self.cell.transform)
-        return score_of(found, labels, self.cell.classes, self.recipe.measure)
+        return score_of(found, labels, self.recipe.measure)
 
     def _note(self, rate: float, trainer: Trainer, diverged: str = "", score: Score | None = None) -> None:
         entry: JsonObject = {"rate": rate, "steps": len(trainer.losses)}

@@ -17,11 +17,22 @@ class Score:
     """How good predictions are on images held out.
 
     The measure decides, and between equals the lower log loss, since few images give few distinct accuracies.
+
+    Attributes
+    ----------
+    value : float
+        By the measure that chooses.
+    less_log_loss : float
+    images : int
+    accuracy, balanced : float
+        Whatever the measure: the share that is right, and its mean over classes.
     """
 
     value: float
     less_log_loss: float
     images: int = field(compare=False)
+    accuracy: float = field(compare=False)
+    balanced: float = field(compare=False)
 
     @property
     def log_loss(self) -> float:
@@ -29,16 +40,20 @@ class Score:
         return -self.less_log_loss
 
 
-def score_of(found: Tensor, labels: Tensor, classes: int, measure: str) -> Score:
+def score_of(found: Tensor, labels: Tensor, measure: str) -> Score:
     """The score of probabilities (N, C) against labels (N,)."""
-    correct = (found.argmax(dim=1) == labels).double()
-    value = float(correct.mean())
-    if measure == "balanced_accuracy":
-        counts = labels.bincount(minlength=classes)
-        hits = labels.bincount(weights=correct, minlength=classes)
-        value = float((hits[counts > 0] / counts[counts > 0]).mean())
+    predicted = found.argmax(dim=1)
+    accuracy, balanced = float((predicted == labels).double().mean()), mean_recall(predicted, labels)
     true = found.gather(1, labels[:, None]).clamp_min(1e-12)
-    return Score(value, float(true.log().mean()), len(labels))
+    value = balanced if measure == "balanced_accuracy" else accuracy
+    return Score(value, float(true.log().mean()), len(labels), accuracy, balanced)
+
+
+def mean_recall(predicted: Tensor, labels: Tensor) -> float:
+    """Balanced accuracy of class indices (N,), over classes that are there."""
+    counts = labels.bincount()
+    hits = labels.bincount(weights=(predicted == labels).double())
+    return float((hits[counts > 0] / counts[counts > 0]).mean())
 
 
 def held_out(labels: NDArray[np.int64], fraction: float, seed: int) -> NDArray[np.int64]:

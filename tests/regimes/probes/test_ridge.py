@@ -6,7 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo.errors import ZooError
-from zoo.regimes.probes.ridge import PENALTY_COUNT, default_penalties, fit_ridge_loo, indicators, leave_one_out_scores
+from zoo.regimes.probes.ridge import (
+    PENALTY_COUNT,
+    SHARPNESSES,
+    USUAL,
+    default_penalties,
+    fit_ridge_loo,
+    indicators,
+    leave_one_out_scores,
+    probe_by_ridge,
+)
 
 
 def refit(x: torch.Tensor, y: torch.Tensor, penalty: float) -> tuple[torch.Tensor, torch.Tensor]:
@@ -104,3 +113,29 @@ def test_with_one_sample_of_a_class_the_penalty_is_fixed_and_learns():
     assert accuracy >= 0.9
     assert accuracy >= (largest.predict(rest) == labels[10:]).double().mean()
     assert fit_ridge_loo(x[:20], labels[:20], 10).loo_accuracy is not None
+
+
+def test_probabilities_keep_the_predictions_and_their_sharpness_has_the_least_loss_on_samples_left_out():
+    x, labels = blobs(60, 20, 4, seed=3, spread=2.0)
+    probed, fitted = probe_by_ridge(x, labels, x, 4), fit_ridge_loo(x, labels, 4)
+    assert probed.probabilities.shape == (60, 4)
+    assert torch.allclose(probed.probabilities.sum(dim=1), torch.ones(60))
+    assert torch.equal(probed.predictions, fitted.predict(x))
+    assert torch.equal(probed.probabilities.argmax(dim=1), probed.predictions)
+    penalty = torch.tensor([fitted.penalty], dtype=torch.float64)
+    left_out = leave_one_out_scores(x, labels, 4, penalty)[0]
+    losses = {
+        sharpness: float(torch.nn.functional.cross_entropy(left_out * sharpness, labels)) for sharpness in SHARPNESSES
+    }
+    assert fitted.sharpness == min(losses, key=losses.get)
+    assert SHARPNESSES[0] < fitted.sharpness < SHARPNESSES[-1]
+    assert torch.equal(probed.held_out, left_out.argmax(dim=1))
+    assert probed.validation == pytest.approx(float((probed.held_out == labels).double().mean()))
+
+
+def test_with_one_sample_of_a_class_the_sharpness_is_fixed_and_nothing_was_held_out():
+    x, labels = blobs(3, 8, 3, seed=3)
+    probed = probe_by_ridge(x, labels, x, 3)
+    assert fit_ridge_loo(x, labels, 3).sharpness == USUAL
+    assert (probed.validation, probed.held_out) == (None, None)
+    assert torch.equal(probed.probabilities.argmax(dim=1), probed.predictions)

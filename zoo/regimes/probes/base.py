@@ -28,6 +28,8 @@ class Probed:
         Of the classes of the test samples, (M, C).
     validation : float or None
         The accuracy that the penalty was chosen by.
+    held_out : Tensor or None
+        Class index of each training sample by a fit without it, (N,).
     """
 
     predictions: Tensor
@@ -35,6 +37,7 @@ class Probed:
     notes: JsonObject
     probabilities: Tensor | None = None
     validation: float | None = None
+    held_out: Tensor | None = None
 
 
 Probe = Callable[["Tensor", "Tensor", "Tensor", int], Probed]

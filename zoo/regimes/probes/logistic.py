@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict, cross_val_score
 
 from zoo.regimes.probes.base import Probed, parameter_count
 
@@ -25,11 +25,12 @@ def probe_by_logistic_regression(train: Tensor, labels: Tensor, test: Tensor, nu
     x, y = ((train - mean) / std).numpy(), labels.numpy()
     folds = min(FOLDS, int(np.bincount(y).min()))
     grid = np.logspace(-4, 2, PENALTIES)
-    best, score = 0.01, float("nan")
+    best, score, held_out = 0.01, float("nan"), None
     if folds >= 2:
         split = StratifiedKFold(folds, shuffle=True, random_state=0)
         scores = [cross_val_score(LogisticRegression(C=c, max_iter=500), x, y, cv=split).mean() for c in grid]
         best, score = float(grid[int(np.argmax(scores))]), float(max(scores))
+        held_out = torch.from_numpy(cross_val_predict(LogisticRegression(C=best, max_iter=500), x, y, cv=split))
     fitted = LogisticRegression(C=best, max_iter=2000).fit(x, y)
     tested = ((test - mean) / std).numpy()
     probabilities = np.zeros((len(tested), num_classes), dtype=np.float32)
@@ -40,4 +41,5 @@ def probe_by_logistic_regression(train: Tensor, labels: Tensor, test: Tensor, nu
         notes={"penalty": 1 / best} | ({"cv_accuracy": score} if folds >= 2 else {}),
         probabilities=torch.from_numpy(probabilities),
         validation=score if folds >= 2 else None,
+        held_out=held_out,
     )

@@ -57,6 +57,7 @@ def probe_by_ridge(train: Tensor, labels: Tensor, test: Tensor, num_classes: int
         notes=notes,
         probabilities=(scores * fitted.sharpness).softmax(dim=1).float(),
         validation=fitted.loo_accuracy,
+        held_out=fitted.left_out,
     )
 
 
@@ -75,6 +76,8 @@ class RidgeProbe:
     loo_accuracy : float or None
         Leave-one-out accuracy on the training samples at ``penalty``, a fraction; None where a class has too few
         samples for that, and the penalty is the fixed one.
+    left_out : Tensor or None
+        Class index of each training sample by the fit without it, (N,).
     sharpness : float
         Of :data:`SHARPNESSES`, by which scores become the logits whose leave-one-out log loss is least.
     """
@@ -84,6 +87,7 @@ class RidgeProbe:
     penalty: float
     loo_accuracy: float | None
     sharpness: float = 1.0
+    left_out: Tensor | None = None
 
     def scores(self, features: Tensor) -> Tensor:
         """Class scores (N, C) of features (N, D)."""
@@ -130,13 +134,15 @@ def fit_ridge_loo(features: Tensor, labels: Tensor, num_classes: int, penalties:
     counts = torch.bincount(labels.long().flatten())
     if penalties is None and int(counts[counts > 0].min()) < FEWEST_FOR_LOO:
         penalty, accuracy, sharpness = _scale(decomposition.eigenvalues, len(x)) * 10**FIXED_EXPONENT, None, USUAL
+        classes = None
     else:
         tried = default_penalties(decomposition.eigenvalues, len(x)) if penalties is None else penalties.to(x)
         left_out = _leave_one_out(decomposition, y, tried)
         best, accuracy = _best_left_out(left_out, y, labels.to(x.device), tried)
         penalty, sharpness = tried[best], _sharpness(left_out[best], labels.to(x.device))
+        classes = left_out[best].argmax(dim=1).cpu()
     weight = decomposition.solve(y - y.mean(dim=0), penalty)
-    return RidgeProbe(weight, y.mean(dim=0) - mean @ weight, float(penalty), accuracy, sharpness)
+    return RidgeProbe(weight, y.mean(dim=0) - mean @ weight, float(penalty), accuracy, sharpness, classes)
 
 
 def _sharpness(scores: Tensor, labels: Tensor) -> float:

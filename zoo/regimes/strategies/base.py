@@ -78,8 +78,8 @@ class Tested:
         What makes the accuracy doubtful.
     probabilities : Tensor or None
         Of the classes of the test images, (N, C), where the strategy has them.
-    validation : float or None
-        What was reached on training images held out, by the recipe's measure; it may choose, the test may not.
+    validation, validation_balanced : float or None
+        Accuracy, and mean recall over classes, on training images held out; they may choose, the test may not.
     """
 
     predictions: Tensor
@@ -88,6 +88,7 @@ class Tested:
     flags: tuple[str, ...] = ()
     probabilities: Tensor | None = None
     validation: float | None = None
+    validation_balanced: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,5 +127,6 @@ def _tested(tuned: Tuned, job: TransferJob, classes: int, flag: str) -> Tested:
         notes=notes | tuned.notes,
         flags=tuple(filter(None, (short, flag))),
         probabilities=tuned.probabilities,
-        validation=tuned.validation,
+        validation=tuned.validation.accuracy if tuned.validation else None,
+        validation_balanced=tuned.validation.balanced if tuned.validation else None,
     )

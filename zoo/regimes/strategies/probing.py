@@ -17,6 +17,7 @@ from zoo.sources.lookup import code_digest, source_of
 from zoo.sources.naming import DEFAULT
 from zoo.statistics.transferability import h_score, logme
 from zoo.tasks.splits import few_shot
+from zoo.training.validation import mean_recall
 from zoo.weights.digests import digest
 from zoo.weights.obtain import obtain
 
@@ -79,6 +80,7 @@ def fitted(job: TransferJob, found: Features, classes: int) -> Tested:
         flags=found.flags,
         probabilities=probed.probabilities,
         validation=probed.validation,
+        validation_balanced=None if probed.held_out is None else mean_recall(probed.held_out, found.labels),
     )
 
 
