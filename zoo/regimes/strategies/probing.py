@@ -60,7 +60,10 @@ class Features:
 
 
 def probe_features(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:  # noqa: ARG001
-    """A linear classifier on what the head would read, and how such features score."""
+    """A linear classifier on what the head would read.
+
+    With the scores of such features beside it.
+    """
     found, classes = frozen_features(job, task, device), len(task.classes)
     tested = fitted(job, found, classes)
     if len(found.train) > MOST_SCORED:
