@@ -188,7 +188,7 @@ FLOOR = 32
 
 STEP = 16
 
-PREFERRED = {"squeezenet": 48, "mobilenetv2": 48}
+PREFERRED = {"squeezenet": 48, "mobilenetv2": 48, "efficientnet": 96}
 """By family, where the rule gives a size at which nothing is learned; see docs/measuring.md#input-sizes."""
 
 
@@ -196,7 +196,8 @@ def default_input_size(model: str) -> int:
     """Side in pixels of the images of an embedded task.
 
     The tasks' own, or what the architecture needs, in steps of sixteen. Of the classics, AlexNet needs 63 pixels and
-    takes 64, Inception v3 needs 75 and takes 80, SqueezeNet and MobileNetV2 take 48; the rest take 32.
+    takes 64, Inception v3 needs 75 and takes 80, SqueezeNet and MobileNetV2 take 48; the rest take 32. EfficientNets
+    take 96, at which weights of 224 pixels are still worth something.
     """
     needed = smallest_input_size(model)
     floor = PREFERRED.get(get(model).family, FLOOR)
