@@ -28,7 +28,7 @@ from zoo.tasks.folders.files import (
 )
 from zoo.tasks.folders.left_out import left_out_line, no_images
 from zoo.tasks.folders.reading import read_files
-from zoo.tasks.health import majority_line, majority_share, small_line
+from zoo.tasks.health import majority_line, majority_share, repeats_line, small_line, two_classes_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,7 +119,18 @@ class ClassFolders:
     def health(self) -> tuple[str, ...]:
         """What makes an accuracy on these images say less, a sentence each."""
         classes, counts = tuple(self.counts), tuple(self.counts.values())
-        lines = self.left_out, majority_line(classes, counts), small_line("test", classes, counts)
+        folders = {
+            (digest, file.relative_to(self.root).parts[0])
+            for file, digest in zip(self.files, self.digests, strict=True)
+        }
+        seen = Counter(digest for digest, _ in folders)
+        lines = (
+            self.left_out,
+            majority_line(classes, counts),
+            repeats_line(len(self.digests) - len(seen), len(self.files)),
+            two_classes_line(sum(count > 1 for count in seen.values())),
+            small_line("test", classes, counts),
+        )
         return tuple(line for line in lines if line)
 
     def order_digest(self, names: ClassNames | None, *, own: bool) -> str:
