@@ -161,7 +161,7 @@ FOLDERS: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
         "1 file left out, which Pillow reads no image from here (.mp4 1)",
     ),
     "what a telephone wrote": (
-        beside("cat/IMG_1.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99)),
+        beside("IMG_1.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99)),
         "1 file left out, which Pillow reads no image from here (.heic 1)",
     ),
     "what Pillow knows and cannot decode": (
