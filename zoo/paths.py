@@ -7,6 +7,7 @@ import re
 import secrets
 import shlex
 import stat
+import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -20,12 +21,20 @@ URL = re.compile(r"[A-Za-z][\w+.-]*://")
 """How a URL begins, and no path of a file."""
 
 
+def composed(name: str) -> str:
+    """A name with each letter and its accents as one character.
+
+    Folders that were made on macOS have two for them.
+    """
+    return unicodedata.normalize("NFC", name)
+
+
 def shown_name(path: Path) -> str:
     """The last name of a file or folder, which is no secret as its path is.
 
     The same however the path is written: with a slash at its end, relative, as ``.`` or ``..``.
     """
-    return path.expanduser().resolve().name or "folder"
+    return composed(path.expanduser().resolve().name) or "folder"
 
 
 def shown_path(text: str) -> str:

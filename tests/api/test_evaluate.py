@@ -236,7 +236,7 @@ def test_folders_that_are_not_the_heads_classes_are_one_line(
     for more, said in (
         ([], "9 class folders, and the model's head has 8 classes"),
         (["--classes", str(tmp_path / "classes.txt")], "classes.txt: names 2 classes, and the model's head has 8"),
-        (["--classes", str(tmp_path / "none")], "cannot be read as names of classes"),
+        (["--classes", str(tmp_path / "none")], "none: cannot read: No such file"),
     ):
         with pytest.raises(SystemExit) as ended:
             main([*words, *more])

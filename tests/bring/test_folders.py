@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -159,6 +160,10 @@ FOLDERS: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
         beside("more/clip.mp4"),
         "1 file left out, which Pillow reads no image from here (.mp4 1)",
     ),
+    "what a telephone wrote": (
+        beside("IMG_1.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99)),
+        "1 file left out, which Pillow reads no image from here (.heic 1)",
+    ),
     "what Pillow knows and cannot decode": (
         beside("features.h5", b"\x89HDF\r\n\x1a\n" + bytes(99)),
         "1 file left out, which Pillow reads no image from here (.h5 1)",
@@ -213,6 +218,22 @@ def test_the_home_folder_may_be_written_short(pets: Path, tmp_path: Path, monkey
     (tmp_path / "mine.toml").write_text(suite)
     copied(pets, tmp_path / "pets")
     assert load_suite("~/mine.toml").name == "mine"
+
+
+def test_accents_are_one_name_however_a_system_writes_them(pets: Path, tmp_path: Path) -> None:
+    """A folder made on macOS has two characters for "ä", and is the same task and the same images elsewhere."""
+    found = []
+    for form in ("NFC", "NFD"):
+        root = copied(pets, tmp_path / form / unicodedata.normalize(form, "Für"))
+        for name in CLASSES:
+            (root / name).rename(root / unicodedata.normalize(form, f"{name}chen ä"))
+        task, images = outline(str(root)), read_class_folders(root)
+        found.append((task.digest, task.name, task.classes, images.digest, tuple(images.counts)))
+    assert found[0] == found[1]
+    assert found[0][1:3] == ("Für", ("catchen ä", "dogchen ä"))
+    (root / "catchen ä").mkdir()  # beside the one that is written in the other way
+    with pytest.raises(InputFileError, match="two folders are called 'catchen ä', written in two ways"):
+        outline(str(root))
 
 
 def test_parts_are_one_task_however_they_are_called(pets: Path, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import gzip
 import json
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +39,18 @@ def test_values_do_as_well_as_a_file() -> None:
     assert class_names(list(NAMES)).names == class_names({"cat": 2, "dog": 0, "bird": 1}).names == NAMES
     # Numerals by index and indices by numeral are told apart by their values.
     assert class_names({"0": 0, "1": 1, "10": 2}).names == ("0", "1", "10")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_of_any_system_states_them(encoding: str, end: str, tmp_path: Path) -> None:
+    """PowerShell's ``>`` writes 16 bits a character, and macOS accents as characters of their own."""
+    mark = codecs.BOM_UTF16_BE if encoding == "utf-16-be" else b""
+    file = tmp_path / "classes.txt"
+    file.write_bytes(mark + unicodedata.normalize("NFD", end.join(("dog", "Äffchen", "cat", ""))).encode(encoding))
+    assert class_names(file).names == ("dog", "Äffchen", "cat")
+    (tmp_path / "packed.txt.gz").write_bytes(gzip.compress(file.read_bytes()))
+    assert class_names(tmp_path / "packed.txt.gz").names == ("dog", "Äffchen", "cat")
 
 
 @pytest.mark.parametrize(

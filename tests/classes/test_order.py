@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -85,6 +87,28 @@ def test_some_of_the_classes_by_number_may_count_from_one(folders: tuple[str, ..
     names = tuple(sorted(str(number).zfill(wide) for number in range(1, head + 1)))
     taken = order(folders, head, ClassNames(names, "classes.txt", binding=True))
     assert (taken.index[folders[0]], taken.said) == (0, "")
+
+
+ACCENTS = ("Äpfel", "Birnen", "Öl")
+
+
+@pytest.mark.parametrize(("form", "index"), [("NFC", (1, 0, 2)), ("NFD", (0, 1, 2))])
+def test_accents_are_ordered_as_they_are_written_and_the_other_way_is_said(
+    form: Literal["NFC", "NFD"], index: tuple[int, ...]
+) -> None:
+    """As text, "Ä" comes after "B", and the "A" of macOS's two characters before it."""
+    folders = tuple(unicodedata.normalize(form, name) for name in ACCENTS)
+    found = order(folders, 3)
+    assert tuple(found.index[name] for name in folders) == index
+    assert "writes accents in another way, as macOS and Linux do" in found.said
+    stated = ClassNames(("Äpfel", "Öl", "Birnen"), "classes.txt", binding=True)
+    taken = order(folders, 3, stated)
+    assert (tuple(taken.index[name] for name in folders), taken.said) == ((0, 2, 1), "")
+    assert order(("café", "zoo"), 2).said == ""  # which is at the same place either way
+
+
+def test_signs_that_are_digits_and_no_numbers_are_text() -> None:
+    assert order(("²", "1"), 2).index == {"1": 0, "²": 1}
 
 
 def test_classes_without_a_folder_to_test_on_are_those_of_the_part_to_train_on() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -193,3 +194,29 @@ def test_three_models_say_nothing_of_the_machine() -> None:
     comparison = compare(Results(before), Results(after))
     assert [row.verdict for row in comparison.rows] == ["SLOWER"] * 3
     assert comparison.moved == ()
+
+
+def test_a_verdict_says_what_makes_its_numbers_doubtful() -> None:
+    """A measurement under load makes a model SLOWER that is not."""
+    loaded = cost("resnet18", 90.0, spread=0.03, seed=1, status=Status.UNCONVERGED, reason="±4%")
+    loaded = replace(loaded, outcome=replace(loaded.outcome, flags=("cpu pressure 98%",)))
+    calm, other = cost("resnet18", 20.0), cost("vgg16", 50.0)
+    comparison = compare(Results([calm, other]), Results([loaded, replace(other, id="again")]))
+    assert [row.verdict for row in comparison.rows] == ["SLOWER", "SAME"]
+    assert comparison.rows[1].doubts == ""
+    words = r"B ±\d%, unconverged, flagged: cpu pressure 98%"
+    assert re.fullmatch(words, comparison.rows[0].doubts)
+    assert re.search(
+        rf"Doubtful: torchvision/resnet18\.\w+, latency, cpu, batch 1, 1 thread \({words}\)\.$",
+        comparison.table().caption,
+    )
+    assert comparison.to_dict()["rows"][0]["doubts"] == comparison.rows[0].doubts
+    both = compare_models(Results([loaded, other]), "vgg16", "resnet18")
+    assert both.rows[0].doubts == comparison.rows[0].doubts
+
+
+def test_flags_of_an_accuracy_are_those_of_all_its_seeds() -> None:
+    a = [transfer("resnet18", "full", 0.8, seed=seed) for seed in (0, 1)]
+    flagged = replace(a[1], outcome=replace(a[1].outcome, flags=("diverged twice",)))
+    [row] = compare(Results([a[0], flagged]), Results(a)).rows
+    assert row.doubts == "A flagged: diverged twice"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.machine.planted import GENOA, ROME, V2, caches, clock, groups, write
+from tests.machine.planted import GENOA, NEOVERSE_N1, ROME, V2, arm, caches, clock, groups, write
 from tests.machine.test_fingerprint import OLD
 from zoo.machine.differences import (
     KEYED,
@@ -32,6 +32,17 @@ KNOWN = Machine(
 )  # fmt: skip
 
 WRITTEN = Path(__file__).parents[1] / "results" / "written_by_1" / "records.jsonl"
+
+
+def test_two_arm_processors_which_have_no_name_have_two_keys(tmp_path: Path) -> None:
+    """Of one instruction set and one size: their makers' numbers alone tell them apart."""
+    first, second = (
+        fingerprint(write(tmp_path / part, {"proc/cpuinfo": arm(NEOVERSE_N1, (part, "0x1"))}))
+        for part in ("0xd0c", "0xd40")
+    )
+    assert first.cpu == second.cpu
+    assert machine_key(first) != machine_key(second)
+    assert "model: 0xd0c and 0xd40" in hardware_differences(first, second)
 
 
 def test_two_processors_of_one_name_have_two_keys(tmp_path: Path) -> None:

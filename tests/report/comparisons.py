@@ -40,6 +40,7 @@ def read_comparison(comparison: Comparison, a: Results, b: Results) -> None:
             raise UntrueError(f"not a known sentence: {rest[:160]!r}")
     groups = _groups(pairs)
     hold(len(table.rows) == len(groups), f"{len(table.rows)} rows of {len(groups)} groups")
+    hold(("Doubtful: " in table.caption) == any(map(_marks, groups)), "marks are said where there are some")
     p_values = {id(group): _p(group, groups, table.caption) for group in groups}
     known = sorted(p for p in p_values.values() if p is not None)
     for row, group in zip(table.rows, groups, strict=True):
@@ -82,7 +83,33 @@ def _shown(movement: float | None) -> str:
     return "" if movement is None else f"{100 * (movement - 1):+.1f}%"
 
 
+def _marks(group: Sequence[Pair]) -> str:
+    """What makes either side doubtful, in words."""
+    said = []
+    for letter, records in zip("AB", zip(*group, strict=True), strict=True):
+        words = []
+        if any(record.outcome.status == Status.UNCONVERGED for record in records):
+            key = {"latency": "latency_ms", "throughput": "throughput"}.get(
+                getattr(records[0].trial.settings, "metric", ""), ""
+            )
+            value = records[0].outcome.metrics.get(key)
+            if value is not None and value.low is not None and value.high is not None:
+                words.append(f"±{(value.high - value.low) / 2 / value.value:.0%}")
+            words.append("unconverged")
+        flags = sorted({flag for record in records for flag in record.outcome.flags})
+        words += [f"flagged: {', '.join(flags)}"] if flags else []
+        said += [f"{letter} {', '.join(words)}"] if words else []
+    return "; ".join(said)
+
+
+def _doubtful(m: re.Match[str], pairs: Sequence[Pair], sides: Any, rows: Any) -> bool:
+    del sides
+    marked = [(row, _marks(group)) for row, group in zip(rows, _groups(pairs), strict=True)]
+    return m[1] == "; ".join(f"{row[0]}, {row[1]} ({marks})" for row, marks in marked if marks)
+
+
 CAPTIONS: list[tuple[str, Any]] = [
+    (r"Doubtful: (.+)\.$", _doubtful),
     (r"Change of B against A \[95% interval\]\.", lambda m, pairs, sides, rows: bool(rows)),
     (
         (r"A time is SAME within ±2%, an accuracy where the interval holds 0 and is under 4 points wide; Holm's "

@@ -106,6 +106,7 @@ def test_a_comparison_calls_it_by_its_own_direction(quantity: Quantity, factor: 
     assert f"A time or {quantity.label} is SAME within ±2%" in comparison.table().caption
     assert set(json.loads(json.dumps(comparison.to_dict()))["rows"][0]) == {
         "name", "what", "change", "verdict", "unit", "value", "low", "high", "p", "records_a", "records_b",
+        "doubts",
     }  # fmt: skip
 
 

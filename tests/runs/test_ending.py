@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -51,6 +52,40 @@ def test_a_module_that_would_end_the_command_is_one_line(
     with pytest.raises(ZooError, match=r"cannot load module ending_module in ZOO_IMPORT: it .* ended this command"):
         get("resnet18")
     assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["raise GeneratorExit", "import asyncio; raise asyncio.CancelledError", "import pytest; pytest.skip('no GPU')"],
+)
+def test_what_is_no_exception_is_one_line_too(end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "odd_module.py").write_text(f"{end}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("ZOO_IMPORT", "odd_module")
+    monkeypatch.setattr(plugins, "_LOADED", set())
+    monkeypatch.delitem(sys.modules, "odd_module", raising=False)
+    with pytest.raises(ZooError, match=r"cannot load module odd_module in ZOO_IMPORT: it raised \w+, which would"):
+        get("resnet18")
+
+
+def test_what_programs_and_c_print_is_no_part_of_the_output_either(capfd: pytest.CaptureFixture[str]) -> None:
+    """The number of standard output is given back by the last that contains code."""
+    os.write(1, b"before ")
+    with contained():
+        with contained():
+            os.write(1, b"inner ")
+        os.write(1, b"written ")
+        subprocess.run(["echo", "by a program"], check=True)
+        ctypes.CDLL(None).printf(b"by C")
+    os.write(1, b"after")
+    out, err = capfd.readouterr()
+    assert out == "before after"
+    assert err == "inner written by a program\nby C"
+
+
+def test_ctrl_c_while_a_module_is_imported_is_the_users() -> None:
+    with pytest.raises(KeyboardInterrupt), contained():
+        raise KeyboardInterrupt
 
 
 def test_what_is_contained_ends_nothing_and_the_usual_end_is_back_after() -> None:

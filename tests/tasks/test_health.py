@@ -41,6 +41,29 @@ def test_images_of_both_parts_are_counted_by_their_pixels(shared: int, expected:
     assert all(line.startswith(f"{shared} of 20 test images ") for line in lines)
 
 
+@pytest.mark.parametrize(("repeats", "expected"), [(0, ""), (1, "1 of 20 test images repeats another of them")])
+def test_test_images_that_repeat_others_are_counted(repeats: int, expected: str) -> None:
+    """As where a small class was filled up with copies: the interval is that of independent images."""
+    task = noise((10, 10), (10, 10))
+    assert isinstance(task.test_images, np.ndarray)
+    task.test_images[1 : 1 + repeats] = task.test_images[0]
+    found = outline_of(task)
+    assert found.repeats == repeats
+    assert [line.partition(":")[0] for line in found.health()] == ([expected] if expected else [])
+
+
+def test_one_image_under_two_labels_is_counted_in_either_part() -> None:
+    task = noise((10, 10), (10, 10))
+    assert isinstance(task.train_images, np.ndarray)
+    assert isinstance(task.test_images, np.ndarray)
+    task.train_images[10:12] = task.train_images[0:2]
+    task.test_images[19] = task.test_images[0]
+    found = outline_of(task)
+    assert (found.in_two_classes, found.repeats, found.twins) == (3, 1, 0)
+    assert any("3 images stand in more than one class" in line for line in found.health())
+    assert TaskOutline.from_dict(found.to_dict()) == found
+
+
 def test_classes_of_a_few_images_are_named_smallest_first() -> None:
     assert outline_of(noise((2, 9, 9), (9, 4, 1))).health() == (
         "1 of 3 classes has under 5 training images ('a': 2)",
@@ -67,9 +90,19 @@ def test_most_is_more_than_half_way_from_an_equal_share_to_all() -> None:
 
 def test_images_to_evaluate_on_are_told_by_their_folders() -> None:
     files = tuple(Path("data") / name / f"{n}.png" for name, count in (("cat", 38), ("dog", 2)) for n in range(count))
-    images = ClassFolders(Path("data"), Path("data"), ("cat", "dog", "empty"), files, ("x",) * 40, ())
+    images = ClassFolders(Path("data"), Path("data"), ("cat", "dog", "empty"), files, tuple(map(str, range(40))), ())
     assert images.majority == 0.95
     assert images.health() == (
         "38 of 40 test images are of class 'cat': always to say so has accuracy 0.950",
         "1 of 2 classes has under 5 test images ('dog': 2)",
+    )
+
+
+def test_equal_files_to_evaluate_on_are_told_too() -> None:
+    files = tuple(Path("data") / name / f"{number}.png" for name in ("cat", "dog") for number in range(6))
+    digests = ("same", "same", "3", "4", "5", "6", "same", "8", "9", "10", "11", "12")
+    images = ClassFolders(Path("data"), Path("data"), ("cat", "dog"), files, digests, ())
+    assert images.health() == (
+        "2 of 12 test images repeat others of them: an interval over them is too narrow",
+        "1 image stands in more than one class: all but one label of it must be wrong",
     )

@@ -43,8 +43,14 @@ def spread(measurement: Measurement, digits: int) -> str:
 def doubts(measurement: Measurement, marks: Marks | None) -> list[str]:
     """What makes a number doubtful, in words."""
     found = ["no interval"] if measurement.low is None or measurement.high is None else []
+    return found + marked(measurement, marks)
+
+
+def marked(measurement: Measurement | None, marks: Marks | None) -> list[str]:
+    """The marks of a number in words, with a width where it is one number."""
+    found = []
     if marks and marks.unconverged:
-        width = measurement.relative_half_width
+        width = None if measurement is None else measurement.relative_half_width
         found += [*([] if width is None else [f"±{width:.0%}"]), "unconverged"]
     if marks and marks.flags:
         found.append(f"flagged: {', '.join(marks.flags)}")

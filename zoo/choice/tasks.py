@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.errors import UnknownNameError, ZooError
+from zoo.paths import composed
 from zoo.tasks.catalogue import outline
 
 if TYPE_CHECKING:
@@ -68,13 +69,15 @@ def find(asked: str, rows: Iterable[TransferRow]) -> str:
     named: dict[str, set[str]] = {}
     for row in listed:
         named.setdefault(row.task, set()).add(identity(row))
-    name, _, digits = asked.rpartition("@")
-    found = named.get(asked) or {known for known in named.get(name, ()) if digits and known.startswith(digits)}
+    name, _, digits = composed(asked).rpartition("@")
+    found = named.get(composed(asked)) or {
+        known for known in named.get(name, ()) if digits and known.startswith(digits)
+    }
     if not found and len(asked) >= FEWEST_DIGITS and set(asked) <= set(string.hexdigits):
         found = {known for known in shown if known.startswith(asked.lower())}
     if not found and _is_path(asked):
         folder = Path(asked).expanduser()
-        found = named.get(folder.resolve().name, set())
+        found = named.get(composed(folder.resolve().name), set())
         if len(found) > 1 and folder.is_dir():
             found = {outline(asked).digest} & found
     if not found:

@@ -10,6 +10,8 @@ from typing import Any
 
 from zoo.canonical import canonical_digest
 from zoo.errors import InputFileError
+from zoo.paths import composed
+from zoo.textfile import decoded, read_content
 
 GIVEN = "classes"
 """Stands for the file where names are the values themselves."""
@@ -55,12 +57,9 @@ def class_names(given: str | Path | Sequence[str] | Mapping[str, int]) -> ClassN
     if not isinstance(given, str | Path):
         return ClassNames(names_of(given, GIVEN), GIVEN, binding=True)
     path = Path(given).expanduser()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputFileError(f"{path}: cannot be read as names of classes: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputFileError(f"{path}: no names of classes (not text); write one name a line, or JSON") from None
+    text = decoded(read_content(path))
+    if text is None:
+        raise InputFileError(f"{path}: no names of classes (not text); write one name a line, or JSON")
     if text.lstrip()[:1] in ("[", "{"):
         try:
             content = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, str(path)))
@@ -90,9 +89,10 @@ def names_of(values: Any, where: str) -> tuple[str, ...]:
     for index, name in enumerate(named):
         if not isinstance(name, str) or not name:
             raise InputFileError(f"{where}: class {index} must have a name, not {name!r}")
-        if name in seen:
-            raise InputFileError(f"{where}: {name!r} is both class {seen[name]} and class {index}; name each once")
-        seen[name] = index
+        whole = composed(name)
+        if whole in seen:
+            raise InputFileError(f"{where}: {name!r} is both class {seen[whole]} and class {index}; name each once")
+        seen[whole] = index
     return tuple(seen)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from zoo.errors import InputFileError, option
+from zoo.paths import composed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,8 +134,8 @@ def _named(root: Path, folders: Sequence[str], head: int, names: ClassNames) -> 
     """The order that names state; None where they are not those of the head or of the folders."""
     if len(names.names) == head:
         for words in (names.names, names.others):
-            if set(folders) <= set(words):
-                return ClassOrder("class names", {name: words.index(name) for name in folders})
+            if set(map(composed, folders)) <= set(words):
+                return ClassOrder("class names", {name: words.index(composed(name)) for name in folders})
     if not names.binding:
         return None
     if len(names.names) != head:
@@ -144,7 +146,7 @@ def _named(root: Path, folders: Sequence[str], head: int, names: ClassNames) -> 
 
 
 def _stranger(root: Path, folders: Sequence[str], names: ClassNames) -> InputFileError:
-    other = next(name for name in folders if name not in names.names)
+    other = next(name for name in map(composed, folders) if name not in names.names)
     way = "name the folders so" if names.binding else f"name the folders so, or give {CLASSES} their names in order"
     return InputFileError(
         f"{root}: folder {other!r} is none of the {len(names.names)} classes that {names.where} names "
@@ -207,7 +209,7 @@ def _other_order(known: Sequence[str], folders: Sequence[str]) -> str:
     """What is said where natural order, in which timm reads folders, is another for them."""
     natural = sorted(known, key=_natural)
     if all(natural.index(name) == known.index(name) for name in folders):
-        return ""
+        return _other_writing(known, folders)
     first = int(natural[0]) if _are_numerals(natural) else 0
     counted = natural == [str(first + place) for place in range(len(natural))]
     way = f": seq {first} {first + len(natural) - 1} > classes.txt" if counted else ", one a line"
@@ -218,10 +220,24 @@ def _other_order(known: Sequence[str], folders: Sequence[str]) -> str:
     )
 
 
+def _other_writing(known: Sequence[str], folders: Sequence[str]) -> str:
+    """What is said where accents that are characters of their own, or are none, make another order."""
+    written = "".join(known)
+    form: Literal["NFC", "NFD"] = "NFD" if unicodedata.is_normalized("NFC", written) else "NFC"
+    other = sorted(known, key=lambda name: unicodedata.normalize(form, name))
+    if all(other.index(name) == known.index(name) for name in folders):
+        return ""
+    return (
+        f"folders are taken in the order of torchvision's ImageFolder as they are written here "
+        f"({_beginning(known)}); where the network was trained on a system that writes accents in another way, as "
+        f"macOS and Linux do, name them in its order ({_beginning(other)}), one a line"
+    )
+
+
 def _natural(name: str) -> list[tuple[bool, int | str]]:
     """A key by which numbers in names count, and upper case does not."""
     parts = re.split(r"(\d+)", name.lower())
-    return [(part.isdigit(), int(part) if part.isdigit() else part) for part in parts]
+    return [(part.isdecimal(), int(part) if part.isdecimal() else part) for part in parts]
 
 
 def _beginning(names: Sequence[str]) -> str:

@@ -166,6 +166,9 @@ def _explain(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         _say("zoo: error: the disk is full; what was measured so far is kept, make room and run again")
         return 2
+    if isinstance(error, PermissionError) and error.filename is not None:
+        _say(f"zoo: error: {error.filename}: {error.strerror}")
+        return 2
     lines = str(error).splitlines() or [""]
     _say(f"zoo: error: {type(error).__name__}: {lines[0]} (--debug shows the traceback)")
     return 2

@@ -101,6 +101,8 @@ class Comparison:
                 "as they are."
             )
             said += ["What changed may have moved all of them, too."] if self.changed else []
+        doubtful = [f"{row.name}, {row.what} ({row.doubts})" for row in self.rows if row.doubts]
+        said += [f"Doubtful: {'; '.join(doubtful)}."] if doubtful else []
         headers = ("model", "trial", "change", "verdict")
         return Table("B against A", " ".join(said), headers, rows, data=tuple(self.to_dict()["rows"]))
 

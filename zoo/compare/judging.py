@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from zoo.choice.number import Marks, marked
 from zoo.cost.settings import CostSettings
+from zoo.outcome import Status
 from zoo.regimes.settings import PretrainSettings, TransferSettings
+from zoo.results.quantities import quantity_of
 from zoo.results.ratio import ratio_between
 from zoo.results.rows import BAD
 from zoo.statistics.comparison import Verdict, common_movement, holm, paired_difference, relative_to, verdict
@@ -61,6 +64,8 @@ class ComparedRow:
         What is judged, in a word: ``"time"``.
     records_a, records_b : tuple of str
         Ids of the records of each side.
+    doubts : str
+        What makes the numbers of either side doubtful, in words.
     """
 
     name: str
@@ -76,6 +81,7 @@ class ComparedRow:
     label: str = ""
     records_a: tuple[str, ...] = ()
     records_b: tuple[str, ...] = ()
+    doubts: str = ""
 
 
 def judge(
@@ -104,8 +110,22 @@ def judge(
         else:
             row = _accuracy(group)
         ids_a, ids_b = zip(*((a.id, b.id) for a, b in group), strict=True)
-        rows.append(replace(row, records_a=ids_a, records_b=ids_b))
+        rows.append(replace(row, records_a=ids_a, records_b=ids_b, doubts=_doubts(group)))
     return _corrected(rows)
+
+
+def _doubts(group: list[Pair]) -> str:
+    """Marks of either side: a verdict is no better than what it is of."""
+    said = []
+    for name, records in zip("AB", zip(*group, strict=True), strict=True):
+        outcomes = [record.outcome for record in records]
+        unconverged = any(outcome.status == Status.UNCONVERGED for outcome in outcomes)
+        flags = tuple(sorted({flag for outcome in outcomes for flag in outcome.flags}))
+        settings = records[0].trial.settings
+        of = outcomes[0].metrics.get(quantity_of(settings.metric).key) if isinstance(settings, CostSettings) else None
+        if words := marked(of, Marks(unconverged, flags)):
+            said.append(f"{name} {', '.join(words)}")
+    return "; ".join(said)
 
 
 def movements(pairs: Sequence[Pair]) -> dict[str, RatioInterval]:

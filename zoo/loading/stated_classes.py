@@ -10,6 +10,7 @@ from zoo.classes.names import ClassNames, names_of
 from zoo.loading.pickles import read_pickle
 from zoo.loading.safetensors_file import read_safetensors
 from zoo.loading.statement import NESTED, content_of
+from zoo.paths import composed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,13 +43,14 @@ def classes_of_checkpoint(path: Path) -> ClassNames | None:
     where, content = content_of(path)
     for part in (content, *(content[key] for key in NESTED if isinstance(content.get(key), dict))):
         described = part.get("label_descriptions")
-        described = described if isinstance(described, dict) else {}
+        described = {composed(key): text for key, text in described.items()} if isinstance(described, dict) else {}
         stated = part.get("label_names") or part.get("labels") or list(described)
         if isinstance(stated, list | dict) and stated:
             names = names_of(stated, str(where))
             others = [described.get(name) for name in names]
             whole = all(isinstance(text, str) for text in others) and len(set(others)) == len(names)
-            return ClassNames(names, str(where), others=tuple(map(str, others)) if whole else ())
+            words = tuple(composed(str(text)) for text in others) if whole else ()
+            return ClassNames(names, str(where), others=words)
         if (named := _named(part, str(where))) is not None:
             return named
     inside = read_safetensors(path, None)[1] if path.suffix == ".safetensors" else read_pickle(path)

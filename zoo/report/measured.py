@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.choice.number import Marks, doubts
+from zoo.outcome import Status
 from zoo.report.numbers import with_interval
 from zoo.report.variants import variants
 from zoo.results.quantities import quantity_of
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
-    from zoo.outcome import Status
     from zoo.results.view import Results
     from zoo.statistics.measurement import Measurement
     from zoo.statistics.quantity import Quantity
@@ -23,20 +24,24 @@ def measured_lines(results: Results) -> list[str]:
     lines = []
     for cost in results.cost_rows():
         place = f" (machine {cost.machine})" if several else ""
-        value = stated(cost.value, quantity_of(cost.metric), cost.status)
+        value = stated(cost.value, quantity_of(cost.metric), cost.status, cost.flags)
         lines.append(f"{cost.settings.describe()}: {value}{place}")
     for row in results.transfer_rows():
         place = f" (machine {row.machine})" if several else ""
-        value = stated(row.accuracy, ACCURACY, row.status)
+        value = stated(row.accuracy, ACCURACY, row.status, row.flags)
         lines.append(
             f"{row.strategy} from {row.weights} on {row.task}, {row.shots} shots{apart(row)}: {value}{place}"
         )
     for record in results.kind("evaluate"):
-        value = stated(record.outcome.metrics.get("top1"), ACCURACY, record.outcome.status)
+        outcome = record.outcome
+        value = stated(outcome.metrics.get("top1"), ACCURACY, outcome.status, outcome.flags)
         lines.append(f"top-1 of {record.trial.weights}, {record.trial.settings.describe()}: {value}")
     return lines
 
 
-def stated(value: Measurement | None, quantity: Quantity, status: Status) -> str:
-    """A number with its interval and unit, or else the status of its trial."""
-    return str(status) if value is None else f"{with_interval(value, quantity)} {quantity.shown_as}".rstrip()
+def stated(value: Measurement | None, quantity: Quantity, status: Status, flags: tuple[str, ...] = ()) -> str:
+    """A number with its unit and its doubts, or else the status of its trial."""
+    if value is None:
+        return str(status)
+    said = ", ".join(doubts(value, Marks(status == Status.UNCONVERGED, flags)))
+    return f"{with_interval(value, quantity)} {quantity.shown_as}".rstrip() + (f" ({said})" if said else "")

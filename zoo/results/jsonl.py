@@ -13,8 +13,8 @@ from zoo.errors import InputFileError, ZooError
 from zoo.paths import written_whole
 from zoo.results.foreign import what_it_is
 from zoo.results.record import Record
-from zoo.results.textfile import decoded, read_content
 from zoo.results.upgrade import FORMAT_VERSION
+from zoo.textfile import decoded, read_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -50,6 +50,22 @@ def twins_line(twins: int, test_images: int) -> str:
     )
 
 
+def repeats_line(repeats: int, test_images: int) -> str:
+    """The line for test images that are equal to others of them, else ``""``."""
+    if not repeats:
+        return ""
+    repeat = "repeats another" if repeats == 1 else "repeat others"
+    return f"{repeats} of {test_images} test images {repeat} of them: an interval over them is too narrow"
+
+
+def two_classes_line(images: int) -> str:
+    """The line for equal images in several classes, else ``""``."""
+    if not images:
+        return ""
+    stand = "1 image stands" if images == 1 else f"{images} images stand"
+    return f"{stand} in more than one class: all but one label of {'it' if images == 1 else 'each'} must be wrong"
+
+
 def missing_line(classes: Sequence[str], counts: Sequence[int]) -> str:
     """The line for classes without test images, else ``""``."""
     missing = [name for name, count in zip(classes, counts, strict=True) if not count]

@@ -8,7 +8,15 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from zoo.tasks.folders.images import FileImages
-from zoo.tasks.health import majority_line, majority_share, missing_line, small_line, twins_line
+from zoo.tasks.health import (
+    majority_line,
+    majority_share,
+    missing_line,
+    repeats_line,
+    small_line,
+    twins_line,
+    two_classes_line,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +44,10 @@ class TaskOutline:
         Test images of each class.
     twins : int
         Test images that stand among the training images too, pixel for pixel, whatever files hold them.
+    repeats : int
+        Test images that are equal to an earlier one.
+    in_two_classes : int
+        Different images that stand in more than one class, in either part.
     left_out : str
         What else a folder holds, in a line.
     read_s : float
@@ -57,6 +69,8 @@ class TaskOutline:
     skipped: tuple[str, ...] = ()
     test_counts: tuple[int, ...] = ()
     twins: int = 0
+    repeats: int = 0
+    in_two_classes: int = 0
     left_out: str = ""
     read_s: float = 0.0
 
@@ -71,6 +85,8 @@ class TaskOutline:
             self.left_out,
             majority_line(self.classes, self.test_counts),
             twins_line(self.twins, self.test_images),
+            repeats_line(self.repeats, self.test_images),
+            two_classes_line(self.in_two_classes),
             small_line("training", self.classes, self.train_counts),
             missing_line(self.classes, self.test_counts),
             small_line("test", self.classes, self.test_counts),
@@ -103,6 +119,8 @@ class TaskOutline:
             skipped=tuple(values["skipped"]),
             test_counts=tuple(int(count) for count in values["test_counts"]),
             twins=int(values["twins"]),
+            repeats=int(values["repeats"]),
+            in_two_classes=int(values["in_two_classes"]),
             left_out=str(values["left_out"]),
             read_s=float(values["read_s"]),
         )
@@ -111,7 +129,10 @@ class TaskOutline:
 def outline_of(task: Task) -> TaskOutline:
     """The outline of a task whose images are there."""
     train, test = (Counter(labels.tolist()) for labels in (task.train_labels, task.test_labels))
-    trained = set(_contents(task.train_images))
+    trained, tested = (list(_contents(images)) for images in (task.train_images, task.test_images))
+    labels = zip([*trained, *tested], [*task.train_labels.tolist(), *task.test_labels.tolist()], strict=True)
+    classes = Counter(content for content, _ in set(labels))
+    known = set(trained)
     return TaskOutline(
         name=task.name,
         classes=task.classes,
@@ -121,7 +142,9 @@ def outline_of(task: Task) -> TaskOutline:
         native_size=task.native_size,
         skipped=task.skipped,
         test_counts=tuple(test[index] for index in range(len(task.classes))),
-        twins=sum(content in trained for content in _contents(task.test_images)),
+        twins=sum(content in known for content in tested),
+        repeats=len(tested) - len(set(tested)),
+        in_two_classes=sum(count > 1 for count in classes.values()),
         left_out=task.left_out,
         read_s=task.read_s,
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from zoo.errors import InputFileError, ZooError
 from zoo.paths import cache_dir
 from zoo.tasks.folders import images as images_module
 from zoo.tasks.folders.folder import load_folder
+from zoo.tasks.folders.imagenet import read_class_folders
 from zoo.tasks.folders.images import FileImages
 
 
@@ -52,6 +55,56 @@ def parts(path: Path, *names: str) -> Path:
     for number, name in enumerate(names, start=1):
         folder(path / name, {"cat": number, "dog": number})
     return path
+
+
+@pytest.mark.parametrize("place", [".", "cat", "cat/more"])
+def test_a_folder_that_may_not_be_read_is_refused_and_not_passed_over(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a class is trained on half of its images, and nothing says so."""
+    for name in ("cat", "dog"):
+        (tmp_path / name / "more").mkdir(parents=True)
+        for number in range(4):
+            Image.new("L", (8, 8), number + 9 * (name == "cat")).save(
+                tmp_path / name / ("more" if number % 2 else ".") / f"{number}.png"
+            )
+    forbidden = tmp_path / place
+
+    def plant(function: str) -> None:
+        usual = getattr(os, function)
+
+        def listed(folder: Any = ".") -> Any:
+            if not isinstance(folder, int) and Path(folder) == forbidden:
+                raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+            return usual(folder)
+
+        monkeypatch.setattr(os, function, listed)
+
+    plant("listdir")
+    plant("scandir")
+    for read in (load_folder, read_class_folders):
+        with pytest.raises(InputFileError, match="cannot be read: Permission denied; permit it") as refused:
+            read(tmp_path)
+        assert str(refused.value).startswith(f"{forbidden}: ")
+
+
+def test_a_file_that_may_not_be_read_is_listed_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        for number in range(3):
+            Image.new("L", (8, 8), number + 9 * (name == "cat")).save(tmp_path / name / f"{number}.png")
+    usual = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        if path.name == "1.png":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return usual(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    with pytest.raises(InputFileError, match=r"cat/1\.png \(Permission denied\), dog/1\.png \(Permission denied\)"):
+        load_folder(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ from zoo.registry.spelling import read_name
 from zoo.results.foreign import what_it_is
 from zoo.results.published import KIND, MACHINE
 from zoo.results.record import Record
-from zoo.results.textfile import decoded, read_content
 from zoo.results.trial import PublishedSettings, Trial
 from zoo.statistics.measurement import Measurement
+from zoo.textfile import decoded, read_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.checks import text
 from zoo.errors import InputFileError, UnknownNameError, option
+from zoo.paths import composed
+from zoo.tasks.folders.left_out import LOOSE, NOWHERE, UNNAMED
 from zoo.tasks.folders.pixels import unreadable
 
 if TYPE_CHECKING:
@@ -38,9 +41,6 @@ LISTED = 5
 CORRUPT = ("refuse", "skip")
 """What may be done about images of a folder that cannot be read."""
 
-UNNAMED, LOOSE, NOWHERE = "without an ending", "beside the class folders", "to nothing"
-"""Of files that are left out: those without an ending, images in no class folder, and links."""
-
 NO_PIXELS = frozenset({"BUFR", "GRIB", "HDF5", "MPEG"})
 """Formats whose files Pillow knows by their first bytes and reads no pixels of."""
 
@@ -68,9 +68,46 @@ def _is_junk(name: str) -> bool:
     return name.startswith(".") or name.lower() in JUNK
 
 
+@contextmanager
+def _permitted() -> Iterator[None]:
+    """Refuse a folder that may not be read, whose files would else be passed over."""
+    try:
+        yield
+    except PermissionError as error:
+        raise InputFileError(
+            f"{error.filename}: cannot be read: {error.strerror}; permit it, or take it out of the folder"
+        ) from None
+
+
 def class_folders(path: Path) -> list[Path]:
-    """Folders in a folder by name, without what systems leave there."""
-    return sorted(p for p in path.iterdir() if p.is_dir() and not _is_junk(p.name))
+    """Folders in a folder by name, without what systems leave there.
+
+    Raises
+    ------
+    InputFileError
+        For one that may not be read.
+    """
+    with _permitted():
+        return sorted(p for p in path.iterdir() if p.is_dir() and not _is_junk(p.name))
+
+
+def by_class(path: Path, left_out: Counter[str]) -> dict[str, list[Path]]:
+    """Image files of each class folder, by the name of its class.
+
+    Names are in one way of writing, as :func:`zoo.paths.composed` has them.
+
+    Raises
+    ------
+    InputFileError
+        Two folders of one name, and one that may not be read.
+    """
+    found: dict[str, Path] = {}
+    for folder in class_folders(path):
+        name = composed(folder.name)
+        if name in found:
+            raise InputFileError(f"{path}: two folders are called {name!r}, written in two ways; put them together")
+        found[name] = folder
+    return {name: image_files(found[name], left_out) for name in sorted(found)}
 
 
 def unpacked(path: Path) -> Path:
@@ -147,22 +184,32 @@ def image_files(folder: Path, left_out: Counter[str]) -> list[Path]:
     folder : Path
     left_out : Counter
         Takes the endings of the files that are no images.
+
+    Raises
+    ------
+    InputFileError
+        For a folder below it that may not be read.
     """
     found = []
-    for file in _files_below(folder):
-        if not file.is_file():
-            left_out[NOWHERE] += file.is_symlink()
-        elif file.suffix.lower() in suffixes() or _opens(file):
-            found.append(file)
-        else:
-            left_out[file.suffix.lower() or UNNAMED] += 1
+    with _permitted():
+        for file in _files_below(folder):
+            if not file.is_file():
+                left_out[NOWHERE] += file.is_symlink()
+            elif file.suffix.lower() in suffixes() or _opens(file):
+                found.append(file)
+            else:
+                left_out[file.suffix.lower() or UNNAMED] += 1
     return sorted(found)
+
+
+def _refuse(error: OSError) -> None:
+    raise error
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
     """Files at any depth, each folder once however many links lead to it."""
     seen = {folder.resolve()}
-    for place, folders, files in os.walk(folder, followlinks=True):
+    for place, folders, files in os.walk(folder, onerror=_refuse, followlinks=True):
         kept = []
         for name in sorted(folders):
             whole = (Path(place) / name).resolve()
@@ -174,12 +221,14 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 
 def _opens(file: Path) -> bool:
-    """Whether a file of another ending is an image by its first bytes."""
+    """Whether a file of another ending is an image by its first bytes, or nobody may tell."""
     from PIL import Image
 
     try:
         with Image.open(file) as opened:
             return opened.format not in _unread()
+    except PermissionError:
+        return True
     except unreadable():
         return False
 
@@ -189,7 +238,8 @@ def _is_image(file: Path) -> bool:
 
 
 def _holds_images(folder: Path) -> bool:
-    return any(_is_image(file) for file in folder.iterdir())
+    with _permitted():
+        return any(_is_image(file) for file in folder.iterdir())
 
 
 def count_loose(path: Path, left_out: Counter[str]) -> None:
@@ -197,23 +247,6 @@ def count_loose(path: Path, left_out: Counter[str]) -> None:
     for file in path.iterdir():
         left_out[LOOSE] += _is_image(file)
         left_out[NOWHERE] += file.is_symlink() and not file.exists()
-
-
-def left_out_line(left_out: Counter[str]) -> str:
-    """What was left out of a folder and why, empty where nothing was."""
-    endings = [(kind, number) for kind, number in left_out.most_common() if kind not in (LOOSE, NOWHERE) and number]
-    lines = []
-    if count := sum(number for _, number in endings):
-        kinds = ", ".join(f"{kind} {number}" for kind, number in endings[:LISTED])
-        more = "" if len(endings) <= LISTED else ", …"
-        lines.append(
-            f"{count} file{'s' * (count != 1)} left out, which Pillow reads no image from here ({kinds}{more})"
-        )
-    if loose := left_out[LOOSE]:
-        lines.append(f"{loose} image{'s' * (loose != 1)} left out {LOOSE}")
-    if nowhere := left_out[NOWHERE]:
-        lines.append(f"{nowhere} link{'s' * (nowhere != 1)} {NOWHERE} left out")
-    return "; ".join(lines)
 
 
 def no_folder(path: Path, otherwise: str = "") -> InputFileError:
@@ -226,12 +259,6 @@ def no_folder(path: Path, otherwise: str = "") -> InputFileError:
 def no_class_folders(path: Path) -> InputFileError:
     """The line for a folder that holds no folders."""
     return InputFileError(f"{path}: no class folders; put the images of each class into a folder of its own")
-
-
-def no_images(path: Path, left_out: Counter[str]) -> InputFileError:
-    """The line for a folder without images."""
-    instead = left_out_line(left_out)
-    return InputFileError(f"{path}: no images" + (f"; {instead}" if instead else ""))
 
 
 def check_corrupt_policy(corrupt: str) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from zoo.errors import InputFileError
 from zoo.machine.devices import all_cores
 from zoo.paths import shown_name
-from zoo.tasks.folders.files import check_corrupt_policy, left_out_line, refuse_corrupt
+from zoo.tasks.folders.files import check_corrupt_policy, refuse_corrupt
 from zoo.tasks.folders.images import part_of
+from zoo.tasks.folders.left_out import left_out_line
 from zoo.tasks.folders.parts import find_files, split
 from zoo.tasks.folders.reading import read_files
 from zoo.tasks.signature import code_signature

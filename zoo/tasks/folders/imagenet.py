@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from zoo.canonical import canonical_digest
 from zoo.classes.order import own_order, published_order
+from zoo.paths import composed
 from zoo.tasks.folders.files import (
     TEST_PARTS,
     TRAIN_PARTS,
@@ -19,16 +20,15 @@ from zoo.tasks.folders.files import (
     count_loose,
     first_part,
     image_files,
-    left_out_line,
     no_class_folders,
     no_folder,
-    no_images,
     part_folders,
     refuse_corrupt,
     unpacked,
 )
+from zoo.tasks.folders.left_out import left_out_line, no_images
 from zoo.tasks.folders.reading import read_files
-from zoo.tasks.health import majority_line, majority_share, small_line
+from zoo.tasks.health import majority_line, majority_share, repeats_line, small_line, two_classes_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,13 +103,13 @@ class ClassFolders:
         """SHA-256 over folders' names, from which labels follow, and bytes."""
         checksum = hashlib.sha256()
         for file, digest in zip(self.files, self.digests, strict=True):
-            checksum.update(f"{file.relative_to(self.root).parts[0]}\0{digest}\n".encode())
+            checksum.update(f"{composed(file.relative_to(self.root).parts[0])}\0{digest}\n".encode())
         return checksum.hexdigest()
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """Images of each folder that has any."""
-        return dict(Counter(file.relative_to(self.root).parts[0] for file in self.files))
+        return dict(Counter(composed(file.relative_to(self.root).parts[0]) for file in self.files))
 
     @property
     def majority(self) -> float:
@@ -119,7 +119,18 @@ class ClassFolders:
     def health(self) -> tuple[str, ...]:
         """What makes an accuracy on these images say less, a sentence each."""
         classes, counts = tuple(self.counts), tuple(self.counts.values())
-        lines = self.left_out, majority_line(classes, counts), small_line("test", classes, counts)
+        folders = {
+            (digest, file.relative_to(self.root).parts[0])
+            for file, digest in zip(self.files, self.digests, strict=True)
+        }
+        seen = Counter(digest for digest, _ in folders)
+        lines = (
+            self.left_out,
+            majority_line(classes, counts),
+            repeats_line(len(self.digests) - len(seen), len(self.files)),
+            two_classes_line(sum(count > 1 for count in seen.values())),
+            small_line("test", classes, counts),
+        )
         return tuple(line for line in lines if line)
 
     def order_digest(self, names: ClassNames | None, *, own: bool) -> str:
@@ -129,7 +140,9 @@ class ClassFolders:
         """
         if own:
             stated = None if names is None else names.digest
-            return canonical_digest([stated, sorted(self.folders), sorted(self.trained)])
+            return canonical_digest(
+                [stated, *([composed(name) for name in sorted(part)] for part in (self.folders, self.trained))]
+            )
         return names.digest if names is not None and names.binding else ""
 
     def labelled(self, head: int, names: ClassNames | None = None, *, own: bool = False) -> LabelledImages:
@@ -205,7 +218,7 @@ def read_class_folders(
     if not whole:
         raise no_images(root, left_out)
     # In an order that does not depend on what the files are called.
-    files = sorted(whole, key=lambda file: (file.relative_to(root).parts[0], whole[file]))
+    files = sorted(whole, key=lambda file: (composed(file.relative_to(root).parts[0]), whole[file]))
     kept = tuple(whole[file] for file in files)
     trained = () if training is None else tuple(folder.name for folder in class_folders(unpacked(training)))
     names = tuple(folder.name for folder in folders)

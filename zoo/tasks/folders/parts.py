@@ -11,16 +11,16 @@ from zoo.tasks.folders.files import (
     TEST_PARTS,
     TRAIN_PARTS,
     VALIDATION_PARTS,
+    by_class,
     class_folders,
     count_loose,
     first_part,
-    image_files,
     no_class_folders,
     no_folder,
-    no_images,
     part_folders,
     unpacked,
 )
+from zoo.tasks.folders.left_out import no_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +109,7 @@ def _files(path: Path, left_out: Counter[str]) -> ByClass:
     """Image files by class, of a folder to train on."""
     path = unpacked(path)
     count_loose(path, left_out)
-    found = {folder.name: image_files(folder, left_out) for folder in class_folders(path)}
+    found = by_class(path, left_out)
     if not found:
         raise no_class_folders(path)
     if len(found) == 1:
@@ -124,7 +124,7 @@ def _test_files(path: Path, left_out: Counter[str]) -> ByClass:
     """Image files by class, of a folder to test on, which may lack some."""
     path = unpacked(path)
     count_loose(path, left_out)
-    found = {folder.name: image_files(folder, left_out) for folder in class_folders(path)}
+    found = by_class(path, left_out)
     if not found:
         raise no_class_folders(path)
     if not any(found.values()):

@@ -28,6 +28,8 @@ def unreadable() -> tuple[type[Exception], ...]:
 
 def with_reason(name: str, error: Exception) -> str:
     """The name of a corrupt file, with the reason if it is not just broken."""
+    if isinstance(error, PermissionError):
+        return f"{name} ({error.strerror})"
     return f"{name} ({error})" if isinstance(error, NoRangeError) else name
 
 
