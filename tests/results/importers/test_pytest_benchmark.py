@@ -24,7 +24,8 @@ def test_times_are_a_latency_or_a_rate(metric: str, value: str) -> None:
     [record] = from_pytest_benchmark(benchmark(metric), "b.json")
     assert record.outcome.samples["round_medians_ms"] == [20.0] * 4
     [line] = measured_lines(Results([record]))
-    assert line == f"{metric}, cpu, batch 4, 1 thread: {value}"
+    marks = "no interval, flagged: timed alone, not interleaved"
+    assert line == f"{metric}, cpu, batch 4, 1 thread: {value} ({marks})"
 
 
 def test_another_metric_is_refused_in_one_line() -> None:
