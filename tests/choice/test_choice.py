@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -16,6 +17,7 @@ from zoo.choice.quantities import quantities
 from zoo.errors import UnknownNameError, ZooError
 from zoo.results.record import Record
 from zoo.results.view import Results
+from zoo.weights.digests import digest
 
 SUITE = Results(a_suite())
 
@@ -197,3 +199,16 @@ def test_what_was_not_measured_is_not_said_to_be_beyond_a_limit() -> None:
     assert "beyond" not in text
     assert "Nearest miss" not in text
     assert choose(Results([cost("resnet18", 20.0)])).to_text().startswith("No accuracy is known (")
+
+
+def test_a_checkpoint_is_loaded_from_where_it_lies_here_and_else_known_by_its_digest(tmp_path: Path) -> None:
+    file = tmp_path / "best.pth"
+    file.write_bytes(b"weights")
+    known = digest(file)
+    record = transfer("resnet18", "full", 0.80)
+    record = replace(record, trial=replace(record.trial, weights="best.pth", weights_digest=known))
+    choice = choose(Results([record, cost("resnet18", 20.0)]), "accuracy")
+    assert choice.python_line == f"import zoo; model = zoo.create('torchvision/resnet18', weights={str(file)!r})"
+    file.write_bytes(b"others")
+    line = "import zoo; model = zoo.create('torchvision/resnet18', weights='best.pth')"
+    assert choice.python_line == f"{line}  # your file of SHA-256 {known[:12]}"

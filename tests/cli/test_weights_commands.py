@@ -171,6 +171,12 @@ def test_a_bundle_goes_out_and_comes_in(
         (["weights", "resnet18"], "no weights of resnet18 are in the caches"),
         (["weights", "--remove"], "name models, or say --unused"),
         (["weights", "--format", "html"], "unknown format"),
+        (["weights", "add"], "Missing argument 'FILE'"),
+        (["weights", "add", "best.pth"], "Missing option '--as'"),
+        (["weights", "add", "best.pth", "--as", "timm/test_resnet"], "names no tag"),
+        (["weights", "add", "best.pth", "--as", "timm/test_resnet.mine"], "best.pth: there is no such file"),
+        (["weights", "add", ".", "--as", "timm/test_resnet.mine"], "is a folder"),
+        (["weights", "add", "best.pth", "--as", "mine/test_resnet.mine"], "did you mean timm/test_resnet"),
     ],
 )
 def test_bad_input_is_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -332,3 +338,22 @@ def test_a_warning_of_the_zoos_own_is_a_line_without_a_place_in_its_code(
     _, said = call(["weights"], capsys)
     assert said == "zoo: warning: planted\n"
     assert warnings.formatwarning is usual
+
+
+def test_a_checkpoint_is_added_listed_shown_and_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "best.pth").write_bytes(pickled(state_dict(HUBBED)))
+    words = ["weights", "add", str(tmp_path / "best.pth"), "--as", f"{HUBBED}.mine"]
+    with pytest.raises(SystemExit):
+        main(words)
+    shown = capsys.readouterr()
+    assert shown.out == f"{HUBBED}.mine: 1000 classes without names, 160 px, 1.9 MB, from best.pth\n"
+    _, said = call(words, capsys, code=2)
+    assert "write over them with --replace" in said
+    call([*words, "--replace"], capsys)
+    [row] = call(["weights", "--verify", "--format", "csv"], capsys)[0]
+    assert (row["weights"], row["state"], row["cache"]) == (f"{HUBBED}.mine", "verified", "zoo")
+    with pytest.raises(SystemExit):
+        main(["show", f"{HUBBED}.mine"])
+    assert f"weights       {HUBBED_TAG} (default), mine" in capsys.readouterr().out
+    call(["weights", f"{HUBBED}.mine", "--remove", "--yes"], capsys)
+    assert call(["weights", "--format", "csv"], capsys)[0] == []

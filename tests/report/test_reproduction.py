@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tests.results.planted import transfer
 from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.regimes.settings import EvaluateSettings
@@ -80,3 +82,11 @@ def test_nothing_stands_for_classes_that_a_script_gave() -> None:
 def test_what_is_the_readers_to_fill_in_is_said_where_there_is_something() -> None:
     assert how("zoo evaluate resnet18 --data path/to/val") == HOW_WITH_PLACES
     assert how("zoo run bench") == HOW
+
+
+def test_a_training_from_a_checkpoint_names_its_file_and_no_place() -> None:
+    records = [transfer("resnet18", "classifier", 0.8), transfer("resnet18", "random_features", 0.5)]
+    records[0] = replace(records[0], trial=replace(records[0].trial, weights="best.pth"))
+    with_file, without = commands(Results(records))
+    assert with_file.startswith("zoo transfer torchvision/resnet18 --weights path/to/best.pth --task digits")
+    assert "--weights" not in without

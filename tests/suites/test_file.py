@@ -122,3 +122,39 @@ def test_every_key_of_a_plan_is_read() -> None:
     assert list(COST) == [field.name for field in fields(CostPlan)]
     # How rates are found is a part of the recipe.
     assert [key for key in TRANSFER if key != "tuning"] == [field.name for field in fields(TransferPlan)]
+
+
+def test_single_models_have_weights_of_their_own() -> None:
+    suite = parse(
+        '[suite]\nname = "m"\nmodels = ["resnet18", "timm/test_resnet", "timm/test_vit.r160_in1k"]\n'
+        '[suite.weights]\nresnet18 = "runs/best.pth"\n"timm/test_resnet" = "default"\n[transfer]\n'
+    )
+    assert suite.transfer is not None
+    asked = [suite.weights_of(model, suite.transfer) for model in suite.models]
+    assert asked == [Path("runs/best.pth"), "default", "auto"]
+    assert suite.checkpoints == {"torchvision/resnet18": Path("runs/best.pth")}
+
+
+@pytest.mark.parametrize(
+    ("weights", "line"),
+    [
+        ('vgg16 = "a.pth"', "suite.weights.vgg16: torchvision/vgg16 is none of this suite's models"),
+        ('"timm/test_vit" = "a.pth"', "stands in this suite as timm/test_vit.r160_in1k, with a tag"),
+        ('"timm/test_vit.r160_in1k" = "a.pth"', "names its weights already"),
+        ("resnet18 = 3", "suite.weights.resnet18"),
+        ('resnet18 = ""', "suite.weights.resnet18"),
+        ('resnet81 = "a.pth"', "did you mean resnet18"),
+    ],
+)
+def test_weights_that_are_nobodys_are_refused(weights: str, line: str) -> None:
+    with pytest.raises(ZooError, match=line):
+        parse(
+            '[suite]\nname = "m"\nmodels = ["resnet18", "timm/test_vit.r160_in1k"]\n'
+            f"[suite.weights]\n{weights}\n[transfer]\n"
+        )
+
+
+@pytest.mark.parametrize("part", ["cost", "transfer"])
+def test_a_file_is_not_the_weights_of_all_models(part: str) -> None:
+    with pytest.raises(ZooError, match=rf"{part}\.weights: 'runs/best\.pth' is a file, and of one model"):
+        parse(f'[suite]\nname = "m"\nmodels = ["resnet18"]\n[{part}]\nweights = "runs/best.pth"\n')

@@ -20,6 +20,7 @@ from zoo.machine.fingerprint import Machine, fingerprint
 from zoo.machine.yardstick import measure_yardstick
 from zoo.paths import weights_dir
 from zoo.registry.difference import difference
+from zoo.registry.packaged import packaged
 from zoo.report.sections.noise import noise_floors
 from zoo.sources.naming import NO_WEIGHTS
 from zoo.store.database import is_missing
@@ -28,13 +29,14 @@ from zoo.tasks.catalogue import task_names
 from zoo.weights.caches import hugging_face_dir, torch_hub_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from zoo.canonical import JsonObject
     from zoo.machine.contention import Contention
     from zoo.machine.yardstick import Yardstick
     from zoo.registry.difference import CatalogueDifference
+    from zoo.registry.packaged import Packaged
     from zoo.report.sections.noise import NoiseFloor
 
 WATCH_S = 1.0
@@ -53,6 +55,8 @@ class Found:
         None where the store is not made yet.
     weights : sequence of (str, Path, int)
         Places, and how many files lie there.
+    packaged : mapping of Packaged to bool
+        Weights that packages carry, and whether they are at hand.
     yardstick : (Yardstick or None, str) or None
         With the reason why there is none; None where none was asked for.
     floors : sequence of NoiseFloor or None
@@ -64,6 +68,7 @@ class Found:
     store: str
     records: int | None
     weights: Sequence[tuple[str, Path, int]]
+    packaged: Mapping[Packaged, bool]
     tasks: Sequence[str]
     catalogue: CatalogueDifference
     yardstick: tuple[Yardstick | None, str] | None = None
@@ -89,6 +94,7 @@ def doctor(noise: bool, store: str | None, form: str) -> None:
         store=name,
         records=records,
         weights=_weights(),
+        packaged={one: one.path is not None for one in packaged().values()},
         tasks=task_names(),
         catalogue=difference(),
         yardstick=measure_yardstick() if noise else None,
@@ -107,6 +113,7 @@ def _lines(found: Found) -> list[tuple[str, str]]:
         ("contention", _contention_text(found.contention)),
         ("store", f"{found.store}{' (not made yet)' if found.records is None else f', {found.records} records'}"),
         *((name, f"{files} at hand in {folder} (`zoo weights`)") for name, folder, files in found.weights),
+        ("in packages", packaged_text(found.packaged)),
         ("tasks", ", ".join(found.tasks)),
         ("catalogue", catalogue_text(found.catalogue)),
     ]
@@ -131,6 +138,10 @@ def _values(found: Found) -> JsonObject:
         },
         "store": {"name": found.store, "records": found.records},
         "weights": [{"place": name, "folder": str(folder), "files": files} for name, folder, files in found.weights],
+        "packaged": [
+            {"model": one.model, "distribution": one.distribution, "version": one.version, "at_hand": there}
+            for one, there in found.packaged.items()
+        ],
         "tasks": list(found.tasks),
         "catalogue": {
             "is_current": is_current(found.catalogue),
@@ -207,6 +218,15 @@ def _weights() -> list[tuple[str, Path, int]]:
         ("zoo's own", weights_dir(), "*/*.safetensors"),
     )
     return [(name, folder, len(list(folder.glob(pattern)))) for name, folder, pattern in places]
+
+
+def packaged_text(found: Mapping[Packaged, bool]) -> str:
+    """Which packages with weights are installed, and what brings the rest."""
+    there = [one.distribution for one, at_hand in found.items() if at_hand]
+    gone = [one.requirement for one, at_hand in found.items() if not at_hand]
+    count = f"{len(there) or 'none'} of {len(found)} at hand"
+    named = f" ({', '.join(there)})" if there else ""
+    return count + named + (f"; `pip install --no-deps {' '.join(gone)}` brings the rest" if gone else "")
 
 
 def is_current(found: CatalogueDifference) -> bool:

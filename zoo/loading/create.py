@@ -14,8 +14,10 @@ from zoo.loading.published import load_into, width_of
 from zoo.models.build import build_architecture, drop_auxiliary, with_head
 from zoo.models.channels import with_channels
 from zoo.models.input_size import check_input_size
+from zoo.models.random_start import fixed_line, fresh
 from zoo.registry.asked_weights import asked_weights
 from zoo.registry.catalogue import get, resolve
+from zoo.sources import SHIPPED
 from zoo.sources.naming import DEFAULT, is_random
 from zoo.weights.obtain import obtain
 
@@ -98,6 +100,22 @@ def _with_classes(name: str, weights: str, num_classes: int | None, input_size: 
             stacklevel=3,
         )
     return with_head(model, spec, num_classes)
+
+
+def create_random(name: str, num_classes: int, input_size: int | None = None) -> tuple[nn.Module, str]:
+    """A random start, and what is to be said where it is none.
+
+    What a library builds without weights is random. What a user's constructor builds may hold weights that it
+    loaded, and is drawn anew.
+    """
+
+    def build() -> nn.Module:
+        return create(name, weights=None, num_classes=num_classes, input_size=input_size)
+
+    if get(name).source in SHIPPED:
+        return build(), ""
+    model, fixed = fresh(build)
+    return model, fixed_line(fixed)
 
 
 def create_to_train(

@@ -12,6 +12,7 @@ from zoo.loading.unfilled import COUNTERS
 from zoo.models.build import build_architecture, drop_auxiliary
 from zoo.models.channels import RGB, channels_of, input_layers
 from zoo.models.heads import classifier_parameters
+from zoo.sources.weightless import on_meta
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +97,7 @@ def built_aside(spec: ModelSpec, classes: int | None = None) -> nn.Module:
 
     with torch.random.fork_rng(devices=[]):
         try:
-            with torch.device("meta"):
+            with on_meta():
                 return build_architecture(spec, classes)
         except ZooError:
             raise

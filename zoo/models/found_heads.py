@@ -10,6 +10,7 @@ from zoo.errors import ZooError
 from zoo.models.new_head import new_head, put
 from zoo.sources.lookup import source_of
 from zoo.sources.naming import parse_name
+from zoo.sources.weightless import on_meta
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -124,7 +125,7 @@ def _shapes(build: Callable[[int], nn.Module], num_classes: int) -> dict[str, st
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with torch.device("meta"):
+            with on_meta():
                 module = build(num_classes)
         except Exception:  # noqa: BLE001 - whatever a model cannot do on meta, it may do for real
             module = build(num_classes)

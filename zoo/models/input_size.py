@@ -16,6 +16,7 @@ from zoo.registry.catalogue import get
 from zoo.sources import SHIPPED
 from zoo.sources.apart import ask_apart
 from zoo.sources.user import registered
+from zoo.sources.weightless import on_meta
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,10 +116,8 @@ def takes(name: str, side: int) -> bool:
 
 
 def _is_taken(spec: ModelSpec, side: int) -> bool:
-    import torch
-
     try:
-        with torch.device("meta"):
+        with on_meta():
             sized = replace(spec, input_size=(spec.input_size[0], side, side))
             model = drop_auxiliary(build_architecture(sized)).eval().requires_grad_(False)
     except Exception:  # noqa: BLE001 - every library refuses a size in its own way
@@ -133,12 +132,10 @@ def search(full: str) -> int:
 
     A user's model that cannot be built refuses no size: what it raises is the reason of its failed trials.
     """
-    import torch
-
     spec = get(full)
     native = spec.input_size[1]
     try:
-        with torch.device("meta"):
+        with on_meta():
             model = drop_auxiliary(build_architecture(spec)).eval().requires_grad_(False)
     except Exception:
         if spec.source in SHIPPED:

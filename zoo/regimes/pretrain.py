@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
-from zoo.loading.create import create
+from zoo.loading.create import create_random
 from zoo.machine.cuda import on_device
 from zoo.models.input_size import check_input_size, default_input_size
 from zoo.outcome import Outcome, Status, outcome_of
@@ -96,7 +96,8 @@ def pretrain(
     try:
         with on_device(device):
             with seeded(seed):
-                network = create(name, weights=None, num_classes=len(data.classes), input_size=size).to(device)
+                network, not_random = create_random(name, len(data.classes), size)
+            network.to(device)
             trainer = Trainer(
                 all_alike(network, recipe),
                 transform.prepare(data.train_images),
@@ -141,6 +142,7 @@ def pretrain(
             "seconds": Measurement(seconds, "s"),
         },
         samples={"correct": correct.tolist()},
+        flags=(not_random,) if not_random else (),
         started=started,
         duration_s=seconds,
         notes={"sha256": file.sha256, "tag": file.tag, "steps": done.steps, "last_loss": done.last_loss},

@@ -11,6 +11,7 @@ from zoo.errors import ZooError
 from zoo.sources.base import ArchitectureFacts, Heads, Source, TagFacts
 from zoo.sources.efficientnet_names import MARK, others_of
 from zoo.sources.spec import Preprocessing
+from zoo.sources.weightless import on_meta
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,7 +157,7 @@ def _other_names(architecture: str) -> dict[str, str]:
     import timm
     import torch
 
-    with torch.device("meta"), torch.random.fork_rng(devices=[]):
+    with on_meta(), torch.random.fork_rng(devices=[]):
         return others_of(timm.create_model(architecture).state_dict()) if "efficientnet" in architecture else {}
 
 

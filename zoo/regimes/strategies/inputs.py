@@ -6,11 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError, option
-from zoo.loading.create import create
+from zoo.loading.create import create_random
 from zoo.loading.specs import spec_of
 from zoo.models.input_size import check_input_size
-from zoo.models.random_start import fixed_line, fresh
-from zoo.registry.catalogue import get
 from zoo.sources import SHIPPED
 from zoo.tasks.folders.images import FIRST
 from zoo.training.images import Transform
@@ -28,19 +26,9 @@ SHORTER = 8 / 7
 
 
 def random_network(job: TransferJob, num_classes: int, size: int) -> tuple[nn.Module, str]:
-    """A network drawn from the job's seed, and a flag where it is not random.
-
-    What a library builds without weights is random. What a user's constructor builds is drawn anew.
-    """
-
-    def build() -> nn.Module:
-        return create(job.model, weights=None, num_classes=num_classes, input_size=size)
-
+    """A network drawn from the job's seed, and a flag where it is not random."""
     with seeded(job.seed):
-        if get(job.model).source in SHIPPED:
-            return build(), ""
-        model, fixed = fresh(build)
-    return model, fixed_line(fixed)
+        return create_random(job.model, num_classes, size)
 
 
 def size_of(job: TransferJob, task: Task) -> int:

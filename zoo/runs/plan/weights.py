@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.canonical import canonical_digest
-from zoo.errors import WeightsError, ZooError, option
+from zoo.errors import WeightsError, ZooError
 from zoo.loading.specs import spec_of
 from zoo.loading.statement import CHECKPOINT
 from zoo.registry.catalogue import get, is_published
@@ -100,7 +100,7 @@ def find_weights(model: str, asked: str | Path, stand_in: str = "") -> PlannedWe
         if found is not None:
             return PlannedWeights(name, asked, found.tag, found)
         if parse_name(name).source not in SHIPPED:
-            return PlannedWeights(name, asked, DEFAULT, None, error=_nobodys(name))
+            return PlannedWeights(name, asked, get(name).tag or DEFAULT, None, error=_nobodys(name))
         missed = _default_of(name)
         wanted = stand_in or DEFAULT
     mine = wanted == stand_in
@@ -118,7 +118,7 @@ def _nobodys(name: str) -> WeightsError:
         return missing(name, stated, "the file is gone")
     return WeightsError(
         f"{name} has no weights that the zoo knows of, and it trains none over a model of yours unasked: register it "
-        f"with weights=PATH, name a checkpoint ({option('weights')}), or `zoo pretrain {name}`"
+        f"with weights=PATH, name a checkpoint as its weights, or train some with `zoo pretrain {name}`"
     )
 
 
