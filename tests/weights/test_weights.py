@@ -156,6 +156,11 @@ def test_a_card_of_before_shows_no_path(task: str, shown: str) -> None:
     [
         {"mean": 5}, {"mean": [0.5, float("nan"), 0.5]}, {"std": [0.0] * 3}, {"input_size": "x"}, {"classes": 3},
         {"licence": "\x1b[2J"}, {"licence": {}}, {"sha256": 1},
+        {"head": -1}, {"head": True}, {"classes": []}, {"preprocessing": None}, {"preprocessing": [48]},
+        {"preprocessing": [48, 0, "bilinear", [0.5] * 3, [0.5] * 3]},
+        {"preprocessing": [64, 64, "bilinear", [0.5] * 3, [0.5] * 3]},
+        {"preprocessing": [48, 48, "sinc", [0.5] * 3, [0.5] * 3]},
+        {"preprocessing": [48, 48, "bilinear", "abc", [0.5] * 3]},
     ],
 )  # fmt: skip
 def test_a_card_of_other_types_is_no_card(wrong: dict[str, Any]) -> None:

@@ -101,7 +101,7 @@ def weights_file(full_name: str) -> str:
         stated = tag_facts(name.model, tag)
     except (ZooError, KeyError):
         return "unknown here"
-    return stated.hub_id or stated.file or own_path(name.model, tag).name
+    return stated.hub_id or stated.file or Path(stated.path or "").name or own_path(name.model, tag).name
 
 
 def missing(name: str, tag: str, reason: str) -> WeightsError:
@@ -118,10 +118,10 @@ def missing(name: str, tag: str, reason: str) -> WeightsError:
     looked = [path for kind, path in places(name, tag) if kind != "zoo"]
     if not looked:
         return WeightsError(f"weights {name}.{tag} are not at hand ({reason}); train some: `zoo pretrain {name}`")
-    wanted = looked[0]
+    wanted, has_package = looked[0], name in packaged() and packaged()[name].path is not None
     folders = "; ".join(dict.fromkeys(str(path.parent) for path in looked))
     return WeightsError(
         f"weights {name}.{tag} are not at hand ({reason}); wanted {wanted.name}, looked in {folders}; with a network "
         f"`zoo fetch {name}.{tag}` brings them, `zoo fetch --import` takes them from a bundle, and "
-        f"`zoo pretrain {name}` trains others here"
+        f"`zoo pretrain {name}` trains others here" + (f"; {name}.{TAG} is at hand" if has_package else "")
     )
