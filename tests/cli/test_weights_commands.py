@@ -348,8 +348,8 @@ def test_a_checkpoint_is_added_listed_shown_and_removed(tmp_path: Path, capsys: 
     shown = capsys.readouterr()
     assert shown.out == f"{HUBBED}.mine: 1000 classes without names, 160 px, 1.9 MB, from best.pth\n"
     _, said = call(words, capsys, code=2)
-    assert "write over them with --replace" in said
-    call([*words, "--replace"], capsys)
+    assert "write over them with --again" in said
+    call([*words, "--again"], capsys)
     [row] = call(["weights", "--verify", "--format", "csv"], capsys)[0]
     assert (row["weights"], row["state"], row["cache"]) == (f"{HUBBED}.mine", "verified", "zoo")
     with pytest.raises(SystemExit):

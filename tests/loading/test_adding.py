@@ -67,7 +67,7 @@ def test_a_tag_is_written_over_only_where_that_is_said(mine: Path) -> None:
     add_checkpoint(mine, f"{MODEL}.mine")
     with pytest.raises(ZooError, match="weights have that tag already"):
         add_checkpoint(mine, f"{MODEL}.mine")
-    add_checkpoint(mine, f"{MODEL}.mine", replace=True)
+    add_checkpoint(mine, f"{MODEL}.mine", again=True)
 
 
 @pytest.mark.parametrize("content", [b"", b"no checkpoint"])

@@ -104,15 +104,15 @@ def list_(
     "file", type=options.FILE, metavar="FILE", shell_complete=completion.files, help="A checkpoint of your own."
 )
 @click.option("--as", "name", required=True, metavar="NAME.TAG", help="The model, and the tag that it is to have.")
-@click.option("--replace", is_flag=True, help="Write over weights that have the tag.")
-def add(file: Path, name: str, replace: bool) -> None:
+@click.option("--again", is_flag=True, help="Write over weights that have the tag.")
+def add(file: Path, name: str, again: bool) -> None:
     """Copy a checkpoint into the zoo's own weights, as a tag.
 
     It is tried first. Names of classes and preprocessing are kept where a JSON file beside it states them.
 
     Example:  zoo weights add run7/best.pth --as timm/resnet50.mine
     """
-    added = add_checkpoint(file, name, replace=replace)
+    added = add_checkpoint(file, name, again=again)
     stated = card(added.path) or {}
     classes = (
         f"{stated['head']} classes{'' if stated['classes'] else ' without names'}" if stated["head"] else "no head"

@@ -38,7 +38,7 @@ TAG_OF = re.compile(r"[A-Za-z0-9_-]{1,100}")
 """What a tag is made of: it is part of a file's name."""
 
 
-def add_checkpoint(path: Path, name: str, *, replace: bool = False) -> WeightsFile:
+def add_checkpoint(path: Path, name: str, *, again: bool = False) -> WeightsFile:
     """Copy a checkpoint into the zoo's own weights, as a tag.
 
     It is tried first, and nothing is written where it does not fit. Names of classes and preprocessing are kept
@@ -49,7 +49,7 @@ def add_checkpoint(path: Path, name: str, *, replace: bool = False) -> WeightsFi
     path : Path
     name : str
         Of the model with the new tag, such as ``timm/resnet50.mine``.
-    replace : bool
+    again : bool
         Write over weights that were added under that tag before.
 
     Raises
@@ -60,7 +60,7 @@ def add_checkpoint(path: Path, name: str, *, replace: bool = False) -> WeightsFi
         For a checkpoint that is not there, damaged, or another architecture's.
     """
     path = path.expanduser()
-    model, tag = _checked(name, replace=replace)
+    model, tag = _checked(name, again=again)
     spec = spec_of_checkpoint(get(model), path)
     network, width = _filled(spec, path)
     names = classes_of_checkpoint(path)
@@ -84,7 +84,7 @@ def add_checkpoint(path: Path, name: str, *, replace: bool = False) -> WeightsFi
     return save_zoo_weights(model, tag, _apart(network), info)
 
 
-def _checked(name: str, *, replace: bool) -> tuple[str, str]:
+def _checked(name: str, *, again: bool) -> tuple[str, str]:
     """``source/architecture`` and the new tag, if it may be one."""
     wanted = parse_name(name)
     if wanted.tag is None:
@@ -96,10 +96,10 @@ def _checked(name: str, *, replace: bool) -> tuple[str, str]:
         raise ZooError(f"{model}.{tag}: that tag is of published weights; keep yours under another")
     if tag in (*WORDS, TAG, REGISTERED, *task_names()):
         raise ZooError(f"{tag!r} cannot be a tag of yours: the zoo has it for weights of its own; take another")
-    if own_path(model, tag).exists() and not replace:
+    if own_path(model, tag).exists() and not again:
         raise ZooError(
             f"{model}.{tag}: weights have that tag already; take another, or write over them with "
-            f"{option('replace', 'True')}"
+            f"{option('again', 'True')}"
         )
     return model, tag
 

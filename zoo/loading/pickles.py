@@ -91,6 +91,8 @@ STAND_INS: list[Any] = [
     *((_PlainList, name) for name in LISTS),
 ]
 
+MEND = "copy it again, or have whoever made it save its state_dict again"
+
 INFLATED = 10
 LEAST_BYTES = 64 * 2**20
 """A compressed file may hold so many times its own size, or so many bytes: more is no file of weights."""
@@ -127,7 +129,7 @@ def read_pickle(path: Path) -> Any:
             "have whoever made it save its state_dict alone"
         ) from None
     except Exception as error:
-        raise WeightsError(f"{path}: cannot be read as weights: {first_line(error)}{looks_like(path)}") from error
+        raise WeightsError(f"{path}: cannot be read as weights: {_trouble(error)}{looks_like(path)}; {MEND}") from error
 
 
 def _check_sizes(path: Path) -> bool:
@@ -138,7 +140,7 @@ def _check_sizes(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise WeightsError(f"{path}: cannot be read as weights: {first_line(error)}{looks_like(path)}") from None
+        raise WeightsError(f"{path}: cannot be read as weights: {_trouble(error)}{looks_like(path)}; {MEND}") from None
     if any(entry.filename.partition("/")[2] == "constants.pkl" for entry in entries):
         raise WeightsError(
             f"{path}: a TorchScript archive, which holds code and was not loaded: "
@@ -152,6 +154,16 @@ def _check_sizes(path: Path) -> bool:
             f"{path}: would inflate from {sizes}, which no weights do; save it without compression, if it is one"
         )
     return not packed
+
+
+def _trouble(error: BaseException) -> str:
+    """What ails a file that cannot be unpickled, without the reader's own advice."""
+    if isinstance(error, EOFError):
+        return "it ends too early"
+    if isinstance(error, LookupError):  # an instruction that there is not, or one with nothing to work on
+        return "its bytes are not those of tensors"
+    line, _, _ = first_line(error).partition(". ")
+    return f"it is cut off or damaged ({line})" if "zip archive" in line else line
 
 
 def first_line(error: BaseException) -> str:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 from zoo.errors import WeightsError
-from zoo.loading.pickles import first_line
+from zoo.loading.pickles import MEND, first_line
 from zoo.weights.file import looks_like
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def read_safetensors(path: Path, checksum: Checksum | None) -> tuple[dict[str, T
             metadata = dict(file.metadata() or {})
         return _mapped(path) if checksum is None else _read(path, checksum), metadata
     except (SafetensorError, OSError, ValueError, KeyError) as error:
-        raise WeightsError(f"{path}: cannot be read as safetensors: {first_line(error)}{looks_like(path)}") from None
+        raise WeightsError(
+            f"{path}: cannot be read as safetensors: {first_line(error)}{looks_like(path)}; {MEND}"
+        ) from None
 
 
 def _mapped(path: Path) -> dict[str, Tensor]:

