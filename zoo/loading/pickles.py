@@ -129,7 +129,9 @@ def read_pickle(path: Path) -> Any:
             "have whoever made it save its state_dict alone"
         ) from None
     except Exception as error:
-        raise WeightsError(f"{path}: cannot be read as weights: {_trouble(error)}{looks_like(path)}; {MEND}") from error
+        raise WeightsError(
+            f"{path}: cannot be read as weights: {_trouble(error)}{looks_like(path)}; {MEND}"
+        ) from error
 
 
 def _check_sizes(path: Path) -> bool:
@@ -140,7 +142,9 @@ def _check_sizes(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise WeightsError(f"{path}: cannot be read as weights: {_trouble(error)}{looks_like(path)}; {MEND}") from None
+        raise WeightsError(
+            f"{path}: cannot be read as weights: {_trouble(error)}{looks_like(path)}; {MEND}"
+        ) from None
     if any(entry.filename.partition("/")[2] == "constants.pkl" for entry in entries):
         raise WeightsError(
             f"{path}: a TorchScript archive, which holds code and was not loaded: "
