@@ -101,8 +101,10 @@ def test_a_key_depends_on_what_the_strategy_uses_and_on_nothing_else(others: Non
 
 
 def test_a_record_of_a_strategy_that_nobody_brings_is_no_error() -> None:
-    assert find_strategy("gone") is None
-    assert not is_usable("gone")
+    for name in ("gone", "gone(2)", "full(2)", "partial(0)", "lora(1.2.3)"):  # as a file of anybody's may have it
+        assert find_strategy(name) is None
+        assert not is_usable(name)
+    assert in_order(["full(2)", "pixels", "full"]) == ["full", "pixels", "full(2)"]
 
 
 def test_an_unknown_probe_is_told_what_is_near() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from zoo.errors import UnknownNameError, ZooError
+from zoo.errors import ZooError
 from zoo.plugins import Table
 
 if TYPE_CHECKING:
@@ -84,10 +84,7 @@ def find_strategy(name: str) -> Strategy | None:
 
     A record's strategy may be of a package that is not at hand.
     """
-    try:
-        return STRATEGIES.get(name)
-    except UnknownNameError:
-        return None
+    return STRATEGIES.get(name) if name in STRATEGIES else None
 
 
 def in_order(names: Iterable[str]) -> list[str]:
