@@ -13,12 +13,12 @@ from zoo.canonical import whole
 from zoo.choice.basis import PUBLISHED, Basis, CostBasis
 from zoo.choice.cell import best_transfer
 from zoo.choice.comparable import Asked, check_measured, common_costs, cost_size
-from zoo.choice.number import Marks
 from zoo.choice.quantities import metric_quantities
 from zoo.errors import ZooError
 from zoo.outcome import Status
 from zoo.registry.catalogue import get, is_published, tag_facts
 from zoo.results.macs import Macs
+from zoo.results.number import Marks
 from zoo.results.published import published_of
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.statistics.measurement import Measurement

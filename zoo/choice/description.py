@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.choice.number import doubts, spread
 from zoo.choice.quantities import metric_quantities
+from zoo.results.number import doubts, spread
 from zoo.sources.naming import NO_WEIGHTS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.choice.number import spread
+from zoo.results.number import spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

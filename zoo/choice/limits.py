@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.checks import number
-from zoo.choice.number import doubts
 from zoo.choice.quantities import quantities
 from zoo.choice.ties import is_as_stated
 from zoo.errors import UnknownNameError, ZooError, option
 from zoo.registry.licences import is_permitted
 from zoo.registry.search import check_licences
+from zoo.results.number import doubts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from zoo.choice.number import Marks, marked
 from zoo.cost.settings import CostSettings
 from zoo.outcome import Status
 from zoo.regimes.settings import PretrainSettings, TransferSettings
+from zoo.results.number import Marks, marked
 from zoo.results.quantities import quantity_of
 from zoo.results.ratio import ratio_between
 from zoo.results.rows import BAD

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.choice.number import Marks, doubts
 from zoo.outcome import Status
 from zoo.report.numbers import with_interval
 from zoo.report.variants import variants
+from zoo.results.number import Marks, doubts
 from zoo.results.quantities import quantity_of
 from zoo.statistics.quantity import ACCURACY
 
