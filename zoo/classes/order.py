@@ -122,7 +122,8 @@ def own_order(
     if head in SUBSETS and _are_numerals(folders) and all(int(name) < head for name in folders):
         return _by_number(folders, head, passed)
     known, all_named = _all_classes(root, folders, head, trained)
-    index = {name: int(name) for name in folders} if known is None else {name: known.index(name) for name in folders}
+    place = None if known is None else {name: index for index, name in enumerate(known)}
+    index = {name: int(name) if place is None else place[name] for name in folders}
     layout = "indices" if _are_numerals(folders) else "class names"
     other = "" if all_named else _from_one(folders, head)
     if known is not None and not other:

@@ -232,7 +232,8 @@ class _Run:
         waited = [self.plan.transfers[index].trial for index in places]
 
         def make() -> list[Job]:
-            self.plan = self.plan.with_weights_of(made.trial.model)
+            if any(self.plan.transfers[index].trial is trial for index, trial in zip(places, waited, strict=True)):
+                self.plan = self.plan.with_weights_of(made.trial.model)  # once for all that waited for these weights
             for trial in waited:
                 self.session.estimate.pending.pop(trial.key, None)
             items = [self.plan.transfers[index] for index in places]

@@ -41,12 +41,12 @@ def logme(features: NDArray[np.float64], labels: NDArray[np.int64], classes: int
     """
     import numpy as np
 
-    left, singular, _ = np.linalg.svd(features.astype(np.float64), full_matrices=False)
+    values, left = _spectrum(features.astype(np.float64))
     found = []
     for index in range(classes):
         target = (labels == index).astype(np.float64)
         if 0 < target.sum() < len(target):
-            found.append(_evidence(singular**2, (left.T @ target) ** 2, float(target @ target), len(target)))
+            found.append(_evidence(values, (left.T @ target) ** 2, float(target @ target), len(target)))
     return float(np.mean(found)) / len(labels)
 
 
@@ -69,7 +69,7 @@ def _evidence(values: NDArray[np.float64], squares: NDArray[np.float64], total: 
     from scipy.optimize import minimize_scalar
 
     outside = max(0.0, total - float(squares.sum()))
-    scale = max(float(values.mean()), float(np.finfo(np.float64).tiny))
+    scale = max(float(values.sum()) / samples, float(np.finfo(np.float64).tiny))
 
     def lack(exponent: float) -> float:
         grown = 1 + values / (scale * math.exp(exponent))
@@ -99,11 +99,31 @@ def h_score(features: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
         (N,).
     """
     import numpy as np
-    from sklearn.covariance import ledoit_wolf
+    from sklearn.covariance import ledoit_wolf_shrinkage
 
     centred = features.astype(np.float64) - features.mean(axis=0)
-    covariance, _ = ledoit_wolf(centred, assume_centered=True)
-    known, counts = np.unique(labels, return_counts=True)
-    means = np.stack([centred[labels == index].mean(axis=0) for index in known])
-    solved = np.linalg.solve(covariance, means.T)
-    return float((means.T * solved).sum(axis=0) @ counts / len(labels))
+    shrinkage = ledoit_wolf_shrinkage(centred, assume_centered=True)
+    values, left = _spectrum(centred)
+    samples, width = features.shape
+    # Class means lie in the directions that the samples span: of the covariance nothing else counts.
+    spreads = (1 - shrinkage) * values / samples + shrinkage * float((centred**2).sum()) / samples / width
+    found = 0.0
+    for index in np.unique(labels):
+        target = (labels == index).astype(np.float64)
+        squares = values * (left.T @ target) ** 2 / target.sum()
+        found += float((squares / spreads).sum()) / samples
+    return found
+
+
+def _spectrum(features: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Eigenvalues above rounding of the Gram matrix, and its eigenvectors (N, R).
+
+    By the smaller of the two sides.
+    """
+    import numpy as np
+
+    samples, width = features.shape
+    values, vectors = np.linalg.eigh(features.T @ features if width < samples else features @ features.T)
+    kept = values > max(float(values[-1]), 0.0) * max(samples, width) * np.finfo(np.float64).eps
+    values, vectors = values[kept], vectors[:, kept]
+    return values, features @ vectors / np.sqrt(values) if width < samples else vectors
