@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.checks import DURATIONS
 from zoo.errors import ZooError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "b": 1e9}
-_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
 def amount(text: str | None, option: str, example: str = "30e6 or 30M") -> float | None:
@@ -33,7 +33,7 @@ def seconds(text: str | None, option: str) -> float | None:
     ------
     ZooError
     """
-    return _suffixed(text, option, _SECONDS, "a time above 0, such as 90s or 10m")
+    return _suffixed(text, option, DURATIONS, "a time above 0, such as 90s or 10m")
 
 
 def _suffixed(text: str | None, option: str, suffixes: dict[str, float], rule: str) -> float | None:

@@ -14,7 +14,7 @@ from zoo.registry.catalogue import get, is_published
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.suites.file import suite_names
 from zoo.tasks.catalogue import task_names
-from zoo.tasks.folders.images import FIRST
+from zoo.tasks.folders.images import SQUASH
 from zoo.training.recipe import TUNED, USUAL, Recipe
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _transfer(records: list[Record]) -> list[str]:
     words += ["--seeds", str(1 + max(s.seed for s in settings))]
     sides = {s.side for s in settings if s.side}
     words += ["--input-size", str(max(sides))] if sides else []
-    words += ["--fit", one.fit] if one.fit != FIRST[0] else []
+    words += ["--fit", one.fit] if one.fit != SQUASH else []
     recipe = next((s.recipe for s in settings if s.recipe is not None), TUNED)
     words += ["--augment", recipe.augment] if recipe.augment != TUNED.augment else []
     words += ["--tuning", recipe.tuning] if recipe.tuning != TUNED.tuning else []

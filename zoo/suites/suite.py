@@ -11,7 +11,7 @@ from zoo.regimes.pretrain import tag_of
 from zoo.regimes.strategies import DEFAULT_STRATEGIES, STRATEGIES
 from zoo.sources.naming import AUTO
 from zoo.tasks.catalogue import task_name
-from zoo.tasks.folders.images import FIRST
+from zoo.tasks.folders.images import CROP, SQUASH
 from zoo.training.recipe import TUNED
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ class TransferPlan:
     def fit_for(self, task: TaskOutline) -> str:
         """How images of a task become squares."""
         if task.native_size is not None:
-            return FIRST[0]
-        return "crop" if self.fit == AUTO else self.fit
+            return SQUASH
+        return CROP if self.fit == AUTO else self.fit
 
     def recipe_for(self, task: TaskOutline) -> Recipe:
         """How networks are trained on a task."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from zoo.tasks.folders.images import FileImages
+from zoo.tasks.folders.images import CROP, SQUASH, FileImages
 from zoo.training.augment import centre
 
 if TYPE_CHECKING:
@@ -61,6 +61,18 @@ class Prepared:
         for start in range(0, len(self), size):
             yield self.take(slice(start, start + size))
 
+    def middles(self, side: int) -> Tensor:
+        """The middle square of every image, uint8 (M, 3, side, side).
+
+        Bytes, since a set of floats would take four times the memory and is needed a batch at a time.
+        """
+        import torch
+
+        found = torch.empty(len(self), 3, side, side, dtype=torch.uint8)
+        for start, batch in enumerate(self.batches(CHUNK)):
+            found[start * CHUNK : (start + 1) * CHUNK] = centre(batch, side)
+        return found
+
 
 @dataclass(frozen=True)
 class Transform:
@@ -86,7 +98,7 @@ class Transform:
     mean: tuple[float, ...] = IMAGENET_MEAN
     std: tuple[float, ...] = IMAGENET_STD
     interpolation: str = "bilinear"
-    fit: str = "squash"
+    fit: str = SQUASH
     shorter: int | None = None
 
     def to_dict(self) -> JsonObject:
@@ -97,7 +109,7 @@ class Transform:
             "std": list(self.std),
             "interpolation": self.interpolation,
         }
-        return plain if self.fit == "squash" else plain | {"fit": self.fit, "shorter": self.shorter}
+        return plain if self.fit == SQUASH else plain | {"fit": self.fit, "shorter": self.shorter}
 
     def prepare(self, images: NDArray[np.uint8] | FileImages, chosen: NDArray[np.int64] | None = None) -> Prepared:
         """Images of a part, or some of them, read where they are files.
@@ -109,23 +121,14 @@ class Transform:
 
         if isinstance(images, FileImages):
             wanted = images if chosen is None else images[chosen]
-            side = (self.shorter or self.size) if self.fit == "crop" else self.size
+            side = (self.shorter or self.size) if self.fit == CROP else self.size
             pixels = wanted.kept_at(side, self.fit, self.interpolation)
             return Prepared(pixels, np.asarray(wanted.chosen, dtype=np.int64), lambda batch: batch)
         return Prepared(images, np.arange(len(images)) if chosen is None else chosen, self._resize_chunk)
 
     def resize(self, images: NDArray[np.uint8] | FileImages) -> Tensor:
-        """Scale uint8 images (N, H, W, 3) to a uint8 tensor (N, 3, size, size).
-
-        Bytes, since a set of floats would take four times the memory and is needed a batch at a time.
-        """
-        import torch
-
-        prepared = self.prepare(images)
-        resized = torch.empty(len(prepared), 3, self.size, self.size, dtype=torch.uint8)
-        for start in range(0, len(prepared), CHUNK):
-            resized[start : start + CHUNK] = centre(prepared.take(slice(start, start + CHUNK)), self.size)
-        return resized
+        """Scale uint8 images (N, H, W, 3) to a uint8 tensor (N, 3, size, size)."""
+        return self.prepare(images).middles(self.size)
 
     def _resize_chunk(self, chunk: Tensor) -> Tensor:
         import torch

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from zoo.loading.create import create_to_train
 from zoo.regimes.strategies.base import Tested
-from zoo.regimes.strategies.inputs import random_network, transform_for
-from zoo.tasks.splits import few_shot
+from zoo.regimes.strategies.inputs import chosen_images, random_network, transform_for
 from zoo.training.openings import head_alone
 from zoo.training.recipe import NO_TUNING
 from zoo.training.trainer import Trainer, seeded
@@ -70,13 +69,11 @@ class FineTuning:
 
 
 def _cell(job: TransferJob, task: Task) -> Cell:
-    import torch
-
-    chosen = few_shot(task.train_labels, job.shots, job.seed)
+    chosen, labels = chosen_images(job, task)
     transform = transform_for(job, task)
     return Cell(
         train=transform.prepare(task.train_images, chosen),
-        labels=torch.from_numpy(task.train_labels[chosen]),
+        labels=labels,
         test=transform.prepare(task.test_images),
         classes=len(task.classes),
         transform=transform,

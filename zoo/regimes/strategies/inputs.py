@@ -10,12 +10,15 @@ from zoo.loading.create import create_random
 from zoo.loading.specs import spec_of
 from zoo.models.input_size import check_input_size
 from zoo.sources import SHIPPED
-from zoo.tasks.folders.images import FIRST
+from zoo.tasks.folders.images import CROP, FIRST, SQUASH
+from zoo.tasks.splits import few_shot
 from zoo.training.images import Transform
 from zoo.training.trainer import seeded
 
 if TYPE_CHECKING:
-    from torch import nn
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
 
     from zoo.regimes.strategies.base import TransferJob
     from zoo.tasks.task import Task
@@ -23,6 +26,14 @@ if TYPE_CHECKING:
 
 SHORTER = 8 / 7
 """The shorter side over the crop of weights that state neither: 256 of 224 pixels."""
+
+
+def chosen_images(job: TransferJob, task: Task) -> tuple[NDArray[np.int64], Tensor]:
+    """Indices of the training images of a job, and their labels."""
+    import torch
+
+    chosen = few_shot(task.train_labels, job.shots, job.seed)
+    return chosen, torch.from_numpy(task.train_labels[chosen])
 
 
 def random_network(job: TransferJob, num_classes: int, size: int) -> tuple[nn.Module, str]:
@@ -83,9 +94,9 @@ def fitted(
     interpolation : str, optional
         The weights' own; bilinear otherwise, as for ``"squash"`` always.
     """
-    if fit == FIRST[0]:
+    if fit == SQUASH:
         return transform
     shorter = max(transform.size, round(transform.size / fraction if fraction else transform.size * SHORTER))
     return replace(
-        transform, fit=fit, shorter=shorter if fit == "crop" else None, interpolation=interpolation or FIRST[1]
+        transform, fit=fit, shorter=shorter if fit == CROP else None, interpolation=interpolation or FIRST[1]
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.regimes.strategies.base import Strategy, Tested
+from zoo.regimes.strategies.inputs import chosen_images, size_of
 from zoo.regimes.strategies.inputs import fitted as with_fit
-from zoo.regimes.strategies.inputs import size_of
-from zoo.regimes.strategies.probing import Features, chosen_images, fitted
-from zoo.training.augment import centre
+from zoo.regimes.strategies.probing import Features, fitted
 from zoo.training.images import Transform
 
 if TYPE_CHECKING:
@@ -112,12 +111,7 @@ def spanned(train: Tensor, labels: Tensor, test: Tensor) -> tuple[Tensor, Tensor
 
 def _pixels(images: Prepared, side: int) -> Tensor:
     """Pixels of the middle of each image, uint8 (N, 3 × side × side)."""
-    import torch
-
-    found = torch.empty(len(images), 3 * side * side, dtype=torch.uint8)
-    for start in range(0, len(images), CHUNK):
-        found[start : start + CHUNK] = centre(images.take(slice(start, start + CHUNK)), side).flatten(1)
-    return found
+    return images.middles(side).flatten(1)
 
 
 PIXELS = Strategy(

@@ -12,11 +12,10 @@ from zoo.loading.create import create
 from zoo.regimes.features import HEAD_INPUT, FeatureKey, features
 from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies.base import Tested
-from zoo.regimes.strategies.inputs import random_network, transform_for
+from zoo.regimes.strategies.inputs import chosen_images, random_network, transform_for
 from zoo.sources.lookup import code_digest, source_of
 from zoo.sources.naming import DEFAULT
 from zoo.statistics.transferability import h_score, logme
-from zoo.tasks.splits import few_shot
 from zoo.training.validation import mean_recall
 from zoo.weights.digests import digest
 from zoo.weights.obtain import obtain
@@ -24,8 +23,6 @@ from zoo.weights.obtain import obtain
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
-    from numpy.typing import NDArray
     from torch import Tensor, nn
 
     from zoo.canonical import JsonObject
@@ -85,14 +82,6 @@ def fitted(job: TransferJob, found: Features, classes: int) -> Tested:
         validation=probed.validation,
         validation_balanced=None if probed.held_out is None else mean_recall(probed.held_out, found.labels),
     )
-
-
-def chosen_images(job: TransferJob, task: Task) -> tuple[NDArray[np.int64], Tensor]:
-    """Indices of the training images of a job, and their labels."""
-    import torch
-
-    chosen = few_shot(task.train_labels, job.shots, job.seed)
-    return chosen, torch.from_numpy(task.train_labels[chosen])
 
 
 def frozen_features(job: TransferJob, task: Task, device: str, layer: Layer | None = None) -> Features:

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-FITS = ("crop", "squash", "pad")
+CROP, SQUASH, PAD = "crop", "squash", "pad"
+FITS = (CROP, SQUASH, PAD)
 """How an image of any proportions becomes a square."""
 
-FIRST = ("squash", "bilinear")
+FIRST = (SQUASH, "bilinear")
 """Fit and interpolation whose pixels are kept under a key that names neither."""
 
 GREY = (124, 116, 104)
@@ -61,14 +62,14 @@ class FileImages:
     def __getitem__(self, indices: NDArray[np.int64] | Sequence[int]) -> FileImages:
         return replace(self, chosen=tuple(self.chosen[int(index)] for index in indices))
 
-    def at(self, side: int, fit: str = "squash", interpolation: str = "bilinear") -> NDArray[np.uint8]:
+    def at(self, side: int, fit: str = SQUASH, interpolation: str = "bilinear") -> NDArray[np.uint8]:
         """Pixels (N, side, side, 3) of the images that are chosen."""
         import numpy as np
 
         found: NDArray[np.uint8] = np.asarray(self.kept_at(side, fit, interpolation)[list(self.chosen)])
         return found
 
-    def kept_at(self, side: int, fit: str = "squash", interpolation: str = "bilinear") -> NDArray[np.uint8]:
+    def kept_at(self, side: int, fit: str = SQUASH, interpolation: str = "bilinear") -> NDArray[np.uint8]:
         """Pixels of all files, of which those of the chosen images are there.
 
         (N, side, side, 3). Each is scaled from its own size, once for a size and a fit, by several threads, and kept
@@ -108,11 +109,6 @@ class FileImages:
         return pixels, done  # type: ignore[return-value]
 
 
-def pixels_at(images: NDArray[np.uint8] | FileImages, side: int) -> NDArray[np.uint8]:
-    """Pixels of a part: files at a size, and drawn images as they are."""
-    return images.at(side) if isinstance(images, FileImages) else images
-
-
 def part_of(files: Sequence[Path], digests: Sequence[str], contents: Sequence[str]) -> FileImages:
     """All files of a part."""
     return FileImages(tuple(files), tuple(digests), tuple(contents), tuple(range(len(files))))
@@ -126,10 +122,10 @@ def _scaled(file: Path, side: int, fit: str, interpolation: str) -> NDArray[np.u
         upright = rgb_on_white(ImageOps.exif_transpose(opened))
     how = Image.Resampling[interpolation.upper()]
     width, height = upright.size
-    if fit == "pad":
+    if fit == PAD:
         return np.asarray(ImageOps.pad(upright, (side, side), how, color=GREY))
     box = (0.0, 0.0, float(width), float(height))
-    if fit == "crop":
+    if fit == CROP:
         # In one step: a panorama scaled by its shorter side would be thousands of pixels wide before it is cropped.
         edge = min(width, height)
         left, top = (width - edge) / 2, (height - edge) / 2
