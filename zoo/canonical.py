@@ -25,9 +25,15 @@ OTHER = "other"
 _LATER = "later"
 
 
+SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+"""Made once: a run writes record by record."""
+
+SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
 def canonical_text(value: Any) -> str:
     """A JSON value with sorted keys, no spaces and no NaN."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return SORTED.encode(value)
 
 
 def canonical_digest(value: Any) -> str:
@@ -89,6 +95,8 @@ def from_json(kind: type[T], data: JsonObject, **read: Callable[[Any], Any]) -> 
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in SCALARS:
+        return value
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if is_dataclass(value) and not isinstance(value, type):

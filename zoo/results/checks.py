@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 LATEST_S = 253_402_300_800
 """The end of the year 9999, beyond which no calendar goes."""
 
+OF_AN_OUTCOME = tuple(field.name for field in fields(Outcome))
+
+STATUSES = tuple(map(str, Status))
+
 TRIAL = ("kind", "model", "weights", "weights_digest", "settings", "protocol")
 
 
@@ -82,9 +86,9 @@ def _check_trial(trial: JsonObject) -> None:
 
 
 def _check_outcome(outcome: JsonObject, trial: JsonObject) -> None:
-    rules.known(outcome, (field.name for field in fields(Outcome)), "outcome")
+    rules.known(outcome, OF_AN_OUTCOME, "outcome")
     status = outcome.get("status")
-    rules.need(status, "outcome.status", status in tuple(map(str, Status)), f"one of {', '.join(Status)}")
+    rules.need(status, "outcome.status", status in STATUSES, f"one of {', '.join(STATUSES)}")
     rules.any_text(outcome.get("reason", ""), "outcome.reason")
     for part in ("metrics", "samples", "notes"):
         rules.mapping(outcome.get(part), f"outcome.{part}")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from zoo.canonical import JsonObject
 
+OF_A_NUMBER = tuple(field.name for field in fields(Measurement))
+
 FRACTION, COUNT, RATE = "fraction", "count", "images/s"
 
 NEVER_NEGATIVE = (*TIME_UNITS, RATE, COUNT, "bytes")
@@ -44,12 +46,12 @@ def check_metric(metric: Any, name: str, trial: JsonObject) -> None:
     """Refuse a number that cannot be what its name says."""
     where = f"outcome.metrics.{name}"
     rules.mapping(metric, where)
-    rules.known(metric, (field.name for field in fields(Measurement)), where)
+    rules.known(metric, OF_A_NUMBER, where)
     value, unit = metric.get("value"), metric.get("unit")
     rules.number(value, f"{where}.value")
     rules.any_text(unit, f"{where}.unit")
     rules.whole(metric.get("n", 1), f"{where}.n")
-    stated = _units(trial).get(name, "")
+    stated = _unit(trial, name)
     rules.need(unit, f"{where}.unit", unit == stated or not stated, f"{stated!r}, the unit of {name}")
     low, high = metric.get("low"), metric.get("high")
     ends = {end: found for end, found in (("low", low), ("high", high)) if found is not None}
@@ -104,15 +106,15 @@ def check_answer(trial: JsonObject, outcome: JsonObject) -> None:
         rules.lacks(outcome, "metrics", ["top1"])
 
 
-def _units(trial: JsonObject) -> Mapping[str, str]:
-    """Units by the names of numbers, as far as the zoo knows them."""
+def _unit(trial: JsonObject, name: str) -> str:
+    """Unit of a number, as far as the zoo knows it."""
     if trial["kind"] != "cost":
-        return UNITS.get(trial["kind"], {})
+        return UNITS.get(trial["kind"], {}).get(name, "")
     metric = trial["settings"]["metric"]
     if metric not in METRICS:  # as in records of a package that is not installed
-        return {}
+        return ""
     known = METRICS.get(metric)
-    return {quantity.key: quantity.unit for quantity in (known.quantity, *known.others)}
+    return next((quantity.unit for quantity in (known.quantity, *known.others) if quantity.key == name), "")
 
 
 def _timed(trial: JsonObject) -> str | None:

@@ -184,6 +184,10 @@ class Reading:
 STATUSES = {str(status): status for status in Status}
 
 
+COMPACT = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+"""Made once: a run writes record by record."""
+
+
 def compact(value: object) -> str:
     """JSON without spaces, and without what JSON has no number for."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return COMPACT.encode(value)

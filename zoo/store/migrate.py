@@ -17,6 +17,7 @@ from zoo.store.sqlite_file import begin_writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 AT_ONCE = 500
 """Records that are held at once."""
@@ -53,16 +54,23 @@ def migrate(engine: sql.Engine) -> None:
 
 def insert(connection: sql.Connection, rows: Rows) -> None:
     """Write rows, of whose parts those that are there already are left."""
-    is_alone = connection.dialect.name == "sqlite"
     for digest, body in rows.parts.items():
         there = sql.exists().where(PARTS.c.digest == digest)
         new = sql.select(sql.literal(digest), sql.literal(body)).where(~there)
-        # SQLite's writers wait for each other; on a server another may write the same part at this moment.
-        with suppress(IntegrityError), nullcontext() if is_alone else connection.begin_nested():
+        # On a server another may write the same part at this moment.
+        with suppress(IntegrityError), reversible(connection):
             connection.execute(sql.insert(PARTS).from_select(["digest", "body"], new))
     for table, found in ((RECORDS, rows.records), (SAMPLES, rows.samples), (FAULTS, rows.faults)):
         if found:
             connection.execute(INSERTS[table.name], found)
+
+
+def reversible(connection: sql.Connection) -> AbstractContextManager[object]:
+    """A block whose statements fail without what the transaction did before.
+
+    SQLite undoes a failed statement alone; a server ends the transaction, unless it is told of a point to go back to.
+    """
+    return nullcontext() if connection.dialect.name == "sqlite" else connection.begin_nested()
 
 
 def old_record(row: Any) -> Record:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
+from sqlalchemy.exc import IntegrityError
 
 from zoo.errors import StoreError, ZooError
 from zoo.results.standing import PassedOver, passed_over, standing
@@ -12,7 +13,7 @@ from zoo.store import queries
 from zoo.store.broken import not_whole, parsed
 from zoo.store.columns import BROKEN, Reading, Rows
 from zoo.store.database import Database
-from zoo.store.migrate import AT_ONCE, insert, old_record
+from zoo.store.migrate import AT_ONCE, insert, old_record, reversible
 from zoo.store.schema import FAULTS, OLD_RECORDS, PARTS, RECORDS, SAMPLES, SCHEMA_VERSION
 from zoo.store.stored import SamplesReader
 
@@ -50,9 +51,13 @@ class Store(Database):
         rows.add(record)
 
         def change(connection: sql.Connection) -> int:
-            if connection.execute(IS_KEPT, {"id": record.id}).first() is not None:
+            try:
+                with reversible(connection):
+                    insert(connection, rows)
+            except IntegrityError:  # asked only then: most records are new
+                if connection.execute(IS_KEPT, {"id": record.id}).first() is None:
+                    raise
                 return 0
-            insert(connection, rows)
             return 1
 
         self._write(change)
