@@ -72,7 +72,7 @@ def transfer(
     strategy: str,
     accuracy: float,
     *,
-    shots: int = 10,
+    shots: int | str = 10,
     seed: int = 0,
     task: str = "digits",
     run: int = 0,

@@ -81,3 +81,15 @@ def test_at_its_own_seeds_the_spread_is_the_interval() -> None:
 def test_one_seed_or_one_image_is_refused(shape: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="no pairs"):
         seeds_to_resolve(np.zeros(shape).tolist(), np.ones(shape).tolist())
+
+
+def test_among_many_differences_it_takes_more_seeds() -> None:
+    rng = np.random.default_rng(3)
+    sides = pairs(rng, 6, 0.03, 0.04, np.zeros(IMAGES))
+    alone, among = seeds_to_resolve(*sides), seeds_to_resolve(*sides, confidence=1 - 0.05 / 10)
+    assert alone is not None
+    assert among is not None
+    assert among > alone
+    spread, least = spread_of((np.array(sides[1]) - np.array(sides[0])).tolist()), 1 / (IMAGES + 2) ** 2
+    assert abs(spread.mean) > spread.at(among, least).half_width(0.995)
+    assert abs(spread.mean) <= spread.at(among - 1, least).half_width(0.995)

@@ -15,7 +15,9 @@ MOST = 1000
 """Seeds beyond which none are counted: nobody trains so often."""
 
 
-def seeds_to_resolve(correct_a: Sequence[Sequence[int]], correct_b: Sequence[Sequence[int]]) -> int | None:
+def seeds_to_resolve(
+    correct_a: Sequence[Sequence[int]], correct_b: Sequence[Sequence[int]], confidence: float = 0.95
+) -> int | None:
     """Fewest seeds with which the interval of a paired difference excludes 0.
 
     That is, if the difference and its spread over seeds and over the same test images stay as they are here, as in
@@ -25,6 +27,8 @@ def seeds_to_resolve(correct_a: Sequence[Sequence[int]], correct_b: Sequence[Seq
     ----------
     correct_a, correct_b : sequence of sequence of int
         As :func:`zoo.statistics.comparison.paired_difference` takes them, of two seeds or more.
+    confidence : float
+        Of the interval: higher where many differences stand in one table.
 
     Returns
     -------
@@ -44,7 +48,7 @@ def seeds_to_resolve(correct_a: Sequence[Sequence[int]], correct_b: Sequence[Seq
     spread, least = spread_of((b - a).tolist()), least_variance(a.shape[1])
 
     def is_told(seeds: int) -> bool:
-        return abs(spread.mean) > spread.at(seeds, least).half_width()
+        return abs(spread.mean) > spread.at(seeds, least).half_width(confidence)
 
     first = 2 if is_told(len(a)) else len(a) + 1
     return next((seeds for seeds in range(first, MOST + 1) if is_told(seeds)), None)

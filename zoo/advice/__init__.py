@@ -1,0 +1,1 @@
+"""What rules of thumb say of each cell, and what was found there."""

@@ -1,0 +1,81 @@
+"""Two strategies in pairs: the same seeds and the same test images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zoo.regimes.strategies import find_strategy
+from zoo.statistics.comparison import paired_difference
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zoo.results.rows import TransferRow
+    from zoo.statistics.comparison import AccuracyDifference
+
+    BySeed = Mapping[int, list[int]]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """What two strategies got right, seed by seed and image by image.
+
+    Attributes
+    ----------
+    seeds : tuple of int
+    first, second : list of list of int
+        0 or 1, shape (seeds, images).
+    """
+
+    seeds: tuple[int, ...]
+    first: list[list[int]]
+    second: list[list[int]]
+
+    @property
+    def difference(self) -> AccuracyDifference:
+        """Accuracy of the second less that of the first."""
+        return paired_difference(self.first, self.second)
+
+
+def in_pairs(first: TransferRow, second: TransferRow) -> Pairs | None:
+    """Put two rows into pairs.
+
+    A strategy that gives every seed the same is run once on all training images. Its one run stands beside each seed
+    of the other.
+
+    Returns
+    -------
+    Pairs or None
+        None where the two share no seed, or were tested on different images.
+    """
+    a, b = _by_seed(first), _by_seed(second)
+    if is_same_for_all(first):
+        a = _repeated(a, b)
+    if is_same_for_all(second):
+        b = _repeated(b, a)
+    common = tuple(seed for seed in a if seed in b and len(a[seed]) == len(b[seed]))
+    if not common:
+        return None
+    return Pairs(common, [a[seed] for seed in common], [b[seed] for seed in common])
+
+
+def difference(first: TransferRow, second: TransferRow) -> AccuracyDifference | None:
+    """Accuracy of the second row less that of the first, None without pairs."""
+    found = in_pairs(first, second)
+    return None if found is None else found.difference
+
+
+def is_same_for_all(row: TransferRow) -> bool:
+    """Whether every seed of the row would have given the same."""
+    strategy = find_strategy(row.strategy)
+    return row.shots == "all" and strategy is not None and strategy.same_for_all
+
+
+def _by_seed(row: TransferRow) -> BySeed:
+    return dict(zip(row.seeds, row.correct, strict=True))
+
+
+def _repeated(one: BySeed, other: BySeed) -> BySeed:
+    """A single run, for each seed of the other too."""
+    return one if len(one) != 1 else dict.fromkeys([*one, *other], next(iter(one.values())))
