@@ -33,6 +33,12 @@ class Pairs:
     second: list[list[int]]
 
     @property
+    def differences(self) -> list[list[float]]:
+        """The second less the first, seed by seed and image by image."""
+        sides = zip(self.first, self.second, strict=True)
+        return [[float(b - a) for a, b in zip(*side, strict=True)] for side in sides]
+
+    @property
     def difference(self) -> AccuracyDifference:
         """Accuracy of the second less that of the first."""
         return paired_difference(self.first, self.second)

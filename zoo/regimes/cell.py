@@ -73,6 +73,7 @@ def run_job(
     held_out = {"validation": tested.validation, "validation_balanced": tested.validation_balanced}
     found |= {name: Measurement(value, "fraction") for name, value in held_out.items() if value is not None}
     seconds = time.perf_counter() - clock
+    trained_on = len(task.train_labels) if job.shots == "all" else int(job.shots) * len(task.classes)
     return Outcome(
         Status.OK,
         metrics={
@@ -89,6 +90,10 @@ def run_job(
         started=started,
         duration_s=seconds,
         notes=tested.notes
-        | {"classes": len(task.classes), "recalls": recalls(predicted, task.test_labels, task.classes)}
+        | {
+            "classes": len(task.classes),
+            "train_images": trained_on,
+            "recalls": recalls(predicted, task.test_labels, task.classes),
+        }
         | {"device": device, "precision": "fp32"},
     )
