@@ -7,13 +7,13 @@ import re
 import shlex
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from itertools import product
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.report.advice import Cell, pairs_of, rankings, rule_cells
 from tests.report.choices import CHOICE_FORMS
-from tests.report.facts import CONTROLS, Facts, Regime, difference_ends, near
+from tests.report.facts import CONTROLS, Facts, Regime, near
 from zoo.cost.settings import CostSettings
 from zoo.outcome import Status
 from zoo.registry.catalogue import get
@@ -116,7 +116,17 @@ def _cells(lines: list[str]) -> tuple[list[str], list[list[str]]]:
 
 
 def _kind(headers: list[str]) -> str:
-    for word in ("what was seen", "reason", "probe gain", "seconds", "top-5", "shots", "params, M"):
+    for word in (
+        "what was seen",
+        "reason",
+        "course rule",
+        "ranked backbones",
+        "probe gain",
+        "seconds",
+        "top-5",
+        "shots",
+        "params, M",
+    ):
         if any(word in header for header in headers):
             return word
     return "?"
@@ -241,65 +251,6 @@ def _effort(place: Place) -> None:
     hold(len(place.rows) == sum(r.value is not None for r in place.facts.regimes), "one row a regime with a number")
 
 
-class Cell:
-    """A cell of the rule, judged anew."""
-
-    def __init__(self, facts: Facts, classifier: Regime, full: Regime) -> None:
-        self.name = f"{full.model}.{full.weights}"
-        self.label, self.shots = facts.label(full), str(full.shots)
-        beside = [
-            r.value for r in facts.on(self.label, self.shots)
-            if r.strategy in CONTROLS and r.value is not None and r.model in (full.model, "control/pixels")
-            and r.settings.probe in (None, classifier.settings.probe)
-        ]  # fmt: skip
-        self.steps = full.settings.recipe.steps if full.settings.recipe else 0
-        self.frozen, self.gain = classifier.value or 0.0, None
-        if beside and max(beside) < 1:
-            self.gain = (self.frozen - max(beside)) / (1 - max(beside))
-        common = sorted(set(classifier.correct) & set(full.correct))
-        self.difference = None
-        if common:
-            sides = [[r.correct[seed] for seed in common] for r in (classifier, full)]
-            self.difference = difference_ends(*sides)
-        self.supported = "unresolved"
-        if self.difference:
-            _, low, high, _ = self.difference
-            self.equal = low >= -0.01 and high <= 0.01
-            frozen = (high < 0 or self.equal) and not full.flags
-            self.supported = "full" if low > 0 else "classifier" if frozen else "unresolved"
-        much = self.shots == "all" or int(self.shots) >= 50
-        word = "not known" if self.gain is None else "between" if abs(self.gain - 0.25) < 0.1 else ""
-        similar = self.gain is not None and self.gain >= 0.25
-        self.course = ("classifier" if not much else word) or ("classifier" if similar else "full")
-        self.cs231n = ("full" if much else word) or ("classifier" if similar else "earlier layers")
-
-    def held(self, rule: str) -> str:
-        if rule in ("between", "not known"):
-            return "no advice"
-        if rule == "earlier layers":
-            return "not tested"
-        return (
-            "unresolved" if self.supported == "unresolved" else ("held" if rule == self.supported else "did not hold")
-        )
-
-
-def rule_cells(facts: Facts) -> list[Cell]:
-    """Every classifier beside every fine-tuning of the same weights and cell, both with a number."""
-    good = [r for r in facts.regimes if r.value is not None]
-    cells = [
-        Cell(facts, a, b) for a, b in product(good, good)
-        if (a.strategy, b.strategy) == ("classifier", "full") and a.model == b.model and a.weights == b.weights
-        and facts.label(a) == facts.label(b) and a.shots == b.shots
-    ]  # fmt: skip
-    # Holm's correction, step by step from the smallest.
-    rest, largest = sorted(cells, key=lambda cell: cell.difference[3] if cell.difference else 1.0), 0.0
-    for place, cell in enumerate(rest):
-        largest = max(largest, (cell.difference[3] if cell.difference else 1.0) * (len(rest) - place))
-        if largest >= 0.05 and not (cell.difference and cell.equal):
-            cell.supported = "unresolved"
-    return cells
-
-
 def _rule(place: Place) -> None:
     cells = rule_cells(place.facts)
     hold(len(place.rows) == len(cells), f"{len(place.rows)} rows of {len(cells)} cells")
@@ -310,24 +261,61 @@ def _rule(place: Place) -> None:
 
 def _is_cell(shown: dict[str, str], cell: Cell) -> bool:
     name = shown["model and weights"].split(",")[0]
-    gain, difference = shown["probe gain"], shown["full − classifier, points"]
+    ahead = shown["ahead by, points"].partition(" over ")
     return (
         (name, shown["task"], shown["shots"]) == (cell.name, cell.label, cell.shots)
-        and (gain == "n/a" if cell.gain is None else near(gain, cell.gain))
-        and (
-            difference == "n/a"
-            if cell.difference is None
-            else near(difference.split(" ")[0], 100 * cell.difference[0])
-        )
+        and shown["training images"] == ("n/a" if cell.images is None else str(cell.images))
+        and _is_number(shown["full − classifier, points"], cell.difference, 100)
         and shown["the data support"] == cell.supported
         and shown["course rule"] == f"{cell.course}: {cell.held(cell.course)}"
         and shown["CS231n"] == f"{cell.cs231n}: {cell.held(cell.cs231n)}"
-    )
+        and shown["best here"] == cell.best.strategy + " (control)" * (cell.best.strategy in CONTROLS)
+        and ahead[2] == cell.next.strategy and _is_number(ahead[0], cell.lead, 100)
+        and shown["resolved"] == cell.resolved
+    )  # fmt: skip
+
+
+def _is_number(shown: str, true: Sequence[float | None] | None, factor: float = 1.0) -> bool:
+    """Whether a cell holds a value, and the ends of its interval where it has some."""
+    if true is None:
+        return shown == "n/a"
+    told = re.findall(NUM, shown)
+    known = [x for x in true[:3] if x is not None]
+    return len(told) == len(known) and all(near(t, factor * x) for t, x in zip(told, known, strict=True))
+
+
+def _similarity(place: Place) -> None:
+    pairs = pairs_of(place.facts)
+    hold(len(place.rows) == len(pairs), f"{len(place.rows)} rows of {len(pairs)} pairs")
+    for row in place.rows:
+        shown = dict(zip(place.headers, row, strict=True))
+        pair = pairs[shown["weights trained on"], shown["target"]]
+        hold(shown["backbones"] == str(len({c.model for c in pair.classifiers})), str(shown))
+        hold(shown["they are"] == pair.answer, f"{shown}: {pair.answer}")
+        numbers = {
+            "probe gain": (pair.gain, 1), "kNN gain": (None, 1), "LogME, nats": (pair.score("logme"), 1),
+            "H-score": (pair.score("h_score"), 1), "gap, points": (pair.gap, 100),
+            "benefit, points": (pair.benefit, 100),
+        }  # fmt: skip
+        for header, (true, factor) in numbers.items():
+            hold(_is_number(shown.get(header, "n/a"), true, factor), f"{header}: {shown} is not {true}")
+
+
+def _rankings(place: Place) -> None:
+    known = rankings(place.facts)
+    hold(len(place.rows) == len(known), f"{len(place.rows)} rows of {len(known)} cells")
+    for row in place.rows:
+        shown = dict(zip(place.headers, row, strict=True))
+        n, taus = known[shown["target"], shown["shots"]]
+        hold(shown["ranked backbones"] == str(n))
+        for name, true in taus.items():
+            cell = shown.get(name, "n/a")
+            hold(cell == "n/a" if true is None else near(cell.split(" ")[0], true), f"{name}: {cell} is not {true}")
 
 
 TABLES: dict[str, Callable[[Place], None]] = {
     "params, M": _costs, "shots": _accuracies, "reason": _failures, "what was seen": _flags, "top-5": _evaluated,
-    "seconds": _effort, "probe gain": _rule,
+    "seconds": _effort, "course rule": _rule, "ranked backbones": _rankings, "probe gain": _similarity,
 }  # fmt: skip
 
 
@@ -605,15 +593,36 @@ def _weak(place: Place, m: re.Match[str]) -> None:
     cells = rule_cells(place.facts)
     weak = [cell for cell in cells if cell.gain is not None and cell.gain <= 1e-9]
     hold((len(weak), len(cells)) == (int(m[1]), int(m[2])), f"{len(weak)} of {len(cells)}")
-    more = re.search(r" and (\d+) more; see the probe gain below$", m[3])
+    more = re.search(r" and (\d+) more$", m[3])
     named = m[3][: more.start()] if more else m[3]
     hold(len(re.findall(r" shots(?:, |$)", named)) + int(more[1] if more else 0) == len(weak))
     hold(all(any(cell.name in part for cell in weak) for part in re.split(r"(?<=shots), ", named)))
 
 
-@form(r"Probe gain measures similarity: .*? cut short \(see the flags\)\.")
+@form(r"Differences are paired over seeds and test images\. .*? if means and spreads stay as they are\.")
 def _rule_caption(place: Place, m: re.Match[str]) -> None:
+    hold(_kind(place.headers) == "course rule")
+    hold("500 training images in all are much, 200 or fewer are little" in m[0])
+
+
+@form(r"How similar a target is to what the weights were trained on, .*? say nothing of others\.")
+def _similarity_caption(place: Place, m: re.Match[str]) -> None:
     hold(_kind(place.headers) == "probe gain")
+    hold("whole interval is above 0.25, dissimilar where it is below" in m[0])
+
+
+@form(r"(LogME and H-score are of the features|The gap is the accuracy on|The benefit is the accuracy of) [^.]*\.")
+def _column_caption(place: Place, m: re.Match[str]) -> None:
+    hold(
+        {"L": "LogME, nats", "g": "gap, points", "b": "benefit, points"}[m[1].removeprefix("The ")[0]]
+        in place.headers
+    )
+
+
+@form(r"How far the order of backbones by each score .*? one such number proves nothing\.")
+def _ranking_caption(place: Place, m: re.Match[str]) -> None:
+    hold(_kind(place.headers) == "ranked backbones")
+    hold("under 6 backbones there is none" in m[0] and not any("[" in cell for row in place.rows for cell in row))
 
 
 @form(r"Seconds are medians over seeds, .*? a probe has none\.")

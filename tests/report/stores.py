@@ -190,6 +190,8 @@ def _transfers(draw: random.Random, machine: str) -> list[Record]:
     health = draw.choice((None, ["12 of 200 test images stand among the training images too: no test"]))
     recipes: list[dict[str, Any]] = [{}, {"steps": 600}] if draw.random() < 0.15 else [{}]
     images = draw.choice((40, 200))
+    classes = draw.choice((None, 4, 10, 40))
+    scored = draw.random() < 0.4
     found = []
     for (task, digest), count in ((cell, count) for cell in cells for count in shots):
         for strategy in strategies:
@@ -203,8 +205,20 @@ def _transfers(draw: random.Random, machine: str) -> list[Record]:
                         record = transfer(
                             model, strategy, right, shots=count, seed=seed, machine=machine, **at
                         )  # fmt: skip
-                        found.append(_trained(draw, record, tag, broken, majority, health, images))
+                        record = _trained(draw, record, tag, broken, majority, health, images)
+                        found.append(_noted(draw, record, classes, scored))
     return found
+
+
+def _noted(draw: random.Random, record: Record, classes: int | None, scored: bool) -> Record:
+    """A record that notes its classes and images, and of frozen features their scores."""
+    settings, noted = record.trial.transfer, dict(record.outcome.notes)
+    noted.pop("classes", None)
+    noted |= {} if classes is None else {"classes": classes}
+    noted |= {"train_images": 1257} if classes is not None and settings.shots == "all" else {}
+    if scored and settings.strategy == "classifier":
+        noted |= {"logme": draw.uniform(-1, 1), "h_score": draw.uniform(1, 9)}
+    return replace(record, outcome=replace(record.outcome, notes=noted))
 
 
 def _trained(

@@ -113,7 +113,7 @@ def transfer(
             samples={"correct": [int(i in right) for i in range(IMAGES)]},
             started=1.7e9 + 60,
             duration_s=1.5,
-            notes={"batch_norm": "eval"},
+            notes={"batch_norm": "eval", "classes": 10},
         ),
         machine=machine,
         environment=Machine.from_dict(ENVIRONMENT),

@@ -1,9 +1,9 @@
-"""How similar a target is to what weights were trained on, as measured."""
+"""How similar a target is to the source of weights, as measured."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,6 @@ from zoo.outcome import Status
 from zoo.regimes.pretrain import tag_of
 from zoo.regimes.strategies import find_strategy
 from zoo.results.lines import lines
-from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.pooling import Part, plain, pooled
 
@@ -49,10 +48,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class Similarity:
-    """How similar a source and a target are, over all backbones that share both.
+    """How similar a source and a target are.
 
-    Each measure is a mean over backbones, or a ratio of two, and its interval carries backbones, seeds and test
-    images as far as there are several. None is what was not measured.
+    It is over all backbones that share both. Each measure is a mean over them, or a ratio of two means. Its interval
+    carries backbones, seeds and test images as far as there are several. None is what was not measured.
 
     Attributes
     ----------
@@ -98,12 +97,12 @@ def pair_of(row: TransferRow) -> Pair:
 
 
 def similarities(results: Results) -> dict[Pair, Similarity]:
-    """The similarity of each source and target of which something was measured."""
+    """The similarity of each source and target with frozen features."""
     rows = [row for row in results.transfer_rows() if row.accuracy is not None]
     held: dict[Pair, list[Line]] = {}
     for line in lines(rows):
-        if line.lead.weights not in (RANDOM, NO_WEIGHTS) and CLASSIFIER in line.here:
-            held.setdefault(pair_of(line.lead), []).append(line)
+        if CLASSIFIER in line.here:
+            held.setdefault(pair_of(line.here[CLASSIFIER]), []).append(line)
     of_sources = _of_sources(results)
     return {pair: _similarity(pair, found, of_sources) for pair, found in held.items()}
 
@@ -111,14 +110,20 @@ def similarities(results: Results) -> dict[Pair, Similarity]:
 def _similarity(pair: Pair, found: Sequence[Line], of_sources: Mapping[Start, Measurement]) -> Similarity:
     return Similarity(
         pair=pair,
-        backbones=tuple(dict.fromkeys(line.lead.model for line in found)),
-        probe_gain=pooled(_parts(found, probed, gain)),
-        knn_gain=pooled(_parts(found, voted, gain)),
+        backbones=tuple(dict.fromkeys(line.here[CLASSIFIER].model for line in found)),
+        probe_gain=_share(_parts(found, probed, gain)),
+        knn_gain=_share(_parts(found, voted, gain)),
         logme=pooled(_parts(found, classified, partial(score, "logme")), "nats"),
         h_score=pooled(_parts(found, classified, partial(score, "h_score")), "score"),
         gap=_gap(pair, found, of_sources),
         benefit=pooled(_parts(found, _trained, _difference)),
     )
+
+
+def _share(parts: list[Part]) -> Measurement | None:
+    """A gain of all parts, which is 1 at most."""
+    found = pooled(parts)
+    return found if found is None or found.high is None else replace(found, high=min(1.0, found.high))
 
 
 def _parts(found: Sequence[Line], pick: Pick, make: Callable[..., Part | None]) -> list[Part]:
@@ -200,7 +205,8 @@ def _gap(pair: Pair, found: Sequence[Line], of_sources: Mapping[Start, Measureme
 
     The two have no image in common, so their intervals add in squares.
     """
-    starts = [(pair.machine, line.lead.model, line.lead.weights) for line in found]
+    rows = [line.here[CLASSIFIER] for line in found]
+    starts = [(pair.machine, row.model, row.weights) for row in rows]
     known = {start: of_sources[start] for start in starts if start in of_sources}
     there = [line for line, start in zip(found, starts, strict=True) if start in known]
     on_target = pooled(_parts(there, classified, _accuracy))

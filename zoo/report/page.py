@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.errors import InputFileError
+from zoo.figures.style import write_figure
 from zoo.formats import FORMATS, page
 from zoo.formats.blocks import Heading, Text, figures_of
-from zoo.report.figures.style import write_figure
 from zoo.report.sections import in_order
 from zoo.results.frame import TidyRows
 from zoo.results.spreadsheet import csv_pieces

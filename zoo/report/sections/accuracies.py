@@ -10,8 +10,8 @@ from zoo.regimes.strategies import in_order
 from zoo.report.numbers import MISSING, with_interval
 from zoo.report.sections.health import health_of, majority_of
 from zoo.report.strategies import is_control, starts_text
-from zoo.report.variants import variants
 from zoo.results.lines import lines
+from zoo.results.variants import variants
 from zoo.sources.naming import NO_WEIGHTS
 from zoo.statistics.quantity import ACCURACY
 

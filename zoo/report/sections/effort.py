@@ -8,7 +8,7 @@ from zoo.choice.tasks import identity, labels
 from zoo.formats.table import Table
 from zoo.outcome import Status
 from zoo.report.numbers import MISSING, plain
-from zoo.report.variants import variants
+from zoo.results.variants import variants
 
 if TYPE_CHECKING:
     from zoo.results.rows import TransferRow

@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from zoo.figures.frontier import frontier_figure, frontier_points, is_accurate
 from zoo.formats.blocks import Figure, Text
-from zoo.report.figures.frontier import frontier_figure, frontier_points, is_accurate
 from zoo.report.sections.base import Section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zoo.choice.basis import Basis
+    from zoo.figures.frontier import FrontierPoint
     from zoo.formats.blocks import Block
-    from zoo.report.figures.frontier import FrontierPoint
     from zoo.report.sections.base import Context
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from zoo.advice.rule import cells
+from zoo.figures.regimes import regime_points, regimes_figure
 from zoo.formats.blocks import Details, Figure, Text
-from zoo.report.figures.regimes import regime_points, regimes_figure
 from zoo.report.sections.base import Section
 from zoo.report.sections.effort import effort_table
 from zoo.report.sections.pretraining import pretraining_lines
-from zoo.report.sections.rule import cells, rule_table, verdict_lines
+from zoo.report.sections.ranking import ranking_table
+from zoo.report.sections.rule import rule_table, verdict_lines
+from zoo.report.sections.similarity import similarity_table
 
 if TYPE_CHECKING:
     from zoo.formats.blocks import Block
@@ -27,9 +30,10 @@ def _build(context: Context) -> list[Block]:
     points = regime_points(results)
     blocks: list[Block] = [Figure("regimes", partial(regimes_figure, points), ALT)] if points else []
     found = cells(results)
-    lines = verdict_lines(found) if found else ["No cell has both a frozen and a fine-tuned regime."]
+    lines = verdict_lines(found, results) if found else ["No cell has both a frozen and a fine-tuned regime."]
     blocks.append(Text(tuple(lines)))
-    blocks += [rule_table(found)] if found else []
+    tables = similarity_table(results), rule_table(found, results) if found else None, ranking_table(results)
+    blocks += [table for table in tables if table is not None]
     made = pretraining_lines(results)
     if made:
         blocks.append(Text(("Weights made here, by training from random on an embedded task:",)))

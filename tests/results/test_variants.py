@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from tests.results.planted import cost, transfer
+from zoo.advice.rule import cells
 from zoo.api.results import Results
 from zoo.errors import ZooError
-from zoo.report.figures.regimes import regime_points
+from zoo.figures.regimes import regime_points
 from zoo.report.measured import measured_lines
 from zoo.report.sections.accuracies import transfer_tables
 from zoo.report.sections.effort import effort_table
-from zoo.report.sections.rule import cells
+from zoo.report.sections.rule import rule_table
 
 REGIMES = [transfer("resnet18", "classifier", 0.7), transfer("resnet18", "full", 0.8), transfer("", "pixels", 0.5)]
 
@@ -26,7 +27,7 @@ def test_two_probes_are_two_lines_and_two_cells_of_the_rule() -> None:
         ("torchvision/resnet18.letters-am, logistic probe", "75.0", "80.0"),
         ("control/pixels, ridge probe", "", "50.0"),
     ]
-    assert [cell.model for cell in cells(results)] == [
+    assert [row[0] for row in rule_table(cells(results), results).rows] == [
         "torchvision/resnet18.letters-am, ridge probe", "torchvision/resnet18.letters-am, logistic probe",
     ]  # fmt: skip
     effort = effort_table(results)
@@ -60,7 +61,7 @@ def test_a_second_device_or_recipe_is_a_line_and_a_panel_of_its_own(other: dict[
 def test_several_sizes_of_a_model_are_said_where_no_column_does() -> None:
     records = [transfer("resnet18", s, 0.8, input_size=[3, n, n]) for s in ("classifier", "full") for n in (32, 64)]
     results = Results(records)
-    assert [cell.model for cell in cells(results)] == [
+    assert [row[0] for row in rule_table(cells(results), results).rows] == [
         "torchvision/resnet18.letters-am, 32 px", "torchvision/resnet18.letters-am, 64 px",
     ]  # fmt: skip
     assert {line[0] for line in transfer_tables(results)[0].rows} == {"torchvision/resnet18.letters-am"}

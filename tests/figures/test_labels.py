@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.report.figures.labels import LETTER, LINE, Axis, Point, place_labels
+from zoo.figures.labels import LETTER, LINE, Axis, Point, place_labels
 
 X, Y = Axis(8, 125, 720, log=True), Axis(65, 100, 380, upward=True)
 

@@ -8,9 +8,9 @@ from typing import Any
 from tests.results.planted import a_suite, transfer
 from zoo.api.results import Results
 from zoo.choice.candidates import Candidate
+from zoo.figures.frontier import frontier_points
+from zoo.figures.regimes import regime_points, regimes_figure
 from zoo.formats.blocks import figures_of
-from zoo.report.figures.frontier import frontier_points
-from zoo.report.figures.regimes import regime_points, regimes_figure
 from zoo.report.page import page_blocks
 from zoo.report.sections.base import Context
 from zoo.results.record import Record

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from zoo.report.figures.labels import Axis, Point, place_labels
-from zoo.report.figures.style import DOMINATED, FRONTIER, HEIGHT, WIDTH, styled
+from zoo.figures.labels import Axis, Point, place_labels
+from zoo.figures.style import DOMINATED, FRONTIER, HEIGHT, WIDTH, styled
 from zoo.statistics.frontier import pareto_frontier
 from zoo.statistics.quantity import ACCURACY, PARAMS
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.figures.style import PALETTE, WIDTH, styled
 from zoo.regimes.strategies import in_order
-from zoo.report.figures.style import PALETTE, WIDTH, styled
-from zoo.report.variants import variants
 from zoo.results.lines import lines
+from zoo.results.variants import variants
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 
 if TYPE_CHECKING:
