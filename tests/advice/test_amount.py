@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.results.planted import transfer
-from zoo.advice.amount import amount, training_images
+from zoo.advice.amount import amount, images_per_class, training_images
 from zoo.results.rows import TransferRow, transfer_row
 
 
@@ -35,3 +35,9 @@ def test_what_is_noted_counts_and_what_is_not_is_not_known() -> None:
     assert training_images(row("all", classes=10)) is None
     assert training_images(row(10)) is None
     assert amount(None) == "not known"
+
+
+def test_a_class_has_as_many_as_are_asked_for_or_the_mean_of_all() -> None:
+    assert images_per_class(row(10)) == 10
+    assert images_per_class(row("all", classes=10, train_images=1257)) == 125.7
+    assert images_per_class(row("all", classes=10)) is None

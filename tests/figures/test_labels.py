@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 
-from zoo.figures.labels import LETTER, LINE, Axis, Point, place_labels
+from zoo.figures.labels import LETTER, LINE, Axis, Point, place_labels, spread_out
 
 X, Y = Axis(8, 125, 720, log=True), Axis(65, 100, 380, upward=True)
 
@@ -57,3 +59,24 @@ def test_a_point_alone_has_its_label_to_the_upper_right() -> None:
 def test_pixels_and_values_are_each_others_inverse(value: float, log: bool, upward: bool) -> None:
     axis = Axis(8, 125, 500, log=log, upward=upward)
     assert axis.to_value(axis.to_pixels(value)) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_labels_of_one_column_keep_apart_and_move_as_little_as_can_be(seed: int) -> None:
+    """Held against SciPy's quadratic programme of the same order."""
+    rng = np.random.default_rng(seed)
+    places, gap, most = rng.uniform(20, 180, 7).tolist(), 12.0, 200.0
+    found = spread_out(places, gap, most)
+    order = np.argsort(places)
+    known = minimize(
+        lambda moved: float(((moved - np.sort(places)) ** 2).sum()), np.linspace(10, 190, 7), method="SLSQP",
+        jac=lambda moved: 2 * (moved - np.sort(places)), bounds=[(gap / 2, most - gap / 2)] * 7,
+        constraints={"type": "ineq", "fun": lambda moved: np.diff(moved) - gap},
+    )  # fmt: skip
+    assert np.array(found)[order] == pytest.approx(known.x, abs=0.01)
+
+
+def test_labels_without_room_share_what_there_is() -> None:
+    assert spread_out([5.0] * 4, 12.0, 20.0) == pytest.approx([2.5, 7.5, 12.5, 17.5])
+    assert spread_out([], 12.0, 20.0) == []
+    assert spread_out([1.0], 12.0, 200.0) == [6.0]

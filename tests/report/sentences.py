@@ -619,6 +619,23 @@ def _column_caption(place: Place, m: re.Match[str]) -> None:
     )
 
 
+@form(r"A line a strategy, with its 95% interval over seeds and test images; dashed lines are controls\.")
+def _over_shots(place: Place, m: re.Match[str]) -> None:
+    counts: dict[tuple[str, str], set[str]] = {}
+    for r in place.facts.regimes:
+        if r.value is not None:
+            counts.setdefault((place.facts.label(r), r.strategy), set()).add(str(r.shots))
+    hold(any(len(found) > 1 for found in counts.values()))
+
+
+@form(
+    r"A line a model, from the classifier alone to training everything; its colour says whether the difference is "
+    r"resolved, by a p-value adjusted over all cells \(Holm\)\."
+)
+def _slopes(place: Place, m: re.Match[str]) -> None:
+    hold(len({cell.name for cell in rule_cells(place.facts)}) > 1)
+
+
 @form(r"How far the order of backbones by each score .*? one such number proves nothing\.")
 def _ranking_caption(place: Place, m: re.Match[str]) -> None:
     hold(_kind(place.headers) == "ranked backbones")

@@ -26,6 +26,15 @@ def training_images(row: TransferRow) -> int | None:
     return None
 
 
+def images_per_class(row: TransferRow) -> float | None:
+    """Training images a class, a mean where all were taken; None where no record says."""
+    if isinstance(row.shots, int):
+        return float(row.shots)
+    images = training_images(row)
+    classes = next((noted for record in row.records if (noted := record.outcome.notes.get("classes"))), None)
+    return images / classes if images is not None and isinstance(classes, int) else None
+
+
 def amount(images: int | None) -> str:
     """Whether so many are much or little, between the two, or not known."""
     if images is None:

@@ -132,6 +132,36 @@ def place_labels(points: Sequence[Point], x: Axis, y: Axis) -> list[tuple[str, f
     return [found[index] for index in range(len(points))]
 
 
+def spread_out(places: Sequence[float], gap: float, most: float) -> list[float]:
+    """Places at least a gap apart, in their order, moved as little as can be.
+
+    Least squares under that order, by pooling neighbours that would overlap. All stay half a gap within 0 and
+    ``most``; where there is no room for them, the gap gives way.
+
+    Parameters
+    ----------
+    places : sequence of float
+        In pixels, in any order.
+    gap, most : float
+    """
+    if not places:
+        return []
+    gap = min(gap, most / len(places))
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    # Less the gaps before it, each place only has to be no smaller than the one before.
+    pools: list[tuple[float, int]] = []
+    for rank, index in enumerate(order):
+        total, count = places[index] - rank * gap, 1
+        while pools and pools[-1][0] / pools[-1][1] > total / count:
+            total, count = total + pools[-1][0], count + pools[-1][1]
+            pools.pop()
+        pools.append((total, count))
+    last = most - (len(places) - 0.5) * gap
+    level = [max(gap / 2, min(last, total / count)) for total, count in pools for _ in range(count)]
+    found = dict(zip(order, (value + rank * gap for rank, value in enumerate(level)), strict=True))
+    return [found[index] for index in range(len(places))]
+
+
 def _mark(point: Point, x: Axis, y: Axis) -> list[Box]:
     """The mark and the two bars of a point."""
     left, top = x.to_pixels(point.x), y.to_pixels(point.y)

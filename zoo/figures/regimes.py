@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.advice.amount import images_per_class
 from zoo.figures.style import PALETTE, WIDTH, styled
 from zoo.regimes.strategies import in_order
 from zoo.results.lines import lines
@@ -36,6 +37,8 @@ class RegimePoint:
         Task and shots, the title of a panel.
     y, low, high : float
         Accuracy in percent, with the ends of its interval.
+    per_class : float or None
+        Training images a class; None where all were taken and no record says how many.
     """
 
     model: str
@@ -46,6 +49,7 @@ class RegimePoint:
     y: float
     low: float
     high: float
+    per_class: float | None = None
 
 
 def regimes_figure(points: Sequence[RegimePoint]) -> Any:
@@ -127,6 +131,7 @@ def regime_points(results: Results) -> list[RegimePoint]:
                 y=row.accuracy.value * 100,
                 low=100 * (row.accuracy.low or 0.0),
                 high=100 * (row.accuracy.high or 0.0),
+                per_class=images_per_class(row),
             )
             for label, said in places(row)
         ]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from zoo.advice.rule import cells
 from zoo.figures.regimes import regime_points, regimes_figure
+from zoo.figures.shots import is_over_shots, shots_figure
+from zoo.figures.slope import slope_figure, slopes
 from zoo.formats.blocks import Details, Figure, Text
 from zoo.report.sections.base import Section
 from zoo.report.sections.effort import effort_table
@@ -16,6 +18,10 @@ from zoo.report.sections.rule import rule_table, verdict_lines
 from zoo.report.sections.similarity import similarity_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zoo.advice.rule import Cell
+    from zoo.figures.regimes import RegimePoint
     from zoo.formats.blocks import Block
     from zoo.report.sections.base import Context
 
@@ -30,6 +36,7 @@ def _build(context: Context) -> list[Block]:
     points = regime_points(results)
     blocks: list[Block] = [Figure("regimes", partial(regimes_figure, points), ALT)] if points else []
     found = cells(results)
+    blocks += _over_shots(points) + _slopes(found)
     lines = verdict_lines(found, results) if found else ["No cell has both a frozen and a fine-tuned regime."]
     blocks.append(Text(tuple(lines)))
     tables = similarity_table(results), rule_table(found, results) if found else None, ranking_table(results)
@@ -42,6 +49,24 @@ def _build(context: Context) -> list[Block]:
     if effort is not None:
         blocks.append(Details("Effort: parameters trained and seconds taken", (effort,)))
     return blocks
+
+
+def _over_shots(points: Sequence[RegimePoint]) -> list[Block]:
+    if not is_over_shots(points):
+        return []
+    text = "A line a strategy, with its 95% interval over seeds and test images; dashed lines are controls."
+    alt = "Accuracy over the number of training images a class, a line a strategy"
+    return [Figure("shots", partial(shots_figure, points), alt, text)]
+
+
+def _slopes(found: Sequence[Cell]) -> list[Block]:
+    drawn = slopes(found)
+    if not drawn:
+        return []
+    text = "A line a model, from the classifier alone to training everything; its colour says whether the difference "
+    text += "is resolved, by a p-value adjusted over all cells (Holm)."
+    alt = "Accuracy of the classifier alone and of training everything, a line a model"
+    return [Figure("slope", partial(slope_figure, drawn), alt, text)]
 
 
 REGIMES = Section("regimes", "Regimes and controls", _build)
