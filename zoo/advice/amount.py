@@ -27,7 +27,10 @@ def training_images(row: TransferRow) -> int | None:
 
 
 def images_per_class(row: TransferRow) -> float | None:
-    """Training images a class, a mean where all were taken; None where no record says."""
+    """Training images a class, or their mean where all were taken.
+
+    None where no record says.
+    """
     if isinstance(row.shots, int):
         return float(row.shots)
     images = training_images(row)
