@@ -129,3 +129,15 @@ def test_one_probe_of_all_images_is_judged_against_every_seed_of_a_training() ->
     assert cell.full_over_classifier is not None
     assert cell.full_over_classifier.value == pytest.approx(mean - np.mean(records[0].outcome.samples["correct"]))
     assert (cell.images, cell.amount, cell.course) == (1257, "much", "classifier")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "verdict"), [(None, "not tested"), (0.6, "held"), (0.1, "did not hold"), (0.31, "unresolved")]
+)
+def test_advice_on_earlier_layers_is_held_against_the_last(earlier: float | None, verdict: str) -> None:
+    rng = np.random.default_rng(0)
+    records = regime(rng, "classifier", 0.3, 5) + regime(rng, "full", 0.4, 5) + regime(rng, "pixels", 0.3, 5)
+    records += [] if earlier is None else regime(rng, "classifier_mid", earlier, 5)
+    (cell,) = cells(Results(records))
+    assert cell.cs231n == "earlier layers"
+    assert cell.held(cell.cs231n) == verdict

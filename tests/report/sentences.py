@@ -576,7 +576,7 @@ def _verdicts(place: Place, m: re.Match[str]) -> None:
 
 
 @form(
-    rf"(Updating backbone and classifier beat the classifier alone|Updating the backbone too gained a point over the classifier alone at most) in (\d+) of (\d+) cells?: ({NUM})(?: to ({NUM}))? points\."
+    rf"(Updating backbone and classifier beat the classifier alone|Updating the backbone too gained at most a point) in (\d+) of (\d+) cells?: ({NUM})(?: to ({NUM}))? points\."
 )
 def _gains(place: Place, m: re.Match[str]) -> None:
     cells, word = rule_cells(place.facts), "full" if "beat" in m[1] else "classifier"

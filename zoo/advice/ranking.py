@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from zoo.advice.similarity import classified, gain, probed, score, voted
@@ -61,7 +62,7 @@ class Ranking:
     n : int
         Backbones with a fine-tuned accuracy there.
     by : mapping of str to Agreement
-        By the name of the score, in the order of :data:`SCORES`.
+        By the name of the score, in the order of :data:`SCORES`, and then :data:`PARAMS`.
     """
 
     row: TransferRow
@@ -69,9 +70,9 @@ class Ranking:
     by: Mapping[str, Agreement]
 
 
-def _params(here: Here) -> float | None:
+def _params(model: str) -> float | None:
     try:
-        return get(next(row for row in here.values() if row.weights != NO_WEIGHTS).model).params
+        return get(model).params
     except ZooError:  # a user's model whose module is not imported now
         return None
 
@@ -90,9 +91,11 @@ SCORES: Mapping[str, Score] = {
     "kNN gain": _of(voted, gain),
     "LogME": _of(classified, lambda row: score("logme", row)),
     "H-score": _of(classified, lambda row: score("h_score", row)),
-    "params": _params,
 }
-"""What backbones are ranked by; the last is the ranking by which the bigger model wins."""
+"""What backbones are ranked by, beside the number of parameters."""
+
+PARAMS = "params"
+"""The score by which the bigger model wins."""
 
 
 def rankings(results: Results) -> list[Ranking]:
@@ -104,7 +107,7 @@ def rankings(results: Results) -> list[Ranking]:
         if lead.weights not in (RANDOM, NO_WEIGHTS):
             cell = lead.machine, lead.settings.task_key, lead.shots
             held.setdefault(cell, {}).setdefault(lead.start, []).append(line)
-    found = []
+    found, params = [], cache(_params)
     for starts in held.values():
         tuned = {start: best for start, of_start in starts.items() if (best := _fine_tuned(of_start)) is not None}
         if len(tuned) >= FEWEST:
@@ -113,6 +116,7 @@ def rankings(results: Results) -> list[Ranking]:
                 name: _agreement([(value(here[start]), tuned[start]) for start in tuned])
                 for name, value in SCORES.items()
             }
+            by[PARAMS] = _agreement([(params(starts[start][0].lead.model), tuned[start]) for start in tuned])
             found.append(Ranking(next(iter(starts.values()))[0].lead, len(tuned), by))
     return found
 

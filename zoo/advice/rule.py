@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 OPEN = (BETWEEN, UNKNOWN)
 """Answers that may yet be either."""
 
-EARLIER, UNRESOLVED = "earlier layers", "unresolved"
+EARLIER, CLASSIFIER_MID = "earlier layers", "classifier_mid"
+"""Advice, and the strategy that takes it."""
+
+HELD, NOT_HELD, UNRESOLVED = "held", "did not hold", "unresolved"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ class Cell:
         ``full`` or ``classifier``, whose interval of the difference clears 0 on its side, by a p-value adjusted over
         all cells (Holm); ``classifier`` too where both are equal within a point, since it is the cheaper;
         ``unresolved`` otherwise.
+    earlier : str
+        Whether a classifier on earlier layers (``classifier_mid``) beats that on the last: ``held``, ``did not hold``
+        or ``unresolved``, by a p-value adjusted over all cells that have both; ``not tested`` of others.
     best : Best
         Of all strategies measured there.
     """
@@ -64,6 +70,7 @@ class Cell:
     course: str
     cs231n: str
     supported: str
+    earlier: str
     best: Best
 
     @property
@@ -84,28 +91,41 @@ class Cell:
         return amount(self.images)
 
     def held(self, rule: str) -> str:
-        """Whether a rule held here, in words.
+        """Whether a rule's advice held here, in words.
 
-        ``held``, ``did not hold`` or ``unresolved``, and ``not tested`` of advice that was not run.
+        ``held``, ``did not hold`` or ``unresolved``, ``not tested`` of what was not run, and ``no advice``.
         """
         if rule in OPEN:
             return "no advice"
-        if rule not in (CLASSIFIER, FULL):
-            return "not tested"
+        if rule == EARLIER:
+            return self.earlier
         if self.supported == UNRESOLVED:
             return UNRESOLVED
-        return "held" if self.supported == rule else "did not hold"
+        return HELD if self.supported == rule else NOT_HELD
 
 
 def cells(results: Results) -> list[Cell]:
     """Every cell with both a frozen and a fine-tuned regime."""
     rows = [row for row in results.transfer_rows() if row.accuracy is not None]
     found = [line for line in lines(rows) if {CLASSIFIER, FULL} <= line.here.keys()]
-    alike = similarities(results)
+    alike, layers = similarities(results), _of_layers(found)
     best = bests([line.here for line in found])
-    return _adjusted(
-        [_cell(line, alike[pair_of(line.here[CLASSIFIER])], one) for line, one in zip(found, best, strict=True)]
-    )
+    parts = zip(found, layers, best, strict=True)
+    return _adjusted([_cell(line, alike[pair_of(line.here[CLASSIFIER])], layer, one) for line, layer, one in parts])
+
+
+def _of_layers(found: list[Line]) -> list[str]:
+    """Whether the classifier on earlier layers beats that on the last, line by line."""
+    gained = [
+        difference(line.here[CLASSIFIER], line.here[CLASSIFIER_MID]) if CLASSIFIER_MID in line.here else None
+        for line in found
+    ]
+    adjusted = iter(holm([one.p for one in gained if one is not None]))
+    return ["not tested" if one is None else _told(one.value, next(adjusted)) for one in gained]
+
+
+def _told(gained: float, p: float) -> str:
+    return UNRESOLVED if p >= DOUBTED else HELD if gained > 0 else NOT_HELD
 
 
 def _adjusted(found: list[Cell]) -> list[Cell]:
@@ -119,7 +139,7 @@ def _adjusted(found: list[Cell]) -> list[Cell]:
     ]
 
 
-def _cell(line: Line, similarity: Similarity, best: Best) -> Cell:
+def _cell(line: Line, similarity: Similarity, earlier: str, best: Best) -> Cell:
     frozen, tuned = line.here[CLASSIFIER], line.here[FULL]
     images, gained = training_images(frozen), difference(frozen, tuned)
     return Cell(
@@ -130,6 +150,7 @@ def _cell(line: Line, similarity: Similarity, best: Best) -> Cell:
         course=advice(course_rule, similarity.answer, amount(images)),
         cs231n=advice(cs231n_rule, similarity.answer, amount(images)),
         supported=_supported(gained, is_doubted=bool(tuned.flags)),
+        earlier=earlier,
         best=best,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.advice.ranking import rankings
+from zoo.advice.ranking import PARAMS, rankings
 from zoo.choice.tasks import labels
 from zoo.formats.table import Table
 from zoo.report.numbers import MISSING
@@ -24,7 +24,7 @@ def ranking_table(results: Results) -> Table | None:
     if not found:
         return None
     named = labels(results.transfer_rows())
-    shown = [name for name in found[0].by if name == "params" or any(one.by[name].tau is not None for one in found)]
+    shown = [name for name in found[0].by if name == PARAMS or any(one.by[name].tau is not None for one in found)]
     rows = tuple(
         (
             named[one.row.settings.task_key],
@@ -34,7 +34,7 @@ def ranking_table(results: Results) -> Table | None:
         )
         for one in found
     )
-    headers = ("target", "shots", "ranked backbones", *(BIGGER if name == "params" else name for name in shown))
+    headers = ("target", "shots", "ranked backbones", *(BIGGER if name == PARAMS else name for name in shown))
     caption = (
         "How far the order of backbones by each score is that by their best fine-tuned accuracy: Kendall's tau-b, "
         "from -1 (turned around) over 0 (no more alike than by chance) to 1 (the same order). A score is worth "

@@ -67,7 +67,7 @@ def _size_lines(found: list[Cell]) -> list[str]:
     lines = []
     for word, text in (
         ("full", "Updating backbone and classifier beat the classifier alone"),
-        ("classifier", "Updating the backbone too gained a point over the classifier alone at most"),
+        ("classifier", "Updating the backbone too gained at most a point"),
     ):
         gains = [
             100 * cell.full_over_classifier.value
@@ -113,14 +113,15 @@ def rule_table(found: list[Cell], results: Results) -> Table:
     )  # fmt: skip
     caption = (
         "Differences are paired over seeds and test images. `full` is supported where the interval of its difference "
-        "is above 0, `classifier` where it is below, each by a p-value adjusted over all cells (Holm); `classifier` "
-        "too where it lies within a point, unless the fine-tuning was cut short (see the flags). Beside each rule's "
-        "advice stands whether the data bear it out. A rule asks for similarity (the table above) and for the amount "
-        f"of data: {MUCH_FROM} training images in all are much, {LITTLE_TO} or fewer are little, and numbers in "
-        "between are between. Where its advice depends on an answer that is between or not known, it has none. Best "
-        "here is the highest of all strategies measured in the cell, controls among them, and the lead "
-        "is over the next. A lead is resolved by a p-value adjusted over all cells (Holm); else the last column says "
-        "how many seeds would do, if means and spreads stay as they are."
+        "is above 0, `classifier` where it is below, each by a p-value adjusted over all cells (Holm). `classifier` "
+        "is supported too where the interval lies within a point, unless the fine-tuning was cut short (see the "
+        "flags). Beside each rule's advice stands whether the data bear it out; earlier layers are held against the "
+        "last (`classifier_mid` against `classifier`). A rule asks for similarity (the table above) and for the "
+        f"amount of data: {MUCH_FROM} training images in all are much, {LITTLE_TO} or fewer are little, and numbers "
+        "in between are between. Where its advice depends on an answer that is between or not known, it has none. "
+        "Best here is the highest of all strategies measured in the cell, controls among them, and its lead is over "
+        "the next. A lead is resolved by a p-value adjusted over all cells (Holm). Of an open one the last column "
+        "says how many seeds would do, if means and spreads stay as they are."
     )
     return Table("The rule", caption, headers, rows)
 
