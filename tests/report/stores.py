@@ -190,6 +190,8 @@ def _transfers(draw: random.Random, machine: str) -> list[Record]:
     health = draw.choice((None, ["12 of 200 test images stand among the training images too: no test"]))
     recipes: list[dict[str, Any]] = [{}, {"steps": 600}] if draw.random() < 0.15 else [{}]
     images = draw.choice((40, 200))
+    held = draw.choice(((), (), tuple(strategies), ("classifier",)))
+    classes = draw.choice(((20, 20), (30, 10), ()))
     found = []
     for (task, digest), count in ((cell, count) for cell in cells for count in shots):
         for strategy in strategies:
@@ -203,8 +205,29 @@ def _transfers(draw: random.Random, machine: str) -> list[Record]:
                         record = transfer(
                             model, strategy, right, shots=count, seed=seed, machine=machine, **at
                         )  # fmt: skip
-                        found.append(_trained(draw, record, tag, broken, majority, health, images))
+                        record = _trained(draw, record, tag, broken, majority, health, images)
+                        found.append(_told_more(draw, record, strategy in held, classes))
     return found
+
+
+def _told_more(draw: random.Random, record: Record, held: bool, classes: tuple[int, ...]) -> Record:
+    """With what it reached on images held out, and with the sizes of its test classes."""
+    outcome = record.outcome
+    if outcome.status != Status.OK:
+        return record
+    metrics = dict(outcome.metrics)
+    if held:
+        metrics["validation"] = Measurement(draw.random(), "fraction")
+    if not classes:
+        return replace(record, outcome=replace(outcome, metrics=metrics))
+    right = outcome.samples["correct"]
+    labels = [place for place, size in enumerate(classes) for _ in range(size * len(right) // sum(classes))]
+    of = [[hit for hit, label in zip(right, labels, strict=True) if label == place] for place in range(len(classes))]
+    recalls = [
+        {"class": str(place), "images": len(hits), "recall": sum(hits) / len(hits)} for place, hits in enumerate(of)
+    ]
+    notes, samples = dict(outcome.notes) | {"recalls": recalls}, dict(outcome.samples) | {"labels": labels}
+    return replace(record, outcome=replace(outcome, metrics=metrics, notes=notes, samples=samples))
 
 
 def _trained(

@@ -8,9 +8,9 @@ import pytest
 
 from tests.results.planted import cost, transfer
 from zoo.api.results import Results
+from zoo.cli.measured import measured_lines
 from zoo.errors import ZooError
 from zoo.report.figures.regimes import regime_points
-from zoo.report.measured import measured_lines
 from zoo.report.sections.accuracies import transfer_tables
 from zoo.report.sections.effort import effort_table
 from zoo.report.sections.rule import cells
