@@ -237,7 +237,10 @@ def cost_row(record: Record) -> CostRow:
 
 
 def transfer_rows(records: Iterable[Record]) -> list[TransferRow]:
-    """Rows of trainings, one for each cell, in the order of first records."""
+    """Rows of trainings, one for each cell, in the order of first records.
+
+    Of a cell that was measured under several protocols, the newest.
+    """
     of_settings: dict[int, tuple[object, ...]] = {}  # by identity: many records share their settings
     alike: dict[tuple[object, ...], tuple[object, ...]] = {}
     cells: dict[tuple[str | int | None, ...], list[Record]] = {}
@@ -248,7 +251,11 @@ def transfer_rows(records: Iterable[Record]) -> list[TransferRow]:
             found = trial.transfer.cell
             shared = of_settings[id(trial.settings)] = alike.setdefault(found, found)
         cell = record.machine, trial.model, trial.weights, trial.weights_digest, id(shared)
-        cells.setdefault(cell, []).append(record)
+        held = cells.setdefault(cell, [])
+        if held and trial.protocol > held[0].trial.protocol:
+            held.clear()
+        if not held or trial.protocol == held[0].trial.protocol:
+            held.append(record)
     return [transfer_row(found) for found in cells.values()]
 
 
