@@ -280,7 +280,7 @@ def _resolved(cell: Cell, p: float, confidence: float) -> str:
 
 
 def tau(values: list[tuple[float | None, float]]) -> float | None:
-    known = [(value, accuracy) for value, accuracy in values if value is not None]
+    known = [(round(value, 10), round(accuracy, 10)) for value, accuracy in values if value is not None]
     if len(known) < 3:
         return None
     found = float(stats.kendalltau(*zip(*known, strict=True)).statistic)

@@ -29,6 +29,7 @@ class World:
     label: str
     shots: str
     pixels: list[Regime]
+    chosen_on: dict[str, bool]
 
     @property
     def models(self) -> list[str]:
@@ -93,16 +94,34 @@ def worlds(facts: Facts) -> list[World]:
                 metric: _at(facts, metric, way, imported=imported) for metric, way in zip(settings, ways, strict=True)
             }
             best: dict[str, Regime] = {}
-            for regime in (r for r in cell if r.settings.recipe in (None, recipe)):
-                held = best.get(regime.model)
-                if held is None or (regime.value or 0) > (held.value or 0):
-                    best[regime.model] = regime
+            chosen_on: dict[str, bool] = {}
+            for model in dict.fromkeys(r.model for r in cell if r.settings.recipe in (None, recipe)):
+                mine = [r for r in cell if r.model == model and r.settings.recipe in (None, recipe)]
+                best[model], held = best_regime(mine)
+                if len(mine) > 1:
+                    chosen_on[model] = held
             label, shots = (facts.label(cell[0]), str(cell[0].shots)) if cell else ("", "")
             pixels = [
                 r for r in facts.on(label, shots) if r.strategy == "pixels" and r.value is not None
             ] if cell else []  # fmt: skip
-            found.append(World(costs, dict(zip(settings, ways, strict=True)), best, label, shots, pixels))
+            found.append(World(costs, dict(zip(settings, ways, strict=True)), best, label, shots, pixels, chosen_on))
     return found
+
+
+def best_regime(mine: list[Regime]) -> tuple[Regime, bool]:
+    """By images held out where each regime has a number of them, else by the test; and whether it was so."""
+    scores = [score for score in map(_held_out, mine) if score is not None]
+    if len(scores) < len(mine):
+        return max(mine, key=lambda r: r.value or 0), False
+    return mine[scores.index(max(scores))], True
+
+
+def _held_out(regime: Regime) -> float | None:
+    """Mean over the seeds that succeeded, where each has a number."""
+    good = [r.outcome.metrics for r in regime.records if r.outcome.status == Status.OK]
+    if not all("validation" in metrics for metrics in good):
+        return None
+    return sum(metrics["validation"].value for metrics in good) / len(good)
 
 
 def _at(facts: Facts, metric: str, way: Any, *, imported: bool) -> dict[str, Cost]:
@@ -406,6 +425,43 @@ def _none(place: Any, m: re.Match[str]) -> None:
 def _failed(place: Any, m: re.Match[str]) -> None:
     if (len(place.facts.bad), len(place.facts.records)) != (int(m[1]), int(m[2])):
         raise _untrue(f"{len(place.facts.bad)} of {len(place.facts.records)}")
+
+
+@form(r"Each model's regime was chosen on training images held out\.")
+def _each_held_out(place: Any, m: re.Match[str]) -> None:
+    del m
+    _open(place).keep(lambda w: bool(w.chosen_on) and all(w.chosen_on.values()))
+
+
+@form(r"Regimes of ([^ ]+(?:, [^ ]+)*) were chosen on training images held out\.")
+def _some_held_out(place: Any, m: re.Match[str]) -> None:
+    told = set(m[1].split(", "))
+    _open(place).keep(lambda w: {o for o, held in w.chosen_on.items() if held} == told != set(w.chosen_on))
+
+
+@form(
+    r"Regimes(?: of ([^ ]+(?:, [^ ]+)*))? were chosen on the test images themselves, as not each of them held training "
+    r"images out: such an accuracy is on the high side\."
+)
+def _on_test(place: Any, m: re.Match[str]) -> None:
+    def true(world: World) -> bool:
+        on_test = {o for o, held in world.chosen_on.items() if not held}
+        return bool(on_test) and on_test == (set(m[1].split(", ")) if m[1] else set(world.chosen_on))
+
+    _open(place).keep(true)
+
+
+@form(
+    rf"The largest class has ({NUM}) times the test images of the smallest: accuracy chose, and the measure "
+    r"balanced_accuracy chooses by the other\."
+)
+def _unbalanced(place: Any, m: re.Match[str]) -> None:
+    def true(world: World) -> bool:
+        noted = [one.outcome.notes.get("recalls") for r in world.accuracy.values() for one in r.records]
+        sizes = [[one["images"] for one in recalls] for recalls in noted if recalls]
+        return any(near(m[1], max(each) / min(each)) and max(each) > 1.5 * min(each) for each in sizes)
+
+    _open(place).keep(true)
 
 
 # The lines of `zoo choose`.

@@ -9,10 +9,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from tests.report.advice import Cell, pairs_of, rankings, rule_cells
-from tests.report.choices import CHOICE_FORMS
+from tests.report.choices import CHOICE_FORMS, best_regime
 from tests.report.facts import CONTROLS, Facts, Regime, near
 from zoo.cost.settings import CostSettings
 from zoo.outcome import Status
@@ -118,9 +119,11 @@ def _cells(lines: list[str]) -> tuple[list[str], list[list[str]]]:
 def _kind(headers: list[str]) -> str:
     for word in (
         "what was seen",
-        "reason",
+        "held out",
         "course rule",
         "ranked backbones",
+        "test images",
+        "reason",
         "probe gain",
         "seconds",
         "top-5",
@@ -173,12 +176,14 @@ def _is_cost(cell: str, cost: Any) -> bool:
 
 
 def _accuracies(place: Place) -> None:
-    label = place.title.removeprefix("Accuracy on ")
+    balanced, label = place.title.startswith("Balanced"), place.title.partition("ccuracy on ")[2]
+    is_right = _is_balanced if balanced else _is_accuracy
     for row in place.rows:
         name, shots, *cells, _ = row
         strategies = [header.split(",")[0].split(" ")[0] for header in place.headers[2:-1]]
         if name == "control/majority":
-            shares = {record.outcome.notes["majority"] for r in place.facts.on(label) for record in r.records}
+            noted = [record.outcome.notes for r in place.facts.on(label) for record in r.records]
+            shares = {0.5} if balanced else {notes["majority"] for notes in noted}  # of two classes
             hold(all(near(cell.split(" ")[0], 100 * share) for cell in cells if cell for share in shares), str(row))
             continue
         for strategy, cell in zip(strategies, cells, strict=True):
@@ -188,7 +193,7 @@ def _accuracies(place: Place) -> None:
                 strategy, cell = m[1], cell[: m.start()]
             model = name.split(",")[0]
             here = [r for r in place.facts.on(label, shots) if r.strategy == strategy and _in_line(r, model)]
-            hold(any(_is_accuracy(cell, r) for r in here), f"{label}, {shots}, {strategy} of {name}: {cell}")
+            hold(any(is_right(cell, r) for r in here), f"{label}, {shots}, {strategy} of {name}: {cell}")
 
 
 def _in_line(regime: Regime, name: str) -> bool:
@@ -205,6 +210,77 @@ def _is_accuracy(cell: str, regime: Regime) -> bool:
         m and near(m[1], 100 * regime.value) and near(m[2], 100 * low) and near(m[3], 100 * high)
         and bool(m[4]) == bool(regime.flags) and int(m[5] or 0) == len(regime.failed)
     )  # fmt: skip
+
+
+@form(
+    r"Balanced accuracy on (\S+), %: the mean over classes of the share that is right, since these have (\d+) to (\d+) "
+    r"test images\. Intervals and marks are as in the table before\.(?: Learning rates were chosen by accuracy\.)?"
+)
+def _balanced_caption(place: Place, m: re.Match[str]) -> None:
+    hold(any(_sizes_of(r) == (int(m[2]), int(m[3])) for r in place.facts.on(m[1])))
+    hold(int(m[3]) > 1.5 * int(m[2]))
+
+
+def _sizes_of(regime: Regime) -> tuple[int, int]:
+    labels = [r.outcome.samples["labels"] for r in regime.records if r.outcome.samples.get("labels")]
+    sizes = Counter(labels[0]).values() if labels else [0]
+    return min(sizes), max(sizes)
+
+
+@form(r"Means over seeds\. Held out is the accuracy on training images held out\.")
+def _means(place: Place, m: re.Match[str]) -> None:
+    del m
+    hold(any("validation" in r.outcome.metrics for r in place.facts.of("transfer")))
+
+
+@form(r"Share of each class's test images that is named rightly, mean over seeds, (\w+) shots\.")
+def _share(place: Place, m: re.Match[str]) -> None:
+    hold(any(str(r.shots) == m[1] and r.value is not None for r in place.facts.regimes))
+
+
+def _recalls_of(regime: Regime) -> list[float]:
+    """Mean recall over seeds of each class of the test."""
+    labels = next(r.outcome.samples["labels"] for r in regime.records if r.outcome.samples.get("labels"))
+    return [
+        fmean(
+            hit for right in regime.correct.values() for hit, label in zip(right, labels, strict=True) if label == one
+        )
+        for one in sorted(set(labels))
+    ]
+
+
+def _is_balanced(cell: str, regime: Regime) -> bool:
+    if regime.value is None:
+        return cell in {str(record.outcome.status) for record in regime.failed}
+    m = re.fullmatch(rf"({NUM}) \[({NUM}), ({NUM})\](\*?)(?: \((\d+) seeds? failed\))?", cell)
+    return bool(
+        m and near(m[1], 100 * fmean(_recalls_of(regime))) and float(m[2]) <= float(m[1]) <= float(m[3])
+        and bool(m[4]) == bool(regime.flags) and int(m[5] or 0) == len(regime.failed)
+    )  # fmt: skip
+
+
+def _other_measures(place: Place) -> None:
+    for row in place.rows:
+        cells = dict(zip(place.headers, row, strict=True))
+        here = [
+            r for r in place.facts.on(cells["task"], cells["shots"])
+            if r.strategy == cells["strategy"] and _in_line(r, cells["model and weights"].split(",")[0])
+        ]  # fmt: skip
+        held = [[r.outcome.metrics.get("validation") for r in one.records if r.outcome.metrics] for one in here]
+        told = [[found.value for found in of if found is not None] for of in held]
+        shown = cells["held out, % ↑"]
+        hold(any(near(cells["top-1, % ↑"], 100 * one.value) for one in here if one.value is not None), str(row))
+        hold(any(near(shown, 100 * fmean(of)) if of else shown == "n/a" for of in told), str(row))
+
+
+def _recalls(place: Place) -> None:
+    label = place.title.removeprefix("Recall of each class of ")
+    hold({row[0] for row in place.rows} == {"0", "1"}, "two classes")
+    for column, header in enumerate(place.headers[2:], 2):
+        name, strategy = re.findall(r"^(\S+) \((\w+)\), % ↑$", header)[0]
+        here = [r for r in place.facts.on(label) if r.strategy == strategy and _in_line(r, name) and r.correct]
+        shown = {int(row[0]): row[column] for row in place.rows}
+        hold(any(all(near(shown[c], 100 * v) for c, v in enumerate(_recalls_of(r))) for r in here), str(shown))
 
 
 def _failures(place: Place) -> None:
@@ -315,7 +391,8 @@ def _rankings(place: Place) -> None:
 
 TABLES: dict[str, Callable[[Place], None]] = {
     "params, M": _costs, "shots": _accuracies, "reason": _failures, "what was seen": _flags, "top-5": _evaluated,
-    "seconds": _effort, "course rule": _rule, "ranked backbones": _rankings, "probe gain": _similarity,
+    "held out": _other_measures, "test images": _recalls, "seconds": _effort, "course rule": _rule,
+    "ranked backbones": _rankings, "probe gain": _similarity,
 }  # fmt: skip
 
 
@@ -545,7 +622,7 @@ def _front(place: Place, setting: Any, recipe: Any, here: list[Regime] | None) -
             continue
         mine = [r for r in here if r.model == cost.model and r.settings.recipe in (None, recipe)]
         if mine:
-            best = max(mine, key=lambda r: r.value or 0.0)
+            best = best_regime(mine)[0]
             points[f"{cost.model.rpartition('/')[2]} ({best.strategy})"] = cost.value, best.value or 0.0
     return sorted(
         name for name, (x, y) in points.items()

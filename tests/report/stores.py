@@ -190,7 +190,9 @@ def _transfers(draw: random.Random, machine: str) -> list[Record]:
     health = draw.choice((None, ["12 of 200 test images stand among the training images too: no test"]))
     recipes: list[dict[str, Any]] = [{}, {"steps": 600}] if draw.random() < 0.15 else [{}]
     images = draw.choice((40, 200))
-    classes = draw.choice((None, 4, 10, 40))
+    held = draw.choice(((), (), tuple(strategies), ("classifier",)))
+    classes = draw.choice(((20, 20), (30, 10), ()))
+    counted = draw.choice((None, 4, 10, 40))
     scored = draw.random() < 0.4
     found = []
     for (task, digest), count in ((cell, count) for cell in cells for count in shots):
@@ -206,7 +208,8 @@ def _transfers(draw: random.Random, machine: str) -> list[Record]:
                             model, strategy, right, shots=count, seed=seed, machine=machine, **at
                         )  # fmt: skip
                         record = _trained(draw, record, tag, broken, majority, health, images)
-                        found.append(_noted(draw, record, classes, scored))
+                        record = _told_more(draw, record, strategy in held, classes)
+                        found.append(_noted(draw, record, counted, scored))
     return found
 
 
@@ -219,6 +222,26 @@ def _noted(draw: random.Random, record: Record, classes: int | None, scored: boo
     if scored and settings.strategy == "classifier":
         noted |= {"logme": draw.uniform(-1, 1), "h_score": draw.uniform(1, 9)}
     return replace(record, outcome=replace(record.outcome, notes=noted))
+
+
+def _told_more(draw: random.Random, record: Record, held: bool, classes: tuple[int, ...]) -> Record:
+    """With what it reached on images held out, and with the sizes of its test classes."""
+    outcome = record.outcome
+    if outcome.status != Status.OK:
+        return record
+    metrics = dict(outcome.metrics)
+    if held:
+        metrics["validation"] = Measurement(draw.random(), "fraction")
+    if not classes:
+        return replace(record, outcome=replace(outcome, metrics=metrics))
+    right = outcome.samples["correct"]
+    labels = [place for place, size in enumerate(classes) for _ in range(size * len(right) // sum(classes))]
+    of = [[hit for hit, label in zip(right, labels, strict=True) if label == place] for place in range(len(classes))]
+    recalls = [
+        {"class": str(place), "images": len(hits), "recall": sum(hits) / len(hits)} for place, hits in enumerate(of)
+    ]
+    notes, samples = dict(outcome.notes) | {"recalls": recalls}, dict(outcome.samples) | {"labels": labels}
+    return replace(record, outcome=replace(outcome, metrics=metrics, notes=notes, samples=samples))
 
 
 def _trained(

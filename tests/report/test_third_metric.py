@@ -12,6 +12,7 @@ import pytest
 import zoo
 from tests.results.planted import cost
 from zoo.api.results import Results
+from zoo.cli.measured import measured_lines
 from zoo.cli.progress import describe
 from zoo.compare.compare import compare, compare_models
 from zoo.cost.metrics import METRICS
@@ -19,7 +20,6 @@ from zoo.cost.metrics.base import Metric
 from zoo.errors import ZooError
 from zoo.formats import render
 from zoo.outcome import Status
-from zoo.report.measured import measured_lines
 from zoo.report.sections.costs import cost_tables
 from zoo.report.sections.flags import flags_table
 from zoo.report.sections.noise import noise_floors

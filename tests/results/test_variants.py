@@ -9,9 +9,9 @@ import pytest
 from tests.results.planted import cost, transfer
 from zoo.advice.rule import cells
 from zoo.api.results import Results
+from zoo.cli.measured import measured_lines
 from zoo.errors import ZooError
 from zoo.figures.regimes import regime_points
-from zoo.report.measured import measured_lines
 from zoo.report.sections.accuracies import transfer_tables
 from zoo.report.sections.effort import effort_table
 from zoo.report.sections.rule import rule_table

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import balanced_accuracy_score
 
-from zoo.statistics.balanced import balanced_accuracy, balanced_over_seeds, by_class, counts_of, is_imbalanced
+from zoo.statistics.balanced import balanced_accuracy, balanced_over_seeds, by_class, is_imbalanced
 from zoo.statistics.comparison import paired_difference
 from zoo.statistics.intervals import accuracy_over_seeds
 
@@ -81,7 +81,6 @@ def test_imbalance_is_of_the_classes_that_have_images() -> None:
     assert not is_imbalanced((30, 20, 0))
     assert is_imbalanced((31, 20))
     assert not is_imbalanced(())
-    assert counts_of([2, 0, 2, 2]) == [1, 3]
 
 
 def test_labels_of_other_images_are_refused() -> None:

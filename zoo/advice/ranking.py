@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     Score = Callable[[Here], float | None]
 
 
+DECIMALS = 12
+"""Of scores that are held together: beyond them equals differ by rounding."""
+
 FEWEST = 3
 """Backbones under which there is no order to speak of."""
 
@@ -141,7 +144,7 @@ def _merged(of_start: list[Line]) -> Here:
 
 
 def _agreement(pairs: list[tuple[float | None, float]]) -> Agreement:
-    known = [(value, accuracy) for value, accuracy in pairs if value is not None]
+    known = [(round(value, DECIMALS), round(accuracy, DECIMALS)) for value, accuracy in pairs if value is not None]
     tau = kendall(*zip(*known, strict=True)) if len(known) >= FEWEST else None
     low, high = (kendall_interval(tau, len(known)) if tau is not None else None) or (None, None)
     return Agreement(tau, low, high, len(known))

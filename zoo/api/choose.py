@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoo.choice.choice import choose as choose_among
 from zoo.choice.limits import Limits
 from zoo.errors import ZooError, option
+from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +35,7 @@ def choose(
     task: str | None = None,
     shots: int | str | None = None,
     strategy: str | None = None,
+    measure: str = ACCURACY.key,
 ) -> Choice:
     """Choose a backbone from results.
 
@@ -55,7 +57,7 @@ def choose(
         ``limits={"max_size_mb": 10}``.
     licence : str or iterable of str
         Licences that the weights may have, as :func:`zoo.registry.licences.is_permitted` takes them.
-    device, threads, input_size, batch, task, shots, strategy : optional
+    device, threads, input_size, batch, task, shots, strategy, measure : optional
         Which measurements to choose by; see :func:`zoo.choice.candidates.find_candidates`.
 
     Raises
@@ -88,4 +90,5 @@ def choose(
         task=task,
         shots=shots,
         strategy=strategy,
+        measure=measure,
     )

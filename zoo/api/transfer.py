@@ -11,6 +11,7 @@ from zoo.executors.events import Message
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.runs.plan.tasks import USUAL_SHOTS, read_tasks, usual_shots
 from zoo.sources.naming import AUTO
+from zoo.statistics.quantity import ACCURACY
 from zoo.suites.file import check_transfer_plan, resolve_models
 from zoo.suites.recipe import read_recipe
 from zoo.suites.suite import Suite, TransferPlan
@@ -37,6 +38,7 @@ def transfer(
     fit: str = AUTO,
     augment: str = AUTO,
     tuning: str = RATES,
+    measure: str = ACCURACY.key,
     probe: str = "ridge",
     recipe: Mapping[str, Any] | None = None,
     device: str = "auto",
@@ -71,6 +73,8 @@ def transfer(
         ``"auto"`` is ``"standard"`` for a folder and ``"shift"`` for embedded tasks.
     tuning : str
         ``"rates"`` finds the learning rate of each training; ``"none"`` takes the strategy's own.
+    measure : str
+        What rates are chosen by: ``"accuracy"``, or ``"balanced_accuracy"``, its mean over classes.
     probe : str
         ``"ridge"`` or ``"logistic"``, which strategies fit on frozen features.
     recipe : mapping, optional
@@ -98,7 +102,7 @@ def transfer(
         fit=fit,
         augment=augment,
         probe=probe,
-        recipe=read_recipe({} if recipe is None else recipe, "", table="", tuning=tuning),
+        recipe=read_recipe({} if recipe is None else recipe, "", table="", tuning=tuning, measure=measure),
         device=device,
         corrupt=corrupt,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.choice.floor import Floor
 from zoo.cost.settings import threads_text
+from zoo.statistics.quantity import ACCURACY, MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,6 +96,10 @@ class Basis:
         What is reached on the cell without a backbone.
     task_digest : str
         Of the cell's task; empty where its records have none.
+    measure : str
+        What the accuracies are: ``accuracy`` or ``balanced_accuracy``.
+    said : tuple of str
+        How the regimes were chosen, a sentence each.
     """
 
     costs: Mapping[str, CostBasis] = field(default_factory=dict)
@@ -102,6 +107,8 @@ class Basis:
     accuracy_px: tuple[int, ...] = ()
     floor: Floor = field(default_factory=Floor)
     task_digest: str = ""
+    measure: str = ACCURACY.key
+    said: tuple[str, ...] = ()
 
     @property
     def setting(self) -> Setting | None:
@@ -137,7 +144,9 @@ class Basis:
             parts.append(f"accuracy on ImageNet-1k as published, not measured here{_at(self.accuracy_span)}")
         elif self.cell:
             shots = "all images" if self.cell[1] == "all" else f"{self.cell[1]} images"
-            parts.append(f"accuracy on {self.cell[0]} with {shots} a class{_at(self.accuracy_span)}")
+            parts.append(
+                f"{MEASURES[self.measure].label} on {self.cell[0]} with {shots} a class{_at(self.accuracy_span)}"
+            )
         return "; ".join(parts)
 
     def to_dict(self) -> JsonObject:
@@ -151,6 +160,7 @@ class Basis:
             "rate": rate.setting.to_dict() if rate else None,
             "rate_px": rate.sides if rate else (),
         }
+        known |= {"measure": self.measure, "regimes": list(self.said)}
         known |= {"task_digest": self.task_digest or None} | self.floor.to_dict()
         others = {name: found for name, found in self.costs.items() if name not in ("latency", "throughput")}
         return known | {

@@ -22,6 +22,7 @@ from zoo.results.number import Marks
 from zoo.results.published import published_of
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.statistics.measurement import Measurement
+from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,6 +46,9 @@ class Candidate:
     costs : mapping of str to Measurement
         By metric.
     accuracy : Measurement or None
+        By the ``measure``: the share that is right, or its mean over classes.
+    measure : str
+        ``accuracy`` or ``balanced_accuracy``.
     strategy : str or None
         The regime that reached ``accuracy``.
     published_weights : bool
@@ -79,6 +83,7 @@ class Candidate:
     is_stated: bool = False
     records: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     file_digest: str = ""
+    measure: str = ACCURACY.key
 
     @property
     def macs(self) -> float | None:
@@ -114,6 +119,7 @@ class Candidate:
             "throughput": None,
             **costs,
             "accuracy": self.accuracy.to_dict() if self.accuracy else None,
+            "measure": self.measure,
             "strategy": self.strategy,
             "params": self.params,
             "macs": whole(self.macs),
@@ -135,6 +141,7 @@ def find_candidates(
     task: str | None = None,
     shots: int | str | None = None,
     strategy: str | None = None,
+    measure: str = ACCURACY.key,
 ) -> tuple[list[Candidate], Basis]:
     """Join costs and accuracies by architecture.
 
@@ -154,7 +161,10 @@ def find_candidates(
         :func:`zoo.choice.tasks.find` takes it. The task ``"published"`` is the top-1 that
         others state of the weights on ImageNet-1k.
     strategy : str, optional
-        Take this regime's accuracy rather than the best of all but the controls.
+        Take this regime's accuracy rather than the best of all but the controls, which is chosen on training images
+        held out where every regime has such.
+    measure : str
+        Judge regimes and models by ``accuracy`` or by ``balanced_accuracy``.
 
     Raises
     ------
@@ -180,13 +190,15 @@ def find_candidates(
         raise ZooError(f"no cost was measured at input size {input_size}; measured are {', '.join(sizes) or 'none'}")
     costed = dict.fromkeys(model for by_model in chosen.values() for model in by_model)
     if task == PUBLISHED:
-        candidates = _candidates(costed, chosen, {})
+        candidates = _candidates(costed, chosen, {}, measure)
         candidates, sides = _as_published(candidates, results.kind("published"), chosen)
         return candidates, Basis(taken, (PUBLISHED, "all"), sides)
-    cell, best, floor = best_transfer(results, task, shots, strategy, input_size)
+    cell, found, floor = best_transfer(results, task, shots, strategy, input_size, measure)
+    best = found.best
     digest = next((row.settings.task_digest for row in best.values()), "")
-    candidates = _candidates(dict.fromkeys([*costed, *best]), chosen, best)
-    return candidates, Basis(taken, cell, _sides(row.input_size for row in best.values()), floor, digest)
+    candidates = _candidates(dict.fromkeys([*costed, *best]), chosen, best, measure)
+    sides = _sides(row.input_size for row in best.values())
+    return candidates, Basis(taken, cell, sides, floor, digest, measure, found.text(measure))
 
 
 def _sides(sizes: Iterable[Sequence[int] | None]) -> tuple[int, ...]:
@@ -194,7 +206,7 @@ def _sides(sizes: Iterable[Sequence[int] | None]) -> tuple[int, ...]:
 
 
 def _candidates(
-    models: Iterable[str], costs: Mapping[str, Mapping[str, CostRow]], best: Mapping[str, TransferRow]
+    models: Iterable[str], costs: Mapping[str, Mapping[str, CostRow]], best: Mapping[str, TransferRow], measure: str
 ) -> list[Candidate]:
     """Candidates with the MACs of the images that were timed, or trained on."""
     parts = {
@@ -202,7 +214,7 @@ def _candidates(
         for model in models
     }
     macs = Macs(record for mine, transfer in parts.values() for record in _records(mine, transfer))
-    return [_candidate(model, *part, macs) for model, part in parts.items()]
+    return [_candidate(model, *part, macs, measure) for model, part in parts.items()]
 
 
 def _records(mine: Mapping[str, CostRow], transfer: TransferRow | None) -> list[Record]:
@@ -211,7 +223,9 @@ def _records(mine: Mapping[str, CostRow], transfer: TransferRow | None) -> list[
     return costs or (list(transfer.records) if transfer else [])
 
 
-def _candidate(model: str, mine: Mapping[str, CostRow], transfer: TransferRow | None, macs: Macs) -> Candidate:
+def _candidate(
+    model: str, mine: Mapping[str, CostRow], transfer: TransferRow | None, macs: Macs, measure: str
+) -> Candidate:
     cost = next(iter(mine.values()), None)
     weights = transfer.weights if transfer else cost.weights if cost else RANDOM
     size = cost.settings.input_size if cost else transfer.settings.input_size if transfer else None
@@ -233,7 +247,8 @@ def _candidate(model: str, mine: Mapping[str, CostRow], transfer: TransferRow | 
         model=model,
         weights=weights,
         costs={metric: row.value for metric, row in mine.items() if row.value is not None},
-        accuracy=transfer.accuracy if transfer else None,
+        accuracy=transfer.by(measure) if transfer else None,
+        measure=measure,
         strategy=transfer.strategy if transfer else None,
         params=params,
         count=partial(macs.at, model, size) if size else None,

@@ -21,6 +21,7 @@ from zoo.choice.ties import EXACT, Standing, decided_by, rank, standing, tie_bre
 from zoo.registry.licences import warning_of
 from zoo.results.view import check_results
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
+from zoo.statistics.quantity import ACCURACY
 from zoo.terminal import width
 from zoo.weights.digests import path_of
 
@@ -149,6 +150,7 @@ class Choice:
             lines.append(f"{place} {self._of()} among {self.ranked} ({self.basis.to_text()}).")
             lines += [f"Not certain: {doubt}." for doubt in self.doubts]
             lines += [f"Mind the {text}." for text in filter(None, [warning_of(self.chosen.licence)])]
+            lines += [f"{text}." for text in self.basis.said]
             lines += [f"Mind the task: {text.rstrip('.')}." for text in self.basis.floor.health]
             if self.ties:
                 names = ", ".join(candidate.model for candidate in self.ties)
@@ -194,6 +196,7 @@ def choose(
     task: str | None = None,
     shots: int | str | None = None,
     strategy: str | None = None,
+    measure: str = ACCURACY.key,
 ) -> Choice:
     """Rank what meets the limits by the objective.
 
@@ -208,7 +211,7 @@ def choose(
     objective : str
         ``accuracy``, the name of a metric, ``params`` or ``macs``.
     limits : Limits, optional
-    device, threads, input_size, batch, task, shots, strategy : optional
+    device, threads, input_size, batch, task, shots, strategy, measure : optional
         Which measurements to choose by; see :func:`zoo.choice.candidates.find_candidates`.
 
     Raises
@@ -218,7 +221,7 @@ def choose(
     """
     check_results(results, "results")
     check_objective(objective)
-    check_asked(Asked(device, threads, input_size, batch), task, shots, strategy)
+    check_asked(Asked(device, threads, input_size, batch), task, shots, strategy, measure)
     found = find_candidates(
         results,
         device=device,
@@ -228,6 +231,7 @@ def choose(
         task=task,
         shots=shots,
         strategy=strategy,
+        measure=measure,
     )
     return choose_from(*found, objective, limits)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoo.choice.quantities import metric_quantities
 from zoo.results.number import doubts, spread
 from zoo.sources.naming import NO_WEIGHTS
+from zoo.statistics.quantity import MEASURES
 
 if TYPE_CHECKING:
     from zoo.choice.candidates import Candidate
@@ -19,7 +20,7 @@ def describe(candidate: Candidate) -> str:
         regime = [str(candidate.strategy)]
         if not candidate.is_stated:
             regime += doubts(candidate.accuracy, candidate.marks.get("accuracy"))
-        parts.append(f"accuracy {spread(candidate.accuracy, 3)} ({', '.join(regime)})")
+        parts.append(f"{MEASURES[candidate.measure].label} {spread(candidate.accuracy, 3)} ({', '.join(regime)})")
     for metric, quantity in metric_quantities().items():
         found = candidate.costs.get(metric)
         if found:

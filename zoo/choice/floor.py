@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.results.number import spread
+from zoo.statistics.quantity import ACCURACY, BALANCED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,7 +90,7 @@ def _shortfall(accuracy: Measurement, of: str, value: float, shown: str) -> Shor
     return Shortfall(of, False, f"by its interval no better than {of} ({shown})")
 
 
-def floor_of(rows: Iterable[TransferRow], probe: str | None) -> Floor:
+def floor_of(rows: Iterable[TransferRow], probe: str | None, measure: str = ACCURACY.key) -> Floor:
     """What the rows of one data cell say of it, controls among them.
 
     Parameters
@@ -98,12 +99,16 @@ def floor_of(rows: Iterable[TransferRow], probe: str | None) -> Floor:
         Of every strategy, on one task at one number of images a class.
     probe : str or None
         Of the accuracies; pixels that were classified by it come before others.
+    measure : str
+        Accuracy, or the balanced one, of which always to name one class has the same share whichever it is.
     """
     listed = list(rows)
     pixels = [row for row in listed if row.strategy == PIXELS and row.seeds]
     alike = [row for row in pixels if row.settings.probe == probe] or pixels
-    best = max((row.accuracy for row in alike if row.accuracy), key=lambda found: found.value, default=None)
+    best = max((found for row in alike if (found := row.by(measure))), key=lambda found: found.value, default=None)
     notes = [record.outcome.notes for row in listed for record in row.records]
     shares = [float(share) for note in notes if isinstance(share := note.get("majority"), int | float)]
+    if measure == BALANCED.key:
+        shares = [1 / count for note in notes if isinstance(count := note.get("classes"), int) and count > 0]
     health = [text for note in notes if isinstance(told := note.get("task_health"), list) for text in told]
     return Floor(best, shares[-1] if shares else None, tuple(dict.fromkeys(map(str, health))))

@@ -9,6 +9,7 @@ from zoo.choice.basis import PUBLISHED
 from zoo.choice.quantities import quantities
 from zoo.errors import UnknownNameError, ZooError, option
 from zoo.regimes.strategies import STRATEGIES, in_order, is_usable
+from zoo.statistics.quantity import ACCURACY, MEASURES
 
 if TYPE_CHECKING:
     from zoo.choice.comparable import Asked
@@ -21,7 +22,7 @@ def check_objective(objective: str) -> None:
         raise UnknownNameError("objective", objective, known, f"permitted: {', '.join(known)}")
 
 
-def check_asked(asked: Asked, task: str | None, shots: int | str | None, strategy: str | None) -> None:
+def check_asked(asked: Asked, task: str | None, shots: int | str | None, strategy: str | None, measure: str) -> None:
     """Refuse what no measurement can answer, and what would be passed over."""
     for key, words in (("device", asked.device), ("task", task), ("strategy", strategy)):
         if words is not None:
@@ -34,6 +35,10 @@ def check_asked(asked: Asked, task: str | None, shots: int | str | None, strateg
     ):
         if count is not None and not (word and count == word):
             integer(count, "", key, f"or {word!r}" if word else "")
+    if text(measure, "", "measure") not in MEASURES:
+        raise UnknownNameError("measure", measure, MEASURES, f"permitted: {', '.join(MEASURES)}")
+    if task == PUBLISHED and measure != ACCURACY.key:
+        raise ZooError(f"published accuracies are plain ones; leave out {option('measure')}")
     if task == PUBLISHED and (shots, strategy) != (None, None):
         raise ZooError(
             "published accuracies have no shots and no strategy; leave out "

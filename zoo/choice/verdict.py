@@ -40,7 +40,11 @@ def verdict(results: RecordResults, found: Found | None = None) -> str:
     if choice.chosen is None:
         failed = len(results.failures())
         return f"No backbone can be recommended from these records. {failed} of {len(results)} trials failed."
-    return " ".join(filter(None, [_headline(choice), *_mind(choice), _others(choice)]))
+    return " ".join(
+        filter(
+            None, [_headline(choice), *_mind(choice), _others(choice), *(f"{text}." for text in choice.basis.said)]
+        )
+    )
 
 
 def _headline(choice: Choice) -> str:

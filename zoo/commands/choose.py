@@ -13,6 +13,7 @@ from zoo.cli import completion, options, values
 from zoo.cli.command import Command
 from zoo.cli.limits import limit_flag, limit_options
 from zoo.cli.reading import named_suite, read_results
+from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 )
 @click.option("--shots", metavar="N", help="Choose by the accuracy at so many images a class, or all.")
 @click.option("--strategy", metavar="NAME", help="Only this regime (default: each model's best).")
+@click.option(
+    "--measure", default=ACCURACY.key, metavar="NAME", help="Judge by accuracy, or by balanced_accuracy over classes."
+)
 @click.option("--suite", metavar="SUITE", shell_complete=completion.suites, help="Only records of this suite.")
 @options.source_option
 @options.machine_option
@@ -50,6 +54,7 @@ def choose(
     task: str | None,
     shots: str | None,
     strategy: str | None,
+    measure: str,
     suite: str | None,
     source: Path | None,
     machine: str | None,
@@ -81,6 +86,7 @@ def choose(
         task=task,
         shots=count,
         strategy=strategy,
+        measure=measure,
     )
     print(json.dumps(choice.to_dict(), indent=2, allow_nan=False) if form == "json" else choice.to_text())
     raise click.exceptions.Exit(choice.exit_code)

@@ -11,11 +11,11 @@ import click
 
 from zoo.cli import options
 from zoo.cli.command import Command
+from zoo.cli.measured import measured_lines
 from zoo.cli.store import stored_records
 from zoo.registry.catalogue import get, namesakes
 from zoo.registry.licences import warning_of
 from zoo.registry.packaged import packaged_of
-from zoo.report.measured import measured_lines
 from zoo.results.frame import TidyRows
 from zoo.results.published import published_top1
 from zoo.results.view import Results

@@ -12,6 +12,7 @@ from zoo.cli.reading import end_with
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.report.printed import printed
 from zoo.sources.naming import AUTO
+from zoo.statistics.quantity import ACCURACY
 from zoo.training.recipe import RATES
 
 
@@ -52,6 +53,9 @@ from zoo.training.recipe import RATES
 @click.option("--fit", default=AUTO, metavar="FIT", help="How a folder's images become squares: crop, squash or pad.")
 @click.option("--augment", default=AUTO, metavar="NAME", help="Training images: none, shift, standard or trivial.")
 @click.option("--tuning", default=RATES, metavar="NAME", help="Learning rates: rates (found) or none (as they are).")
+@click.option(
+    "--measure", default=ACCURACY.key, metavar="NAME", help="What rates are chosen by: accuracy or balanced_accuracy."
+)
 @click.option("--probe", default="ridge", metavar="NAME", help="ridge or logistic.")
 @options.device_option
 @options.corrupt_option
@@ -68,6 +72,7 @@ def transfer(
     fit: str,
     augment: str,
     tuning: str,
+    measure: str,
     probe: str,
     device: str,
     corrupt: str,
@@ -91,6 +96,7 @@ def transfer(
             fit=fit,
             augment=augment,
             tuning=tuning,
+            measure=measure,
             probe=probe,
             device=device,
             corrupt=corrupt,

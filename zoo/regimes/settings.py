@@ -53,7 +53,8 @@ class TransferSettings:
     """
 
     KIND: ClassVar[str] = "transfer"
-    PROTOCOL: ClassVar[int] = 1
+    PROTOCOL: ClassVar[int] = 2
+    """1: the ridge probe's penalty by accuracy left out; 2: by the log loss."""
 
     task: str
     strategy: str

@@ -24,12 +24,18 @@ OF_A_NUMBER = tuple(field.name for field in fields(Measurement))
 
 FRACTION, COUNT, RATE = "fraction", "count", "images/s"
 
-NEVER_NEGATIVE = (*TIME_UNITS, RATE, COUNT, "bytes")
+NEVER_NEGATIVE = (*TIME_UNITS, RATE, COUNT, "bytes", "nats")
 
 TRAINING = {"accuracy": FRACTION, "trained_params": COUNT, "seconds": "s"}
+"""What every training has."""
+
+FRACTIONS = (
+    "balanced_accuracy", "macro_f1", "calibration_error", "top5", "validation", "validation_balanced",
+)  # fmt: skip
+OF_TRAINING = TRAINING | dict.fromkeys(FRACTIONS, FRACTION) | {"log_loss": "nats"}
 UNITS: Mapping[str, Mapping[str, str]] = {
-    "transfer": TRAINING,
-    "pretrain": TRAINING,
+    "transfer": OF_TRAINING,
+    "pretrain": OF_TRAINING,
     "evaluate": {"top1": FRACTION, "top5": FRACTION},
     "published": {"top1": FRACTION, "top5": FRACTION},
 }

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from zoo.outcome import Status
 from zoo.results.quantities import quantity_of
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
+from zoo.statistics.balanced import balanced_over_seeds
 from zoo.statistics.intervals import accuracy_over_seeds, median
 from zoo.statistics.measurement import Measurement
+from zoo.statistics.quantity import BALANCED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,6 +87,45 @@ class TransferRow:
         Its interval is over seeds and test images.
         """
         return accuracy_over_seeds(self.correct) if self.seeds else None
+
+    @cached_property
+    def balanced(self) -> Measurement | None:
+        """Mean recall over classes and seeds, with its interval.
+
+        None of records from before labels were kept.
+        """
+        labels = self.labels
+        return balanced_over_seeds(self.correct, labels) if labels else None
+
+    def by(self, measure: str) -> Measurement | None:
+        """The accuracy, or the balanced one."""
+        return self.balanced if measure == BALANCED.key else self.accuracy
+
+    def tested(self, measure: str) -> float:
+        """The same without its interval, -1 where it is not known."""
+        found = self.mean if measure != BALANCED.key else self.balanced.value if self.balanced else None
+        return -1.0 if found is None else found
+
+    def held_out(self, measure: str) -> float | None:
+        """Mean over seeds on images held out, None where a seed has none."""
+        name = "validation_balanced" if measure == BALANCED.key else "validation"
+        found = [record.outcome.metrics.get(name) for record in _good(self.records)]
+        values = [one.value for one in found if one is not None]
+        return sum(values) / len(values) if values and len(values) == len(found) else None
+
+    @cached_property
+    def labels(self) -> list[int]:
+        """Class indices of the test images, none of older records."""
+        good = _good(self.records)
+        return [int(label) for label in good[0].outcome.samples.get("labels", ())] if good else []
+
+    @property
+    def class_counts(self) -> tuple[int, ...]:
+        """Test images of each class that has any, none of older records."""
+        good = _good(self.records)
+        listed = good[0].outcome.notes.get("recalls") if good else None
+        counts = [one.get("images") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        return tuple(count for count in counts if isinstance(count, int))
 
     @property
     def mean(self) -> float | None:
@@ -196,7 +237,10 @@ def cost_row(record: Record) -> CostRow:
 
 
 def transfer_rows(records: Iterable[Record]) -> list[TransferRow]:
-    """Rows of trainings, one for each cell, in the order of first records."""
+    """Rows of trainings, one for each cell, in the order of first records.
+
+    Of a cell that was measured under several protocols, the newest.
+    """
     of_settings: dict[int, tuple[object, ...]] = {}  # by identity: many records share their settings
     alike: dict[tuple[object, ...], tuple[object, ...]] = {}
     cells: dict[tuple[str | int | None, ...], list[Record]] = {}
@@ -207,7 +251,11 @@ def transfer_rows(records: Iterable[Record]) -> list[TransferRow]:
             found = trial.transfer.cell
             shared = of_settings[id(trial.settings)] = alike.setdefault(found, found)
         cell = record.machine, trial.model, trial.weights, trial.weights_digest, id(shared)
-        cells.setdefault(cell, []).append(record)
+        held = cells.setdefault(cell, [])
+        if held and trial.protocol > held[0].trial.protocol:
+            held.clear()
+        if not held or trial.protocol == held[0].trial.protocol:
+            held.append(record)
     return [transfer_row(found) for found in cells.values()]
 
 

@@ -32,14 +32,6 @@ def is_imbalanced(counts: Sequence[int]) -> bool:
     return bool(there) and max(there) > IMBALANCED * min(there)
 
 
-def counts_of(labels: Sequence[int]) -> list[int]:
-    """Images of each class that has any."""
-    held: dict[int, int] = {}
-    for label in labels:
-        held[int(label)] = held.get(int(label), 0) + 1
-    return [held[label] for label in sorted(held)]
-
-
 def balanced_accuracy(right: Sequence[int], counts: Sequence[int]) -> Measurement:
     """Mean recall of one seed.
 

@@ -116,5 +116,11 @@ ACCURACY = Quantity(
     hint="A fraction, such as 0.8.",
     example="0.8",
 )
+BALANCED = replace(ACCURACY, key="balanced_accuracy", label="balanced accuracy")
+"""Mean recall over classes."""
+
+MEASURES = {one.key: one for one in (ACCURACY, BALANCED)}
+"""What classifications are judged by."""
+
 PARAMS = Quantity("params", "params", "count", "lower", "M", 1e-6, hint="30e6 or 30M.", example="30e6 or 30M")
 MACS = Quantity("macs", "MACs", "count", "lower", "G", 1e-9, hint="4e9 or 4G.", example="30e6 or 30M")

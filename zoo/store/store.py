@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
@@ -54,11 +55,11 @@ class Store(Database):
             try:
                 with reversible(connection):
                     insert(connection, rows)
+                return 1
             except IntegrityError:  # asked only then: most records are new
                 if connection.execute(IS_KEPT, {"id": record.id}).first() is None:
                     raise
                 return 0
-            return 1
 
         self._write(change)
         self._kept_parts.update(rows.parts)
@@ -293,11 +294,6 @@ class Store(Database):
 
 
 def _lists(records: Iterable[Record]) -> Iterator[list[Record]]:
-    held: list[Record] = []
-    for record in records:
-        held.append(record)
-        if len(held) == AT_ONCE:
-            yield held
-            held = []
-    if held:
-        yield held
+    left = iter(records)
+    while some := list(islice(left, AT_ONCE)):
+        yield some

@@ -41,7 +41,7 @@ from zoo.suites.suite import CostPlan, Suite, TransferPlan
 from zoo.tasks.catalogue import check_task_name
 from zoo.tasks.folders.files import CORRUPT
 from zoo.tasks.folders.images import FITS
-from zoo.training.recipe import AUGMENTS, RATES
+from zoo.training.recipe import AUGMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -216,6 +216,7 @@ TRANSFER: Mapping[str, Reader] = {
     "fit": text,
     "augment": text,
     "tuning": text,
+    "measure": text,
     "probe": text,
     "recipe": _recipe,
     "device": text,
@@ -226,8 +227,9 @@ TRANSFER: Mapping[str, Reader] = {
 
 
 def _transfer(values: dict[str, Any], where: str) -> TransferPlan:
-    overrides, tuning = values.pop("recipe", {}), values.pop("tuning", RATES)
-    return TransferPlan(**values, recipe=read_recipe(overrides, where, tuning=tuning))
+    overrides = values.pop("recipe", {})
+    apart = {name: values.pop(name) for name in ("tuning", "measure") if name in values}
+    return TransferPlan(**values, recipe=read_recipe(overrides, where, **apart))
 
 
 def _check_weights(asked: str, where: str, key: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoo.canonical import later, to_json
 from zoo.errors import UnknownNameError, ZooError
+from zoo.statistics.quantity import ACCURACY, MEASURES
 
 if TYPE_CHECKING:
     from zoo.canonical import JsonObject
@@ -19,9 +20,6 @@ TUNINGS = (RATES, NO_TUNING)
 
 AUGMENTS = ("none", "shift", "standard", "trivial")
 """How training images are changed; see :mod:`zoo.training.augment`."""
-
-MEASURES = ("accuracy", "balanced_accuracy")
-"""What a rate is chosen by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ class Recipe:
     least_to_choose: int = later(16)
     extensions: int = later(0)
     augment: str = later("shift")
-    measure: str = later("accuracy")
+    measure: str = later(ACCURACY.key)
 
     def __post_init__(self) -> None:
         for name, least in (("steps", 1), ("batch", 1), ("trials", 1), ("least_to_choose", 2), ("extensions", 0)):

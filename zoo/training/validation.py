@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from zoo.statistics.quantity import BALANCED
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -45,7 +47,7 @@ def score_of(found: Tensor, labels: Tensor, measure: str) -> Score:
     predicted = found.argmax(dim=1)
     accuracy, balanced = float((predicted == labels).double().mean()), mean_recall(predicted, labels)
     true = found.gather(1, labels[:, None]).clamp_min(1e-12)
-    value = balanced if measure == "balanced_accuracy" else accuracy
+    value = balanced if measure == BALANCED.key else accuracy
     return Score(value, float(true.log().mean()), len(labels), accuracy, balanced)
 
 

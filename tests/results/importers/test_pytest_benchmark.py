@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.results.planted import cost
+from zoo.cli.measured import measured_lines
 from zoo.errors import InputFileError
-from zoo.report.measured import measured_lines
 from zoo.results.importers.pytest_benchmark import from_pytest_benchmark
 from zoo.results.view import Results
 

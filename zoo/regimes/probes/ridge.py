@@ -99,7 +99,7 @@ class RidgeProbe:
 
 
 def fit_ridge_loo(features: Tensor, labels: Tensor, num_classes: int, penalties: Tensor | None = None) -> RidgeProbe:
-    """Fit at the penalty with the best leave-one-out accuracy.
+    """Fit at the penalty with the least leave-one-out log loss.
 
     Parameters
     ----------
@@ -115,8 +115,9 @@ def fit_ridge_loo(features: Tensor, labels: Tensor, num_classes: int, penalties:
     Returns
     -------
     RidgeProbe
-        Among penalties of equal accuracy the one with the least leave-one-out squared error, since few
-        samples give few distinct accuracies. With a single sample of some class the penalty is fixed.
+        The log loss is that of the softmax of scores at the factor of :data:`SHARPNESSES` which suits them best; few
+        samples give few distinct accuracies, and which of those is highest is chance. With a single sample of some
+        class the penalty is fixed.
 
     Raises
     ------
@@ -138,25 +139,20 @@ def fit_ridge_loo(features: Tensor, labels: Tensor, num_classes: int, penalties:
     else:
         tried = default_penalties(decomposition.eigenvalues, len(x)) if penalties is None else penalties.to(x)
         left_out = _leave_one_out(decomposition, y, tried)
-        best, accuracy = _best_left_out(left_out, y, labels.to(x.device), tried)
-        penalty, sharpness = tried[best], _sharpness(left_out[best], labels.to(x.device))
-        classes = left_out[best].argmax(dim=1).cpu()
+        known = labels.to(x.device)
+        losses = [_sharpness(scores, known) for scores in left_out]
+        best = losses.index(min(losses))
+        penalty, sharpness = tried[best], losses[best][1]
+        classes = left_out[best].argmax(dim=1)
+        accuracy, classes = float((classes == known).double().mean()), classes.cpu()
     weight = decomposition.solve(y - y.mean(dim=0), penalty)
     return RidgeProbe(weight, y.mean(dim=0) - mean @ weight, float(penalty), accuracy, sharpness, classes)
 
 
-def _sharpness(scores: Tensor, labels: Tensor) -> float:
-    """The factor at which the softmax of scores (N, C) has the least log loss."""
-    losses = [float(torch.nn.functional.cross_entropy(scores * factor, labels.long())) for factor in SHARPNESSES]
-    best: float = SHARPNESSES[losses.index(min(losses))]
-    return best
-
-
-def _best_left_out(loo: Tensor, y: Tensor, labels: Tensor, tried: Tensor) -> tuple[int, float]:
-    hits = (loo.argmax(dim=2) == labels).double().mean(dim=1)
-    errors = (loo - y).square().mean(dim=(1, 2))
-    best = min(range(len(tried)), key=lambda i: (-float(hits[i]), float(errors[i])))
-    return best, float(hits[best])
+def _sharpness(scores: Tensor, labels: Tensor) -> tuple[float, float]:
+    """The least log loss of the softmax of scores (N, C), and its factor."""
+    truth = labels.long()
+    return min((float(torch.nn.functional.cross_entropy(scores * factor, truth)), factor) for factor in SHARPNESSES)
 
 
 def leave_one_out_scores(features: Tensor, labels: Tensor, num_classes: int, penalties: Tensor) -> Tensor:

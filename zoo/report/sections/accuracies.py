@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.choice.tasks import identity, labels
+from zoo.choice.variants import variants
 from zoo.formats.table import Table
 from zoo.regimes.strategies import in_order
 from zoo.report.numbers import MISSING, with_interval
 from zoo.report.sections.health import health_of, majority_of
 from zoo.report.strategies import is_control, starts_text
 from zoo.results.lines import lines
-from zoo.results.variants import variants
 from zoo.sources.naming import NO_WEIGHTS
-from zoo.statistics.quantity import ACCURACY
+from zoo.statistics.balanced import is_imbalanced
+from zoo.statistics.quantity import ACCURACY, BALANCED, MEASURES
+from zoo.training.recipe import RATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from zoo.results.record import Record
     from zoo.results.rows import TransferRow
     from zoo.results.view import Results
+    from zoo.statistics.quantity import Quantity
 
 
 MAJORITY = "control/majority"
@@ -28,14 +31,22 @@ MAJORITY = "control/majority"
 
 
 def transfer_tables(results: Results) -> list[Table]:
-    """One table for each task: lines of models, columns of strategies."""
+    """One table for each task: lines of models, columns of strategies.
+
+    Where the largest class of the test images is over 1.5 times the smallest, one of the balanced accuracy beside.
+    """
     rows = results.transfer_rows()
     named = labels(rows)
-    known = dict.fromkeys(map(identity, rows))
-    return [_table(named[task], [row for row in rows if identity(row) == task]) for task in known]
+    found = []
+    for task in dict.fromkeys(map(identity, rows)):
+        here = [row for row in rows if identity(row) == task]
+        found.append(_table(named[task], here, ACCURACY))
+        if any(is_imbalanced(row.class_counts) and row.balanced for row in here):
+            found.append(_table(named[task], here, BALANCED))
+    return found
 
 
-def _table(task: str, rows: list[TransferRow]) -> Table:
+def _table(task: str, rows: list[TransferRow], measure: Quantity) -> Table:
     of_models = in_order(row.strategy for row in rows if not _has_no_model(row))
     # A control without a model has no column: it stands in a line of its own, in the last one.
     columns = of_models or in_order(row.strategy for row in rows)[:1]
@@ -44,19 +55,21 @@ def _table(task: str, rows: list[TransferRow]) -> Table:
     for count in sorted({row.shots for row in rows}, key=lambda n: (n == "all", n)):
         for line in lines([row for row in rows if row.shots == count]):
             lead = line.lead
-            cells = [_cell(line.here.get(strategy)) for strategy in columns]
+            cells = [_cell(line.here.get(strategy), measure) for strategy in columns]
             size = str(lead.input_size[1]) if lead.input_size else MISSING
             body.append((lead.name + apart(lead, line.recipe), str(count), *cells, size))
         for control in (row for row in rows if _has_no_model(row) and row.shots == count):
             named = f" ({control.strategy})" if of_models else ""
             blank = [""] * (len(columns) - 1)
-            body.append((control.name + apart(control), str(count), *blank, _cell(control) + named, ""))
-    if majority := majority_of(_records(rows)):
+            body.append((control.name + apart(control), str(count), *blank, _cell(control, measure) + named, ""))
+    if majority := majority_of(_records(rows)) if measure is ACCURACY else _share_of_one(rows):
         named = " (majority)" if of_models else ""
         body.append((MAJORITY, "", *[""] * (len(columns) - 1), majority + named, ""))
     names = [f"{name} (control)" if of_models and is_control(name) else name for name in columns]
-    headers = ("model and weights", "shots", *(f"{name}, {ACCURACY.header}" for name in names), "input, px")
-    return Table(f"Accuracy on {task}", _caption(task, rows), headers, tuple(body))
+    headers = ("model and weights", "shots", *(f"{name}, {measure.header}" for name in names), "input, px")
+    title = f"{measure.label.capitalize()} on {task}"
+    caption = _caption(task, rows) if measure is ACCURACY else _balanced_caption(title, rows)
+    return Table(title, caption, headers, tuple(body))
 
 
 def _has_no_model(row: TransferRow) -> bool:
@@ -80,6 +93,23 @@ def _caption(task: str, rows: list[TransferRow]) -> str:
     return " ".join([*said, *health_of(_records(rows))])
 
 
+def _balanced_caption(title: str, rows: list[TransferRow]) -> str:
+    counts = next(counts for row in rows if is_imbalanced(counts := row.class_counts))
+    recipes = [row.settings.recipe for row in rows if row.settings.recipe is not None]
+    chose = " or ".join(dict.fromkeys(MEASURES[recipe.measure].label for recipe in recipes if recipe.tuning == RATES))
+    spread = f"{min(counts)} to {max(counts)} test images"
+    said = [f"{title}, %: the mean over classes of the share that is right, since these have {spread}."]
+    said += ["Intervals and marks are as in the table before."]
+    said += [f"Learning rates were chosen by {chose}."] if chose else []
+    return " ".join(said)
+
+
+def _share_of_one(rows: list[TransferRow]) -> str:
+    """Percent of the classes that always naming one gets right."""
+    counts = max((row.class_counts for row in rows), key=len)
+    return f"{100 / len(counts):.1f}"
+
+
 def _records(rows: Iterable[TransferRow]) -> list[Record]:
     return [record for row in rows for record in row.records]
 
@@ -88,11 +118,11 @@ def _span(counts: list[int]) -> str:
     return "–".join(str(count) for count in dict.fromkeys((*counts[:1], *counts[-1:])))
 
 
-def _cell(row: TransferRow | None) -> str:
+def _cell(row: TransferRow | None, measure: Quantity) -> str:
     if row is None:
         return MISSING
-    if row.accuracy is None:
+    if not row.seeds:
         return str(row.status)
     failed = len(row.failed_seeds)
     lost = f" ({failed} seed{'s' * (failed != 1)} failed)" if failed else ""
-    return with_interval(row.accuracy, ACCURACY) + "*" * bool(row.flags) + lost
+    return with_interval(row.by(measure.key), measure) + "*" * bool(row.flags) + lost

@@ -9,9 +9,10 @@ from zoo.advice.rule import cells
 from zoo.figures.regimes import regime_points, regimes_figure
 from zoo.figures.shots import is_over_shots, shots_figure
 from zoo.figures.slope import slope_figure, slopes
-from zoo.formats.blocks import Details, Figure, Text
+from zoo.formats.blocks import Details, Figure, Heading, Text
 from zoo.report.sections.base import Section
 from zoo.report.sections.effort import effort_table
+from zoo.report.sections.measures import measures_table, recall_tables
 from zoo.report.sections.pretraining import pretraining_lines
 from zoo.report.sections.ranking import ranking_table
 from zoo.report.sections.rule import rule_table, verdict_lines
@@ -45,6 +46,10 @@ def _build(context: Context) -> list[Block]:
     if made:
         blocks.append(Text(("Weights made here, by training from random on an embedded task:",)))
         blocks.append(Text(tuple(made), listed=True))
+    measured = [table for table in (measures_table(results), *recall_tables(results)) if table is not None]
+    if measured:
+        parts = tuple(block for table in measured for block in (Heading(table.title, 3), table))
+        blocks.append(Details("Other measures, and the recall of each class", parts))
     effort = effort_table(results)
     if effort is not None:
         blocks.append(Details("Effort: parameters trained and seconds taken", (effort,)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.results.planted import cost, transfer
+from zoo.cli.measured import measured_lines
 from zoo.outcome import Status
-from zoo.report.measured import measured_lines
 from zoo.results.view import Results
 
 
