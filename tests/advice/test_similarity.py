@@ -189,3 +189,28 @@ def test_the_gap_needs_a_record_of_the_pretraining() -> None:
 
 def test_random_starts_have_no_source() -> None:
     assert similarities(Results([transfer("resnet18", "scratch", 0.5), transfer("", "pixels", 0.5)])) == {}
+
+
+def test_the_gap_is_each_backbones_own_and_no_difference_is_over_a_hundred_points() -> None:
+    rng = np.random.default_rng(9)
+    records = frozen(rng, 0.9, 0.2) + frozen(rng, 0.5, 0.2, "vgg16")
+    for model, reached in (("resnet18", 0.95), ("vgg16", 0.55)):
+        accuracy = Measurement(reached, "fraction", reached - 0.02, reached + 0.02, 200)
+        trial = Trial(
+            f"torchvision/{model}", "random", PretrainSettings("letters-am", 0, (3, 32, 32), task_digest="p")
+        )
+        outcome = Outcome(Status.OK, "", {"accuracy": accuracy})
+        records.append(Record(trial, outcome, "m1", Machine.from_dict(ENVIRONMENT), "s", "r", id=model))
+    found = only(records)
+    means = [table(records[:12], "classifier", model).mean() for model in ("resnet18", "vgg16")]
+    own = [0.95 - means[0], 0.55 - means[1]]
+    assert found.gap is not None
+    assert found.gap.value == pytest.approx(np.mean(own))
+    assert found.gap.n == 2
+    assert found.gap.low is not None
+    assert found.gap.low > -1
+    apart = cell(rng, {"classifier": 0.2, "full": 0.9, "scratch": 0.1})
+    apart += cell(rng, {"classifier": 0.2, "full": 0.2, "scratch": 0.7}, model="vgg16")
+    benefit = only(apart).benefit
+    assert benefit is not None
+    assert (benefit.low, benefit.high) == (-1.0, 1.0)

@@ -110,6 +110,12 @@ def scores(classifier: Regime, name: str) -> Table:
     return {seed: [float(value)] for seed, value in noted.items() if isinstance(value, float)}
 
 
+def bounded(found: Number | None) -> Number | None:
+    if found is None or found[1] is None or found[2] is None:
+        return found
+    return found[0], max(-1.0, found[1]), min(1.0, found[2])
+
+
 def source_of(weights: str) -> str:
     return "ImageNet-1k" if weights.startswith("IMAGENET1K") else weights
 
@@ -151,7 +157,7 @@ class Alike:
                 here = {r.strategy: r for r in trained if r.settings.recipe == recipe}
                 if "scratch" in here and (part := over(here["scratch"], here.get("full", c))):
                     chosen[id(here["scratch"]), id(here.get("full", c))] = mean_of(part[0], part[1])
-        return ratio(list(chosen.values()))
+        return bounded(ratio(list(chosen.values())))
 
     @property
     def gap(self) -> Number | None:
@@ -168,7 +174,9 @@ class Alike:
         assert found is not None
         [accuracy] = {(c.model, c.weights): made[c.model, c.weights] for c in mine}.values()
         half = math.hypot((accuracy.high - accuracy.low) / 2, 0.0 if found[1] is None else found[0] - found[1])  # type: ignore[operator]
-        return accuracy.value - found[0], accuracy.value - found[0] - half, accuracy.value - found[0] + half
+        return bounded(
+            (accuracy.value - found[0], accuracy.value - found[0] - half, accuracy.value - found[0] + half)
+        )
 
 
 def pairs_of(facts: Facts) -> dict[tuple[str, str], Alike]:

@@ -14,7 +14,6 @@ from zoo.outcome import Status
 from zoo.regimes.pretrain import tag_of
 from zoo.regimes.strategies import find_strategy
 from zoo.results.lines import lines
-from zoo.statistics.measurement import Measurement
 from zoo.statistics.pooling import Part, plain, pooled
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from zoo.results.lines import Line
     from zoo.results.rows import TransferRow
     from zoo.results.view import Results
+    from zoo.statistics.measurement import Measurement
 
     Here = Mapping[str, TransferRow]
     Pick = Callable[[Here], tuple[TransferRow, ...]]
@@ -116,7 +116,7 @@ def _similarity(pair: Pair, found: Sequence[Line], of_sources: Mapping[Start, Me
         logme=pooled(_parts(found, classified, partial(score, "logme")), "nats"),
         h_score=pooled(_parts(found, classified, partial(score, "h_score")), "score"),
         gap=_gap(pair, found, of_sources),
-        benefit=pooled(_parts(found, _trained, _difference)),
+        benefit=_bounded(pooled(_parts(found, _trained, _difference))),
     )
 
 
@@ -186,10 +186,6 @@ def score(name: str, row: TransferRow) -> Part | None:
     return plain(row.model, tuple(known), [[value] for value in known.values()]) if known else None
 
 
-def _accuracy(row: TransferRow) -> Part:
-    return plain(row.model, row.seeds, [[float(right) for right in seed] for seed in row.correct])
-
-
 def _of_sources(results: Results) -> dict[Start, Measurement]:
     """Accuracy on its source of each set of weights that the zoo trained."""
     found = {}
@@ -205,16 +201,27 @@ def _gap(pair: Pair, found: Sequence[Line], of_sources: Mapping[Start, Measureme
 
     The two have no image in common, so their intervals add in squares.
     """
-    rows = [line.here[CLASSIFIER] for line in found]
-    starts = [(pair.machine, row.model, row.weights) for row in rows]
-    known = {start: of_sources[start] for start in starts if start in of_sources}
-    there = [line for line, start in zip(found, starts, strict=True) if start in known]
-    on_target = pooled(_parts(there, classified, _accuracy))
+    known: dict[str, Measurement] = {}
+
+    def lost(row: TransferRow) -> Part | None:
+        accuracy = of_sources.get((pair.machine, row.model, row.weights))
+        if accuracy is None:
+            return None
+        known[row.model] = accuracy
+        return plain(row.model, row.seeds, [[accuracy.value - right for right in seed] for seed in row.correct])
+
+    on_target = pooled(_parts(found, classified, lost))
     if on_target is None:
         return None
-    value = math.fsum(accuracy.value for accuracy in known.values()) / len(known) - on_target.value
     half = math.hypot(_half(on_target), math.hypot(*map(_half, known.values())) / len(known))
-    return Measurement(value, "fraction", value - half, value + half, len(known))
+    return _bounded(replace(on_target, low=on_target.value - half, high=on_target.value + half))
+
+
+def _bounded(difference: Measurement | None) -> Measurement | None:
+    """A difference of accuracies, which is 1 at most either way."""
+    if difference is None or difference.low is None or difference.high is None:
+        return difference
+    return replace(difference, low=max(-1.0, difference.low), high=min(1.0, difference.high))
 
 
 def _half(accuracy: Measurement) -> float:
