@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import torch
 
 from tests.weights.planted import hub_id, plant_hub, safetensors, state_of
 from zoo.loading.create import create
+from zoo.machine.allocator import keep_freed_memory
 from zoo.models.transform import build_transform
 from zoo.registry.catalogue import get, tag_facts
 from zoo.registry.search import list_specs
@@ -47,6 +49,29 @@ def timm_specs() -> list[ModelSpec]:
 def test_there_is_one_of_every_family() -> None:
     assert len(torchvision_names()) >= 20
     assert len(timm_specs()) >= 60
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _memory_is_used_again() -> None:
+    """Gigabytes of parameters come and go here; without this most of the time would go to page faults."""
+    keep_freed_memory()
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks begin with whatever is in memory: a file fills them, and drawing would take most of the time."""
+    for name in ("normal_", "uniform_", "erfinv_"):
+        monkeypatch.setattr(torch.Tensor, name, lambda tensor, *_args, **_named: tensor)
+
+
+def planted(build: Callable[[], torch.nn.Module]) -> dict[str, torch.Tensor]:
+    """A state whose tensors differ from each other, without the cost of drawing them."""
+    with torch.device("meta"):
+        state = build().state_dict()
+    return {
+        name: torch.full(tensor.shape, place % 127, dtype=tensor.dtype)
+        for place, (name, tensor) in enumerate(state.items())
+    }
 
 
 def without_auxiliary(state: dict[str, Any]) -> dict[str, Any]:
@@ -97,6 +122,7 @@ def test_torchvisions_files(architecture: str, tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(CHUNKS))
+@pytest.mark.usefixtures("undrawn")
 def test_timms_files(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     import timm
 
@@ -105,8 +131,7 @@ def test_timms_files(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong: dict[str, list[str]] = defaultdict(list)
     for spec in timm_specs()[chunk::CHUNKS]:
         name = f"{spec.architecture}.{spec.tag}"
-        torch.manual_seed(0)
-        state = timm.create_model(name).state_dict()
+        state = planted(lambda name=name: timm.create_model(name))
         plant_hub(hub_id(f"timm/{spec.architecture}", str(spec.tag)), safetensors(state))
         theirs = timm.create_model(name, pretrained=True)
         ours = create(f"timm/{name}")

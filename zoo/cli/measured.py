@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.choice.variants import variants
 from zoo.outcome import Status
 from zoo.report.numbers import with_interval
 from zoo.results.number import Marks, doubts
 from zoo.results.quantities import quantity_of
+from zoo.results.variants import variants
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:

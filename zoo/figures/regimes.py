@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoo.advice.amount import images_per_class
-from zoo.choice.variants import variants
 from zoo.figures.style import PALETTE, WIDTH, styled
 from zoo.regimes.strategies import in_order
 from zoo.results.lines import lines
+from zoo.results.variants import variants
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoo.advice.similarity import CLASSIFIER, FULL
-from zoo.choice.variants import variants
 from zoo.figures.labels import Axis, spread_out
 from zoo.figures.panels import Panels, room_for
 from zoo.figures.style import PALETTE, styled
+from zoo.results.variants import variants
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.choice.tasks import identity, labels
-from zoo.choice.variants import variants
 from zoo.formats.table import Table
 from zoo.regimes.strategies import in_order
 from zoo.report.numbers import MISSING, with_interval
 from zoo.report.sections.health import health_of, majority_of
 from zoo.report.strategies import is_control, starts_text
 from zoo.results.lines import lines
+from zoo.results.variants import variants
 from zoo.sources.naming import NO_WEIGHTS
 from zoo.statistics.balanced import is_imbalanced
 from zoo.statistics.quantity import ACCURACY, BALANCED, MEASURES

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.choice.tasks import identity, labels
-from zoo.choice.variants import variants
 from zoo.formats.table import Table
 from zoo.outcome import Status
 from zoo.report.numbers import MISSING, plain
+from zoo.results.variants import variants
 
 if TYPE_CHECKING:
     from zoo.results.rows import TransferRow

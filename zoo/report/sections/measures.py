@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from zoo.choice.regime import regimes
 from zoo.choice.tasks import identity, labels
-from zoo.choice.variants import variants
 from zoo.formats.table import Table
 from zoo.outcome import Status
 from zoo.regimes.strategies import is_usable
 from zoo.report.numbers import MISSING
+from zoo.results.variants import variants
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from zoo.advice.amount import LITTLE_TO, MUCH_FROM
 from zoo.advice.best import is_equal
 from zoo.choice.tasks import labels
-from zoo.choice.variants import variants
 from zoo.formats.table import Table
 from zoo.report.numbers import MISSING, with_interval
 from zoo.report.strategies import is_control
+from zoo.results.variants import variants
 from zoo.statistics.quantity import ACCURACY
 from zoo.statistics.resolving import MOST
 
