@@ -57,13 +57,6 @@ def _memory_is_used_again() -> None:
     keep_freed_memory()
 
 
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Networks begin with whatever is in memory: a file fills them, and drawing would take most of the time."""
-    for name in ("normal_", "uniform_", "erfinv_"):
-        monkeypatch.setattr(torch.Tensor, name, lambda tensor, *_args, **_named: tensor)
-
-
 def planted(build: Callable[[], torch.nn.Module]) -> dict[str, torch.Tensor]:
     """A state whose tensors differ from each other, without the cost of drawing them."""
     with torch.device("meta"):
@@ -122,7 +115,6 @@ def test_torchvisions_files(architecture: str, tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-@pytest.mark.usefixtures("undrawn")
 def test_timms_files(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     import timm
 
