@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from zoo.checks import text
 from zoo.errors import InputFileError, UnknownNameError, option
+from zoo.images.pixels import unreadable
 from zoo.paths import composed
 from zoo.tasks.folders.left_out import LOOSE, NOWHERE, UNNAMED
-from zoo.tasks.folders.pixels import unreadable
 
 if TYPE_CHECKING:
     from collections import Counter

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.errors import InputFileError
+from zoo.images.files import part_of
+from zoo.images.reading import read_files
+from zoo.images.signature import PILLOW
 from zoo.machine.devices import all_cores
 from zoo.paths import shown_name
 from zoo.tasks.folders.files import check_corrupt_policy, refuse_corrupt
-from zoo.tasks.folders.images import part_of
 from zoo.tasks.folders.left_out import left_out_line
 from zoo.tasks.folders.parts import find_files, split
-from zoo.tasks.folders.reading import read_files
-from zoo.tasks.signature import code_signature
+from zoo.tasks.signature import task_signature
 from zoo.tasks.source import TaskSource
 from zoo.tasks.task import Task
 
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from zoo.tasks.folders.images import FileImages
+    from zoo.images.files import FileImages
+    from zoo.images.reading import FolderContent
     from zoo.tasks.folders.parts import ByClass, FolderFiles
-    from zoo.tasks.folders.reading import FolderContent
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class FolderTask(TaskSource):
                     state = file.stat()
                     place = file.relative_to(found.root).as_posix()
                     checksum.update(f"{place}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
-        code = code_signature(("numpy", "pillow"))
+        code = task_signature(PILLOW)
         return f"files {checksum.hexdigest()}, {left_out_line(found.left_out)}, corrupt: {self.corrupt}, {code}"
 
 

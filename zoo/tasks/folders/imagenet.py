@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from zoo.canonical import canonical_digest
 from zoo.classes.order import own_order, published_order
+from zoo.images.reading import read_files
 from zoo.paths import composed
 from zoo.tasks.folders.files import (
     TEST_PARTS,
@@ -27,7 +28,6 @@ from zoo.tasks.folders.files import (
     unpacked,
 )
 from zoo.tasks.folders.left_out import left_out_line, no_images
-from zoo.tasks.folders.reading import read_files
 from zoo.tasks.health import majority_line, majority_share, repeats_line, small_line, two_classes_line
 
 if TYPE_CHECKING:

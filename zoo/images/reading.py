@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.images.pixels import rgb_as_published, rgb_on_white, unreadable, with_reason
+from zoo.images.signature import PILLOW, code_signature
 from zoo.paths import cache_dir, write_atomically
-from zoo.tasks.folders.pixels import rgb_as_published, rgb_on_white, unreadable, with_reason
-from zoo.tasks.signature import code_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -117,7 +117,7 @@ def _values(content: FileContent) -> list[str]:
 
 
 def _code() -> str:
-    return code_signature(("numpy", "pillow"))
+    return code_signature(PILLOW)
 
 
 def _recalled(place: Path) -> tuple[JsonObject, float]:

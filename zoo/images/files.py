@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from zoo.images.kept import kept_array
+from zoo.images.pixels import rgb_on_white
+from zoo.images.signature import PILLOW, code_signature
 from zoo.machine.devices import all_cores
-from zoo.tasks.folders.pixels import rgb_on_white
-from zoo.tasks.kept import kept_array
-from zoo.tasks.signature import code_signature
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +103,7 @@ class FileImages:
         """The array of pixels at a size, and which of them are there."""
         import numpy as np
 
-        what = (*self.digests, str(side), *filter(None, [way]), code_signature(("numpy", "pillow")))
+        what = (*self.digests, str(side), *filter(None, [way]), code_signature(PILLOW))
         key = hashlib.sha256("\n".join(what).encode()).hexdigest()[:40]
         pixels, done = kept_array("pixels", key, (len(self.files), side, side, 3), np.uint8)
         return pixels, done  # type: ignore[return-value]
