@@ -68,8 +68,14 @@ class FolderContent:
 
     def name_of(self, file: Path, root: Path) -> str:
         """A corrupt file's name, with the reason if it is not just broken."""
-        name = file.relative_to(root).as_posix()
+        name = place_in(root, file)
         return f"{name} ({reason})" if (reason := self.files[file].reason) else name
+
+
+def place_in(root: Path, file: Path) -> str:
+    """A file's path from a folder, or its whole path where it lies elsewhere."""
+    inside, whole = f"{root.as_posix()}/", file.as_posix()
+    return whole.removeprefix(inside)
 
 
 def read_files(root: Path, files: Sequence[Path], threads: int, on_read: OnRead | None = None) -> FolderContent:
@@ -91,7 +97,7 @@ def read_files(root: Path, files: Sequence[Path], threads: int, on_read: OnRead 
     states = {file: _state(file) for file in files}
     found: dict[Path, FileContent] = {}
     for file, state in states.items():
-        kept = known.get(file.relative_to(root).as_posix())
+        kept = known.get(place_in(root, file))
         if kept is not None and kept[:3] == state:
             found[file] = FileContent(*kept[3:])
     missing = [file for file in files if file not in found]
@@ -104,7 +110,7 @@ def read_files(root: Path, files: Sequence[Path], threads: int, on_read: OnRead 
                 on_read(min(start + READ_AT_ONCE, len(missing)), len(missing))
     if missing:
         seconds = (time.perf_counter() - begun) / len(missing)
-        kept_now = {f.relative_to(root).as_posix(): [*states[f], *_values(found[f])] for f in files}
+        kept_now = {place_in(root, f): [*states[f], *_values(found[f])] for f in files}
         with contextlib.suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
             text = json.dumps({"code": _code(), "seconds": seconds, "files": known | kept_now})

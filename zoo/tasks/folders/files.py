@@ -252,7 +252,10 @@ def count_loose(path: Path, left_out: Counter[str]) -> None:
 def no_folder(path: Path, otherwise: str = "") -> InputFileError:
     """The line for a path that leads to no folder."""
     if path.is_file():
-        return InputFileError(f"{path}: a file, where a folder of images is needed; unpack it, if it is an archive")
+        return InputFileError(
+            f"{path}: a file, where a folder of images is needed; unpack it, if it is an archive; a list of "
+            "images ends in .csv or .jsonl"
+        )
     return InputFileError(f"{path}: no such folder{otherwise}")
 
 
