@@ -200,5 +200,6 @@ def test_an_unknown_name_is_told_what_is_near(tmp_path: Path) -> None:
         outline("digit")
     assert str(caught.value) == (
         "unknown task 'digit': did you mean digits, gratings? (embedded are digits, letters-am, letters-nz, "
-        "gratings, photographs; or the path of an image folder)"
+        "gratings, photographs; or the path of an image folder, or of a list of images "
+        "(.csv, .jsonl))"
     )

@@ -33,6 +33,14 @@ def with_reason(name: str, error: Exception) -> str:
     return f"{name} ({error})" if isinstance(error, NoRangeError) else name
 
 
+def upright(opened: Image.Image) -> Image.Image:
+    """An image as the camera was held, the same one where it says nothing."""
+    from PIL import ImageOps
+
+    ImageOps.exif_transpose(opened, in_place=True)
+    return opened
+
+
 def rgb_on_white(opened: Image.Image) -> Image.Image:
     """8-bit RGB of an image to train on, what is transparent on white.
 
@@ -47,7 +55,7 @@ def rgb_on_white(opened: Image.Image) -> Image.Image:
 
     plain = _eight_bits(opened)
     if not plain.has_transparency_data:
-        return plain.convert("RGB")
+        return plain if plain.mode == "RGB" else plain.convert("RGB")
     front = plain.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", front.size, "white"), front).convert("RGB")
 

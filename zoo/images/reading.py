@@ -8,13 +8,13 @@ import io
 import json
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zoo.images.pixels import rgb_as_published, rgb_on_white, unreadable, with_reason
+from zoo.images.pixels import rgb_on_white, unreadable, upright, with_reason
 from zoo.images.signature import PILLOW, code_signature
 from zoo.paths import cache_dir, write_atomically
+from zoo.processes.spread import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from zoo.canonical import JsonObject
 
     OnRead = Callable[[int, int], None]
-
-
-READ_AT_ONCE = 64
-"""Files between two reports of progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +70,10 @@ class FolderContent:
 
 def place_in(root: Path, file: Path) -> str:
     """A file's path from a folder, or its whole path where it lies elsewhere."""
-    inside, whole = f"{root.as_posix()}/", file.as_posix()
-    return whole.removeprefix(inside)
+    return str(file).removeprefix(f"{root}/")
 
 
-def read_files(root: Path, files: Sequence[Path], threads: int, on_read: OnRead | None = None) -> FolderContent:
+def read_files(root: Path, files: Sequence[Path], cores: int, on_read: OnRead | None = None) -> FolderContent:
     """Read every file of a folder that changed since it was read last.
 
     Parameters
@@ -86,7 +81,7 @@ def read_files(root: Path, files: Sequence[Path], threads: int, on_read: OnRead 
     root : Path
         The folder, which the memory is kept of.
     files : sequence of Path
-    threads : int
+    cores : int
         Files read side by side.
     on_read : callable, optional
         Called with the count of files read and of those to read.
@@ -100,14 +95,13 @@ def read_files(root: Path, files: Sequence[Path], threads: int, on_read: OnRead 
         kept = known.get(place_in(root, file))
         if kept is not None and kept[:3] == state:
             found[file] = FileContent(*kept[3:])
-    missing = [file for file in files if file not in found]
+    missing = [file for file in states if file not in found]
+    there = len(found)
     begun = time.perf_counter()
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        for start in range(0, len(missing), READ_AT_ONCE):
-            part = missing[start : start + READ_AT_ONCE]
-            found |= dict(zip(part, pool.map(_content, part), strict=True))
-            if on_read is not None:
-                on_read(min(start + READ_AT_ONCE, len(missing)), len(missing))
+    for contents in spread(_content, missing, cores, apart=_content):
+        found |= zip(missing[len(found) - there :], contents, strict=False)
+        if on_read is not None:
+            on_read(len(found) - there, len(missing))
     if missing:
         seconds = (time.perf_counter() - begun) / len(missing)
         kept_now = {place_in(root, f): [*states[f], *_values(found[f])] for f in files}
@@ -148,13 +142,12 @@ def _state(file: Path) -> list[int]:
 
 def _content(file: Path) -> FileContent:
     """Digests of the bytes and of the pixels to train on, or why it is no whole image."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     try:
         content = file.read_bytes()
         with Image.open(io.BytesIO(content)) as opened:
-            rgb_as_published(opened)
-            seen = rgb_on_white(ImageOps.exif_transpose(opened))
+            seen = rgb_on_white(upright(opened))
             pixels = hashlib.blake2b(seen.tobytes(), key=str(seen.size).encode(), digest_size=16).hexdigest()
     except unreadable() as error:
         return FileContent("", with_reason("", error).strip(" ()"))
