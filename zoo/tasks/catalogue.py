@@ -86,12 +86,13 @@ def outline(name: str, corrupt: str = "refuse", on_read: Callable[[int, int], No
         :func:`zoo.tasks.lists.listed.list_files`.
     """
     source, place = _source(name, corrupt)
-    signature = source.signature()
+    files = source.find() if isinstance(source, FilesTask) else None
+    signature = source.signature(files) if isinstance(source, FilesTask) else source.signature()
     known = None if signature is None else recall(task_name(name), place, signature)
     if known is not None:
         return known
-    if on_read is not None and isinstance(source, FilesTask):
-        found = outline_of(source.make(on_read))
+    if isinstance(source, FilesTask) and on_read is not None:
+        found = outline_of(source.make(on_read, files))
     else:
         found = outline_of(_made(source, signature))
     # Of files that changed while they were read nobody knows which were seen.

@@ -59,14 +59,26 @@ class FilesTask(TaskSource):
         InputFileError
         """
 
-    def make(self, on_read: OnRead | None = None) -> Task:
-        """Read every file that changed, by :func:`read_task`."""
+    def make(self, on_read: OnRead | None = None, found: FolderFiles | None = None) -> Task:
+        """Read every file that changed, by :func:`read_task`.
+
+        Parameters
+        ----------
+        on_read : callable, optional
+        found : FolderFiles, optional
+            What :meth:`find` found, where it was asked already.
+        """
         check_corrupt_policy(self.corrupt)
         said = f"the {self.noun} {shown_name(self.path)}"
-        return read_task(self.find(), self.path, said, corrupt=self.corrupt, on_read=on_read)
+        return read_task(found or self.find(), self.path, said, corrupt=self.corrupt, on_read=on_read)
 
-    def signature(self) -> str:
+    def signature(self, found: FolderFiles | None = None) -> str:
         """Digest of names, sizes and times of change of the files to be read.
+
+        Parameters
+        ----------
+        found : FolderFiles, optional
+            What :meth:`find` found, where it was asked already.
 
         Raises
         ------
@@ -74,17 +86,24 @@ class FilesTask(TaskSource):
             What is no task, as far as its file names tell.
         """
         check_corrupt_policy(self.corrupt)
-        found = self.find()
+        files = found or self.find()
         checksum = hashlib.sha256()
-        for part in (found.train, found.test or {}):
-            for name, files in part.items():
-                checksum.update(f"{name}\0{len(files)}\n".encode())
-                for file in files:
-                    state = os.stat(file)  # noqa: PTH116 - at half the price
-                    place = place_in(found.root, file)
-                    checksum.update(f"{place}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+        for part in (files.train, files.test or {}):
+            for name, members in part.items():
+                checksum.update(f"{name}\0{len(members)}\n".encode())
+                for file in members:
+                    checksum.update(f"{place_in(files.root, file)}\0{_state(file)}\n".encode())
         code = task_signature(PILLOW)
-        return f"files {checksum.hexdigest()}, {left_out_line(found.left_out)}, corrupt: {self.corrupt}, {code}"
+        return f"files {checksum.hexdigest()}, {left_out_line(files.left_out)}, corrupt: {self.corrupt}, {code}"
+
+
+def _state(file: Path) -> str:
+    """Size and time of change of a file, empty of one that is gone."""
+    try:
+        state = os.stat(file)  # noqa: PTH116 - at half the price
+    except OSError:
+        return ""
+    return f"{state.st_size}\0{state.st_mtime_ns}"
 
 
 @dataclass(frozen=True)
