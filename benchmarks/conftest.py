@@ -15,6 +15,7 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--suite", default="quick", help="suite whose models are timed: a name or a TOML path")
     parser.addoption("--pairs", default=30, type=int, help="A/A pairs that the harness and a plain loop are tried on")
+    parser.addoption("--images", default=100_000, type=int, help="JPEGs that are planned and decoded")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 from zoo.errors import InputFileError
+from zoo.images.files import FileImages
 from zoo.suites.file import load_suite
 from zoo.tasks.catalogue import outline
 from zoo.tasks.folders.folder import load_folder
 from zoo.tasks.folders.imagenet import read_class_folders
-from zoo.tasks.folders.images import FileImages
 
 EACH = 8
 CLASSES = ("cat", "dog")

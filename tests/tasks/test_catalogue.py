@@ -15,11 +15,12 @@ from PIL import Image
 
 from tests.tasks.planted import Squares
 from zoo.errors import InputFileError, UnknownNameError, ZooError
+from zoo.images import signature
 from zoo.outcome import Status
 from zoo.paths import cache_dir, tasks_dir
 from zoo.regimes.cell import run_job
 from zoo.regimes.strategies.base import TransferJob
-from zoo.tasks import catalogue, signature
+from zoo.tasks import catalogue
 from zoo.tasks.catalogue import TASKS, check_task_name, get_task, outline, task_names
 from zoo.tasks.outline import outline_of
 
@@ -85,7 +86,7 @@ def test_other_libraries_or_other_code_draw_anew(monkeypatch: pytest.MonkeyPatch
     monkeypatch.undo()
     forget()
     monkeypatch.setattr("zoo.tasks.embedded.definition.EmbeddedTask.make", refuse)
-    monkeypatch.setattr(signature, "_own_code", lambda: "changed")
+    monkeypatch.setattr(signature, "_own_code", lambda *_: "changed")
     with pytest.raises(AssertionError, match="was made to plan"):
         outline("gratings")
 
@@ -199,5 +200,6 @@ def test_an_unknown_name_is_told_what_is_near(tmp_path: Path) -> None:
         outline("digit")
     assert str(caught.value) == (
         "unknown task 'digit': did you mean digits, gratings? (embedded are digits, letters-am, letters-nz, "
-        "gratings, photographs; or the path of an image folder)"
+        "gratings, photographs; or the path of an image folder, or of a list of images "
+        "(.csv, .jsonl))"
     )

@@ -114,7 +114,7 @@ def evaluate(
     images = read_class_folders(
         folder,
         corrupt=corrupt,
-        threads=all_cores(),
+        cores=all_cores(),
         on_progress=paced(say, f"reading {data}"),
     )
     for line in images.health():

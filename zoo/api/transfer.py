@@ -54,7 +54,7 @@ def transfer(
     models : str or iterable of str
         One may stand alone, as of all that follow.
     task : str or Path, optional
-        One embedded task or image folder; short for ``tasks=(task,)``.
+        One embedded task, image folder, or list of images (CSV or JSON Lines); short for ``tasks=(task,)``.
     strategies : iterable of str
         See :data:`zoo.regimes.strategies.STRATEGIES`.
     shots : iterable of int or "all", optional

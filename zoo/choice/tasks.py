@@ -54,7 +54,7 @@ def find(asked: str, rows: Iterable[TransferRow]) -> str:
     ----------
     asked : str
         Its name, the name with the beginning of its digest (``birds@0123abcd``), six digits of the digest or more, or
-        the path of its folder.
+        the path of its folder or list.
     rows : iterable of TransferRow
 
     Raises
@@ -78,7 +78,7 @@ def find(asked: str, rows: Iterable[TransferRow]) -> str:
     if not found and _is_path(asked):
         folder = Path(asked).expanduser()
         found = named.get(composed(folder.resolve().name), set())
-        if len(found) > 1 and folder.is_dir():
+        if len(found) > 1 and folder.exists():
             found = {outline(asked).digest} & found
     if not found:
         known = sorted(shown.values())
@@ -99,4 +99,4 @@ def newest_of_the_first(rows: list[TransferRow]) -> str:
 
 def _is_path(asked: str) -> bool:
     separators = [os.sep, *([os.altsep] if os.altsep else [])]
-    return any(separator in asked for separator in separators) or asked in (".", "..") or Path(asked).is_dir()
+    return any(separator in asked for separator in separators) or asked in (".", "..") or Path(asked).exists()

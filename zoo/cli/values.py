@@ -75,8 +75,8 @@ def words(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def tasks(texts: Sequence[str]) -> tuple[str, ...]:
-    """Entries of ``--task``, where a folder's path may have commas in it."""
-    return tuple(part for text in texts for part in ((text,) if text and Path(text).is_dir() else words([text])))
+    """Entries of ``--task``, where a file's path may have commas in it."""
+    return tuple(part for text in texts for part in ((text,) if text and Path(text).exists() else words([text])))
 
 
 def _whole(text: str, option: str, word: str) -> int:

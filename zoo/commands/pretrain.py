@@ -28,7 +28,7 @@ from zoo.tasks.catalogue import outline, task_name
     default="letters-am",
     metavar="TASK",
     shell_complete=completion.folders,
-    help="Embedded task, or image folder.",
+    help="Embedded task, image folder, or list of images (.csv, .jsonl).",
 )
 @click.option(
     "--seed",

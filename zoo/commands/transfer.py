@@ -25,7 +25,7 @@ from zoo.training.recipe import RATES
     default=["digits"],
     metavar="TASK,...",
     shell_complete=completion.folders,
-    help="Embedded task, or image folder.",
+    help="Embedded task, image folder, or list of images (.csv, .jsonl).",
 )
 @click.option(
     "--strategy",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -88,6 +89,7 @@ def begin(
     with contextlib.suppress(OSError):
         os.dup2(2, 1)  # what a user's code prints is no part of a command's output
     die_when_closed(lifeline)
+    multiprocessing.current_process().daemon = False  # so that it may have children too, which end with it
     for name in os.environ.keys() - environment.keys():
         del os.environ[name]
     os.environ.update(environment)

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from zoo.images.pixels import rgb_as_published
 from zoo.machine.cuda import on_device
 from zoo.models.transform import build_transform
 from zoo.outcome import Outcome, ReasonError, Status, outcome_of
 from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
-from zoo.tasks.folders.pixels import rgb_as_published
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,8 +7,8 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from zoo.images.kept import kept_array
 from zoo.paths import features_dir
-from zoo.tasks.kept import kept_array
 from zoo.training.trainer import TrainingDivergedError
 
 if TYPE_CHECKING:

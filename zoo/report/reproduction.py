@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from zoo.classes.names import GIVEN
 from zoo.errors import ZooError
+from zoo.images.files import SQUASH
 from zoo.registry.asked_weights import SUFFIXES
 from zoo.registry.catalogue import get, is_published
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.suites.file import suite_names
 from zoo.tasks.catalogue import task_names
-from zoo.tasks.folders.images import SQUASH
 from zoo.training.recipe import TUNED, USUAL, Recipe
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ from zoo.cost.metrics import METRICS
 from zoo.cost.settings import MEMORY_FORMATS, PRECISIONS
 from zoo.errors import AmbiguousNameError, InputFileError, UnknownNameError, ZooError
 from zoo.executors import EXECUTORS, LOCAL
+from zoo.images.files import FITS
 from zoo.machine.devices import check_device
 from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies import STRATEGIES
@@ -40,7 +41,6 @@ from zoo.suites.recipe import read_recipe
 from zoo.suites.suite import CostPlan, Suite, TransferPlan
 from zoo.tasks.catalogue import check_task_name
 from zoo.tasks.folders.files import CORRUPT
-from zoo.tasks.folders.images import FITS
 from zoo.training.recipe import AUGMENTS
 
 if TYPE_CHECKING:

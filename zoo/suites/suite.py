@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.executors import LOCAL
+from zoo.images.files import CROP, SQUASH
 from zoo.regimes.pretrain import tag_of
 from zoo.regimes.strategies import DEFAULT_STRATEGIES, STRATEGIES
 from zoo.sources.naming import AUTO
 from zoo.tasks.catalogue import task_name
-from zoo.tasks.folders.images import CROP, SQUASH
 from zoo.training.recipe import TUNED
 
 if TYPE_CHECKING:

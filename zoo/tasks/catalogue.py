@@ -1,4 +1,4 @@
-"""Tasks by name: the open table of them, or the path of an image folder."""
+"""Tasks by name: the open table of them, or the path of a folder or list."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.errors import UnknownNameError
+from zoo.errors import InputFileError, UnknownNameError
 from zoo.paths import shown_name
 from zoo.plugins import Table
 from zoo.tasks.folders.files import no_folder
-from zoo.tasks.folders.folder import FolderTask
+from zoo.tasks.folders.folder import FilesTask, FolderTask
+from zoo.tasks.lists.listed import ListTask
+from zoo.tasks.lists.rows import is_list
 from zoo.tasks.memory import recall, remember
 from zoo.tasks.outline import outline_of
 
@@ -40,20 +42,27 @@ def task_names() -> tuple[str, ...]:
 
 
 def check_task_name(name: str) -> None:
-    """Refuse what is neither a task's name nor an existing folder.
+    """Refuse what is neither a task's name nor an existing folder or list.
 
     Raises
     ------
     UnknownNameError
         With the nearest names.
+    InputFileError
+        A file that is no list, and a list that is not there.
     """
-    if name in TASKS or Path(name).expanduser().is_dir():
+    path = Path(name).expanduser()
+    if name in TASKS or path.is_dir() or (path.is_file() and is_list(path)):
         return
-    if Path(name).is_file():
-        raise no_folder(Path(name))
+    if path.is_file():
+        raise no_folder(path)
+    if is_list(path):
+        raise InputFileError(f"{path}: no such file")
     others = [other for other in TASKS if other not in EMBEDDED]
     known = f"embedded are {', '.join(EMBEDDED)}" + (f"; added are {', '.join(others)}" if others else "")
-    raise UnknownNameError("task", name, task_names(), f"{known}; or the path of an image folder")
+    raise UnknownNameError(
+        "task", name, task_names(), f"{known}; or the path of an image folder, or of a list of images (.csv, .jsonl)"
+    )
 
 
 def outline(name: str, corrupt: str = "refuse", on_read: Callable[[int, int], None] | None = None) -> TaskOutline:
@@ -62,7 +71,7 @@ def outline(name: str, corrupt: str = "refuse", on_read: Callable[[int, int], No
     Parameters
     ----------
     name : str
-        In the table, or the path of an image folder.
+        In the table, or the path of an image folder, or of a list of images.
     corrupt : str
         What is done about images of a folder that cannot be read; see :mod:`zoo.tasks.folders.files`.
     on_read : callable, optional
@@ -71,17 +80,19 @@ def outline(name: str, corrupt: str = "refuse", on_read: Callable[[int, int], No
     Raises
     ------
     UnknownNameError
-        Neither a name of a task nor a folder.
+        Neither a name of a task nor a folder or list.
     InputFileError
-        A folder that is no task; see :func:`zoo.tasks.folders.folder.load_folder`.
+        A folder or list that is no task; see :func:`zoo.tasks.folders.folder.load_folder` and
+        :func:`zoo.tasks.lists.listed.list_files`.
     """
     source, place = _source(name, corrupt)
-    signature = source.signature()
+    files = source.find() if isinstance(source, FilesTask) else None
+    signature = source.signature(files) if isinstance(source, FilesTask) else source.signature()
     known = None if signature is None else recall(task_name(name), place, signature)
     if known is not None:
         return known
-    if on_read is not None and isinstance(source, FolderTask):
-        found = outline_of(source.make(on_read))
+    if isinstance(source, FilesTask) and on_read is not None:
+        found = outline_of(source.make(on_read, files))
     else:
         found = outline_of(_made(source, signature))
     # Of files that changed while they were read nobody knows which were seen.
@@ -91,7 +102,7 @@ def outline(name: str, corrupt: str = "refuse", on_read: Callable[[int, int], No
 
 
 def task_name(name: str) -> str:
-    """What a task is called in records, a folder by its own last name."""
+    """What a task is called in records, a folder or list by its own last name."""
     return name if name in TASKS else shown_name(Path(name))
 
 
@@ -110,11 +121,12 @@ def _source(name: str, corrupt: str) -> tuple[TaskSource, str]:
     if name in TASKS:
         return TASKS.get(name), name
     path = Path(name).expanduser()
-    return FolderTask(path, corrupt), f"{path.resolve()}, corrupt images: {corrupt}"
+    task = FolderTask(path, corrupt) if path.is_dir() else ListTask(path, corrupt)
+    return task, f"{path.resolve()}, corrupt images: {corrupt}"
 
 
 def _made(source: TaskSource, signature: str | None) -> Task:
-    return (_made_folder if isinstance(source, FolderTask) else _made_by_name)(source, signature)
+    return (_made_folder if isinstance(source, FilesTask) else _made_by_name)(source, signature)
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from zoo.tasks.folders.images import FileImages
+from zoo.images.files import FileImages
 from zoo.tasks.health import (
     majority_line,
     majority_share,

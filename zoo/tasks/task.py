@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from zoo.tasks.folders.images import FileImages
+    from zoo.images.files import FileImages
 
 
 @dataclass(frozen=True, eq=False)

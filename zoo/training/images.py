@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from zoo.tasks.folders.images import CROP, SQUASH, FileImages
+from zoo.images.files import CROP, SQUASH, FileImages
 from zoo.training.augment import centre
 
 if TYPE_CHECKING:

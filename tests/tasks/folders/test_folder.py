@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 from zoo.errors import InputFileError, ZooError
+from zoo.images import files as images_module
+from zoo.images.files import FileImages
 from zoo.paths import cache_dir
-from zoo.tasks.folders import images as images_module
 from zoo.tasks.folders.folder import load_folder
 from zoo.tasks.folders.imagenet import read_class_folders
-from zoo.tasks.folders.images import FileImages
 
 
 def folder(path: Path, classes: dict[str, int]) -> Path:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError, option
+from zoo.images.files import CROP, FIRST, SQUASH
 from zoo.loading.create import create_random
 from zoo.loading.specs import spec_of
 from zoo.models.input_size import check_input_size
 from zoo.sources import SHIPPED
-from zoo.tasks.folders.images import CROP, FIRST, SQUASH
 from zoo.tasks.splits import few_shot
 from zoo.training.images import Transform
 from zoo.training.trainer import seeded

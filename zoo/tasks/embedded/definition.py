@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.tasks.signature import code_signature
+from zoo.tasks.signature import task_signature
 from zoo.tasks.source import TaskSource
 
 if TYPE_CHECKING:
@@ -37,4 +37,4 @@ class EmbeddedTask(TaskSource):
 
     def signature(self) -> str:
         """Versions of the libraries and the code of this package."""
-        return code_signature(self.libraries)
+        return task_signature(self.libraries)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from zoo.canonical import canonical_digest
 from zoo.classes.order import own_order, published_order
+from zoo.images.reading import read_files
 from zoo.paths import composed
 from zoo.tasks.folders.files import (
     TEST_PARTS,
@@ -27,7 +28,6 @@ from zoo.tasks.folders.files import (
     unpacked,
 )
 from zoo.tasks.folders.left_out import left_out_line, no_images
-from zoo.tasks.folders.reading import read_files
 from zoo.tasks.health import majority_line, majority_share, repeats_line, small_line, two_classes_line
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def read_class_folders(
     path: Path,
     *,
     corrupt: str = "refuse",
-    threads: int = 1,
+    cores: int = 1,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> ClassFolders:
     """Find the images of a folder in ImageNet's layout, and read each once.
@@ -188,7 +188,7 @@ def read_class_folders(
         have no labels.
     corrupt : str
         ``"refuse"`` names the files that cannot be read and ends; ``"skip"`` leaves them out.
-    threads : int
+    cores : int
         Images read side by side.
     on_progress : callable, optional
         Called with the count of files read and of all.
@@ -211,7 +211,7 @@ def read_class_folders(
     left_out: Counter[str] = Counter()
     count_loose(root, left_out)
     there = [file for folder in folders for file in image_files(folder, left_out)]
-    content = read_files(root, there, threads, on_progress)
+    content = read_files(root, there, cores, on_progress)
     bad = tuple(content.name_of(file, root) for file in there if not content.is_image(file))
     refuse_corrupt(root, bad, corrupt)
     whole = {file: content.files[file].sha256 for file in there if content.is_image(file)}

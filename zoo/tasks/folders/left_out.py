@@ -14,13 +14,25 @@ if TYPE_CHECKING:
 UNNAMED, LOOSE, NOWHERE = "without an ending", "beside the class folders", "to nothing"
 """Of files that are left out: those without an ending, images in no class folder, and links."""
 
+OTHER_PARTS, REPEATED = "of parts beside the two", "as repeated"
+"""Of lines of a list that are left out."""
+
 LISTED = 5
 """Endings named in one line; the rest are counted."""
 
 
+SAID = {
+    LOOSE: "{} image{} left out " + LOOSE,
+    NOWHERE: "{} link{} " + NOWHERE + " left out",
+    OTHER_PARTS: "{} image{} left out " + OTHER_PARTS,
+    REPEATED: "{} line{} left out " + REPEATED,
+}
+"""What is said of a number of what is no file of another kind."""
+
+
 def left_out_line(left_out: Counter[str]) -> str:
     """What was left out of a folder and why, empty where nothing was."""
-    endings = [(kind, number) for kind, number in left_out.most_common() if kind not in (LOOSE, NOWHERE) and number]
+    endings = [(kind, number) for kind, number in left_out.most_common() if kind not in SAID and number]
     lines = []
     if count := sum(number for _, number in endings):
         kinds = ", ".join(f"{kind} {number}" for kind, number in endings[:LISTED])
@@ -28,10 +40,9 @@ def left_out_line(left_out: Counter[str]) -> str:
         lines.append(
             f"{count} file{'s' * (count != 1)} left out, which Pillow reads no image from here ({kinds}{more})"
         )
-    if loose := left_out[LOOSE]:
-        lines.append(f"{loose} image{'s' * (loose != 1)} left out {LOOSE}")
-    if nowhere := left_out[NOWHERE]:
-        lines.append(f"{nowhere} link{'s' * (nowhere != 1)} {NOWHERE} left out")
+    lines += [
+        said.format(left_out[kind], "s" * (left_out[kind] != 1)) for kind, said in SAID.items() if left_out[kind]
+    ]
     return "; ".join(lines)
 
 

@@ -132,7 +132,7 @@ def _test_files(path: Path, left_out: Counter[str]) -> ByClass:
     return found
 
 
-def split(files: ByClass, content: Callable[[Path], str]) -> tuple[ByClass, ByClass]:
+def split(files: ByClass, content: Callable[[Path], str], path: Path) -> tuple[ByClass, ByClass]:
     """Keep a quarter of each class for the test, the same anywhere.
 
     Equal images go into one part together.
@@ -142,6 +142,8 @@ def split(files: ByClass, content: Callable[[Path], str]) -> tuple[ByClass, ByCl
     files : dict
     content : callable
         From a file to the digest of what it holds.
+    path : Path
+        The folder or list of it all, for the error.
 
     Raises
     ------
@@ -154,8 +156,8 @@ def split(files: ByClass, content: Callable[[Path], str]) -> tuple[ByClass, ByCl
     for index, (name, members) in enumerate(sorted(files.items())):
         distinct = sorted({content(file) for file in members})
         if len(distinct) < 2:
-            several = "one image" if len(members) == 1 else f"one image, {len(members)} times"
-            where = members[0].parent
+            several = "one image" if len(members) < 2 else f"one image, {len(members)} times"
+            where = members[0].parent if members and path.is_dir() else path
             raise InputFileError(f"{where}: class {name!r} has {several}; train and test need one each")
         order = np.random.default_rng([7, index]).permutation(len(distinct))
         kept = {distinct[i] for i in order[: max(1, round(len(distinct) * TEST_FRACTION))]}

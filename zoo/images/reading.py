@@ -8,13 +8,13 @@ import io
 import json
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.images.pixels import rgb_on_white, unreadable, upright, with_reason
+from zoo.images.signature import PILLOW, code_signature
 from zoo.paths import cache_dir, write_atomically
-from zoo.tasks.folders.pixels import rgb_as_published, rgb_on_white, unreadable, with_reason
-from zoo.tasks.signature import code_signature
+from zoo.processes.spread import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from zoo.canonical import JsonObject
 
     OnRead = Callable[[int, int], None]
-
-
-READ_AT_ONCE = 64
-"""Files between two reports of progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +64,16 @@ class FolderContent:
 
     def name_of(self, file: Path, root: Path) -> str:
         """A corrupt file's name, with the reason if it is not just broken."""
-        name = file.relative_to(root).as_posix()
+        name = place_in(root, file)
         return f"{name} ({reason})" if (reason := self.files[file].reason) else name
 
 
-def read_files(root: Path, files: Sequence[Path], threads: int, on_read: OnRead | None = None) -> FolderContent:
+def place_in(root: Path, file: Path) -> str:
+    """A file's path from a folder, or its whole path where it lies elsewhere."""
+    return str(file).removeprefix(f"{root}/")
+
+
+def read_files(root: Path, files: Sequence[Path], cores: int, on_read: OnRead | None = None) -> FolderContent:
     """Read every file of a folder that changed since it was read last.
 
     Parameters
@@ -80,7 +81,7 @@ def read_files(root: Path, files: Sequence[Path], threads: int, on_read: OnRead 
     root : Path
         The folder, which the memory is kept of.
     files : sequence of Path
-    threads : int
+    cores : int
         Files read side by side.
     on_read : callable, optional
         Called with the count of files read and of those to read.
@@ -91,20 +92,19 @@ def read_files(root: Path, files: Sequence[Path], threads: int, on_read: OnRead 
     states = {file: _state(file) for file in files}
     found: dict[Path, FileContent] = {}
     for file, state in states.items():
-        kept = known.get(file.relative_to(root).as_posix())
+        kept = known.get(place_in(root, file))
         if kept is not None and kept[:3] == state:
             found[file] = FileContent(*kept[3:])
-    missing = [file for file in files if file not in found]
+    missing = [file for file in states if file not in found]
+    there = len(found)
     begun = time.perf_counter()
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        for start in range(0, len(missing), READ_AT_ONCE):
-            part = missing[start : start + READ_AT_ONCE]
-            found |= dict(zip(part, pool.map(_content, part), strict=True))
-            if on_read is not None:
-                on_read(min(start + READ_AT_ONCE, len(missing)), len(missing))
+    for contents in spread(_content, missing, cores, apart=_content):
+        found |= zip(missing[len(found) - there :], contents, strict=False)
+        if on_read is not None:
+            on_read(len(found) - there, len(missing))
     if missing:
         seconds = (time.perf_counter() - begun) / len(missing)
-        kept_now = {f.relative_to(root).as_posix(): [*states[f], *_values(found[f])] for f in files}
+        kept_now = {place_in(root, f): [*states[f], *_values(found[f])] for f in files}
         with contextlib.suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
             text = json.dumps({"code": _code(), "seconds": seconds, "files": known | kept_now})
@@ -117,7 +117,7 @@ def _values(content: FileContent) -> list[str]:
 
 
 def _code() -> str:
-    return code_signature(("numpy", "pillow"))
+    return code_signature(PILLOW)
 
 
 def _recalled(place: Path) -> tuple[JsonObject, float]:
@@ -142,13 +142,12 @@ def _state(file: Path) -> list[int]:
 
 def _content(file: Path) -> FileContent:
     """Digests of the bytes and of the pixels to train on, or why it is no whole image."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     try:
         content = file.read_bytes()
         with Image.open(io.BytesIO(content)) as opened:
-            rgb_as_published(opened)
-            seen = rgb_on_white(ImageOps.exif_transpose(opened))
+            seen = rgb_on_white(upright(opened))
             pixels = hashlib.blake2b(seen.tobytes(), key=str(seen.size).encode(), digest_size=16).hexdigest()
     except unreadable() as error:
         return FileContent("", with_reason("", error).strip(" ()"))

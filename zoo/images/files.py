@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
+import os
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from zoo.errors import InputFileError, ZooError
+from zoo.images.kept import kept_array
+from zoo.images.pixels import rgb_on_white, unreadable, upright, with_reason
+from zoo.images.signature import PILLOW, code_signature
 from zoo.machine.devices import all_cores
-from zoo.tasks.folders.pixels import rgb_on_white
-from zoo.tasks.kept import kept_array
-from zoo.tasks.signature import code_signature
+from zoo.processes.spread import AT_ONCE, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -31,8 +34,8 @@ FIRST = (SQUASH, "bilinear")
 GREY = (124, 116, 104)
 """Beside an image that is padded: the mean of ImageNet, which is zero to a network."""
 
-AT_ONCE = 64
-"""Files scaled between two writes to the disk."""
+SYNC_S = 5.0
+"""Between two writes to the disk: what is not on it is not marked as there, whatever ends the process."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +72,13 @@ class FileImages:
         found: NDArray[np.uint8] = np.asarray(self.kept_at(side, fit, interpolation)[list(self.chosen)])
         return found
 
-    def kept_at(self, side: int, fit: str = SQUASH, interpolation: str = "bilinear") -> NDArray[np.uint8]:
+    def kept_at(
+        self, side: int, fit: str = SQUASH, interpolation: str = "bilinear", cores: int | None = None
+    ) -> NDArray[np.uint8]:
         """Pixels of all files, of which those of the chosen images are there.
 
-        (N, side, side, 3). Each is scaled from its own size, once for a size and a fit, by several threads, and kept
-        on the disk for every trial and run.
+        (N, side, side, 3). Each is scaled from its own size, once for a size and a fit, by several processes where
+        that is worth it, and kept on the disk for every trial and run.
 
         Parameters
         ----------
@@ -83,27 +88,38 @@ class FileImages:
             ``"pad"`` puts the whole image, in its proportions, on grey.
         interpolation : str
             ``"bilinear"``, ``"bicubic"`` or ``"nearest"``.
+        cores : int, optional
+            Images read side by side; as many as there are cores otherwise.
+
+        Raises
+        ------
+        InputFileError
+            For a file that cannot be read any more.
+        ZooError
+            Where the array has no room.
         """
         import numpy as np
 
         pixels, done = self._kept(side, "" if (fit, interpolation) == FIRST else f"{fit} {interpolation}")
-        missing = [index for index in dict.fromkeys(self.chosen) if not done[index]]
+        chosen = np.asarray(self.chosen, dtype=np.int64)
+        missing = np.unique(chosen[done[chosen] == 0]).tolist()
         scaled = partial(_scaled, side=side, fit=fit, interpolation=interpolation)
-        with ThreadPoolExecutor(all_cores()) as pool:
-            for start in range(0, len(missing), AT_ONCE):
-                part = missing[start : start + AT_ONCE]
-                for index, image in zip(part, pool.map(lambda i: scaled(self.files[i]), part), strict=True):
-                    pixels[index] = image
-                if isinstance(pixels, np.memmap):
-                    pixels.flush()
-                done[part] = 1
+        apart = partial(_write, str(pixels.filename), scaled) if isinstance(pixels, np.memmap) else None
+        here = apart or partial(_put, pixels, scaled)
+        ready, synced = 0, time.monotonic()
+        for start, _ in enumerate(spread(here, [(i, self.files[i]) for i in missing], cores or all_cores(), apart)):
+            end = (start + 1) * AT_ONCE
+            if end >= len(missing) or time.monotonic() - synced > SYNC_S:
+                _sync(pixels)
+                done[missing[ready:end]] = 1
+                ready, synced = end, time.monotonic()
         return pixels
 
     def _kept(self, side: int, way: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """The array of pixels at a size, and which of them are there."""
         import numpy as np
 
-        what = (*self.digests, str(side), *filter(None, [way]), code_signature(("numpy", "pillow")))
+        what = (*self.digests, str(side), *filter(None, [way]), code_signature(PILLOW))
         key = hashlib.sha256("\n".join(what).encode()).hexdigest()[:40]
         pixels, done = kept_array("pixels", key, (len(self.files), side, side, 3), np.uint8)
         return pixels, done  # type: ignore[return-value]
@@ -114,21 +130,64 @@ def part_of(files: Sequence[Path], digests: Sequence[str], contents: Sequence[st
     return FileImages(tuple(files), tuple(digests), tuple(contents), tuple(range(len(files))))
 
 
+def _write(place: str, scaled: Callable[[Path], NDArray[np.uint8]], item: tuple[int, Path]) -> None:
+    """Put an image into its row of the file of an array.
+
+    Not through a map of it, whose pages would count as this process's memory.
+    """
+    row, file = item
+    content = scaled(file).tobytes()
+    try:
+        target = os.open(place, os.O_WRONLY)
+        try:
+            written = os.pwrite(target, content, row * len(content))
+        finally:
+            os.close(target)
+    except OSError as error:
+        raise ZooError(
+            f"{place}: cannot be written: {error.strerror}; mend that, or set ZOO_CACHE elsewhere"
+        ) from None
+    if written != len(content):
+        raise ZooError(f"{place}: the disk is full; make room there, or set ZOO_CACHE elsewhere")
+
+
+def _put(pixels: NDArray[np.uint8], scaled: Callable[[Path], NDArray[np.uint8]], item: tuple[int, Path]) -> None:
+    """Put an image into its row of an array in memory."""
+    pixels[item[0]] = scaled(item[1])
+
+
+def _sync(pixels: NDArray[np.uint8]) -> None:
+    import numpy as np
+
+    if isinstance(pixels, np.memmap):
+        target = os.open(pixels.filename or "", os.O_WRONLY)
+        try:
+            os.fsync(target)
+        finally:
+            os.close(target)
+
+
 def _scaled(file: Path, side: int, fit: str, interpolation: str) -> NDArray[np.uint8]:
     import numpy as np
     from PIL import Image, ImageOps
 
-    with Image.open(file) as opened:
-        upright = rgb_on_white(ImageOps.exif_transpose(opened))
+    try:
+        with Image.open(file) as opened:
+            whole = rgb_on_white(upright(opened))
+    except unreadable() as error:
+        raise InputFileError(
+            f"{with_reason(str(file), error)}: no whole image any more; it was one when the task was "
+            "planned; mend it and run again"
+        ) from None
     how = Image.Resampling[interpolation.upper()]
-    width, height = upright.size
+    width, height = whole.size
     if fit == PAD:
-        return np.asarray(ImageOps.pad(upright, (side, side), how, color=GREY))
+        return np.asarray(ImageOps.pad(whole, (side, side), how, color=GREY))
     box = (0.0, 0.0, float(width), float(height))
     if fit == CROP:
         # In one step: a panorama scaled by its shorter side would be thousands of pixels wide before it is cropped.
         edge = min(width, height)
         left, top = (width - edge) / 2, (height - edge) / 2
         box = (left, top, left + edge, top + edge)
-    same = upright.size == (side, side)
-    return np.asarray(upright if same else upright.resize((side, side), how, box))
+    same = whole.size == (side, side)
+    return np.asarray(whole if same else whole.resize((side, side), how, box))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.tasks.folders.pixels import NoRangeError, rgb_as_published, rgb_on_white
+from zoo.images.pixels import NoRangeError, rgb_as_published, rgb_on_white
 
 POLICIES = pytest.mark.parametrize("rgb", [rgb_on_white, rgb_as_published])
 

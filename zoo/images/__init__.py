@@ -1,0 +1,1 @@
+"""Image files: what they hold, and their pixels at any size."""
