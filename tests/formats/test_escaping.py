@@ -112,7 +112,11 @@ def test_a_whole_page_of_hostile_names_is_the_zoos_own_markup(text: str) -> None
     assert {token.content.strip() for token in tokens if token.type == "html_block"} == {
         "<details><summary>Effort: parameters trained and seconds taken</summary>", "</details>",
     }  # fmt: skip
-    assert {token.attrs["src"] for token in tokens if token.type == "image"} == {"frontier.svg", "regimes.svg"}
+    assert {token.attrs["src"] for token in tokens if token.type == "image"} == {
+        "frontier.svg",
+        "regimes.svg",
+        "slope.svg",
+    }
     assert "\u202e" not in whole
     screen = "".join(repr(Results(hostile_records(text))))
     assert not set("\u202e\r\x1b") & set(screen)
