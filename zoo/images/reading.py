@@ -86,34 +86,31 @@ def read_files(root: Path, files: Sequence[Path], cores: int, on_read: OnRead | 
     on_read : callable, optional
         Called with the count of files read and of those to read.
     """
-    name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:32]
-    place = cache_dir() / "files" / f"{name}.json"
+    place = cache_dir() / "files" / f"{hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:32]}.json"
     known, seconds = _recalled(place)
-    states = {file: _state(file) for file in files}
+    states = {file: (place_in(root, file), _state(file)) for file in files}
     found: dict[Path, FileContent] = {}
-    for file, state in states.items():
-        kept = known.get(place_in(root, file))
+    for file, (name, state) in states.items():
+        kept = known.get(name)
         if kept is not None and kept[:3] == state:
             found[file] = FileContent(*kept[3:])
     missing = [file for file in states if file not in found]
-    there = len(found)
+    read = 0
     begun = time.perf_counter()
     for contents in spread(_content, missing, cores, apart=_content):
-        found |= zip(missing[len(found) - there :], contents, strict=False)
+        for file, content in zip(missing[read : read + len(contents)], contents, strict=True):
+            name, state = states[file]
+            known[name] = [*state, *content]
+            found[file] = FileContent(*content)
+        read += len(contents)
         if on_read is not None:
-            on_read(len(found) - there, len(missing))
+            on_read(read, len(missing))
     if missing:
         seconds = (time.perf_counter() - begun) / len(missing)
-        kept_now = {place_in(root, f): [*states[f], *_values(found[f])] for f in files}
         with contextlib.suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
-            text = json.dumps({"code": _code(), "seconds": seconds, "files": known | kept_now})
-            write_atomically(place, text.encode())
+            write_atomically(place, json.dumps({"code": _code(), "seconds": seconds, "files": known}).encode())
     return FolderContent({file: found[file] for file in files}, seconds)
-
-
-def _values(content: FileContent) -> list[str]:
-    return [content.sha256, content.reason, content.pixels]
 
 
 def _code() -> str:
@@ -140,8 +137,8 @@ def _state(file: Path) -> list[int]:
     return [state.st_size, state.st_mtime_ns, state.st_ino]
 
 
-def _content(file: Path) -> FileContent:
-    """Digests of the bytes and of the pixels to train on, or why it is no whole image."""
+def _content(file: Path) -> tuple[str, str, str]:
+    """Values of a :class:`FileContent`: plain, since thousands come from other processes."""
     from PIL import Image
 
     try:
@@ -150,5 +147,5 @@ def _content(file: Path) -> FileContent:
             seen = rgb_on_white(upright(opened))
             pixels = hashlib.blake2b(seen.tobytes(), key=str(seen.size).encode(), digest_size=16).hexdigest()
     except unreadable() as error:
-        return FileContent("", with_reason("", error).strip(" ()"))
-    return FileContent(hashlib.sha256(content).hexdigest(), pixels=pixels)
+        return "", with_reason("", error).strip(" ()"), ""
+    return hashlib.sha256(content).hexdigest(), "", pixels
