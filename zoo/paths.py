@@ -60,6 +60,12 @@ def cache_dir() -> Path:
     return Path(os.environ.get("ZOO_CACHE") or platformdirs.user_cache_dir("backbone-zoo")).expanduser()
 
 
+def data_dir() -> Path:
+    """Folder of published data sets (``$ZOO_DATA``), as torchvision has it."""
+    named = os.environ.get("ZOO_DATA")
+    return Path(named).expanduser() if named else cache_dir() / "data"
+
+
 def weights_dir() -> Path:
     """Folder of weights that ``zoo pretrain`` made, one sub-folder a source."""
     return cache_dir() / "weights"

@@ -154,6 +154,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
             "weights": (3, 1.5, "", [], {}), "input_size": (None, True, 0, 1.5, "large", []), "probe": TEXT,
             "fit": TEXT, "augment": TEXT, "tuning": TEXT, "measure": TEXT,
             "recipe": (True, 3, "fast", [], {"steps": "3"}, {"speed": 3}), "device": TEXT, "corrupt": TEXT,
+            "download": FLAG,
         },
     ),
     zoo.evaluate: (

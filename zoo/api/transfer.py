@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import listener, named, named_weights, numbers, run_now
 from zoo.checks import filled, flag, seed_count, size
+from zoo.datasets.files import download as bring
+from zoo.datasets.table import data_set_names
 from zoo.executors.events import Message
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.runs.plan.tasks import USUAL_SHOTS, read_tasks, usual_shots
@@ -43,6 +45,7 @@ def transfer(
     recipe: Mapping[str, Any] | None = None,
     device: str = "auto",
     corrupt: str = "refuse",
+    download: bool = False,
     again: bool = True,
     store_url: str | None = None,
     on_event: Callable[[Event], None] | None = None,
@@ -77,6 +80,8 @@ def transfer(
         What rates are chosen by: ``"accuracy"``, or ``"balanced_accuracy"``, its mean over classes.
     probe : str
         ``"ridge"`` or ``"logistic"``, which strategies fit on frozen features.
+    download : bool
+        Bring data sets of torchvision's that are named as tasks and are not there.
     recipe : mapping, optional
         Settings of :class:`zoo.training.recipe.Recipe`.
 
@@ -91,6 +96,10 @@ def transfer(
     """
     names = resolve_models(filled(models, "", "models"), "")
     asked = named(filled(tasks if task is None else task, "", "tasks"), "tasks")
+    if flag(download, "", "download"):
+        for name in asked:
+            if name in data_set_names():
+                bring(name)
     wanted, own = named_weights(weights, names)
     plan = TransferPlan(
         tasks=asked,

@@ -57,6 +57,7 @@ from zoo.training.recipe import RATES
     "--measure", default=ACCURACY.key, metavar="NAME", help="What rates are chosen by: accuracy or balanced_accuracy."
 )
 @click.option("--probe", default="ridge", metavar="NAME", help="ridge or logistic.")
+@click.option("--download", is_flag=True, help="Bring torchvision's data sets that are named and not there.")
 @options.device_option
 @options.corrupt_option
 @options.store_option
@@ -74,6 +75,7 @@ def transfer(
     tuning: str,
     measure: str,
     probe: str,
+    download: bool,
     device: str,
     corrupt: str,
     store: str | None,
@@ -100,6 +102,7 @@ def transfer(
             probe=probe,
             device=device,
             corrupt=corrupt,
+            download=download,
             store_url=options.store_url(store),
             on_event=listen,
         )

@@ -6,14 +6,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.datasets.table import data_set_names
 from zoo.errors import InputFileError, UnknownNameError
-from zoo.paths import shown_name
+from zoo.paths import data_dir, shown_name
 from zoo.plugins import Table
 from zoo.tasks.folders.files import no_folder
 from zoo.tasks.folders.folder import FilesTask, FolderTask
 from zoo.tasks.lists.listed import ListTask
 from zoo.tasks.lists.rows import is_list
 from zoo.tasks.memory import recall, remember
+from zoo.tasks.named import DataSetTask
 from zoo.tasks.outline import outline_of
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def check_task_name(name: str) -> None:
         A file that is no list, and a list that is not there.
     """
     path = Path(name).expanduser()
-    if name in TASKS or path.is_dir() or (path.is_file() and is_list(path)):
+    if name in TASKS or name in data_set_names() or path.is_dir() or (path.is_file() and is_list(path)):
         return
     if path.is_file():
         raise no_folder(path)
@@ -61,7 +63,11 @@ def check_task_name(name: str) -> None:
     others = [other for other in TASKS if other not in EMBEDDED]
     known = f"embedded are {', '.join(EMBEDDED)}" + (f"; added are {', '.join(others)}" if others else "")
     raise UnknownNameError(
-        "task", name, task_names(), f"{known}; or the path of an image folder, or of a list of images (.csv, .jsonl)"
+        "task",
+        name,
+        (*task_names(), *data_set_names()),
+        f"{known}; or a data set of torchvision's (CIFAR10, …), the path of an image folder, or of a list of images "
+        "(.csv, .jsonl)",
     )
 
 
@@ -103,7 +109,7 @@ def outline(name: str, corrupt: str = "refuse", on_read: Callable[[int, int], No
 
 def task_name(name: str) -> str:
     """What a task is called in records, a folder or list by its own last name."""
-    return name if name in TASKS else shown_name(Path(name))
+    return name if name in TASKS or name in data_set_names() else shown_name(Path(name))
 
 
 def get_task(name: str, corrupt: str = "refuse") -> Task:
@@ -120,6 +126,8 @@ def _source(name: str, corrupt: str) -> tuple[TaskSource, str]:
     check_task_name(name)
     if name in TASKS:
         return TASKS.get(name), name
+    if name in data_set_names():
+        return DataSetTask.of(name, corrupt), f"data set in {data_dir()}, corrupt images: {corrupt}"
     path = Path(name).expanduser()
     task = FolderTask(path, corrupt) if path.is_dir() else ListTask(path, corrupt)
     return task, f"{path.resolve()}, corrupt images: {corrupt}"

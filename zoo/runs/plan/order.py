@@ -26,7 +26,8 @@ def in_order(plan: Plan, *, breadth_first: bool) -> Iterator[tuple[str, list[int
     plan : Plan
     breadth_first : bool
         Every cell has its first seed before any has its second, and within a seed the cheap models and trainings
-        come before the dear ones, so that what a budget cuts is a whole table. Otherwise a model's trainings stay
+        come before the dear ones, so that what a budget cuts is a whole table. Weights that are to be made make a
+        model dearer. Otherwise a model's trainings stay
         together, whose process then starts once.
     """
     items = plan.transfers
@@ -39,8 +40,10 @@ def in_order(plan: Plan, *, breadth_first: bool) -> Iterator[tuple[str, list[int
     for index, item in enumerate(items):
         groups.setdefault((item.trial.transfer.seed, item.trial.model), []).append(index)
 
+    making = {model: work_units(made.trial) for model, made in plan.to_make.items()}
+
     def dearness(key: tuple[int, str]) -> tuple[int, float]:
-        return key[0], sum(costs[index] for index in groups[key])
+        return key[0], making.get(key[1], 0.0) + sum(costs[index] for index in groups[key])
 
     for key in sorted(groups, key=dearness):
         # What waits for weights is planned anew together.

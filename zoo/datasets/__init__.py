@@ -1,0 +1,1 @@
+"""Published data sets by name, as torchvision reads them from a folder."""
