@@ -181,7 +181,7 @@ class TransferRow:
         same_model = (self.model, self.input_size) == (other.model, other.input_size)
         return same_model and RANDOM in (self.weights, other.weights)
 
-    @property
+    @cached_property
     def correct(self) -> list[list[int]]:
         """0 or 1 by seed and test image, seeds in order."""
         return [[int(x) for x in record.outcome.samples["correct"]] for record in _good(self.records)]

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from zoo.advice.rule import cells
+from zoo.figures.leaders import leaders
 from zoo.figures.regimes import regime_points, regimes_figure
 from zoo.figures.shots import is_over_shots, shots_figure
 from zoo.figures.slope import slope_figure, slopes
@@ -17,6 +18,7 @@ from zoo.report.sections.pretraining import pretraining_lines
 from zoo.report.sections.ranking import ranking_table
 from zoo.report.sections.rule import rule_table, verdict_lines
 from zoo.report.sections.similarity import similarity_table
+from zoo.report.strategies import is_control
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +61,8 @@ def _build(context: Context) -> list[Block]:
 def _over_shots(points: Sequence[RegimePoint]) -> list[Block]:
     if not is_over_shots(points):
         return []
-    text = "A line a strategy, with its 95% interval over seeds and test images; dashed lines are controls."
+    points, others = leaders(points, lambda point: 0.0 if is_control(point.strategy) else point.y)
+    text = f"A line a strategy, with its 95% interval over seeds and test images; dashed lines are controls.{others}"
     alt = "Accuracy over the number of training images a class, a line a strategy"
     return [Figure("shots", partial(shots_figure, points), alt, text)]
 
@@ -68,8 +71,9 @@ def _slopes(found: Sequence[Cell]) -> list[Block]:
     drawn = slopes(found)
     if not drawn:
         return []
+    drawn, others = leaders(drawn, lambda slope: max(slope.classifier, slope.full))
     text = "A line a model, from the classifier alone to training everything; its colour says whether the difference "
-    text += "is resolved, by a p-value adjusted over all cells (Holm)."
+    text += f"is resolved, by a p-value adjusted over all cells (Holm).{others}"
     alt = "Accuracy of the classifier alone and of training everything, a line a model"
     return [Figure("slope", partial(slope_figure, drawn), alt, text)]
 
