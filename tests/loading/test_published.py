@@ -86,7 +86,7 @@ def _same_bits(a: torch.Tensor, b: torch.Tensor) -> bool:
     return a.dtype == b.dtype and a.shape == b.shape and a.stride() == b.stride() and bool(torch.equal(a, b))
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("architecture", torchvision_names())
 def test_torchvisions_files(architecture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from torchvision.models import get_model, get_model_weights
@@ -113,7 +113,7 @@ def test_torchvisions_files(architecture: str, tmp_path: Path, monkeypatch: pyte
     assert getattr(ours, "transform_input", None) == getattr(theirs, "transform_input", None)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_timms_files(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     import timm

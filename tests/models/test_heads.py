@@ -110,7 +110,7 @@ def belongs(key: str, head: set[str]) -> bool:
     return any(key.rpartition(".")[0] == parameter.rpartition(".")[0] for parameter in head)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 @pytest.mark.parametrize("source", ["torchvision", "timm"])
 def test_heads_are_replaced_and_the_rest_is_bit_equal(source: str, chunk: int) -> None:
