@@ -11,6 +11,7 @@ from zoo.outcome import Status
 from zoo.regimes.strategies import is_usable
 from zoo.report.numbers import MISSING
 from zoo.results.variants import variants
+from zoo.sources.naming import RANDOM
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
@@ -81,7 +82,10 @@ def recall_tables(results: Results) -> list[Table]:
 def _recalls(task: str, rows: list[TransferRow]) -> Table | None:
     most = max((row.shots for row in rows), key=lambda n: float("inf") if n == "all" else int(n))
     of_names: dict[str, list[TransferRow]] = {}
+    pretrained = {row.model for row in rows if row.weights != RANDOM}
     for row in rows:
+        if row.weights == RANDOM and row.model in pretrained:
+            continue  # from scratch a model is worth no column of its own
         if row.shots == most and _by_class(row):
             of_names.setdefault(row.name, []).append(row)
     best = [row for found in of_names.values() for row in regimes(found, ACCURACY.key).best.values()]
