@@ -7,6 +7,7 @@ from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from zoo.errors import ZooError
@@ -26,6 +27,17 @@ RENAMED = "records_of_old"
 
 INSERTS = {table.name: sql.insert(table) for table in (RECORDS, SAMPLES, FAULTS)}
 """Made once: a run writes record by record."""
+
+OF_SQLITE = {
+    name: str(
+        statement.compile(
+            dialect=sqlite.dialect(paramstyle="named"),
+            column_keys=[column.name for column in statement.table.columns if column.autoincrement is not True],
+        )
+    )
+    for name, statement in INSERTS.items()
+}
+"""The same as text for SQLite's driver: compiled once, not looked up for each record."""
 
 
 def migrate(engine: sql.Engine) -> None:
@@ -62,7 +74,10 @@ def insert(connection: sql.Connection, rows: Rows) -> None:
             connection.execute(sql.insert(PARTS).from_select(["digest", "body"], new))
     for table, found in ((RECORDS, rows.records), (SAMPLES, rows.samples), (FAULTS, rows.faults)):
         if found:
-            connection.execute(INSERTS[table.name], found)
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql(OF_SQLITE[table.name], found[0] if len(found) == 1 else found)
+            else:
+                connection.execute(INSERTS[table.name], found)
 
 
 def reversible(connection: sql.Connection) -> AbstractContextManager[object]:
