@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from zoo.advice.similarity import classified, gain, probed, score, voted
+from zoo.advice.similarity import alone, classified, gain, probed, score, voted
 from zoo.errors import ZooError
 from zoo.regimes.strategies import find_strategy
 from zoo.registry.catalogue import get
 from zoo.results.lines import lines
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
-from zoo.statistics.pooling import pooled
 from zoo.statistics.ranks import kendall, kendall_interval
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from zoo.results.lines import Line
     from zoo.results.rows import TransferRow
     from zoo.results.view import Results
-    from zoo.statistics.pooling import Part
 
     Here = Mapping[str, TransferRow]
     Score = Callable[[Here], float | None]
@@ -80,20 +78,11 @@ def _params(model: str) -> float | None:
         return None
 
 
-def _of(pick: Callable[[Here], tuple[TransferRow, ...]], make: Callable[..., Part | None]) -> Score:
-    def value(here: Here) -> float | None:
-        part = make(*rows) if (rows := pick(here)) else None
-        found = None if part is None else pooled([part])
-        return None if found is None else found.value
-
-    return value
-
-
 SCORES: Mapping[str, Score] = {
-    "probe gain": _of(probed, gain),
-    "kNN gain": _of(voted, gain),
-    "LogME": _of(classified, lambda row: score("logme", row)),
-    "H-score": _of(classified, lambda row: score("h_score", row)),
+    "probe gain": partial(alone, pick=probed, make=gain),
+    "kNN gain": partial(alone, pick=voted, make=gain),
+    "LogME": partial(alone, pick=classified, make=partial(score, "logme")),
+    "H-score": partial(alone, pick=classified, make=partial(score, "h_score")),
 }
 """What backbones are ranked by, beside the number of parameters."""
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
 from zoo.advice.amount import amount, training_images
 from zoo.advice.best import DOUBTED, bests, is_equal
 from zoo.advice.pairs import difference
-from zoo.advice.similarity import CLASSIFIER, FULL, gain, pair_of, probed, similarities
+from zoo.advice.similarity import CLASSIFIER, FULL, alone, gain, pair_of, probed, similarities
 from zoo.advice.words import BETWEEN, DISSIMILAR, LITTLE, MUCH, SIMILAR, UNKNOWN
 from zoo.results.lines import lines
 from zoo.statistics.comparison import holm
-from zoo.statistics.pooling import pooled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from zoo.advice.best import Best
-    from zoo.advice.similarity import Similarity
+    from zoo.advice.similarity import Pair, Similarity
     from zoo.results.lines import Line
     from zoo.results.rows import TransferRow
     from zoo.results.view import Results
@@ -78,12 +78,10 @@ class Cell:
         """The classifier on frozen features."""
         return self.line.here[CLASSIFIER]
 
-    @property
+    @cached_property
     def gain(self) -> float | None:
         """Probe gain of this cell alone."""
-        part = gain(*rows) if (rows := probed(self.line.here)) else None
-        found = pooled([part]) if part is not None else None
-        return None if found is None else found.value
+        return alone(self.line.here, probed, gain)
 
     @property
     def amount(self) -> str:
@@ -104,11 +102,18 @@ class Cell:
         return HELD if self.supported == rule else NOT_HELD
 
 
-def cells(results: Results) -> list[Cell]:
-    """Every cell with both a frozen and a fine-tuned regime."""
+def cells(results: Results, alike: Mapping[Pair, Similarity] | None = None) -> list[Cell]:
+    """Every cell with both a frozen and a fine-tuned regime.
+
+    Parameters
+    ----------
+    results : Results
+    alike : mapping of Pair to Similarity, optional
+        What :func:`zoo.advice.similarity.similarities` found in them, where that is known.
+    """
     rows = [row for row in results.transfer_rows() if row.accuracy is not None]
     found = [line for line in lines(rows) if {CLASSIFIER, FULL} <= line.here.keys()]
-    alike, layers = similarities(results), _of_layers(found)
+    alike, layers = similarities(results) if alike is None else alike, _of_layers(found)
     best = bests([line.here for line in found])
     parts = zip(found, layers, best, strict=True)
     return _adjusted([_cell(line, alike[pair_of(line.here[CLASSIFIER])], layer, one) for line, layer, one in parts])

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from zoo.advice.pairs import in_pairs
 from zoo.advice.source import source_of
 from zoo.advice.words import BETWEEN, DISSIMILAR, SIMILAR, UNKNOWN
-from zoo.outcome import Status
 from zoo.regimes.pretrain import tag_of
 from zoo.regimes.strategies import find_strategy
 from zoo.results.lines import lines
@@ -136,6 +135,13 @@ def _parts(found: Sequence[Line], pick: Pick, make: Callable[..., Part | None]) 
     return [part for rows in each.values() if (part := make(*rows)) is not None]
 
 
+def alone(here: Here, pick: Pick, make: Callable[..., Part | None]) -> float | None:
+    """What a measure makes of one cell alone."""
+    part = make(*rows) if (rows := pick(here)) else None
+    found = None if part is None else pooled([part])
+    return None if found is None else found.value
+
+
 def classified(here: Here) -> tuple[TransferRow, ...]:
     """The classifier on frozen features."""
     return (here[CLASSIFIER],) if CLASSIFIER in here else ()
@@ -180,8 +186,7 @@ def _difference(first: TransferRow, second: TransferRow) -> Part | None:
 
 def score(name: str, row: TransferRow) -> Part | None:
     """A score of the classifier's features, for each seed that noted it."""
-    good = [record for record in row.records if record.outcome.status == Status.OK]
-    noted = {record.trial.transfer.seed: record.outcome.notes.get(name) for record in good}
+    noted = {record.trial.transfer.seed: record.outcome.notes.get(name) for record in row.good}
     known = {seed: float(value) for seed, value in noted.items() if isinstance(value, int | float)}
     return plain(row.model, tuple(known), [[value] for value in known.values()]) if known else None
 

@@ -40,9 +40,8 @@ def upright(opened: Image.Image) -> Image.Image:
     """An image as the camera was held, the same one where it says nothing."""
     from PIL import ImageOps
 
-    if (
-        opened.format != "JPEG" or opened.info.keys() & TURNED
-    ):  # looking takes a tenth of what reading a small one does
+    # To look takes a tenth of what reading a small one does.
+    if opened.format != "JPEG" or opened.info.keys() & TURNED:
         ImageOps.exif_transpose(opened, in_place=True)
     return opened
 

@@ -8,14 +8,13 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from zoo.classes.names import GIVEN
-from zoo.datasets.table import data_set_names
 from zoo.errors import ZooError
 from zoo.images.files import SQUASH
 from zoo.registry.asked_weights import SUFFIXES
 from zoo.registry.catalogue import get, is_published
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.suites.file import suite_names
-from zoo.tasks.catalogue import task_names
+from zoo.tasks.catalogue import is_named
 from zoo.training.recipe import TUNED, USUAL, Recipe
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ def _transfer(records: list[Record]) -> list[str]:
     shots = _each(str(s.shots) for s in sorted(settings, key=lambda s: (s.shots == "all", s.shots)))
     words = ["zoo", "transfer", *(models or ["resnet18"])]  # a control alone needs a name all the same
     words += _of_file(records[0])
-    words += ["--task", one.task if one.task in (*task_names(), *data_set_names()) else PLACE + one.task]
+    words += ["--task", one.task if is_named(one.task) else PLACE + one.task]
     words += ["--strategy", ",".join(_each(s.strategy for s in settings)), "--shots", ",".join(shots)]
     words += ["--seeds", str(1 + max(s.seed for s in settings))]
     sides = {s.side for s in settings if s.side}

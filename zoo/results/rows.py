@@ -81,6 +81,11 @@ class TransferRow:
     records: tuple[Record, ...] = field(repr=False, default=())
 
     @cached_property
+    def good(self) -> list[Record]:
+        """Records of the seeds that succeeded, in their order, all of one test."""
+        return _good(self.records)
+
+    @cached_property
     def accuracy(self) -> Measurement | None:
         """Mean over the seeds that succeeded.
 
@@ -109,41 +114,38 @@ class TransferRow:
     def held_out(self, measure: str) -> float | None:
         """Mean over seeds on images held out, None where a seed has none."""
         name = "validation_balanced" if measure == BALANCED.key else "validation"
-        found = [record.outcome.metrics.get(name) for record in _good(self.records)]
+        found = [record.outcome.metrics.get(name) for record in self.good]
         values = [one.value for one in found if one is not None]
         return sum(values) / len(values) if values and len(values) == len(found) else None
 
     @cached_property
     def labels(self) -> list[int]:
         """Class indices of the test images, none of older records."""
-        good = _good(self.records)
-        return [int(label) for label in good[0].outcome.samples.get("labels", ())] if good else []
+        return [int(label) for label in self.good[0].outcome.samples.get("labels", ())] if self.good else []
 
     @property
     def class_counts(self) -> tuple[int, ...]:
         """Test images of each class that has any, none of older records."""
-        good = _good(self.records)
-        listed = good[0].outcome.notes.get("recalls") if good else None
+        listed = self.good[0].outcome.notes.get("recalls") if self.good else None
         counts = [one.get("images") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
         return tuple(count for count in counts if isinstance(count, int))
 
     @property
     def mean(self) -> float | None:
         """The accuracy without its interval, for which no sample is read."""
-        each = [record.outcome.metrics["accuracy"] for record in _good(self.records)]
+        each = [record.outcome.metrics["accuracy"] for record in self.good]
         return sum(round(m.value * m.n) for m in each) / sum(m.n for m in each) if each else None
 
     @cached_property
     def seconds(self) -> Measurement | None:
         """Median over the seeds that succeeded."""
-        taken = [record.outcome.metrics["seconds"].value for record in _good(self.records)]
+        taken = [record.outcome.metrics["seconds"].value for record in self.good]
         return Measurement(median(taken), "s", n=len(taken)) if taken else None
 
     @cached_property
     def trained_params(self) -> int | None:
         """Parameters that were trained, None where no seed succeeded."""
-        good = _good(self.records)
-        return int(good[0].outcome.metrics["trained_params"].value) if good else None
+        return int(self.good[0].outcome.metrics["trained_params"].value) if self.good else None
 
     @property
     def name(self) -> str:
@@ -184,7 +186,7 @@ class TransferRow:
     @cached_property
     def correct(self) -> list[list[int]]:
         """0 or 1 by seed and test image, seeds in order."""
-        return [[int(x) for x in record.outcome.samples["correct"]] for record in _good(self.records)]
+        return [[int(x) for x in record.outcome.samples["correct"]] for record in self.good]
 
 
 def _is_ok(record: Record) -> bool:

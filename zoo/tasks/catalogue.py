@@ -43,6 +43,11 @@ def task_names() -> tuple[str, ...]:
     return tuple(TASKS)
 
 
+def is_named(name: str) -> bool:
+    """Whether a task has that name, rather than a path."""
+    return name in TASKS or name in data_set_names()
+
+
 def check_task_name(name: str) -> None:
     """Refuse what is neither a task's name nor an existing folder or list.
 
@@ -54,7 +59,7 @@ def check_task_name(name: str) -> None:
         A file that is no list, and a list that is not there.
     """
     path = Path(name).expanduser()
-    if name in TASKS or name in data_set_names() or path.is_dir() or (path.is_file() and is_list(path)):
+    if is_named(name) or path.is_dir() or (path.is_file() and is_list(path)):
         return
     if path.is_file():
         raise no_folder(path)
@@ -109,7 +114,7 @@ def outline(name: str, corrupt: str = "refuse", on_read: Callable[[int, int], No
 
 def task_name(name: str) -> str:
     """What a task is called in records, a folder or list by its own last name."""
-    return name if name in TASKS or name in data_set_names() else shown_name(Path(name))
+    return name if is_named(name) else shown_name(Path(name))
 
 
 def get_task(name: str, corrupt: str = "refuse") -> Task:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from zoo.choice.regime import regimes
 from zoo.choice.tasks import identity, labels
 from zoo.formats.table import Table
-from zoo.outcome import Status
 from zoo.regimes.strategies import is_usable
 from zoo.report.numbers import MISSING
 from zoo.results.variants import variants
@@ -15,8 +14,6 @@ from zoo.sources.naming import RANDOM
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from zoo.results.record import Record
     from zoo.results.rows import TransferRow
     from zoo.results.view import Results
@@ -44,10 +41,10 @@ MOST_CLASSES = 20
 
 def measures_table(results: Results) -> Table | None:
     """Other measures of each regime, means over the seeds that succeeded."""
-    rows = [row for row in results.transfer_rows() if any(OTHERS.keys() & _metrics(r) for r in _good(row))]
+    rows = [row for row in results.transfer_rows() if any(OTHERS.keys() & _metrics(r) for r in row.good)]
     if not rows:
         return None
-    shown = [name for name in OTHERS if any(name in _metrics(record) for row in rows for record in _good(row))]
+    shown = [name for name in OTHERS if any(name in _metrics(record) for row in rows for record in row.good)]
     apart, named = variants(rows), labels(results.transfer_rows())
     body = tuple(
         (
@@ -107,7 +104,7 @@ def _recalls(task: str, rows: list[TransferRow]) -> Table | None:
 def _by_class(row: TransferRow) -> dict[str, tuple[float, int]]:
     """Mean recall over seeds and images of each class, as far as records note them."""
     held: dict[str, list[tuple[float, int]]] = {}
-    for record in _good(row):
+    for record in row.good:
         listed = record.outcome.notes.get("recalls")
         for one in listed if isinstance(listed, list) else ():
             if isinstance(one, dict) and isinstance(one.get("recall"), int | float):
@@ -118,13 +115,9 @@ def _by_class(row: TransferRow) -> dict[str, tuple[float, int]]:
 def _mean(row: TransferRow, name: str) -> str:
     """Mean of a measure over the seeds that have it."""
     _, factor, decimals = OTHERS[name]
-    found = [record.outcome.metrics[name].value for record in _good(row) if name in _metrics(record)]
+    found = [record.outcome.metrics[name].value for record in row.good if name in _metrics(record)]
     return f"{factor * sum(found) / len(found):.{decimals}f}" if found else MISSING
 
 
 def _metrics(record: Record) -> set[str]:
     return set(record.outcome.metrics)
-
-
-def _good(row: TransferRow) -> Iterable[Record]:
-    return [record for record in row.records if record.outcome.status == Status.OK]

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from zoo.advice.rule import cells
+from zoo.advice.similarity import similarities
 from zoo.figures.leaders import leaders
 from zoo.figures.regimes import regime_points, regimes_figure
 from zoo.figures.shots import is_over_shots, shots_figure
@@ -38,11 +39,12 @@ def _build(context: Context) -> list[Block]:
         return [Text(("No regime was measured.",))]
     points = regime_points(results)
     blocks: list[Block] = [Figure("regimes", partial(regimes_figure, points), ALT)] if points else []
-    found = cells(results)
+    alike = similarities(results)
+    found = cells(results, alike)
     blocks += _over_shots(points) + _slopes(found)
     lines = verdict_lines(found, results) if found else ["No cell has both a frozen and a fine-tuned regime."]
     blocks.append(Text(tuple(lines)))
-    tables = similarity_table(results), rule_table(found, results) if found else None, ranking_table(results)
+    tables = similarity_table(results, alike), rule_table(found, results) if found else None, ranking_table(results)
     blocks += [table for table in tables if table is not None]
     made = pretraining_lines(results)
     if made:

@@ -11,9 +11,9 @@ from zoo.report.numbers import MISSING, with_interval
 from zoo.statistics.quantity import ACCURACY, Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from zoo.advice.similarity import Similarity
+    from zoo.advice.similarity import Pair, Similarity
     from zoo.results.view import Results
     from zoo.statistics.measurement import Measurement
 
@@ -55,9 +55,16 @@ OPTIONAL: tuple[tuple[str, Callable[[Similarity], str], str], ...] = (
 """Columns that stand where any pair has a number: header, cell, and what the caption says."""
 
 
-def similarity_table(results: Results) -> Table | None:
-    """One line for each source of weights and each target, None without any."""
-    found = list(similarities(results).values())
+def similarity_table(results: Results, alike: Mapping[Pair, Similarity] | None = None) -> Table | None:
+    """One line for each source of weights and each target, None without any.
+
+    Parameters
+    ----------
+    results : Results
+    alike : mapping of Pair to Similarity, optional
+        What :func:`zoo.advice.similarity.similarities` found in them, where that is known.
+    """
+    found = list((similarities(results) if alike is None else alike).values())
     if not found:
         return None
     named = labels(results.transfer_rows())
