@@ -350,6 +350,11 @@ def test_equal_images_in_both_parts_are_counted(pets: Path, tmp_path: Path) -> N
         copied(pets, tmp_path / part)
     found = outline(str(tmp_path))
     assert found.twins == 2 * EACH
+    assert len(found.twin_names) == 3
+    assert any(
+        f"among the training images too ({', '.join(found.twin_names)}, …): " in line for line in found.health()
+    )
+    assert all((tmp_path / "test" / name).is_file() for name in found.twin_names)
     assert any("16 of 16 test images stand among the training images too" in line for line in found.health())
 
 

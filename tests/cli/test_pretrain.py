@@ -46,5 +46,6 @@ def test_a_test_on_what_was_trained_on_is_called_none(tmp_path: Path, capsys: py
     assert "the most frequent class alone: 50.0%" in out
     assert "birds: 1 file left out, which Pillow reads no image from here (.txt 1)" in said[0]
     assert said[1] == (
-        "birds: 12 of 12 test images stand among the training images too: an accuracy on them is no test"
+        "birds: 12 of 12 test images stand among the training images too (kite/0.png, kite/1.png, kite/2.png, …): "
+        "an accuracy on them is no test"
     )

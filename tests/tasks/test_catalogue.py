@@ -157,15 +157,21 @@ def test_a_folder_that_changed_while_it_was_read_is_not_remembered(
 ) -> None:
     path = folder(tmp_path / "pets")
     make = catalogue.FolderTask.make
+    changed = min((path / "dog").iterdir())
 
-    def meanwhile(self: Any) -> Any:
-        task = make(self)
-        Image.new("RGB", (12, 10), (5, 5, 5)).save(path / "dog" / "late.png")
+    def meanwhile(*asked: Any) -> Any:
+        task = make(*asked)
+        Image.new("RGB", (13, 10), (5, 5, 5)).save(changed)
         return task
 
     monkeypatch.setattr(catalogue.FolderTask, "make", meanwhile)
-    outline(str(path))
+    before = outline(str(path))
     assert not tasks_dir().exists()
+    changed = path / "dog" / "late.png"
+    counted = sum(before.train_counts) + before.test_images
+    for expected in (counted, counted + 1):
+        found = outline(str(path))
+        assert sum(found.train_counts) + found.test_images == expected
 
 
 def test_a_task_from_outside_is_one_among_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ class FileImages:
     digests : tuple of str
         SHA-256 of each file's bytes.
     contents : tuple of str
-        Digest of each file's pixels, which several files may share.
+        Digest of each file's picture, which several files may share.
     chosen : tuple of int
         Indices into ``files``.
     """
@@ -176,8 +176,8 @@ def _scaled(file: Path, side: int, fit: str, interpolation: str) -> NDArray[np.u
             whole = rgb_on_white(upright(opened))
     except unreadable() as error:
         raise InputFileError(
-            f"{with_reason(str(file), error)}: no whole image any more; it was one when the task was "
-            "planned; mend it and run again"
+            f"{with_reason(str(file), error)}: cannot be decoded: damaged, or changed since the task was planned; "
+            "mend it and run again, or let corrupt images be skipped"
         ) from None
     how = Image.Resampling[interpolation.upper()]
     width, height = whole.size

@@ -9,20 +9,24 @@ import json
 import os
 import time
 from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.images.pixels import rgb_on_white, unreadable, upright, with_reason
+from zoo.images.picture import JPEG, picture_of, pixels_of
+from zoo.images.pixels import unreadable, with_reason
 from zoo.images.signature import PILLOW, code_signature
 from zoo.paths import cache_dir, write_atomically
 from zoo.processes.spread import spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from zoo.canonical import JsonObject
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     OnRead = Callable[[int, int], None]
+
+
+SAMPLE = 32
+"""Images that are decoded to see how long that takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,24 @@ class FileContent:
         Of its bytes; empty of a file that is no whole image.
     reason : str
         Why it is none, where that is more than that it is broken.
+    size : str
+        Of its picture, as :func:`zoo.images.picture.picture_of` says it.
+    picture : str
+        Digest of its picture, by the same.
     pixels : str
-        Digest of its pixels, which other bytes may hold too.
+        Digest of the pixels of a JPEG that was decoded.
     """
 
     sha256: str
     reason: str = ""
+    size: str = ""
+    picture: str = ""
     pixels: str = ""
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether its picture is told by what it is decoded from."""
+        return self.picture.startswith(JPEG)
 
 
 @dataclass(frozen=True)
@@ -52,7 +67,7 @@ class FolderContent:
     ----------
     files : dict of Path to FileContent
     seconds : float
-        That one file took, where any was read now; else as it was when they were.
+        That decoding one file takes, as some of those did that were read last.
     """
 
     files: dict[Path, FileContent]
@@ -61,6 +76,15 @@ class FolderContent:
     def is_image(self, file: Path) -> bool:
         """Whether a file is a whole image."""
         return self.files[file].sha256 != ""
+
+    @cached_property
+    def pictures(self) -> dict[Path, str]:
+        """What each file shares with all that hold the same picture."""
+        sizes = sizes_of_others(self.files.values())
+        return {
+            file: content.pixels if content.size in sizes and content.is_coded else content.picture
+            for file, content in self.files.items()
+        }
 
     def name_of(self, file: Path, root: Path) -> str:
         """A corrupt file's name, with the reason if it is not just broken."""
@@ -73,8 +97,17 @@ def place_in(root: Path, file: Path) -> str:
     return str(file).removeprefix(f"{root}/")
 
 
-def read_files(root: Path, files: Sequence[Path], cores: int, on_read: OnRead | None = None) -> FolderContent:
+def sizes_of_others(contents: Iterable[FileContent]) -> frozenset[str]:
+    """Sizes of the images that are no JPEGs: a JPEG of another size is none of them."""
+    return frozenset(content.size for content in contents if not content.is_coded)
+
+
+def read_files(
+    root: Path, files: Sequence[Path], cores: int, on_read: OnRead | None = None, *, decode: bool = False
+) -> FolderContent:
     """Read every file of a folder that changed since it was read last.
+
+    JPEGs are decoded where files of other formats hold images of their size, which may be the same ones.
 
     Parameters
     ----------
@@ -85,51 +118,87 @@ def read_files(root: Path, files: Sequence[Path], cores: int, on_read: OnRead | 
         Files read side by side.
     on_read : callable, optional
         Called with the count of files read and of those to read.
+    decode : bool
+        Decode every image, to know for certain which are whole.
     """
+    with _remembered(root) as memory:
+        states = {str(file): (place_in(root, file), _state(file)) for file in files}
+
+        found: dict[str, FileContent] = {}
+
+        def look(work: Callable[[str], tuple[str, ...]], wanted: list[str]) -> None:
+            done = 0
+            for answers in spread(work, wanted, cores, apart=work):
+                for file, answer in zip(wanted[done : done + len(answers)], answers, strict=True):
+                    memory.keep(*states[file], answer)
+                    found[file] = FileContent(*answer)
+                done += len(answers)
+                if on_read is not None:
+                    on_read(done, len(wanted))
+
+        for file, (name, state) in states.items():
+            if (known := memory.recall(name, state)) is not None:
+                found[file] = known
+        missing = [file for file in states if file not in found]
+        look(_content, missing)
+        sizes = sizes_of_others(found.values())
+        coded = [file for file, content in found.items() if content.is_coded and not content.pixels]
+        look(_decoded, [file for file in coded if decode or found[file].size in sizes])
+        if missing:
+            memory.seconds = _seconds_to_decode(missing[:SAMPLE], cores)
+        return FolderContent({file: found[str(file)] for file in files}, memory.seconds)
+
+
+@dataclass
+class _Memory:
+    """What was read of the files of a folder, by their names."""
+
+    entries: dict[str, list[Any]]
+    seconds: float
+    changed: bool = False
+
+    def recall(self, name: str, state: list[int]) -> FileContent | None:
+        """What is known of a file in a state."""
+        entry = self.entries.get(name)
+        return FileContent(*entry[3:]) if entry is not None and entry[:3] == state else None
+
+    def keep(self, name: str, state: list[int], answer: tuple[str, ...]) -> None:
+        """Keep what was read of a file."""
+        self.entries[name] = [*state, *answer]
+        self.changed = True
+
+
+@contextlib.contextmanager
+def _remembered(root: Path) -> Iterator[_Memory]:
+    """What was read before, none of it where it is damaged or by other code, and kept again whatever happens."""
     place = cache_dir() / "files" / f"{hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:32]}.json"
-    known, seconds = _recalled(place)
-    states = {file: (place_in(root, file), _state(file)) for file in files}
-    found: dict[Path, FileContent] = {}
-    for file, (name, state) in states.items():
-        kept = known.get(name)
-        if kept is not None and kept[:3] == state:
-            found[file] = FileContent(*kept[3:])
-    missing = [file for file in states if file not in found]
-    read = 0
-    begun = time.perf_counter()
-    for contents in spread(_content, missing, cores, apart=_content):
-        for file, content in zip(missing[read : read + len(contents)], contents, strict=True):
-            name, state = states[file]
-            known[name] = [*state, *content]
-            found[file] = FileContent(*content)
-        read += len(contents)
-        if on_read is not None:
-            on_read(read, len(missing))
-    if missing:
-        seconds = (time.perf_counter() - begun) / len(missing)
-        with contextlib.suppress(OSError):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(place, json.dumps({"code": _code(), "seconds": seconds, "files": known}).encode())
-    return FolderContent({file: found[file] for file in files}, seconds)
+    memory = _recalled(place)
+    try:
+        yield memory
+    finally:
+        if memory.changed:
+            kept = {"code": _code(), "seconds": memory.seconds, "files": memory.entries}
+            with contextlib.suppress(OSError):
+                place.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(place, json.dumps(kept).encode())
 
 
-def _code() -> str:
-    return code_signature(PILLOW)
-
-
-def _recalled(place: Path) -> tuple[JsonObject, float]:
-    """What was read before, none of it where it is damaged or by other code."""
+def _recalled(place: Path) -> _Memory:
     try:
         kept: Any = json.loads(place.read_text())
         entries = kept["files"] if kept["code"] == _code() else {}
         sound = {
             name: entry
             for name, entry in entries.items()
-            if len(entry) == 6 and all(isinstance(text, str) for text in entry[3:])
+            if len(entry) == 8 and all(isinstance(text, str) for text in entry[3:])
         }
-        return sound, float(kept["seconds"])
+        return _Memory(sound, float(kept["seconds"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}, 0.0
+        return _Memory({}, 0.0)
+
+
+def _code() -> str:
+    return code_signature(PILLOW)
 
 
 def _state(file: Path) -> list[int]:
@@ -137,15 +206,28 @@ def _state(file: Path) -> list[int]:
     return [state.st_size, state.st_mtime_ns, state.st_ino]
 
 
-def _content(file: Path) -> tuple[str, str, str]:
+def _content(file: str, *, decode: bool = False) -> tuple[str, str, str, str, str]:
     """Values of a :class:`FileContent`: plain, since thousands come from other processes."""
     from PIL import Image
 
     try:
-        content = file.read_bytes()
-        with Image.open(io.BytesIO(content)) as opened:
-            seen = rgb_on_white(upright(opened))
-            pixels = hashlib.blake2b(seen.tobytes(), key=str(seen.size).encode(), digest_size=16).hexdigest()
+        content = Path(file).read_bytes()
+        size, picture = picture_of(content)
+        pixels = ""
+        if decode:
+            with Image.open(io.BytesIO(content)) as opened:
+                pixels = pixels_of(opened)
     except unreadable() as error:
-        return "", with_reason("", error).strip(" ()"), ""
-    return hashlib.sha256(content).hexdigest(), "", pixels
+        return "", with_reason("", error).strip(" ()"), "", "", ""
+    return hashlib.sha256(content).hexdigest(), "", size, picture, pixels
+
+
+_decoded = partial(_content, decode=True)
+
+
+def _seconds_to_decode(files: Sequence[str], cores: int) -> float:
+    """That one of some files takes, on so many cores."""
+    begun = time.perf_counter()
+    for file in files:
+        _decoded(file)
+    return (time.perf_counter() - begun) / len(files) / max(1, cores)

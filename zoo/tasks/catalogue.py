@@ -102,12 +102,14 @@ def outline(name: str, corrupt: str = "refuse", on_read: Callable[[int, int], No
     known = None if signature is None else recall(task_name(name), place, signature)
     if known is not None:
         return known
-    if isinstance(source, FilesTask) and on_read is not None:
+    if isinstance(source, FilesTask):
         found = outline_of(source.make(on_read, files))
+        # Of files that changed while they were read nobody knows which were seen.
+        if source.signature(files) != signature:
+            return found
     else:
         found = outline_of(_made(source, signature))
-    # Of files that changed while they were read nobody knows which were seen.
-    if signature is not None and source.signature() == signature:
+    if signature is not None:
         remember(found, place, signature)
     return found
 

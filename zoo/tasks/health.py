@@ -11,7 +11,7 @@ FEW = 5
 """Of fewer images a class's own accuracy is anything."""
 
 NAMED = 3
-"""Of the classes that are too small, so many are named."""
+"""Of classes that are too small, and of images in both parts, so many are named."""
 
 
 def majority_share(counts: Sequence[int]) -> float:
@@ -40,13 +40,22 @@ def majority_line(classes: Sequence[str], counts: Sequence[int]) -> str:
     )
 
 
-def twins_line(twins: int, test_images: int) -> str:
-    """The line for test images that were trained on, else ``""``."""
+def twins_line(twins: int, test_images: int, names: Sequence[str] = ()) -> str:
+    """The line for test images that were trained on, else ``""``.
+
+    Parameters
+    ----------
+    twins, test_images : int
+    names : sequence of str
+        Of the first of them, where they have any.
+    """
     if not twins:
         return ""
     stand = "stands" if twins == 1 else "stand"
+    named = f" ({', '.join(names)}{', …' * (twins > len(names))})" if names else ""
     return (
-        f"{twins} of {test_images} test images {stand} among the training images too: an accuracy on them is no test"
+        f"{twins} of {test_images} test images {stand} among the training images too{named}: an accuracy on them is "
+        "no test"
     )
 
 

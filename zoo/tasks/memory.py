@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-CACHE_VERSION = 2
+CACHE_VERSION = 3
 
 
 def recall(name: str, place: str, signature: str) -> TaskOutline | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zoo.images.files import FileImages
 from zoo.tasks.health import (
+    NAMED,
     majority_line,
     majority_share,
     missing_line,
@@ -43,7 +44,9 @@ class TaskOutline:
     test_counts : tuple of int
         Test images of each class.
     twins : int
-        Test images that stand among the training images too, pixel for pixel, whatever files hold them.
+        Test images that stand among the training images too, the same picture, whatever files hold it.
+    twin_names : tuple of str
+        Folder and name of the first few of these, where they are files.
     repeats : int
         Test images that are equal to an earlier one.
     in_two_classes : int
@@ -51,7 +54,7 @@ class TaskOutline:
     left_out : str
         What else a folder holds, in a line.
     read_s : float
-        Seconds that reading one file took.
+        Seconds that decoding one file takes.
     digest : str
         SHA-256 over classes, labels and pixels, as :attr:`zoo.tasks.task.Task.digest`.
     native_size : int or None
@@ -73,6 +76,7 @@ class TaskOutline:
     in_two_classes: int = 0
     left_out: str = ""
     read_s: float = 0.0
+    twin_names: tuple[str, ...] = ()
 
     @property
     def majority(self) -> float:
@@ -84,7 +88,7 @@ class TaskOutline:
         lines = (
             self.left_out,
             majority_line(self.classes, self.test_counts),
-            twins_line(self.twins, self.test_images),
+            twins_line(self.twins, self.test_images, self.twin_names),
             repeats_line(self.repeats, self.test_images),
             two_classes_line(self.in_two_classes),
             small_line("training", self.classes, self.train_counts),
@@ -123,6 +127,7 @@ class TaskOutline:
             in_two_classes=int(values["in_two_classes"]),
             left_out=str(values["left_out"]),
             read_s=float(values["read_s"]),
+            twin_names=tuple(str(name) for name in values["twin_names"]),
         )
 
 
@@ -147,7 +152,16 @@ def outline_of(task: Task) -> TaskOutline:
         in_two_classes=sum(count > 1 for count in classes.values()),
         left_out=task.left_out,
         read_s=task.read_s,
+        twin_names=_names(task.test_images, [content in known for content in tested]),
     )
+
+
+def _names(images: NDArray[np.uint8] | FileImages, wanted: list[bool]) -> tuple[str, ...]:
+    """Folder and name of the first few of some image files."""
+    if not isinstance(images, FileImages):
+        return ()
+    files = sorted(file for file, is_one in zip(images.files, wanted, strict=True) if is_one)
+    return tuple("/".join(file.parts[-2:]) for file in files[:NAMED])
 
 
 def _contents(images: NDArray[np.uint8] | FileImages) -> Iterable[object]:

@@ -35,7 +35,7 @@ class Task:
     left_out : str
         What else a folder holds, in a line.
     read_s : float
-        Seconds that reading one file took, 0 of images that are drawn.
+        Seconds that decoding one file takes, 0 of images that are drawn.
     """
 
     name: str

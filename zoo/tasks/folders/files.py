@@ -38,7 +38,8 @@ LEVELS = 3
 LISTED = 5
 """Corrupt files named in one line; the rest are counted."""
 
-CORRUPT = ("refuse", "skip")
+REFUSE, SKIP = "refuse", "skip"
+CORRUPT = (REFUSE, SKIP)
 """What may be done about images of a folder that cannot be read."""
 
 NO_PIXELS = frozenset({"BUFR", "GRIB", "HDF5", "MPEG"})
@@ -281,7 +282,7 @@ def refuse_corrupt(path: Path, bad: Sequence[str], corrupt: str) -> None:
     InputFileError
         Counts them, and names the first :data:`LISTED`.
     """
-    if bad and corrupt == "refuse":
+    if bad and corrupt == REFUSE:
         names = ", ".join(bad[:LISTED]) + (f" and {len(bad) - LISTED} more" if len(bad) > LISTED else "")
         raise InputFileError(
             f"{path}: {len(bad)} corrupt image{'s' * (len(bad) != 1)}: {names}; mend them or pass "

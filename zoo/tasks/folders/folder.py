@@ -14,7 +14,7 @@ from zoo.images.reading import place_in, read_files
 from zoo.images.signature import PILLOW
 from zoo.machine.devices import all_cores
 from zoo.paths import shown_name
-from zoo.tasks.folders.files import check_corrupt_policy, refuse_corrupt
+from zoo.tasks.folders.files import SKIP, check_corrupt_policy, refuse_corrupt
 from zoo.tasks.folders.left_out import left_out_line
 from zoo.tasks.folders.parts import find_files, split
 from zoo.tasks.signature import task_signature
@@ -162,7 +162,7 @@ def read_task(
     InputFileError
         Corrupt images, and a class without any that is whole.
     """
-    content = read_files(found.root, found.every, all_cores(), on_read)
+    content = read_files(found.root, found.every, all_cores(), on_read, decode=corrupt == SKIP)
     bad = tuple(content.name_of(file, found.root) for file in found.every if not content.is_image(file))
     refuse_corrupt(path, bad, corrupt)
     train, test = _whole(found, content, path)
@@ -198,16 +198,17 @@ def _whole(found: FolderFiles, content: FolderContent, path: Path) -> tuple[ByCl
         return {name: sorted((f for f in files if of(f)), key=of) for name, files in part.items()}
 
     if found.test is None:
-        return split(good(found.train), _same_pixels(content), path)
+        return split(good(found.train), _same_picture(content), path)
     return good(found.train), good(found.test)
 
 
-def _same_pixels(content: FolderContent) -> Callable[[Path], str]:
-    """From a file to what it shares with all that hold the same pixels: the first of their digests."""
+def _same_picture(content: FolderContent) -> Callable[[Path], str]:
+    """From a file to what it shares with all that hold the same picture: the first of their digests."""
     first: dict[str, str] = {}
-    for one in content.files.values():
-        first[one.pixels] = min(first.get(one.pixels, one.sha256), one.sha256)
-    return lambda file: first[content.files[file].pixels]
+    for file, picture in content.pictures.items():
+        digest = content.files[file].sha256
+        first[picture] = min(first.get(picture, digest), digest)
+    return lambda file: first[content.pictures[file]]
 
 
 def _labelled(
@@ -217,10 +218,9 @@ def _labelled(
 
     files = [file for name in classes for file in part.get(name, [])]
     labels = [index for index, name in enumerate(classes) for _ in part.get(name, [])]
-    known = [content.files[file] for file in files]
-    return part_of(files, [one.sha256 for one in known], [one.pixels for one in known]), np.asarray(
-        labels, dtype=np.int64
-    )
+    digests = [content.files[file].sha256 for file in files]
+    pictures = [content.pictures[file] for file in files]
+    return part_of(files, digests, pictures), np.asarray(labels, dtype=np.int64)
 
 
 def _digest(classes: tuple[str, ...], parts: list[tuple[FileImages, NDArray[np.int64]]]) -> str:

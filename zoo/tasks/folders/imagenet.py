@@ -13,6 +13,7 @@ from zoo.classes.order import own_order, published_order
 from zoo.images.reading import read_files
 from zoo.paths import composed
 from zoo.tasks.folders.files import (
+    SKIP,
     TEST_PARTS,
     TRAIN_PARTS,
     VALIDATION_PARTS,
@@ -211,7 +212,7 @@ def read_class_folders(
     left_out: Counter[str] = Counter()
     count_loose(root, left_out)
     there = [file for folder in folders for file in image_files(folder, left_out)]
-    content = read_files(root, there, cores, on_progress)
+    content = read_files(root, there, cores, on_progress, decode=corrupt == SKIP)
     bad = tuple(content.name_of(file, root) for file in there if not content.is_image(file))
     refuse_corrupt(root, bad, corrupt)
     whole = {file: content.files[file].sha256 for file in there if content.is_image(file)}
