@@ -1,4 +1,4 @@
-"""What tells pictures apart: pixels, or of a JPEG the data that they come from."""
+"""What tells pictures apart: pixels, or the data of a JPEG."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def picture_of(content: bytes) -> tuple[str, str]:
 
 
 def pixels_of(opened: Image) -> str:
-    """Digest of the pixels of an image that was opened, as they are trained on."""
+    """Digest of the pixels of an opened image, as they are trained on."""
     seen = rgb_on_white(upright(opened))
     return hashlib.blake2b(seen.tobytes(), key=str(seen.size).encode(), digest_size=16).hexdigest()
 
@@ -64,7 +64,10 @@ def _orientation(opened: Image) -> int:
 
 
 def _coded(content: bytes) -> str:
-    """Digest of what the pixels of a JPEG come from, empty of one that has no end or is built in another way."""
+    """Digest of what the pixels of a JPEG come from.
+
+    Empty of one that has no end, or is built in another way.
+    """
     checksum = hashlib.blake2b(digest_size=16)
     place = 2
     while content[place : place + 1] == b"\xff":

@@ -98,7 +98,10 @@ def place_in(root: Path, file: Path) -> str:
 
 
 def sizes_of_others(contents: Iterable[FileContent]) -> frozenset[str]:
-    """Sizes of the images that are no JPEGs: a JPEG of another size is none of them."""
+    """Sizes of the images that are no JPEGs.
+
+    A JPEG of another size is none of them.
+    """
     return frozenset(content.size for content in contents if not content.is_coded)
 
 
