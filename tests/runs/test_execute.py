@@ -21,7 +21,7 @@ from zoo.report.sections.pretraining import pretraining_lines
 from zoo.results.view import Results
 from zoo.runs import execute
 from zoo.runs.jobs.pretraining import PretrainingJob
-from zoo.runs.plan.estimate import rounded, work_units
+from zoo.runs.plan.estimate import Estimate, rounded, work_units
 from zoo.runs.plan.plan import plan_suite
 from zoo.runs.plan.transfer import plan_transfer
 from zoo.runs.plan.weights import find_weights
@@ -287,6 +287,30 @@ def test_too_few_images_are_refused_before_anything_is_measured(measured: list[s
 def test_no_trial_starts_after_the_time_budget(measured: list[str]) -> None:
     outcome = run(COST, max_seconds=-1.0)
     assert (outcome.measured, outcome.remaining) == (0, 3)
+
+
+@pytest.mark.parametrize(("seconds", "begun"), [(500.0, True), (700.0, False)])
+def test_weights_that_the_time_does_not_hold_are_not_begun(
+    trained: list[Any], monkeypatch: pytest.MonkeyPatch, seconds: float, begun: bool
+) -> None:
+    expected = Estimate.seconds_of
+
+    def planted(self: Estimate, trial: Any) -> float:
+        return seconds if trial.kind == "pretrain" else expected(self, trial)
+
+    monkeypatch.setattr(Estimate, "seconds_of", planted)
+    said: list[str] = []
+    outcome = run(TRANSFER, max_seconds=600.0, on_event=lambda event: said.append(getattr(event, "text", "")))
+    assert any(isinstance(job, PretrainingJob) for job in trained) == begun
+    left = [line for line in said if "s left" in line]
+    assert len(left) == (not begun)
+    assert not left or left[0].startswith(
+        "left out: training torchvision/resnet18 on letters-am would take about 12 min, of "
+    )
+    # What needs no weights is done in either case.
+    kinds = [job.work.strategy for job in trained if not isinstance(job, PretrainingJob)]
+    assert kinds.count("random_features") == kinds.count("pixels") == 2
+    assert (outcome.remaining > 0) == (not begun)
 
 
 def test_a_store_that_cannot_be_written_ends_the_run_in_one_line(tmp_path: Path, measured: list[str]) -> None:

@@ -23,6 +23,7 @@ from zoo.runs.jobs.cohort import cohort_jobs
 from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
 from zoo.runs.plan.checkpoints import private_paths
+from zoo.runs.plan.estimate import rounded
 from zoo.runs.plan.order import in_order, left_out
 from zoo.runs.plan.plan import plan_suite
 from zoo.runs.plan.savings import savings
@@ -217,7 +218,7 @@ class _Run:
         for model, places in in_order(plan, breadth_first=self.session.deadline is not None):
             made = plan.to_make.get(model)
             if made is not None and model not in began:
-                yield pretraining_job(made, timeout_s)
+                yield self._pretraining(made, timeout_s)
             began.add(model)
             listed = [(index, plan.transfers[index]) for index in places]
             for waits, group in groupby(listed, key=lambda place: plan.waits(place[1])):
@@ -226,6 +227,19 @@ class _Run:
                 else:
                     todo = [item for _, item in group if item.trial.key in pending]
                     yield from self._trainings(todo, timeout_s)
+
+    def _pretraining(self, made: PlannedPretraining, timeout_s: float) -> Deferred:
+        """The making of weights, where there is the time for it when its turn comes."""
+
+        def make() -> list[Job]:
+            job = pretraining_job(made, timeout_s)
+            left, needed = self.session.seconds_left(), self.session.estimate.seconds_of(made.trial)
+            if left is None or needed < left:
+                return [job]
+            self.session.say(Message(f"left out: {job.label} would take {rounded(needed)}, of {round(left)} s left"))
+            return []
+
+        return Deferred(frozenset(), make)
 
     def _deferred(self, made: PlannedPretraining, places: list[int], timeout_s: float) -> Deferred:
         """The trainings at some places of the plan, once weights were made."""

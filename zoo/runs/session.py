@@ -211,9 +211,14 @@ class Session:
                 named = ", ".join(files[:SKIPPED_NAMED]) + (" …" if len(files) > SKIPPED_NAMED else "")
                 self.say(Message(f"{task.name}: {_left_out(files)}: {named}"))
 
+    def seconds_left(self) -> float | None:
+        """Until the user's time is over, None where it never is."""
+        return None if self.deadline is None else self.deadline - time.monotonic()
+
     def out_of_time(self) -> bool:
         """Whether the user's time is over, so that nothing more is started."""
-        return self.deadline is not None and time.monotonic() > self.deadline
+        left = self.seconds_left()
+        return left is not None and left < 0
 
 
 def _left_out(files: tuple[str, ...]) -> str:

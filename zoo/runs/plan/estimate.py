@@ -109,9 +109,13 @@ class Estimate:
         self._units[trial.kind] = self._units.get(trial.kind, 0.0) + self._work(trial) + reading
         self._seconds[trial.kind] = self._seconds.get(trial.kind, 0.0) + seconds
 
+    def seconds_of(self, trial: Trial) -> float:
+        """Expected seconds of a trial in itself."""
+        return self._work(trial) * self._rate(trial.kind)
+
     def seconds_left(self) -> float:
         """Expected seconds of everything pending."""
-        left = sum(self._work(trial) * self._rate(trial.kind) for trial in self.pending.values())
+        left = sum(map(self.seconds_of, self.pending.values()))
         return left + self._reading(self.pending.values()) * self._rate("transfer")
 
     def _reading(self, trials: Iterable[Trial]) -> float:
