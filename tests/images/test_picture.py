@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from zoo.errors import InputFileError
 from zoo.images.picture import picture_of
@@ -136,10 +136,12 @@ def test_a_jpeg_and_a_copy_in_another_format_are_one_image(tmp_path: Path, first
     pets(tmp_path / "test")
     if first == "JPEG":
         outline(str(tmp_path / "test"))
+    turned = tmp_path / "test" / "cat" / "0.jpg"
+    noise(0).save(turned, exif=exif(ORIENTATION, 6))
     for file in sorted((tmp_path / "test").rglob("*.jpg")):
         copy = tmp_path / "train" / file.parent.name / f"{file.stem}.png"
         copy.parent.mkdir(parents=True, exist_ok=True)
-        Image.open(file).save(copy)
+        ImageOps.exif_transpose(Image.open(file)).save(copy)
     assert outline(str(tmp_path)).twins == 16
     for file in (tmp_path / "train").rglob("*.png"):
         file.unlink()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from itertools import product
+from operator import sub
 from statistics import fmean, stdev
 
 from scipy import stats
 
-from tests.report.facts import CONTROLS, ORDER, Facts, Regime, difference_ends, two_way
+from tests.report.facts import CONTROLS, ORDER, Facts, Regime, ends_of, two_way
 from zoo.outcome import Status
 from zoo.registry.catalogue import get
 from zoo.statistics.resolving import seeds_to_resolve
@@ -33,7 +34,9 @@ def paired(a: Regime, b: Regime) -> list[tuple[int, list[int], list[int]]]:
 
 def difference(a: Regime, b: Regime) -> tuple[float, float, float, float] | None:
     found = paired(a, b)
-    return difference_ends([left for _, left, _ in found], [right for *_, right in found]) if found else None
+    if not found:
+        return None
+    return ends_of(list(a.alike({seed: list(map(float, map(sub, y, x))) for seed, x, y in found}).values()))
 
 
 def ratio(parts: list[tuple[str, Table, Table]]) -> Number | None:
@@ -83,8 +86,8 @@ def over(control: Regime, other: Regime) -> tuple[str, Table, Table] | None:
         return None
     return (
         other.model,
-        {seed: [float(y - x) for x, y in zip(a, b, strict=True)] for seed, a, b in found},
-        {seed: [1.0 - x for x in a] for seed, a, _ in found},
+        other.alike({seed: [float(y - x) for x, y in zip(a, b, strict=True)] for seed, a, b in found}),
+        other.alike({seed: [1.0 - x for x in a] for seed, a, _ in found}),
     )
 
 
@@ -99,7 +102,7 @@ def beside(facts: Facts, classifier: Regime) -> Regime | None:
         if r.strategy in CONTROLS and r.value is not None and r.model in (classifier.model, "control/pixels")
         and r.settings.probe in (None, classifier.settings.probe)
     ]  # fmt: skip
-    return max(found, key=lambda r: r.value or 0.0, default=None)
+    return max(found, key=lambda r: r.worth or 0.0, default=None)
 
 
 def scores(classifier: Regime, name: str) -> Table:
@@ -169,7 +172,7 @@ class Alike:
         if not mine:
             return None
         found = ratio(
-            [mean_of(c.model, {s: list(map(float, right)) for s, right in c.correct.items()}) for c in mine]
+            [mean_of(c.model, c.alike({s: list(map(float, right)) for s, right in c.correct.items()})) for c in mine]
         )
         assert found is not None
         [accuracy] = {(c.model, c.weights): made[c.model, c.weights] for c in mine}.values()
@@ -226,9 +229,10 @@ class Cell:
             and r.settings.probe in (None, classifier.settings.probe)
             and r.settings.recipe in (None, full.settings.recipe)
         ]  # fmt: skip
-        here.sort(key=lambda r: (-round(r.value or 0.0, 12), ORDER.index(r.strategy)))
+        here.sort(key=lambda r: (-round(r.worth or 0.0, 12), ORDER.index(r.strategy)))
         self.best, self.next = here[:2]
         self.pairs = paired(self.next, self.best)
+        self.labels = self.next.labels if self.next.weights_of_images else None
         self.lead = difference(self.next, self.best)
         self.resolved = ""
 
@@ -283,7 +287,7 @@ def _resolved(cell: Cell, p: float, confidence: float) -> str:
     if len(cell.pairs) == 1:
         return "no, with one seed"
     sides = [a for _, a, _ in cell.pairs], [b for *_, b in cell.pairs]
-    needed = seeds_to_resolve(*sides, confidence)
+    needed = seeds_to_resolve(*sides, confidence, labels=cell.labels)
     return "no, nor would 1000 seeds" if needed is None else f"no, {needed} seeds would"
 
 
@@ -303,7 +307,7 @@ def rankings(facts: Facts) -> dict[tuple[str, str], tuple[int, dict[str, float |
             cells.setdefault((facts.label(r), str(r.shots)), {}).setdefault(r.model, []).append(r)
     found = {}
     for cell, models in cells.items():
-        best = {m: max(r.value or 0.0 for r in rs if r.strategy == "full") for m, rs in models.items()
+        best = {m: max(r.worth or 0.0 for r in rs if r.strategy == "full") for m, rs in models.items()
                 if any(r.strategy == "full" for r in rs)}  # fmt: skip
         if len(best) < 3:
             continue

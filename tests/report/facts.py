@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, median, variance
@@ -50,6 +51,42 @@ class Regime:
                 right = [int(value) for value in record.outcome.samples["correct"]]
                 self.correct[record.trial.transfer.seed] = right
         self.flags = {flag for record in self.records for flag in record.outcome.flags}
+        good = next(
+            (record for record in self.records if record.trial.transfer.seed in self.correct), self.records[0]
+        )
+        self.labels = [int(label) for label in good.outcome.samples.get("labels", ())]
+
+    @property
+    def weights_of_images(self) -> list[float] | None:
+        """What makes classes count alike where one has over 1.5 times another's test images, else None."""
+        sizes = Counter(self.labels)
+        if not sizes or max(sizes.values()) <= 1.5 * min(sizes.values()):
+            return None
+        return [len(self.labels) / (len(sizes) * sizes[label]) for label in self.labels]
+
+    @property
+    def worth(self) -> float | None:
+        """The accuracy, of unequal classes the mean over them."""
+        of_images = self.weights_of_images
+        if of_images is None or not self.correct:
+            return self.value
+        return fmean(fmean(w * x for w, x in zip(of_images, right, strict=True)) for right in self.correct.values())
+
+    def alike(self, table: dict[int, list[float]]) -> dict[int, list[float]]:
+        """A table of seeds by images of which every class counts alike, spread within classes."""
+        of_images = self.weights_of_images
+        if of_images is None:
+            return table
+        columns = [fmean(column) for column in zip(*table.values(), strict=True)]
+        own = {
+            one: fmean(x for x, label in zip(columns, self.labels, strict=True) if label == one)
+            for one in set(self.labels)
+        }
+        mean = fmean(own.values())
+        return {
+            seed: [mean + w * (x - own[label]) for x, w, label in zip(row, of_images, self.labels, strict=True)]
+            for seed, row in table.items()
+        }
 
     @property
     def value(self) -> float | None:
@@ -120,7 +157,12 @@ def accuracy_ends(rows: list[list[int]]) -> tuple[float, float]:
 
 def difference_ends(a: list[list[int]], b: list[list[int]]) -> tuple[float, float, float, float]:
     """Mean, ends and p-value of ``b`` less ``a`` on the same seeds and images."""
-    rows = [[y - x for x, y in zip(left, right, strict=True)] for left, right in zip(a, b, strict=True)]
+    rows = [[float(y - x) for x, y in zip(left, right, strict=True)] for left, right in zip(a, b, strict=True)]
+    return ends_of(rows)
+
+
+def ends_of(rows: list[list[float]]) -> tuple[float, float, float, float]:
+    """Mean, ends and p-value of differences, seeds by images."""
     mean, var, freedom = two_way(rows, least=1 / (len(rows[0]) + 2) ** 2)
     half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(var)
     p = float(2 * stats.t.sf(abs(mean) / math.sqrt(var), freedom))

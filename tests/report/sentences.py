@@ -676,6 +676,15 @@ def _weak(place: Place, m: re.Match[str]) -> None:
     hold(all(any(cell.name in part for cell in weak) for part in re.split(r"(?<=shots), ", named)))
 
 
+@form(
+    r"On (\S+(?:, \S+)*) every class counts alike in differences, gains and rankings \(balanced accuracy\): some have "
+    r"over 1\.5 times the test images of others\."
+)
+def _count_alike(place: Place, m: re.Match[str]) -> None:
+    unequal = {place.facts.label(r) for r in place.facts.regimes if r.value is not None and r.weights_of_images}
+    hold(set(m[1].split(", ")) == unequal, str(unequal))
+
+
 @form(r"Differences are paired over seeds and test images\. .*? if means and spreads stay as they are\.")
 def _rule_caption(place: Place, m: re.Match[str]) -> None:
     hold(_kind(place.headers) == "course rule")

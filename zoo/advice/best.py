@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.advice.pairs import Pairs, in_pairs
+from zoo.advice.pairs import Pairs, in_pairs, judged
 from zoo.regimes.strategies import in_order
 from zoo.statistics.comparison import holm
 from zoo.statistics.resolving import seeds_to_resolve
@@ -88,10 +88,10 @@ def bests(cells: Sequence[Mapping[str, TransferRow]]) -> list[Best]:
 def _ranked(here: Mapping[str, TransferRow]) -> list[TransferRow]:
     """Rows by accuracy, the highest first; of equals the first of the table."""
     rows = [here[name] for name in in_order(here)]
-    return sorted(rows, key=lambda row: -(row.mean or 0.0))
+    return sorted(rows, key=lambda row: -judged(row))
 
 
 def _seeds(found: Pairs | None, confidence: float) -> int | None:
     if found is None or len(found.seeds) < 2 or len(found.first[0]) < 2:
         return None
-    return seeds_to_resolve(found.first, found.second, confidence)
+    return seeds_to_resolve(found.first, found.second, confidence, labels=found.labels)

@@ -1,4 +1,7 @@
-"""Two strategies in pairs: the same seeds and the same test images."""
+"""Two strategies in pairs: the same seeds and the same test images.
+
+Where test images are unequally many of each class, every class counts alike: balanced accuracies are compared.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.regimes.strategies import find_strategy
+from zoo.statistics.balanced import by_class, is_imbalanced
 from zoo.statistics.comparison import paired_difference
+from zoo.statistics.quantity import ACCURACY, BALANCED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from zoo.results.rows import TransferRow
     from zoo.statistics.comparison import AccuracyDifference
@@ -26,22 +31,30 @@ class Pairs:
     seeds : tuple of int
     first, second : list of list of int
         0 or 1, shape (seeds, images).
+    labels : list of int or None
+        Classes of the images, where each class counts alike.
     """
 
     seeds: tuple[int, ...]
     first: list[list[int]]
     second: list[list[int]]
+    labels: list[int] | None = None
 
     @property
     def differences(self) -> list[list[float]]:
         """The second less the first, seed by seed and image by image."""
         sides = zip(self.first, self.second, strict=True)
-        return [[float(b - a) for a, b in zip(*side, strict=True)] for side in sides]
+        return weighted([[float(b - a) for a, b in zip(*side, strict=True)] for side in sides], self.labels)
+
+    @property
+    def left_to_gain(self) -> list[list[float]]:
+        """What the first has wrong, seed by seed and image by image."""
+        return weighted([[1.0 - right for right in seed] for seed in self.first], self.labels)
 
     @property
     def difference(self) -> AccuracyDifference:
         """Accuracy of the second less that of the first."""
-        return paired_difference(self.first, self.second)
+        return paired_difference(self.first, self.second, labels=self.labels)
 
 
 def in_pairs(first: TransferRow, second: TransferRow) -> Pairs | None:
@@ -63,13 +76,39 @@ def in_pairs(first: TransferRow, second: TransferRow) -> Pairs | None:
     common = tuple(seed for seed in a if seed in b and len(a[seed]) == len(b[seed]))
     if not common:
         return None
-    return Pairs(common, [a[seed] for seed in common], [b[seed] for seed in common])
+    alike = class_labels(first) or class_labels(second)
+    return Pairs(common, [a[seed] for seed in common], [b[seed] for seed in common], alike)
 
 
 def difference(first: TransferRow, second: TransferRow) -> AccuracyDifference | None:
     """Accuracy of the second row less that of the first, None without pairs."""
     found = in_pairs(first, second)
     return None if found is None else found.difference
+
+
+def measure_of(row: TransferRow) -> str:
+    """What a row is judged by: the accuracy, or the balanced one."""
+    return BALANCED.key if is_imbalanced(row.class_counts) and row.labels else ACCURACY.key
+
+
+def judged(row: TransferRow) -> float:
+    """The accuracy that a row is judged by."""
+    return row.tested(measure_of(row))
+
+
+def class_labels(row: TransferRow) -> list[int] | None:
+    """Classes of the test images, None where all count alike as they are."""
+    return row.labels if measure_of(row) == BALANCED.key else None
+
+
+def weighted(table: Sequence[Sequence[float]], labels: Sequence[int] | None) -> list[list[float]]:
+    """A table of seeds by images, with labels one whose mean is over classes."""
+    import numpy as np
+
+    if labels is None:
+        return [list(row) for row in table]
+    found: list[list[float]] = by_class(np.asarray(table, float), np.asarray(labels, int)).tolist()
+    return found
 
 
 def is_same_for_all(row: TransferRow) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from zoo.advice.pairs import judged
 from zoo.advice.similarity import alone, classified, gain, probed, score, voted
 from zoo.errors import ZooError
 from zoo.regimes.strategies import find_strategy
@@ -116,7 +117,7 @@ def rankings(results: Results) -> list[Ranking]:
 def _fine_tuned(of_start: list[Line]) -> float | None:
     """Highest accuracy of what trains the backbone from its weights."""
     means = [
-        row.mean
+        judged(row)
         for line in of_start
         for row in line.here.values()
         if (strategy := find_strategy(row.strategy)) is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoo.advice.pairs import in_pairs
+from zoo.advice.pairs import class_labels, in_pairs, judged, weighted
 from zoo.advice.source import source_of
 from zoo.advice.words import BETWEEN, DISSIMILAR, SIMILAR, UNKNOWN
 from zoo.regimes.pretrain import tag_of
@@ -153,7 +153,7 @@ def probed(here: Here) -> tuple[TransferRow, ...]:
     A control owes nothing to the weights: random features, or pixels.
     """
     controls, mine = [row for row in here.values() if _owes_nothing(row)], classified(here)
-    return (max(controls, key=lambda row: row.mean or 0.0), *mine) if controls and mine else ()
+    return (max(controls, key=judged), *mine) if controls and mine else ()
 
 
 def _owes_nothing(row: TransferRow) -> bool:
@@ -176,7 +176,7 @@ def gain(control: TransferRow, row: TransferRow) -> Part | None:
     found = in_pairs(control, row)
     if found is None:
         return None
-    return Part(row.model, found.seeds, found.differences, [[1.0 - right for right in seed] for seed in found.first])
+    return Part(row.model, found.seeds, found.differences, found.left_to_gain)
 
 
 def _difference(first: TransferRow, second: TransferRow) -> Part | None:
@@ -213,7 +213,8 @@ def _gap(pair: Pair, found: Sequence[Line], of_sources: Mapping[Start, Measureme
         if accuracy is None:
             return None
         known[row.model] = accuracy
-        return plain(row.model, row.seeds, [[accuracy.value - right for right in seed] for seed in row.correct])
+        right = weighted(row.correct, class_labels(row))
+        return plain(row.model, row.seeds, [[accuracy.value - value for value in seed] for seed in right])
 
     on_target = pooled(_parts(found, classified, lost))
     if on_target is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.statistics.balanced import by_class
 from zoo.statistics.comparison import least_variance
 from zoo.statistics.intervals import spread_of
 
@@ -16,7 +17,11 @@ MOST = 1000
 
 
 def seeds_to_resolve(
-    correct_a: Sequence[Sequence[int]], correct_b: Sequence[Sequence[int]], confidence: float = 0.95
+    correct_a: Sequence[Sequence[int]],
+    correct_b: Sequence[Sequence[int]],
+    confidence: float = 0.95,
+    *,
+    labels: Sequence[int] | None = None,
 ) -> int | None:
     """Fewest seeds with which the interval of a paired difference excludes 0.
 
@@ -29,6 +34,8 @@ def seeds_to_resolve(
         As :func:`zoo.statistics.comparison.paired_difference` takes them, of two seeds or more.
     confidence : float
         Of the interval: higher where many differences stand in one table.
+    labels : sequence of int, optional
+        Classes of the test images, for the difference of balanced accuracies.
 
     Returns
     -------
@@ -45,7 +52,8 @@ def seeds_to_resolve(
     a, b = np.asarray(correct_a, dtype=float), np.asarray(correct_b, dtype=float)
     if a.shape != b.shape or a.ndim != 2 or min(a.shape) < 2:
         raise ValueError(f"shapes {a.shape} and {b.shape} are no pairs of two seeds or more")
-    spread, least = spread_of((b - a).tolist()), least_variance(a.shape[1])
+    differences = b - a if labels is None else by_class(b - a, np.asarray(labels, dtype=int))
+    spread, least = spread_of(differences.tolist()), least_variance(a.shape[1])
 
     def is_told(seeds: int) -> bool:
         return abs(spread.mean) > spread.at(seeds, least).half_width(confidence)

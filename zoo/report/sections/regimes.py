@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from zoo.advice.pairs import measure_of
 from zoo.advice.rule import cells
 from zoo.advice.similarity import similarities
+from zoo.choice.tasks import labels
 from zoo.figures.leaders import leaders
 from zoo.figures.regimes import regime_points, regimes_figure
 from zoo.figures.shots import is_over_shots, shots_figure
@@ -20,6 +22,8 @@ from zoo.report.sections.ranking import ranking_table
 from zoo.report.sections.rule import rule_table, verdict_lines
 from zoo.report.sections.similarity import similarity_table
 from zoo.report.strategies import is_control
+from zoo.statistics.balanced import IMBALANCED
+from zoo.statistics.quantity import BALANCED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from zoo.figures.regimes import RegimePoint
     from zoo.formats.blocks import Block
     from zoo.report.sections.base import Context
+    from zoo.results.view import Results
 
 
 ALT = "Accuracy of each regime and control, with 95% intervals"
@@ -43,7 +48,7 @@ def _build(context: Context) -> list[Block]:
     found = cells(results, alike)
     blocks += _over_shots(points) + _slopes(found)
     lines = verdict_lines(found, results) if found else ["No cell has both a frozen and a fine-tuned regime."]
-    blocks.append(Text(tuple(lines)))
+    blocks.append(Text((*lines, *_balanced_lines(results))))
     tables = similarity_table(results, alike), rule_table(found, results) if found else None, ranking_table(results)
     blocks += [table for table in tables if table is not None]
     made = pretraining_lines(results)
@@ -58,6 +63,21 @@ def _build(context: Context) -> list[Block]:
     if effort is not None:
         blocks.append(Details("Effort: parameters trained and seconds taken", (effort,)))
     return blocks
+
+
+def _balanced_lines(results: Results) -> list[str]:
+    """Of tasks on which every class counts alike in what is compared."""
+    rows = results.transfer_rows()
+    named = labels(rows)
+    judged_so = [row for row in rows if row.accuracy is not None and measure_of(row) == BALANCED.key]
+    tasks = dict.fromkeys(named[row.settings.task_key] for row in judged_so)
+    if not tasks:
+        return []
+    line = (
+        f"On {', '.join(tasks)} every class counts alike in differences, gains and rankings (balanced accuracy): "
+        f"some have over {IMBALANCED} times the test images of others."
+    )
+    return [line]
 
 
 def _over_shots(points: Sequence[RegimePoint]) -> list[Block]:
