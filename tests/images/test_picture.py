@@ -104,6 +104,14 @@ def pets(root: Path, ending: str = ".jpg") -> None:
             noise(number + 100 * (name == "dog")).save(root / name / f"{number}{ending}")
 
 
+def test_an_orientation_that_is_no_number_is_none_of_the_others() -> None:
+    """Cameras write what they like; it is no damage."""
+    odd = jpeg(noise(0), exif=exif(ORIENTATION, 6)).replace(b"\x01\x12\x00\x03", b"\x01\x12\x00\x02", 1)
+    assert isinstance(Image.open(io.BytesIO(odd)).getexif()[ORIENTATION], str)
+    assert picture_of(odd)[0] == picture_of(PLAIN)[0]
+    assert picture_of(odd)[1] not in (picture_of(PLAIN)[1], picture_of(jpeg(noise(0), exif=exif(ORIENTATION, 6)))[1])
+
+
 def test_jpegs_are_not_decoded_to_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pets(tmp_path)
     monkeypatch.setattr("zoo.images.picture.pixels_of", None)
@@ -112,6 +120,26 @@ def test_jpegs_are_not_decoded_to_plan(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("zoo.images.reading.pixels_of", lambda opened: decoded.append(opened.format) or "")
     assert outline(str(tmp_path)).train_counts == (6, 6)
     assert decoded == ["JPEG"] * 2
+
+
+def test_what_was_decoded_for_its_picture_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pets(tmp_path, ".png")
+    monkeypatch.setattr("zoo.images.reading.pixels_of", None)
+    assert outline(str(tmp_path), "skip").train_counts == (6, 6)
+
+
+def test_large_images_are_a_sample_of_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pets(tmp_path)
+    decoded: list[str] = []
+
+    def large(_opened: Image.Image) -> str:
+        decoded.append("one")
+        monkeypatch.setattr("zoo.images.reading.SAMPLE_S", 0.0)
+        return ""
+
+    monkeypatch.setattr("zoo.images.reading.pixels_of", large)
+    assert outline(str(tmp_path)).read_s > 0
+    assert decoded == ["one"]
 
 
 def test_what_may_be_skipped_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

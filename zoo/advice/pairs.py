@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.regimes.strategies import find_strategy
-from zoo.statistics.balanced import by_class, is_imbalanced
+from zoo.statistics.balanced import alike
 from zoo.statistics.comparison import paired_difference
 from zoo.statistics.quantity import ACCURACY, BALANCED
 
@@ -44,7 +44,7 @@ class Pairs:
     def differences(self) -> list[list[float]]:
         """The second less the first, seed by seed and image by image."""
         sides = zip(self.first, self.second, strict=True)
-        return weighted([[float(b - a) for a, b in zip(*side, strict=True)] for side in sides], self.labels)
+        return weighted([[b - a for a, b in zip(*side, strict=True)] for side in sides], self.labels)
 
     @property
     def left_to_gain(self) -> list[list[float]]:
@@ -76,8 +76,8 @@ def in_pairs(first: TransferRow, second: TransferRow) -> Pairs | None:
     common = tuple(seed for seed in a if seed in b and len(a[seed]) == len(b[seed]))
     if not common:
         return None
-    alike = class_labels(first) or class_labels(second)
-    return Pairs(common, [a[seed] for seed in common], [b[seed] for seed in common], alike)
+    classes = class_labels(first) or class_labels(second)
+    return Pairs(common, [a[seed] for seed in common], [b[seed] for seed in common], classes)
 
 
 def difference(first: TransferRow, second: TransferRow) -> AccuracyDifference | None:
@@ -86,28 +86,21 @@ def difference(first: TransferRow, second: TransferRow) -> AccuracyDifference | 
     return None if found is None else found.difference
 
 
-def measure_of(row: TransferRow) -> str:
-    """What a row is judged by: the accuracy, or the balanced one."""
-    return BALANCED.key if is_imbalanced(row.class_counts) and row.labels else ACCURACY.key
-
-
 def judged(row: TransferRow) -> float:
-    """The accuracy that a row is judged by."""
-    return row.tested(measure_of(row))
+    """The accuracy of a row, of unequal classes the balanced one."""
+    return row.tested(BALANCED.key if row.is_unequal else ACCURACY.key)
 
 
 def class_labels(row: TransferRow) -> list[int] | None:
     """Classes of the test images, None where all count alike as they are."""
-    return row.labels if measure_of(row) == BALANCED.key else None
+    return row.labels if row.is_unequal else None
 
 
 def weighted(table: Sequence[Sequence[float]], labels: Sequence[int] | None) -> list[list[float]]:
     """A table of seeds by images, with labels one whose mean is over classes."""
     import numpy as np
 
-    if labels is None:
-        return [list(row) for row in table]
-    found: list[list[float]] = by_class(np.asarray(table, float), np.asarray(labels, int)).tolist()
+    found: list[list[float]] = alike(np.asarray(table, dtype=float), labels).tolist()
     return found
 
 

@@ -6,7 +6,7 @@ import hashlib
 import io
 from typing import TYPE_CHECKING
 
-from zoo.images.pixels import TURNED, rgb_on_white, upright
+from zoo.images.pixels import rgb_on_white, upright
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -59,7 +59,7 @@ def picture_of(content: bytes) -> tuple[str, str]:
         return coded[0], f"{JPEG} 1 {coded[1]}"
     with Image.open(io.BytesIO(content)) as opened:
         if coded is not None and opened.format == JPEG:
-            return coded[0], f"{JPEG} {_orientation(opened)} {coded[1]}"
+            return coded[0], f"{JPEG} {opened.getexif().get(ORIENTATION, 1)} {coded[1]}"
         return _size(*opened.size), pixels_of(opened)
 
 
@@ -71,10 +71,6 @@ def pixels_of(opened: Image) -> str:
 
 def _size(width: int, height: int) -> str:
     return f"{max(width, height)}x{min(width, height)}"
-
-
-def _orientation(opened: Image) -> int:
-    return int(opened.getexif().get(ORIENTATION, 1)) if opened.info.keys() & TURNED else 1
 
 
 def _coded(content: bytes) -> tuple[str, str, bool] | None:

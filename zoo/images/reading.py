@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SAMPLE = 32
 """Images that are decoded to see how long that takes."""
 
+SAMPLE_S = 1.0
+"""Seconds after which no more of them are."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
@@ -126,7 +129,6 @@ def read_files(
     """
     with _remembered(root) as memory:
         states = {str(file): (place_in(root, file), _state(file)) for file in files}
-
         found: dict[str, FileContent] = {}
 
         def look(work: Callable[[str], tuple[str, ...]], wanted: list[str]) -> None:
@@ -143,12 +145,15 @@ def read_files(
             if (known := memory.recall(name, state)) is not None:
                 found[file] = known
         missing = [file for file in states if file not in found]
+        begun = time.perf_counter()
         look(_content, missing)
+        read_s = time.perf_counter() - begun
         sizes = sizes_of_others(found.values())
         coded = [file for file, content in found.items() if content.is_coded and not content.pixels]
         look(_decoded, [file for file in coded if decode or found[file].size in sizes])
         if missing:
-            memory.seconds = _seconds_to_decode(missing[:SAMPLE], cores)
+            # What is no JPEG was decoded as it was read.
+            memory.seconds = _seconds_to_decode(coded[:SAMPLE], cores) if coded else read_s / len(missing)
         return FolderContent({file: found[str(file)] for file in files}, memory.seconds)
 
 
@@ -217,7 +222,7 @@ def _content(file: str, *, decode: bool = False) -> tuple[str, str, str, str, st
         content = Path(file).read_bytes()
         size, picture = picture_of(content)
         pixels = ""
-        if decode:
+        if decode and picture.startswith(JPEG):  # what else there is was decoded for its picture
             with Image.open(io.BytesIO(content)) as opened:
                 pixels = pixels_of(opened)
     except unreadable() as error:
@@ -230,7 +235,8 @@ _decoded = partial(_content, decode=True)
 
 def _seconds_to_decode(files: Sequence[str], cores: int) -> float:
     """That one of some files takes, on so many cores."""
-    begun = time.perf_counter()
-    for file in files:
-        _decoded(file)
-    return (time.perf_counter() - begun) / len(files) / max(1, cores)
+    begun, done = time.perf_counter(), 0
+    while done < len(files) and time.perf_counter() - begun < SAMPLE_S:
+        _decoded(files[done])
+        done += 1
+    return (time.perf_counter() - begun) / done / max(1, cores)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo.outcome import Status
 from zoo.results.quantities import quantity_of
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
-from zoo.statistics.balanced import balanced_over_seeds
+from zoo.statistics.balanced import balanced_over_seeds, is_imbalanced
 from zoo.statistics.intervals import accuracy_over_seeds, median
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.quantity import BALANCED
@@ -129,6 +129,11 @@ class TransferRow:
         listed = self.good[0].outcome.notes.get("recalls") if self.good else None
         counts = [one.get("images") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
         return tuple(count for count in counts if isinstance(count, int))
+
+    @property
+    def is_unequal(self) -> bool:
+        """Whether its test classes, as far as known, are unequal."""
+        return is_imbalanced(self.class_counts) and bool(self.labels)
 
     @property
     def mean(self) -> float | None:

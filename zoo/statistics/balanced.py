@@ -108,6 +108,21 @@ def by_class(table: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[n
     return np.asarray(means[there].mean() + weights * (table - means[labels]))
 
 
+def alike(table: NDArray[np.float64], labels: Sequence[int] | None) -> NDArray[np.float64]:
+    """A table in which every class counts alike, or as it is without labels.
+
+    Parameters
+    ----------
+    table : ndarray
+        (seeds, images).
+    labels : sequence of int or None
+        Classes of the images, for :func:`by_class`.
+    """
+    import numpy as np
+
+    return table if labels is None else by_class(table, np.asarray(labels, dtype=int))
+
+
 def hidden_variance(right: Sequence[float], counts: Sequence[int]) -> float:
     """Variance that classes hide which are all right or all wrong.
 

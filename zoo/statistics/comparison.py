@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from zoo.statistics.balanced import by_class
+from zoo.statistics.balanced import alike
 from zoo.statistics.intervals import median, two_way
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.student import quantile, two_sided
@@ -264,8 +264,7 @@ def paired_difference(
     if a.shape != b.shape or a.ndim != 2 or a.size == 0:
         raise ValueError(f"shapes {a.shape} and {b.shape} are no pairs")
     images = a.shape[1]
-    differences = b - a if labels is None else by_class(b - a, np.asarray(labels, dtype=int))
-    found = two_way(differences.tolist(), least_variance=least_variance(images))
+    found = two_way(alike(b - a, labels).tolist(), least_variance=least_variance(images))
     half = found.half_width()
     p = two_sided(found.mean / math.sqrt(found.variance), found.freedom)
     return AccuracyDifference(found.mean, max(-1.0, found.mean - half), min(1.0, found.mean + half), images, p)

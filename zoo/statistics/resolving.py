@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.statistics.balanced import by_class
+from zoo.statistics.balanced import alike
 from zoo.statistics.comparison import least_variance
 from zoo.statistics.intervals import spread_of
 
@@ -52,8 +52,7 @@ def seeds_to_resolve(
     a, b = np.asarray(correct_a, dtype=float), np.asarray(correct_b, dtype=float)
     if a.shape != b.shape or a.ndim != 2 or min(a.shape) < 2:
         raise ValueError(f"shapes {a.shape} and {b.shape} are no pairs of two seeds or more")
-    differences = b - a if labels is None else by_class(b - a, np.asarray(labels, dtype=int))
-    spread, least = spread_of(differences.tolist()), least_variance(a.shape[1])
+    spread, least = spread_of(alike(b - a, labels).tolist()), least_variance(a.shape[1])
 
     def is_told(seeds: int) -> bool:
         return abs(spread.mean) > spread.at(seeds, least).half_width(confidence)

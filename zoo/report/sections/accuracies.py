@@ -41,7 +41,7 @@ def transfer_tables(results: Results) -> list[Table]:
     for task in dict.fromkeys(map(identity, rows)):
         here = [row for row in rows if identity(row) == task]
         found.append(_table(named[task], here, ACCURACY))
-        if any(is_imbalanced(row.class_counts) and row.balanced for row in here):
+        if any(row.is_unequal for row in here):
             found.append(_table(named[task], here, BALANCED))
     return found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoo.advice.pairs import measure_of
 from zoo.advice.rule import cells
 from zoo.advice.similarity import similarities
 from zoo.choice.tasks import labels
@@ -23,7 +22,6 @@ from zoo.report.sections.rule import rule_table, verdict_lines
 from zoo.report.sections.similarity import similarity_table
 from zoo.report.strategies import is_control
 from zoo.statistics.balanced import IMBALANCED
-from zoo.statistics.quantity import BALANCED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,15 +67,12 @@ def _balanced_lines(results: Results) -> list[str]:
     """Of tasks on which every class counts alike in what is compared."""
     rows = results.transfer_rows()
     named = labels(rows)
-    judged_so = [row for row in rows if row.accuracy is not None and measure_of(row) == BALANCED.key]
-    tasks = dict.fromkeys(named[row.settings.task_key] for row in judged_so)
-    if not tasks:
-        return []
+    tasks = dict.fromkeys(named[row.settings.task_key] for row in rows if row.is_unequal)
     line = (
         f"On {', '.join(tasks)} every class counts alike in differences, gains and rankings (balanced accuracy): "
         f"some have over {IMBALANCED} times the test images of others."
     )
-    return [line]
+    return [line] if tasks else []
 
 
 def _over_shots(points: Sequence[RegimePoint]) -> list[Block]:
