@@ -11,7 +11,7 @@ from tests.weights.planted import hub_id, plant_hub, safetensors
 from zoo.errors import ZooError
 from zoo.loading.create import create, create_to_train
 from zoo.models.build import build_architecture
-from zoo.models.input_size import check_input_size, is_size_known
+from zoo.models.input_size import check_input_size, default_input_size, is_size_known
 from zoo.registry.catalogue import get
 
 if TYPE_CHECKING:
@@ -88,3 +88,19 @@ def test_a_network_that_takes_every_size_says_which_is_too_small() -> None:
     check_input_size("torchvision/alexnet", 64)
     with pytest.raises(ZooError, match="needs images of at least 63 × 63 pixels; got 62 × 62"):
         check_input_size("torchvision/alexnet", 62)
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [
+        (VIT, 48), ("torchvision/vit_b_16", 48), ("timm/deit_tiny_patch16_224", 48),  # three patches a side
+        ("torchvision/vit_b_32", 96), ("timm/vit_small_patch32_224", 96),
+        ("timm/swin_tiny_patch4_window7_224", 224), ("timm/mixer_b16_224", 224), ("timm/crossvit_15_dagger_408", 408),
+        ("timm/vit_small_patch14_dinov2", 48), ("timm/vit_small_r26_s32_384", 368),
+        ("torchvision/inception_v3", 80), ("timm/tf_efficientnet_lite0", 96), ("timm/mobilenetv2_050", 96),
+    ],
+)  # fmt: skip
+def test_embedded_tasks_have_a_size_at_which_the_family_learns(name: str, side: int) -> None:
+    assert default_input_size(name) == side
+    check_input_size(name, side)
+    assert is_size_known(name)  # a plan asks no library for it again

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoo.cost.case import HIDDEN, Case
 from zoo.errors import ZooError
-from zoo.models.input_size import smallest_input_size
+from zoo.models.input_size import takes
 from zoo.registry.catalogue import get
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def anchor_for(cases: Sequence[Case], anchor: str | None) -> Case | None:
 
 
 def _takes(model: str, channels: int, size: tuple[int, int, int]) -> bool:
-    return size[0] == channels and min(size[1:]) >= smallest_input_size(model)
+    return size[0] == channels and size[1] == size[2] and takes(model, size[1])
 
 
 def _setting(settings: CostSettings) -> tuple[str, int, int]:

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from zoo.checks import NATIVE, SMALLEST
-from zoo.models.input_size import check_input_size, default_input_size, is_size_known, smallest_input_size, takes
+from zoo.models.input_size import check_input_size, default_input_size, is_size_known, takes
 from zoo.processes.answer import answer_requests
 from zoo.processes.child import Child
 from zoo.registry.catalogue import get
@@ -67,4 +67,4 @@ def _serve(pipe: Connection) -> None:
 
 
 def _found(name: str, side: int | None) -> int:
-    return smallest_input_size(name) if side is None else int(takes(name, side))
+    return default_input_size(name) if side is None else int(takes(name, side))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -39,6 +40,18 @@ KNOWN = {
 """The classics, found by :func:`search` (a test holds them to it)."""
 
 
+FLOOR = 32
+"""The embedded tasks' own size; under it their shapes are no longer legible."""
+
+STEP = 16
+
+PREFERRED = {"deit": 48, "efficientnet": 96, "mobilenetv2": 48, "squeezenet": 48, "vision_transformer": 48}
+"""By family, where the rule gives a size at which nothing is learned, or only slowly.
+
+See docs/measuring.md#input-sizes.
+"""
+
+
 def smallest_input_size(name: str) -> int:
     """Smallest side, in pixels, at which a model can be evaluated.
 
@@ -64,13 +77,18 @@ def smallest_input_size(name: str) -> int:
 def is_size_known(name: str, side: int | None = None) -> bool:
     """Whether a size is told without building a library's model.
 
-    The smallest, or whether ``side`` is taken.
+    The embedded tasks', or whether ``side`` is taken.
     """
     spec = get(name)
     if spec.source not in SHIPPED or spec.model in KNOWN:
         return True
     known = _remembered()
-    return side == spec.input_size[1] or (spec.model if side is None else f"{spec.model} {side}") in known
+    if side is None:
+        preferred, smallest = _preferred(spec), known.get(spec.model)
+        if known.get(f"{spec.model} {preferred}"):
+            return True
+        return smallest is not None and f"{spec.model} {max(preferred or FLOOR, _stepped(smallest))}" in known
+    return side == spec.input_size[1] or f"{spec.model} {side}" in known
 
 
 @cache
@@ -180,22 +198,29 @@ def _remembered() -> dict[str, int]:
     return data if isinstance(data, dict) else {}
 
 
-FLOOR = 32
-"""The embedded tasks' own size; under it their shapes are no longer legible."""
-
-STEP = 16
-
-PREFERRED = {"squeezenet": 48, "mobilenetv2": 48, "efficientnet": 96}
-"""By family, where the rule gives a size at which nothing is learned; see docs/measuring.md#input-sizes."""
-
-
 def default_input_size(model: str) -> int:
     """Side in pixels of the images of an embedded task.
 
     The tasks' own, or what the architecture needs, in steps of sixteen. Of the classics, AlexNet needs 63 pixels and
     takes 64, Inception v3 needs 75 and takes 80, SqueezeNet and MobileNetV2 take 48; the rest take 32. EfficientNets
-    take 96, at which weights of 224 pixels are still worth something.
+    take 96, at which weights of 224 pixels are still worth something. A vision transformer is built for three patches
+    a side.
     """
-    needed = smallest_input_size(model)
-    floor = PREFERRED.get(get(model).family, FLOOR)
-    return max(floor, -(-needed // STEP) * STEP)
+    spec = get(model)
+    preferred = _preferred(spec)
+    if spec.source not in SHIPPED:
+        needed = smallest_input_size(model)
+        return needed if needed == spec.input_size[1] else max(preferred or FLOOR, _stepped(needed))
+    if preferred is not None and takes(model, preferred):
+        return preferred
+    side = max(preferred or FLOOR, _stepped(smallest_input_size(model)))
+    return side if takes(model, side) else spec.input_size[1]
+
+
+def _stepped(side: int) -> int:
+    return -(-side // STEP) * STEP
+
+
+def _preferred(spec: ModelSpec) -> int | None:
+    side = PREFERRED.get(spec.family)
+    return 2 * side if side and re.search(r"(patch|vit_[bl]_)32", spec.model) else side

@@ -36,9 +36,11 @@ PRETRAINING = Recipe(steps=240, batch=64, scratch_rate=1e-3)
 
 BY_FAMILY = {
     "alexnet": replace(PRETRAINING, steps=320, scratch_rate=3e-4),
+    "deit": replace(PRETRAINING, steps=960),
     "mobilenetv2": replace(PRETRAINING, steps=480),
     "squeezenet": replace(PRETRAINING, steps=480, scratch_rate=5e-4),
     "vgg": replace(PRETRAINING, steps=320, scratch_rate=3e-4),
+    "vision_transformer": replace(PRETRAINING, steps=960),
 }
 """Where the common recipe does not fit; see docs/measuring.md#pretraining."""
 
