@@ -7,9 +7,9 @@ that others use is none that a second process can have. ``--images 10000`` tries
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,29 +55,37 @@ def make(root: Path, part: int, parts: int, count: int) -> None:
         coarse.resize((96, 72), Image.Resampling.BICUBIC).save(folder / f"{number}.jpg", quality=85)
 
 
+LOOK_S = 0.2
+"""Between two looks at the memory, from another process: a thread of this one would slow what it does alone."""
+
+
 @contextmanager
 def peak_memory() -> Iterator[list[int]]:
     """The most bytes that this process and its children held at once."""
-    found, over = [0], threading.Event()
-    here = psutil.Process()
-
-    def look() -> None:
-        while not over.wait(0.05):
-            held = 0
-            for process in (here, *here.children(recursive=True)):
-                try:
-                    held += process.memory_info().rss
-                except psutil.Error:
-                    continue
-            found[0] = max(found[0], held)
-
-    thread = threading.Thread(target=look)
-    thread.start()
+    found = [0]
+    line = f"from benchmarks.bench_decode import watch; watch({os.getpid()})"
+    watcher = subprocess.Popen(
+        [sys.executable, "-c", line], env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     try:
         yield found
     finally:
-        over.set()
-        thread.join()
+        found[0] = int(watcher.communicate()[0])
+
+
+def watch(pid: int) -> None:
+    """Print the most bytes that a process and its children held, once nobody waits any more."""
+    watched, own, most = psutil.Process(pid), os.getpid(), 0
+    while not select.select([sys.stdin], [], [], LOOK_S)[0]:
+        held = 0
+        for process in (watched, *watched.children(recursive=True)):
+            try:
+                held += process.memory_info().rss if process.pid != own else 0
+            except psutil.Error:
+                continue
+        most = max(most, held)
+    print(most)
 
 
 def measure(root: Path) -> dict[str, Any]:

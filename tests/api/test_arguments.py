@@ -45,6 +45,8 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any], str]] = [
     (zoo.transfer, (NET,), {"task": 3}, "tasks must be non-empty text, not 3"),
     (zoo.transfer, (NET,), {"task": "nope"}, "tasks: unknown task 'nope'"),
     (zoo.transfer, (NET,), {"seeds": "3"}, "seeds must be a whole number of at least 1, not '3'"),
+    (zoo.transfer, (NET,), {"budget_s": "soon"}, "budget_s must be a number above 0, not 'soon'"),
+    (zoo.transfer, (NET,), {"budget_s": 0}, "budget_s must be a number above 0, not 0"),
     (zoo.transfer, (NET,), {"shots": True}, "shots must be one or several, not True"),
     (zoo.transfer, (NET,), {"strategies": "ful"}, "strategies: unknown strategy 'ful': did you mean full?"),
     (zoo.transfer, (NET,), {"probe": None}, "probe must be non-empty text, not None"),
@@ -149,8 +151,9 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
     zoo.transfer: (
         {"models": NET, "task": "digits"},
         {
-            **CALL, "models": NAMES, "task": (True, 3, "", [3], {}), "tasks": NAMES, "strategies": NAMES,
-            "shots": (*SEVERAL[1:], 0, 1.5, "most", ["3"]), "seeds": (*COUNT, 10**6),
+            **CALL, "models": NAMES, "task": (True, 3, "", [3], {}), "tasks": NAMES, "strategies": NAMES[1:],
+            "shots": (*SEVERAL[1:], 0, 1.5, "most", ["3"]), "seeds": (*COUNT_OR_NONE, 10**6),
+            "budget_s": NUMBER_OR_NONE,
             "weights": (3, 1.5, "", [], {}), "input_size": (None, True, 0, 1.5, "large", []), "probe": TEXT,
             "fit": TEXT, "augment": TEXT, "tuning": TEXT, "measure": TEXT,
             "recipe": (True, 3, "fast", [], {"steps": "3"}, {"speed": 3}), "device": TEXT, "corrupt": TEXT,

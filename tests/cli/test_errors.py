@@ -29,6 +29,11 @@ WORDS = [
     (["transfer", "resnet18", "--seeds", "-1"], "seeds must be a whole number of at least 1"),
     (["transfer", "resnet18", "--seeds", "0"], "seeds must be a whole number of at least 1"),
     (["transfer", "resnet18", "--strategy", "ful"], "unknown strategy 'ful': did you mean full"),
+    (
+        ["transfer", "resnet18", "--budget", "soon"],
+        "--budget must be a time above 0, such as 90s or 10m, or auto or none, not 'soon'",
+    ),
+    (["transfer", "resnet18", "--steps", "0"], "steps is a whole number from 1, not 0"),
     (["transfer", "resnet18", "--probe", "svm"], "unknown probe 'svm'"),
     (["transfer", "resnet18", "--corrupt", "ignore"], "unknown policy for corrupt images 'ignore'"),
     (["transfer", "resnet18", "--shots", "5000"], "5000"),
@@ -197,8 +202,9 @@ def test_image_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_corrupt_images_that_are_skipped_are_named_and_flagged(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # where the report is written
     folder = folder_of(tmp_path / "with, comma", {"cat": 8, "dog": 8})
     (folder / "dog" / "broken.png").write_bytes(b"\x89PNG but no more")
     words = ["transfer", "resnet18", "--strategy", "pixels", "--seeds", "1", "--shots", "2", "--task", str(folder)]
@@ -207,6 +213,8 @@ def test_corrupt_images_that_are_skipped_are_named_and_flagged(
     shown = capsys.readouterr()
     assert caught.value.code == 0
     assert f"{folder.name}: 1 corrupt image left out: dog/broken.png" in shown.err
+    assert "report: reports/transfer/README.md" in shown.err
+    assert "1 corrupt image left out" in (tmp_path / "reports/transfer/README.md").read_text(encoding="utf-8")
     few = "2 of 2 classes have under 5 test images ('cat': 2, 'dog': 2)"
     assert shown.err.splitlines().count(f"{folder.name}: {few}") == 1
     with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:

@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.report.advice import Cell, pairs_of, rankings, rule_cells
 from tests.report.choices import CHOICE_FORMS, best_regime
-from tests.report.facts import CONTROLS, Facts, Regime, near
+from tests.report.facts import CONTROLS, ORDER, Facts, Regime, near
 from zoo.cost.settings import CostSettings
 from zoo.outcome import Status
 from zoo.registry.catalogue import get
@@ -664,6 +664,47 @@ def _gains(place: Place, m: re.Match[str]) -> None:
 
 
 @form(
+    r"(.+?) on (\S+), (?:all images|(\d+) images a class): take (\S+), the highest; no pairs tell by how much(?: \([^)]*\))?\."
+)
+def _advised_unpaired(place: Place, m: re.Match[str]) -> None:
+    hold(any(cell.lead is None and cell.best.strategy == m[4] for cell in _cells_of(place, m)))
+
+
+@form(
+    rf"(.+?) on (\S+), (?:all images|(\d+) images a class): (take [^;]+|nothing shows that these weights are worth their cost here); (\S+)( \(control\))? is ({NUM}(?: \[{NUM}, {NUM}\])?) points ahead of (\S+?)( \(control\))?, which (is resolved|is equal within a point|one seed leaves open|is open, and \d+ seeds would(?: not)? resolve it)(?: \((\S+(?:, \S+)*) (?:was|were) cut short: more steps may change it\))?\."
+)
+def _advised(place: Place, m: re.Match[str]) -> None:
+    hold(any(_is_advised(cell, m) for cell in _cells_of(place, m)))
+
+
+def _cells_of(place: Place, m: re.Match[str]) -> list[Cell]:
+    """The cells that a sentence begins with."""
+    asked = m[1].split(",")[0], m[2], m[3] or "all"
+    return [cell for cell in rule_cells(place.facts) if (cell.name, cell.label, cell.shots) == asked]
+
+
+def _is_advised(cell: Cell, m: re.Match[str]) -> bool:
+    best, other = cell.best.strategy, cell.next.strategy
+    resolved = {
+        "is resolved": "yes", "is equal within a point": "equal within a point",
+        "one seed leaves open": "no, with one seed",
+    }  # fmt: skip
+    told = re.sub(r"is open, and (\d+) seeds would resolve it", r"no, \1 seeds would", m[10])
+    told = re.sub(r"is open, and (\d+) seeds would not resolve it", r"no, nor would \1 seeds", told)
+    if best in CONTROLS or (other in CONTROLS and cell.resolved != "yes"):
+        take, named = "nothing shows that these weights are worth their cost here", best
+    elif cell.resolved == "yes":
+        take, named = f"take {best}", "it"
+    else:
+        take, named = f"take {min(best, other, key=ORDER.index)}, the simpler of two that are not told apart", best
+    return (
+        (m[4], m[5], bool(m[6])) == (take, named, named in CONTROLS)
+        and (m[8], bool(m[9])) == (other, other in CONTROLS)
+        and resolved.get(told, told) == cell.resolved and _is_number(m[7], cell.lead, 100)
+    )  # fmt: skip
+
+
+@form(
     r"The frozen features stood no higher than the controls in (\d+) of (\d+) cells? \(((?:[^()]|\([^)]*\))*)\): there nothing shows that the backbone contributed what a linear classifier could use\."
 )
 def _weak(place: Place, m: re.Match[str]) -> None:
@@ -867,8 +908,7 @@ def _commands(lines: list[str], facts: Facts) -> None:
         if not s.timed_by:
             hold(any(_asks_cost(one, cost.model, cost.weights, s) for one in asked), f"{s} is not asked for")
     for regime in facts.regimes:
-        if regime.settings.recipe is None or regime.settings.recipe.steps == 60:
-            hold(any(_asks_regime(one, regime) for one in asked), f"{regime.settings} is not asked for")
+        hold(any(_asks_regime(one, regime) for one in asked), f"{regime.settings} is not asked for")
     for trial in (record.trial for record in facts.of("evaluate")):
         hold(any(_asks_evaluation(one, trial) for one in asked), f"{trial.display_name} is not asked for")
 
@@ -908,4 +948,6 @@ def _asks_regime(asked: dict[str, Any], regime: Regime) -> bool:
         and s.strategy in _listed(asked["strategies"]) and str(s.shots) in _listed(asked["shots"])
         and asked["seeds"] > max(seeds) and (s.side is None or asked["size"] == str(s.side))
         and (s.probe is None or asked["probe"] == s.probe)
+        and (s.recipe is None or (asked["steps"] or {"none": 60, "rates": 120}[s.recipe.tuning]) == s.recipe.steps)
+        and (s.task in ("digits", "letters-nz", "gratings", "photographs") or asked["budget"] == "none")
     )  # fmt: skip

@@ -90,3 +90,18 @@ def test_a_training_from_a_checkpoint_names_its_file_and_no_place() -> None:
     with_file, without = commands(Results(records))
     assert with_file.startswith("zoo transfer torchvision/resnet18 --weights path/to/best.pth --task digits")
     assert "--weights" not in without
+
+
+def test_fewer_steps_are_asked_for_and_a_budget_takes_nothing_from_a_users_images() -> None:
+    fewer = transfer("resnet18", "full", 0.8, recipe={"tuning": "rates", "steps": 30, "extensions": 1})
+    [drawn] = commands(Results([fewer]))
+    assert " --steps 30" in drawn
+    assert "--budget" not in drawn
+    usual = transfer(
+        "resnet18", "full", 0.8, task="my pets", recipe={"tuning": "rates", "steps": 120, "extensions": 1}
+    )
+    [own] = commands(Results([usual]))
+    assert "--steps" not in own
+    assert " --budget none" in own
+    other = transfer("resnet18", "full", 0.8, recipe={"tuning": "rates", "steps": 30})  # of a suite's file
+    assert commands(Results([other])) == []

@@ -17,6 +17,7 @@ from zoo.machine.yardstick import Yardstick
 from zoo.paths import default_store_url
 from zoo.runs.execute import RunOutcome, run_suite
 from zoo.store.store import Store
+from zoo.suites.suite import Suite, TransferPlan
 
 USUAL, SLOWER = Yardstick(4.0, 5.0), Yardstick(7.0, 5.5)
 
@@ -103,3 +104,15 @@ def test_the_speed_of_this_machine_says_nothing_of_another(run: Any, monkeypatch
     finally:
         EXECUTORS.unregister("elsewhere")
     assert (outcome.measured, asked) == (3, 0)
+
+
+def test_an_accuracy_is_the_same_at_any_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    speeds = iter((USUAL, SLOWER))
+    monkeypatch.setattr("zoo.runs.session.measure_yardstick", lambda: (next(speeds), ""))
+    plan = TransferPlan(tasks=("digits",), strategies=("pixels",), shots=(2,), seeds=1, device="cpu")
+    suite = Suite("s", ("timm/test_resnet",), transfer=plan)
+    events: list[Any] = []
+    first = run_suite(suite, store_url=default_store_url())
+    second = run_suite(suite, store_url=default_store_url(), on_event=events.append)
+    assert (first.measured, second.measured, second.skipped) == (1, 0, 1)
+    assert not [event.text for event in events if isinstance(event, Message)]

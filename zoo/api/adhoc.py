@@ -65,9 +65,17 @@ def listener(on_event: Callable[[Event], None] | None) -> Callable[[Event], None
     )
 
 
-def run_now(suite: Suite, store_url: str | None, on_event: Callable[[Event], None] | None, again: bool) -> Results:
+def run_now(
+    suite: Suite,
+    store_url: str | None,
+    on_event: Callable[[Event], None] | None,
+    again: bool,
+    max_seconds: float | None = None,
+) -> Results:
     """Run a suite that a call asks for, and return its results."""
-    outcome = run_suite(suite, store_url=store_of(store_url), again=again, on_event=listener(on_event))
+    outcome = run_suite(
+        suite, store_url=store_of(store_url), again=again, on_event=listener(on_event), max_seconds=max_seconds
+    )
     if outcome.interrupted:
         raise KeyboardInterrupt
     return Results(outcome.records)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import listener, named, named_weights, numbers, run_now
-from zoo.checks import filled, flag, seed_count, size
+from zoo.checks import filled, flag, number, seed_count, size
 from zoo.datasets.files import download as bring
 from zoo.datasets.table import data_set_names
 from zoo.executors.events import Message
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
-from zoo.runs.plan.tasks import USUAL_SHOTS, read_tasks, usual_shots
+from zoo.runs.plan.fitting import USUAL_BUDGET_S, Free, fitted, patience
+from zoo.runs.plan.tasks import USUAL_SHOTS, distinct_tasks, read_tasks, usual_shots
 from zoo.sources.naming import AUTO
 from zoo.statistics.quantity import ACCURACY
 from zoo.suites.file import check_transfer_plan, resolve_models
@@ -27,14 +29,18 @@ if TYPE_CHECKING:
     from zoo.executors.events import Event
 
 
+SEEDS = 3
+"""Draws of the training set where no other number is asked for."""
+
+
 def transfer(
     models: str | Iterable[str],
     task: str | Path | None = None,
     *,
     tasks: str | Iterable[str] = ("digits",),
-    strategies: str | Iterable[str] = DEFAULT_STRATEGIES,
+    strategies: str | Iterable[str] | None = None,
     shots: int | str | Iterable[int | str] | None = None,
-    seeds: int = 3,
+    seeds: int | None = None,
     weights: Any = AUTO,
     input_size: int | str = AUTO,
     fit: str = AUTO,
@@ -44,6 +50,7 @@ def transfer(
     probe: str = "ridge",
     recipe: Mapping[str, Any] | None = None,
     device: str = "auto",
+    budget_s: float | str | None = AUTO,
     corrupt: str = "refuse",
     download: bool = False,
     again: bool = True,
@@ -58,12 +65,13 @@ def transfer(
         One may stand alone, as of all that follow.
     task : str or Path, optional
         One embedded task, image folder, or list of images (CSV or JSON Lines); short for ``tasks=(task,)``.
-    strategies : iterable of str
-        See :data:`zoo.regimes.strategies.STRATEGIES`.
+    strategies : iterable of str, optional
+        See :data:`zoo.regimes.strategies.STRATEGIES`; otherwise
+        :data:`zoo.regimes.strategies.DEFAULT_STRATEGIES`.
     shots : iterable of int or "all", optional
         Training images a class. Otherwise all of a folder; of embedded tasks ten.
-    seeds : int
-        How many draws of the training set and of the initial head.
+    seeds : int, optional
+        How many draws of the training set and of the initial head; three otherwise.
     weights : str, Path or True
         ``"auto"`` (published, else the zoo's own), ``"default"`` or True, a tag, or, of one model, the path of a
         checkpoint.
@@ -84,6 +92,9 @@ def transfer(
         Bring data sets of torchvision's that are named as tasks and are not there.
     recipe : mapping, optional
         Settings of :class:`zoo.training.recipe.Recipe`.
+    budget_s : float, "auto" or None
+        Seconds that it all may take; None for as many as it needs. ``"auto"`` is ten minutes of a user's
+        images. What was not asked for is chosen so that it fits; see :func:`zoo.runs.plan.fitting.fitted`.
 
     Returns
     -------
@@ -94,6 +105,7 @@ def transfer(
     ZooError
         For anything the caller has to mend, before anything is trained.
     """
+    began = time.monotonic()
     names = resolve_models(filled(models, "", "models"), "")
     asked = named(filled(tasks if task is None else task, "", "tasks"), "tasks")
     if flag(download, "", "download"):
@@ -103,9 +115,9 @@ def transfer(
     wanted, own = named_weights(weights, names)
     plan = TransferPlan(
         tasks=asked,
-        strategies=filled(strategies, "", "strategies"),
+        strategies=DEFAULT_STRATEGIES if strategies is None else filled(strategies, "", "strategies"),
         shots=(USUAL_SHOTS,) if shots is None else numbers(shots, "shots", "all"),
-        seeds=seed_count(seeds, "", "seeds"),
+        seeds=SEEDS if seeds is None else seed_count(seeds, "", "seeds"),
         weights=wanted,
         input_size=size(input_size, "", others=(AUTO,)),
         fit=fit,
@@ -116,9 +128,37 @@ def transfer(
         corrupt=corrupt,
     )
     check_transfer_plan(plan, "", table="")
-    if shots is None:
-        say = listener(on_event)
-        read_tasks(Suite("", (), transfer=plan), say)
-        plan = replace(plan, shots=usual_shots(asked, corrupt, lambda line: say(Message(line))))
+    say = listener(on_event)
     suite = Suite(name="transfer", models=names, transfer=plan, weights=own)
-    return run_now(suite, store_url, on_event, flag(again, "", "again"))
+    read_tasks(suite, say)
+    if shots is None:
+        plan = replace(plan, shots=usual_shots(asked, corrupt, lambda line: say(Message(line))))
+    free = Free(
+        strategies=strategies is None,
+        shots=shots is None,
+        seeds=seeds is None,
+        steps=not recipe,
+        size=plan.input_size == AUTO,
+    )
+    suite, budget = _within(replace(suite, transfer=plan), budget_s, free, say)
+    left = None if budget is None else max(1.0, budget - (time.monotonic() - began))
+    return run_now(suite, store_url, on_event, flag(again, "", "again"), max_seconds=left)
+
+
+def _within(
+    suite: Suite, asked: float | str | None, free: Free, say: Callable[[Event], None]
+) -> tuple[Suite, float | None]:
+    """What of a suite fits a budget, and the budget in seconds, or None.
+
+    Raises
+    ------
+    ZooError
+        For what is no budget.
+    """
+    budget = None if asked in (None, AUTO) else float(number(asked, "", "budget_s"))
+    if suite.transfer is None:
+        return suite, budget
+    if any(known.native_size is None for known in distinct_tasks(suite.transfer).values()):
+        budget = USUAL_BUDGET_S if asked == AUTO else budget
+        suite = replace(suite, transfer=replace(suite.transfer, timeout_s=patience(suite)))
+    return (suite if budget is None else fitted(suite, budget, free, lambda line: say(Message(line)))), budget

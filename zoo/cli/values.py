@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from zoo.checks import DURATIONS
 from zoo.errors import ZooError
+from zoo.sources.naming import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+NO_BUDGET = "none"
 
 _SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "b": 1e9}
 
@@ -34,6 +37,18 @@ def seconds(text: str | None, option: str) -> float | None:
     ZooError
     """
     return _suffixed(text, option, DURATIONS, "a time above 0, such as 90s or 10m")
+
+
+def budget(text: str, option: str) -> float | str | None:
+    """A time above zero, ``auto``, or None for ``none``.
+
+    Raises
+    ------
+    ZooError
+    """
+    if text in (AUTO, NO_BUDGET):
+        return AUTO if text == AUTO else None
+    return _suffixed(text, option, DURATIONS, "a time above 0, such as 90s or 10m, or auto or none")
 
 
 def _suffixed(text: str | None, option: str, suffixes: dict[str, float], rule: str) -> float | None:

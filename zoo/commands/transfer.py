@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
+from zoo.advice.rule import cells
 from zoo.api.transfer import transfer as transfer_now
 from zoo.cli import completion, options, values
 from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.cli.reading import end_with
+from zoo.formats import FORMATS
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.report.printed import printed
+from zoo.report.sections.advised import advised_lines
 from zoo.sources.naming import AUTO
 from zoo.statistics.quantity import ACCURACY
 from zoo.training.recipe import RATES
+
+REPORT = "reports/transfer"
 
 
 @click.command("transfer", cls=Command)
@@ -31,9 +38,8 @@ from zoo.training.recipe import RATES
     "--strategy",
     "strategies",
     multiple=True,
-    default=[",".join(DEFAULT_STRATEGIES)],
     metavar="NAME,...",
-    help="Regimes and controls.",
+    help=f"Regimes and controls (default: {','.join(DEFAULT_STRATEGIES)}).",
 )
 @click.option(
     "--shots",
@@ -41,7 +47,7 @@ from zoo.training.recipe import RATES
     metavar="N,...",
     help="Training images a class, or all (default: 10; of a folder all).",
 )
-@click.option("--seeds", type=int, default=3, metavar="N", help="Draws of the training set.")
+@click.option("--seeds", type=int, metavar="N", help="Draws of the training set (default: 3).")
 @click.option(
     "--weights",
     default=AUTO,
@@ -56,10 +62,20 @@ from zoo.training.recipe import RATES
 @click.option(
     "--measure", default=ACCURACY.key, metavar="NAME", help="What rates are chosen by: accuracy or balanced_accuracy."
 )
+@click.option("--steps", type=int, metavar="N", help="Training steps for a hundred images (default: 120).")
+@click.option(
+    "--budget",
+    default=AUTO,
+    metavar="TIME",
+    help="Time for it all: 90s, 10m, or none; what was not asked for is chosen to fit. auto: 10m of your own images.",
+)
 @click.option("--probe", default="ridge", metavar="NAME", help="ridge or logistic.")
 @click.option("--download", is_flag=True, help="Bring torchvision's data sets that are named and not there.")
 @options.device_option
 @options.corrupt_option
+@click.option(
+    "--report", default=REPORT, metavar="FOLDER", shell_complete=completion.folders, help="Folder of the report."
+)
 @options.store_option
 @options.format_option
 def transfer(
@@ -67,17 +83,20 @@ def transfer(
     tasks: tuple[str, ...],
     strategies: tuple[str, ...],
     shots: tuple[str, ...],
-    seeds: int,
+    seeds: int | None,
     weights: str,
     size: str,
     fit: str,
     augment: str,
     tuning: str,
     measure: str,
+    steps: int | None,
+    budget: str,
     probe: str,
     download: bool,
     device: str,
     corrupt: str,
+    report: str,
     store: str | None,
     form: str,
 ) -> None:
@@ -90,7 +109,7 @@ def transfer(
         results = transfer_now(
             names,
             tasks=values.tasks(tasks),
-            strategies=values.words(strategies),
+            strategies=values.words(strategies) if strategies else None,
             shots=values.numbers(shots, "--shots") if shots else None,
             seeds=seeds,
             weights=weights,
@@ -100,6 +119,8 @@ def transfer(
             tuning=tuning,
             measure=measure,
             probe=probe,
+            recipe=None if steps is None else {"steps": steps},
+            budget_s=values.budget(budget, "--budget"),
             device=device,
             corrupt=corrupt,
             download=download,
@@ -107,4 +128,9 @@ def transfer(
             on_event=listen,
         )
     print(printed(results, form))
+    if FORMATS.get(form).rows is None:
+        for line in advised_lines(cells(results), results):
+            print(f"\n{line}")
+    if len(results):
+        print(f"report: {results.write_report(report, title='Transfer')[0]}", file=sys.stderr)
     end_with(results)

@@ -119,7 +119,9 @@ def _by_recipe(records: list[Record]) -> list[list[Record]]:
 
 def _is_usual(recipe: Recipe | None) -> bool:
     """Whether flags of a command ask for a recipe."""
-    return recipe is None or replace(USUAL[recipe.tuning], augment=recipe.augment, measure=recipe.measure) == recipe
+    if recipe is None:
+        return True
+    return replace(USUAL[recipe.tuning], augment=recipe.augment, measure=recipe.measure, steps=recipe.steps) == recipe
 
 
 def _way(record: Record) -> tuple[int, str]:
@@ -144,6 +146,8 @@ def _transfer(records: list[Record]) -> list[str]:
     words += ["--augment", recipe.augment] if recipe.augment != TUNED.augment else []
     words += ["--tuning", recipe.tuning] if recipe.tuning != TUNED.tuning else []
     words += ["--measure", recipe.measure] if recipe.measure != TUNED.measure else []
+    words += ["--steps", str(recipe.steps)] if recipe.steps != USUAL[recipe.tuning].steps else []
+    words += [] if is_named(one.task) else ["--budget", "none"]
     probes = _each(s.probe for s in settings if s.probe and s.probe != "ridge")
     words += ["--probe", probes[0]] if probes else []
     return [*words, "--device", one.device] if one.device else words

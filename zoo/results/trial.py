@@ -105,6 +105,11 @@ class Trial:
         return self.settings.KIND
 
     @property
+    def is_timing(self) -> bool:
+        """Whether what is asked depends on how fast the machine is."""
+        return isinstance(self.settings, CostSettings)
+
+    @property
     def cost(self) -> CostSettings:
         """The settings of a cost."""
         assert isinstance(self.settings, CostSettings)

@@ -138,11 +138,14 @@ class Session:
         self.machine = replace(self.machine, yardstick=yardstick)
 
     def _doubt_speed(self, found: Mapping[str, Record]) -> set[str]:
-        """Find records of another speed of the machine, and say so."""
+        """Find timings of another speed of the machine, and say so.
+
+        An accuracy is the same at any speed.
+        """
         now = self.machine.yardstick
         if now is None:
             return set()
-        then = {key: record.environment.yardstick for key, record in found.items()}
+        then = {key: record.environment.yardstick for key, record in found.items() if record.trial.is_timing}
         if line := differs(now, then.values()):
             self.say(Message(line))
         other = {key for key, yardstick in then.items() if yardstick is not None and disagrees(now, yardstick)}

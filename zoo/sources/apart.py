@@ -1,4 +1,4 @@
-"""Questions about a user's model, asked where it can end nothing."""
+"""Questions about a model, asked where it can end nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATIENCE_S = 120.0
 
 
 def ask_apart(model: str, question: str, *words: Any) -> Any:
-    """What a function answers of a model of the user's.
+    """What a function answers of a model.
 
     A child is asked, so that nothing of the model runs in this process. What only this process knows, a model that
     is registered in a running session, is asked here, where it can neither end the process nor print to its output.
@@ -44,7 +44,7 @@ def ask_apart(model: str, question: str, *words: Any) -> Any:
     known = user.registered().get(model)
     if multiprocessing.parent_process() is not None:  # a child itself, whose end is seen
         return plugins.load(question)(*words)
-    if known is not None and known.in_every_process:
+    if known is None or known.in_every_process:
         with suppress(ZooError), closing(Child(_serve, name="zoo-apart")) as child:
             return child.ask((model, question, words), PATIENCE_S)
     try:

@@ -13,6 +13,7 @@ from zoo.figures.regimes import regime_points, regimes_figure
 from zoo.figures.shots import is_over_shots, shots_figure
 from zoo.figures.slope import slope_figure, slopes
 from zoo.formats.blocks import Details, Figure, Heading, Text
+from zoo.report.sections.advised import advised_lines
 from zoo.report.sections.base import Section
 from zoo.report.sections.effort import effort_table
 from zoo.report.sections.measures import measures_table, recall_tables
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from zoo.results.view import Results
 
 
+ADVISED = 4
+"""Cells of which each has a sentence; of more the table tells."""
+
 ALT = "Accuracy of each regime and control, with 95% intervals"
 
 
@@ -45,6 +49,8 @@ def _build(context: Context) -> list[Block]:
     alike = similarities(results)
     found = cells(results, alike)
     blocks += _over_shots(points) + _slopes(found)
+    if 0 < len(found) <= ADVISED:
+        blocks.append(Text(tuple(advised_lines(found, results)), listed=True))
     lines = verdict_lines(found, results) if found else ["No cell has both a frozen and a fine-tuned regime."]
     blocks.append(Text((*lines, *_balanced_lines(results))))
     tables = similarity_table(results, alike), rule_table(found, results) if found else None, ranking_table(results)

@@ -41,7 +41,7 @@ def verdict_lines(found: list[Cell], results: Results) -> list[str]:
     lines += _size_lines(found)
     weak = [cell for cell in found if cell.gain is not None and cell.gain <= 0]
     if weak:
-        model, task = _names(results)
+        model, task = cell_names(results)
         named = ", ".join(f"{model(cell)} on {task(cell)} at {cell.frozen.shots} shots" for cell in weak[:NAMED])
         named += f" and {len(weak) - NAMED} more" if len(weak) > NAMED else ""
         lines.append(
@@ -51,7 +51,7 @@ def verdict_lines(found: list[Cell], results: Results) -> list[str]:
     return lines
 
 
-def _names(results: Results) -> tuple[Callable[[Cell], str], Callable[[Cell], str]]:
+def cell_names(results: Results) -> tuple[Callable[[Cell], str], Callable[[Cell], str]]:
     """Functions that name the model of a cell with its weights, and its task."""
     rows = results.transfer_rows()
     apart, named = variants([row for row in rows if row.accuracy is not None]), labels(rows)
@@ -90,7 +90,7 @@ def _points(difference: AccuracyDifference | None) -> str:
 
 def rule_table(found: list[Cell], results: Results) -> Table:
     """The cells with what the rules say of each, and what was best there."""
-    model, task = _names(results)
+    model, task = cell_names(results)
     rows = tuple(
         (
             model(cell),
