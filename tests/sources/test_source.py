@@ -25,7 +25,7 @@ from zoo.cost.worker.process import WorkerProcess
 from zoo.cost.worker.requests import CountMacs, Prepare
 from zoo.errors import AmbiguousNameError, UnknownNameError, WeightsError, ZooError, ZooWarning
 from zoo.models.heads import classifier_parameters
-from zoo.models.input_size import smallest_input_size
+from zoo.models.input_size import smallest_input_size, takes
 from zoo.paths import facts_path
 from zoo.processes.guard import Failure
 from zoo.registry import catalogue, facts
@@ -76,7 +76,10 @@ def test_its_models_are_listed_shown_and_built(source: Toys, capsys: pytest.Capt
     assert (zoo.get("tiny").licence, zoo.get("tiny").top1) == ("mit", 50.0)
     for classes, width in ((None, 10), (7, 7), (0, 4)):
         assert zoo.create("toys/tiny", weights=None, num_classes=classes)(IMAGES).shape == (2, width)
-    assert 1 <= smallest_input_size("toys/tiny") <= 3
+    smallest = smallest_input_size("toys/tiny")
+    assert 1 <= smallest <= 3
+    assert takes("toys/tiny", smallest)
+    assert not takes("toys/tiny", smallest - 1)
 
 
 def test_its_heads_are_found_by_what_changes(source: Toys) -> None:

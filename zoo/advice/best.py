@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from zoo.advice.pairs import Pairs, in_pairs, judged
@@ -22,6 +23,16 @@ EQUAL = 0.01
 
 DOUBTED = 0.05
 """Adjusted p-value from which a difference is no difference."""
+
+
+class Certainty(Enum):
+    """How sure a lead is, or what would make it so."""
+
+    RESOLVED = auto()
+    EQUAL = auto()
+    ONE_SEED = auto()
+    MORE_SEEDS = auto()
+    NO_SEEDS = auto()
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,17 @@ class Best:
     resolved: bool
     seeds: int | None
     several: bool
+
+    @property
+    def certainty(self) -> Certainty:
+        """How sure the lead is, of a cell that has one."""
+        if self.resolved:
+            return Certainty.RESOLVED
+        if is_equal(self.lead):
+            return Certainty.EQUAL
+        if not self.several:
+            return Certainty.ONE_SEED
+        return Certainty.NO_SEEDS if self.seeds is None else Certainty.MORE_SEEDS
 
 
 def is_equal(difference: AccuracyDifference | None) -> bool:

@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from zoo.executors.events import Event
 
 
-SEEDS = 3
-"""Draws of the training set where no other number is asked for."""
-
-
 def transfer(
     models: str | Iterable[str],
     task: str | Path | None = None,
@@ -106,6 +102,7 @@ def transfer(
         For anything the caller has to mend, before anything is trained.
     """
     began = time.monotonic()
+    budget = budget_s if budget_s in (None, AUTO) else float(number(budget_s, "", "budget_s"))
     names = resolve_models(filled(models, "", "models"), "")
     asked = named(filled(tasks if task is None else task, "", "tasks"), "tasks")
     if flag(download, "", "download"):
@@ -117,7 +114,7 @@ def transfer(
         tasks=asked,
         strategies=DEFAULT_STRATEGIES if strategies is None else filled(strategies, "", "strategies"),
         shots=(USUAL_SHOTS,) if shots is None else numbers(shots, "shots", "all"),
-        seeds=SEEDS if seeds is None else seed_count(seeds, "", "seeds"),
+        seeds=TransferPlan.seeds if seeds is None else seed_count(seeds, "", "seeds"),
         weights=wanted,
         input_size=size(input_size, "", others=(AUTO,)),
         fit=fit,
@@ -140,25 +137,12 @@ def transfer(
         steps=not recipe,
         size=plan.input_size == AUTO,
     )
-    suite, budget = _within(replace(suite, transfer=plan), budget_s, free, say)
-    left = None if budget is None else max(1.0, budget - (time.monotonic() - began))
+    suite = replace(suite, transfer=plan)
+    if any(known.native_size is None for known in distinct_tasks(plan).values()):
+        suite = replace(suite, transfer=replace(plan, timeout_s=patience(suite)))
+        budget = USUAL_BUDGET_S if budget == AUTO else budget
+    left = None
+    if isinstance(budget, float):
+        suite = fitted(suite, budget, free, lambda line: say(Message(line)))
+        left = max(1.0, budget - (time.monotonic() - began))
     return run_now(suite, store_url, on_event, flag(again, "", "again"), max_seconds=left)
-
-
-def _within(
-    suite: Suite, asked: float | str | None, free: Free, say: Callable[[Event], None]
-) -> tuple[Suite, float | None]:
-    """What of a suite fits a budget, and the budget in seconds, or None.
-
-    Raises
-    ------
-    ZooError
-        For what is no budget.
-    """
-    budget = None if asked in (None, AUTO) else float(number(asked, "", "budget_s"))
-    if suite.transfer is None:
-        return suite, budget
-    if any(known.native_size is None for known in distinct_tasks(suite.transfer).values()):
-        budget = USUAL_BUDGET_S if asked == AUTO else budget
-        suite = replace(suite, transfer=replace(suite.transfer, timeout_s=patience(suite)))
-    return (suite if budget is None else fitted(suite, budget, free, lambda line: say(Message(line)))), budget

@@ -18,7 +18,8 @@ from zoo.report.printed import printed
 from zoo.report.sections.advised import advised_lines
 from zoo.sources.naming import AUTO
 from zoo.statistics.quantity import ACCURACY
-from zoo.training.recipe import RATES
+from zoo.suites.suite import TransferPlan
+from zoo.training.recipe import RATES, TUNED
 
 REPORT = "reports/transfer"
 
@@ -47,7 +48,7 @@ REPORT = "reports/transfer"
     metavar="N,...",
     help="Training images a class, or all (default: 10; of a folder all).",
 )
-@click.option("--seeds", type=int, metavar="N", help="Draws of the training set (default: 3).")
+@click.option("--seeds", type=int, metavar="N", help=f"Draws of the training set (default: {TransferPlan.seeds}).")
 @click.option(
     "--weights",
     default=AUTO,
@@ -62,7 +63,7 @@ REPORT = "reports/transfer"
 @click.option(
     "--measure", default=ACCURACY.key, metavar="NAME", help="What rates are chosen by: accuracy or balanced_accuracy."
 )
-@click.option("--steps", type=int, metavar="N", help="Training steps for a hundred images (default: 120).")
+@click.option("--steps", type=int, metavar="N", help=f"Training steps for a hundred images (default: {TUNED.steps}).")
 @click.option(
     "--budget",
     default=AUTO,

@@ -84,10 +84,10 @@ def is_size_known(name: str, side: int | None = None) -> bool:
         return True
     known = _remembered()
     if side is None:
-        preferred, smallest = _preferred(spec), known.get(spec.model)
-        if known.get(f"{spec.model} {preferred}"):
+        smallest = known.get(spec.model)
+        if known.get(f"{spec.model} {_preferred(spec)}"):
             return True
-        return smallest is not None and f"{spec.model} {max(preferred or FLOOR, _stepped(smallest))}" in known
+        return smallest is not None and f"{spec.model} {_legible(spec, smallest)}" in known
     return side == spec.input_size[1] or f"{spec.model} {side}" in known
 
 
@@ -121,8 +121,13 @@ def check_input_size(name: str, side: int) -> None:
 
 
 def takes(name: str, side: int) -> bool:
-    """Whether a library's model can be built for images of a side, remembered."""
+    """Whether a model takes images of a side.
+
+    A library's is built for them on the meta device, which is remembered. A user's is not built for a size.
+    """
     spec = get(name)
+    if spec.source not in SHIPPED:
+        return side >= smallest_input_size(name)
     if spec.model in KNOWN:
         return side >= KNOWN[spec.model]
     key = f"{spec.model} {side}"
@@ -207,18 +212,18 @@ def default_input_size(model: str) -> int:
     a side.
     """
     spec = get(model)
-    preferred = _preferred(spec)
     if spec.source not in SHIPPED:
         needed = smallest_input_size(model)
-        return needed if needed == spec.input_size[1] else max(preferred or FLOOR, _stepped(needed))
-    if preferred is not None and takes(model, preferred):
+        return needed if needed == spec.input_size[1] else _legible(spec, needed)
+    if (preferred := _preferred(spec)) is not None and takes(model, preferred):
         return preferred
-    side = max(preferred or FLOOR, _stepped(smallest_input_size(model)))
+    side = _legible(spec, smallest_input_size(model))
     return side if takes(model, side) else spec.input_size[1]
 
 
-def _stepped(side: int) -> int:
-    return -(-side // STEP) * STEP
+def _legible(spec: ModelSpec, smallest: int) -> int:
+    """At least the smallest side, in steps, and one at which shapes are legible to the family."""
+    return max(_preferred(spec) or FLOOR, -(-smallest // STEP) * STEP)
 
 
 def _preferred(spec: ModelSpec) -> int | None:

@@ -16,6 +16,11 @@ def is_control(name: str) -> bool:
     return strategy is not None and strategy.control
 
 
+def marked(name: str) -> str:
+    """A strategy's name, where it is a control with that word."""
+    return f"{name} (control)" if is_control(name) else name
+
+
 def starts_text(shown: Collection[str]) -> str:
     """What the strategies shown start from, and which are controls."""
     every = [(name, find_strategy(name)) for name in in_order(STRATEGIES) if name in shown]

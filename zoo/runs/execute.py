@@ -177,7 +177,7 @@ class _Run:
         session.say(RunPlanned(session.total, session.answered, session.estimate.seconds_left()))
         _say_what_auto_leaves_out(session, plan.suite)
         session.say_of_tasks()
-        for line in (substitutes(plan), "" if session.deadline else savings(plan, pending)):
+        for line in (substitutes(plan), savings(plan, pending) if session.deadline is None else ""):
             if line:
                 session.say(Message(line))
         session.run(list(self._jobs(pending)))

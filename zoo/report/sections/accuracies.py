@@ -9,7 +9,7 @@ from zoo.formats.table import Table
 from zoo.regimes.strategies import in_order
 from zoo.report.numbers import MISSING, with_interval
 from zoo.report.sections.health import health_of, majority_of
-from zoo.report.strategies import is_control, starts_text
+from zoo.report.strategies import marked, starts_text
 from zoo.results.lines import lines
 from zoo.results.variants import variants
 from zoo.sources.naming import NO_WEIGHTS
@@ -65,7 +65,7 @@ def _table(task: str, rows: list[TransferRow], measure: Quantity) -> Table:
     if majority := majority_of(_records(rows)) if measure is ACCURACY else _share_of_one(rows):
         named = " (majority)" if of_models else ""
         body.append((MAJORITY, "", *[""] * (len(columns) - 1), majority + named, ""))
-    names = [f"{name} (control)" if of_models and is_control(name) else name for name in columns]
+    names = [marked(name) if of_models else name for name in columns]
     headers = ("model and weights", "shots", *(f"{name}, {measure.header}" for name in names), "input, px")
     title = f"{measure.label.capitalize()} on {task}"
     caption = _caption(task, rows) if measure is ACCURACY else _balanced_caption(title, rows)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.advice.best import is_equal
+from zoo.advice.best import Certainty
 from zoo.regimes.strategies import in_order
 from zoo.report.numbers import with_interval
 from zoo.report.sections.rule import cell_names
-from zoo.report.strategies import is_control
+from zoo.report.strategies import is_control, marked
 from zoo.statistics.quantity import ACCURACY
 from zoo.statistics.resolving import MOST
 
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 CUT_SHORT = "cut short"
 """In a flag of a training that more steps might have changed."""
+
+KNOWN = {
+    Certainty.RESOLVED: "which is resolved",
+    Certainty.EQUAL: "which is equal within a point",
+    Certainty.ONE_SEED: "which one seed leaves open",
+    Certainty.MORE_SEEDS: "which is open, and {} seeds would resolve it",
+    Certainty.NO_SEEDS: f"which is open, and {MOST} seeds would not resolve it",
+}
+"""How sure a lead is, as a sentence ends."""
 
 
 def advised_lines(found: list[Cell], results: Results) -> list[str]:
@@ -36,30 +45,14 @@ def _advice(best: Best) -> str:
     """What to take, and what stands for it."""
     if best.lead is None:
         return f"take {best.strategy}, the highest; no pairs tell by how much"
-    lead = f"{with_interval(best.lead.measurement, ACCURACY)} points ahead of {_named(best.next)}, {_known(best)}"
+    known = KNOWN[best.certainty].format(best.seeds)
+    lead = f"{with_interval(best.lead.measurement, ACCURACY)} points ahead of {marked(best.next)}, {known}"
     if is_control(best.strategy) or (is_control(best.next) and not best.resolved):
-        return f"nothing shows that these weights are worth their cost here; {_named(best.strategy)} is {lead}"
+        return f"nothing shows that these weights are worth their cost here; {marked(best.strategy)} is {lead}"
     if best.resolved:
         return f"take {best.strategy}; it is {lead}"
     simpler = in_order((best.strategy, best.next))[0]
     return f"take {simpler}, the simpler of two that are not told apart; {best.strategy} is {lead}"
-
-
-def _named(strategy: str) -> str:
-    return f"{strategy} (control)" if is_control(strategy) else strategy
-
-
-def _known(best: Best) -> str:
-    """How sure a lead is, in words."""
-    if best.resolved:
-        return "which is resolved"
-    if is_equal(best.lead):
-        return "which is equal within a point"
-    if not best.several:
-        return "which one seed leaves open"
-    if best.seeds is None:
-        return f"which is open, and {MOST} seeds would not resolve it"
-    return f"which is open, and {best.seeds} seeds would resolve it"
 
 
 def _doubt(cell: Cell) -> str:

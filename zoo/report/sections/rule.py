@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.advice.amount import LITTLE_TO, MUCH_FROM
-from zoo.advice.best import is_equal
+from zoo.advice.best import Certainty
 from zoo.choice.tasks import labels
 from zoo.formats.table import Table
 from zoo.report.numbers import MISSING, with_interval
-from zoo.report.strategies import is_control
+from zoo.report.strategies import marked
 from zoo.results.variants import variants
 from zoo.statistics.quantity import ACCURACY
 from zoo.statistics.resolving import MOST
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 
 NAMED = 3
 """Cells named in a sentence."""
+
+RESOLVED = {
+    Certainty.RESOLVED: "yes",
+    Certainty.EQUAL: "equal within a point",
+    Certainty.ONE_SEED: "no, with one seed",
+    Certainty.MORE_SEEDS: "no, {} seeds would",
+    Certainty.NO_SEEDS: f"no, nor would {MOST} seeds",
+}
+"""Whether a lead is resolved, as the table has it."""
 
 
 def verdict_lines(found: list[Cell], results: Results) -> list[str]:
@@ -101,9 +110,9 @@ def rule_table(found: list[Cell], results: Results) -> Table:
             cell.supported,
             f"{cell.course}: {cell.held(cell.course)}",
             f"{cell.cs231n}: {cell.held(cell.cs231n)}",
-            f"{cell.best.strategy} (control)" if is_control(cell.best.strategy) else cell.best.strategy,
+            marked(cell.best.strategy),
             _lead(cell.best),
-            _resolved(cell.best),
+            RESOLVED[cell.best.certainty].format(cell.best.seeds) if cell.best.lead else MISSING,
         )
         for cell in found
     )
@@ -128,15 +137,3 @@ def rule_table(found: list[Cell], results: Results) -> Table:
 
 def _lead(best: Best) -> str:
     return f"{_points(best.lead)} over {best.next}" if best.next else MISSING
-
-
-def _resolved(best: Best) -> str:
-    if best.lead is None:
-        return MISSING
-    if best.resolved:
-        return "yes"
-    if is_equal(best.lead):
-        return "equal within a point"
-    if not best.several:
-        return "no, with one seed"
-    return f"no, nor would {MOST} seeds" if best.seeds is None else f"no, {best.seeds} seeds would"

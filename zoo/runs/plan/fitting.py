@@ -14,7 +14,7 @@ from zoo.regimes.settings import STEP_PASSES
 from zoo.regimes.strategies import STRATEGIES
 from zoo.registry.catalogue import get
 from zoo.runs.plan.estimate import BEGINNING_S, rounded, work_units
-from zoo.runs.plan.tasks import distinct_tasks
+from zoo.runs.plan.tasks import distinct_tasks, outlines
 from zoo.runs.plan.transfer import plan_transfer, trained_models
 from zoo.sources.apart import ask_apart
 
@@ -105,9 +105,9 @@ def patience(suite: Suite) -> float:
     """Seconds after which a training of a suite is given up."""
     plan = suite.transfer
     assert plan is not None
-    outlines = {known.digest: known for known in distinct_tasks(plan).values()}
+    known = outlines(suite)
     dearest = max(
-        (work_units(item.trial, outlines[item.trial.transfer.task_digest]) for item in plan_transfer(suite)),
+        (work_units(item.trial, known[item.trial.transfer.task_digest]) for item in plan_transfer(suite)),
         default=0.0,
     )
     return max(plan.timeout_s, PATIENCE * dearest)
@@ -188,12 +188,10 @@ def _slowness(models: Sequence[TrainedModel], plan: TransferPlan) -> dict[str, f
 
 def _seconds(suite: Suite, models: Sequence[TrainedModel] | None, slowness: Mapping[str, float]) -> float:
     """Expected seconds of all trials, by how slow each model is."""
-    plan = suite.transfer
-    assert plan is not None
-    outlines = {known.digest: known for known in distinct_tasks(plan).values()}
+    known = outlines(suite)
 
     def seconds(trial: Trial) -> float:
-        units = work_units(trial, outlines[trial.transfer.task_digest])
+        units = work_units(trial, known[trial.transfer.task_digest])
         return BEGINNING_S + (units - BEGINNING_S) * slowness.get(trial.model, 1.0)
 
     return sum(seconds(item.trial) for item in plan_transfer(suite, models))
