@@ -100,7 +100,8 @@ def test_who_stops_asking_ends_the_processes() -> None:
 
 
 SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore it
 sys.path.insert(0, {root!r})
 from tests.processes.test_spread import slow
 from zoo.processes.spread import spread
