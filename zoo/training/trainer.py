@@ -95,7 +95,9 @@ class Trainer:
         self.steps, self.rate = steps, rate
         self._images, self._labels = images, labels
         self._device = next(opened.model.parameters()).device
-        opened.model.to(memory_format=torch.channels_last)
+        if self._device.type == "cuda":
+            # On a CPU the optimiser would copy every gradient: see docs/measuring.md#channels-last.
+            opened.model.to(memory_format=torch.channels_last)
         opened.freeze()
         self._batch = min(recipe.batch, len(images))
         self._optimiser = _optimiser(opened, recipe, rate)
