@@ -4,10 +4,10 @@
 and 50 images a class and three seeds: `classifier` against scikit-learn's logistic regression with a cross-validated
 penalty on features of the same network; `full` against AdamW over four rates chosen on held-out images, with flips,
 three times the steps. ``sensitivity`` moves the rates that the zoo tries by three up and down. ``speed`` times
-feature extraction and training steps against plain loops on random tensors. ``scratch`` trains the eight classics
-from random. Each prints JSON lines as it goes, and a summary at the end; ``--models``, ``--tasks``, ``--shots`` and
-``--seeds`` choose less. The trainings of ``accuracy`` take hours: with ``--keep FILE`` each pair is kept as it comes,
-and the same command goes on where it was cut.
+feature extraction and training steps on photographs against plain loops on random tensors. ``scratch`` trains the
+eight classics from random. Each prints JSON lines as it goes, and a summary at the end; ``--models``, ``--tasks``,
+``--shots`` and ``--seeds`` choose less. The trainings of ``accuracy`` take hours: with ``--keep FILE`` each pair is
+kept as it comes, and the same command goes on where it was cut.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import random
 import statistics
 import sys
 import time
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ STEPS_FACTOR = 3
 FLIPPED = ("photographs",)
 """Tasks whose classes survive a flip."""
 
-TIMED_STEPS = 8
+TIMED_STEPS, FEATURE_BATCH, PHOTOGRAPHS = 2, 64, 400
 
 CLASSICS = (
     "alexnet", "vgg16", "resnet18", "densenet161", "squeezenet1_0", "googlenet", "mobilenet_v2", "inception_v3",
@@ -270,61 +272,110 @@ def scratch(args: argparse.Namespace) -> None:
 
 
 def speed(args: argparse.Namespace) -> None:
-    """Images a second with the real pipeline over those of plain loops on random tensors, in turn."""
+    """Images a second with the real pipeline over those of plain loops on random tensors, in turn.
+
+    On JPEGs at the weights' own size: once with the settings alike, and once as the zoo picks them against a plain
+    loop as timm's script has it by default, in fp32 and with channels first.
+    """
     import torch
 
-    from zoo.loading.create import create, create_to_train
+    from zoo.loading.create import create_random
     from zoo.regimes.features import compute
+    from zoo.regimes.strategies.base import TransferJob
     from zoo.regimes.strategies.inputs import transform_for
+    from zoo.registry.catalogue import get
+    from zoo.runs.plan.fitting import LEAST_GAIN
     from zoo.tasks.catalogue import get_task
     from zoo.training.openings import everything
     from zoo.training.recipe import TUNED
+    from zoo.training.step_time import seconds_a_step
     from zoo.training.trainer import Trainer
 
     torch.set_num_threads(2)
-    for job in jobs(args.models, args.tasks[:1], [10], 1, "full"):
-        task = get_task(job.task)
-        transform = transform_for(job, task)
-        network = create(job.model, weights=job.weights, num_classes=0).to(memory_format=torch.channels_last)
-        images = transform.prepare(task.test_images)[:256]
-        random = torch.randn(64, 3, transform.size, transform.size)
+    recipe = replace(TUNED, augment="standard")
+    with TemporaryDirectory() as place:
+        task = get_task(_photographs(Path(place)))
+        for name in args.models:
+            spec = get(name)
+            side = spec.input_size[1]
+            job = TransferJob(spec.model, None, "scratch", task.name, "all", 0, side, fit="crop")
+            transform = transform_for(job, task)
+            network, _ = create_random(spec.model, len(task.classes), side)
+            train, labels = transform.prepare(task.train_images), torch.from_numpy(task.train_labels)
+            test = transform.prepare(task.test_images)[:FEATURE_BATCH]
+            plain = PlainLoops(copy.deepcopy(network), side, len(task.classes), last=False)
+            alike = PlainLoops(copy.deepcopy(network), side, len(task.classes), last=True)
+            by_precision = {p: seconds_a_step(spec.model, side, recipe.batch, "cpu", p) for p in ("fp32", "bf16")}
+            picked = "bf16" if by_precision["fp32"] >= LEAST_GAIN * by_precision["bf16"] else "fp32"
+            found: dict[str, float] = {}
+            for against, loops, precision in (("alike", alike, "fp32"), ("picked", plain, picked)):
+                trainer = Trainer(
+                    everything(copy.deepcopy(network), recipe), train, labels, transform=transform, recipe=recipe,
+                    steps=10_000, rate=1e-4, seed=0, precision=precision,
+                )  # fmt: skip
 
-        def plain_features(network: Any = network, random: Tensor = random, count: int = len(images)) -> None:
-            with torch.inference_mode():
-                for _ in range(count // len(random)):
-                    network(random)
+                def features(precision: str = precision) -> None:
+                    compute(network, test, transform, "cpu", precision)  # noqa: B023 - called in this turn alone
 
-        def real_features(network: Any = network, images: Any = images, transform: Any = transform) -> None:
-            compute(network, images, transform)
+                def steps(trainer: Any = trainer) -> None:
+                    trainer.go(len(trainer.losses) + TIMED_STEPS)
 
-        recipe = replace(TUNED, augment=job.recipe.augment)
-        model = create_to_train(job.model, job.weights, len(task.classes), transform.size)
-        plain = copy.deepcopy(model).train()
-        optimiser = torch.optim.AdamW(plain.parameters(), lr=1e-4, fused=True)
-        x, y = torch.randn(32, 3, transform.size, transform.size), torch.randint(0, len(task.classes), (32,))
-        trainer = Trainer(
-            everything(model, recipe), transform.prepare(task.train_images)[:256],
-            torch.from_numpy(task.train_labels[:256]), transform=transform, recipe=recipe, steps=10_000, rate=1e-4,
-            seed=0,
-        )  # fmt: skip
-
-        def plain_steps(plain: Any = plain, optimiser: Any = optimiser, x: Tensor = x, y: Tensor = y) -> None:
-            for _ in range(TIMED_STEPS):
-                loss = torch.nn.functional.cross_entropy(plain(x), y)
-                optimiser.zero_grad(set_to_none=True)
-                loss.backward()
-                optimiser.step()
-
-        def real_steps(trainer: Any = trainer) -> None:
-            trainer.go(len(trainer.losses) + TIMED_STEPS)
-
-        say(
-            model=job.model, task=job.task, side=transform.size,
-            features=_ratio(plain_features, real_features), steps=_ratio(plain_steps, real_steps),
-        )  # fmt: skip
+                found[f"features, {against}"] = _ratio(loops.features, features)
+                found[f"steps, {against}"] = _ratio(loops.steps, steps)
+            say(model=spec.model, side=side, picked=picked, **found)
 
 
-def _ratio(plain: Callable[[], None], real: Callable[[], None], rounds: int = 7) -> float:
+class PlainLoops:
+    """Features and training steps as a plain script has them, on random tensors in fp32."""
+
+    def __init__(self, network: nn.Module, side: int, classes: int, *, last: bool) -> None:
+        import torch
+
+        # Images alone, as the zoo has it: with weights in channels last too the optimiser copies their gradients.
+        layout = torch.channels_last if last else torch.contiguous_format
+        self.network = network
+        self.optimiser = torch.optim.AdamW(network.parameters(), lr=1e-4, fused=True)
+        self.images = torch.randn(FEATURE_BATCH, 3, side, side).contiguous(memory_format=layout)
+        self.batch = torch.randn(32, 3, side, side).contiguous(memory_format=layout)
+        self.labels = torch.arange(32) % classes
+
+    def features(self) -> None:
+        """One pass over a batch, without gradients."""
+        import torch
+
+        self.network.eval()
+        with torch.inference_mode():
+            self.network(self.images)
+
+    def steps(self) -> None:
+        """Some optimiser steps on all parameters."""
+        import torch
+
+        self.network.train()
+        for _ in range(TIMED_STEPS):
+            loss = torch.nn.functional.cross_entropy(self.network(self.batch), self.labels)
+            self.optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            self.optimiser.step()
+
+
+def _photographs(root: Path) -> str:
+    """A folder of JPEGs: pieces of scikit-learn's two photographs, in four classes."""
+    from PIL import Image
+    from sklearn.datasets import load_sample_images
+
+    generator = random.Random(0)
+    pictures = [Image.fromarray(image) for image in load_sample_images().images]
+    for number in range(PHOTOGRAPHS):
+        picture, half = pictures[number % 2], number // 2 % 2
+        left, top = generator.randrange(0, 60) + half * (picture.width // 2 - 60), generator.randrange(0, 100)
+        folder = root / f"class {2 * (number % 2) + half}"
+        folder.mkdir(exist_ok=True)
+        picture.crop((left, top, left + 320, top + 300)).save(folder / f"{number}.jpg", quality=90)
+    return str(root)
+
+
+def _ratio(plain: Callable[[], None], real: Callable[[], None], rounds: int = 5) -> float:
     """Median over rounds of the time of one over that of the other, in turn."""
     plain(), real()
     found = []

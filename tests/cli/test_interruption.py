@@ -67,7 +67,7 @@ WHOLE = "nothing was changed by halves: `zoo {}` begins anew"
         (["evaluate", "resnet18", "--data", "a b"], "evaluate.evaluate_now",
          ON.format("evaluate resnet18 --data 'a b'")),
         (["transfer", "resnet18", "--seeds", "1"], "transfer.transfer_now",
-         ANEW.format("transfer resnet18 --seeds 1")),
+         ON.format("transfer resnet18 --seeds 1")),
         (["bench", "resnet18", "--threads", "1"], "bench.measure", ANEW.format("bench resnet18 --threads 1")),
         (["doctor"], "doctor.fingerprint", ANEW.format("doctor")),
         (["fetch", "resnet18"], "fetch.survey", ON.format("fetch resnet18")),

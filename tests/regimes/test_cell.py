@@ -25,10 +25,13 @@ from zoo.paths import features_dir
 from zoo.regimes import features as features_module
 from zoo.regimes.cell import run_job
 from zoo.regimes.pretrain import pretrain
+from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies import pixels as pixels_module
 from zoo.regimes.strategies import probing
 from zoo.regimes.strategies.base import TransferJob
+from zoo.tasks.catalogue import get_task
 from zoo.training.recipe import Recipe
+from zoo.training.trainer import Trainer, probabilities
 from zoo.weights.locate import locate
 
 MODEL = "timm/test_resnet"
@@ -79,6 +82,46 @@ def test_one_pass_over_each_split_serves_all_shots_and_seeds(weights: None, monk
     before = len(passes)
     run_job(job("classifier", probe="logistic"))
     assert len(passes) == before
+
+
+def test_features_of_another_precision_are_others_and_near(weights: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    passes = count_passes(monkeypatch)
+    full, rounded = run_job(job("classifier")), run_job(job("classifier", precision="bf16"))
+    assert len(passes) == 4
+    assert [outcome.notes["precision"] for outcome in (full, rounded)] == ["fp32", "bf16"]
+    assert rounded.metrics["accuracy"].value == pytest.approx(full.metrics["accuracy"].value, abs=0.02)
+    contents = sorted(features_dir().glob("*.features"), key=lambda path: path.stat().st_size)
+    a, b = (np.fromfile(path, dtype=np.float32) for path in contents[-2:])  # of the test images, by either
+    assert np.abs(a - b).max() > 0
+    scale = np.abs(a).max()
+    assert np.abs(a - b).mean() < 0.02 * scale
+
+
+@pytest.mark.parametrize("strategy", ["full", "lp_ft", "scratch", "knn"])
+def test_every_kind_of_strategy_computes_in_the_precision_of_its_job(
+    strategy: str, weights: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    real = torch.nn.Conv2d.forward
+
+    def forward(self: Any, images: torch.Tensor) -> torch.Tensor:
+        out = real(self, images)
+        seen.append(out.dtype)
+        return out
+
+    monkeypatch.setattr(torch.nn.Conv2d, "forward", forward)
+    source = None if strategy == "scratch" else SOURCE
+    for precision, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
+        seen.clear()
+        assert run_job(job(strategy, weights=source, precision=precision)).status == Status.OK
+        assert set(seen) == {dtype}
+
+
+def test_batches_of_images_whose_features_are_computed_are_told(weights: None) -> None:
+    told: list[tuple[int, int]] = []
+    for _ in range(2):
+        run_job(job("classifier"), on_progress=lambda done, of: told.append((done, of)))
+    assert told == [(1, 1), *((done, 8) for done in range(1, 9))]  # 50 and 500 images, once
 
 
 def test_only_the_images_of_a_training_set_are_computed(weights: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,6 +254,51 @@ def test_full_trains_everything_and_scratch_never_reads_weights(weights: None) -
     assert run_job(job("scratch")).samples["correct"] == scratch.samples["correct"]
     with pytest.raises(ZooError, match="letters-am"):
         run_job(job("full"))
+
+
+def started(monkeypatch: pytest.MonkeyPatch, strategy: str, **changes: Any) -> list[tuple[int, float]]:
+    """How many images each training had, and how many of the test images its start knew."""
+    seen: list[tuple[int, float]] = []
+    real = Trainer.go
+
+    def go(self: Trainer, until: int | None = None, on_step: Any = None) -> Any:
+        if not self.losses:
+            task = get_task("digits")
+            found = probabilities(self.opened.model, self.transform.prepare(task.test_images), self.transform)
+            right = found.argmax(dim=1).numpy() == task.test_labels
+            seen.append((len(self._images), float(right.mean())))
+        return real(self, until, on_step)
+
+    monkeypatch.setattr(Trainer, "go", go)
+    assert run_job(job(strategy, weights=SOURCE, **changes)).status == Status.OK
+    return seen
+
+
+def test_lp_ft_starts_from_the_classifier(weights: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen = run_job(job("classifier", shots=10)).metrics["accuracy"].value
+    [(images, known)] = started(monkeypatch, "lp_ft", shots=10)
+    assert images == 100
+    assert known == pytest.approx(frozen, abs=0.01)
+    [(_, guessed)] = started(monkeypatch, "full", shots=10)
+    assert guessed != pytest.approx(known, abs=0.001)
+
+
+def test_a_head_that_rates_are_chosen_with_knows_nothing_of_the_images_held_out(
+    weights: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted: list[int] = []
+    real = PROBES.get("ridge")
+
+    def counted(train: Any, *rest: Any) -> Any:
+        fitted.append(len(train))
+        return real(train, *rest)
+
+    monkeypatch.setitem(PROBES._loaded, "ridge", counted)
+    seen = started(monkeypatch, "lp_ft", shots=20, recipe=replace(SHORT, tuning="rates"))
+    assert {images for images, _ in seen} == {160, 200}
+    assert fitted == [160, 200]
+    by_size = dict(seen)
+    assert by_size[160] != by_size[200]
 
 
 def test_a_training_that_was_cut_short_says_so(weights: None) -> None:

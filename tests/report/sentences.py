@@ -489,6 +489,13 @@ def _span(counts: Iterator[int] | Any) -> str:
     return "–".join(map(str, dict.fromkeys((listed[0], listed[-1]))))
 
 
+@form(r"Computed in bfloat16, and updated in float32: (.+?)\.(?= |$)")
+def _rounded(place: Place, m: re.Match[str]) -> None:
+    here = place.facts.on(place.title.removeprefix("Accuracy on "))
+    found = {r.model for r in here if r.settings.precision == "bf16"}
+    hold(set(m[1].split(", ")) == found, str(found))
+
+
 @form(r"majority is always to name the most frequent class\.")
 def _majority(place: Place, m: re.Match[str]) -> None:
     hold(place.rows[-1][0] == "control/majority")
@@ -948,6 +955,7 @@ def _asks_regime(asked: dict[str, Any], regime: Regime) -> bool:
         and s.strategy in _listed(asked["strategies"]) and str(s.shots) in _listed(asked["shots"])
         and asked["seeds"] > max(seeds) and (s.side is None or asked["size"] == str(s.side))
         and (s.probe is None or asked["probe"] == s.probe)
+        and (asked["precision"] == s.precision or (asked["precision"] == "auto" and s.precision == "fp32"))
         and (s.recipe is None or (asked["steps"] or {"none": 60, "rates": 120}[s.recipe.tuning]) == s.recipe.steps)
         and (s.task in ("digits", "letters-nz", "gratings", "photographs") or asked["budget"] == "none")
     )  # fmt: skip

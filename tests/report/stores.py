@@ -210,7 +210,22 @@ def _transfers(draw: random.Random, machine: str) -> list[Record]:
                         record = _trained(draw, record, tag, broken, majority, health, images)
                         record = _told_more(draw, record, strategy in held, classes)
                         found.append(_noted(draw, record, counted, scored))
-    return found
+    return _rounded(found)
+
+
+def _rounded(records: list[Record]) -> list[Record]:
+    """With some models, or all, in bf16 now and then; drawn apart, so that all else stays as it was."""
+    draw = random.Random(len(records))
+    models = sorted({record.trial.model for record in records} - {"control/pixels"})
+    if not models or draw.random() > 0.3:
+        return records
+    chosen = draw.sample(models, draw.randint(1, len(models)))
+    return [
+        replace(record, trial=replace(record.trial, settings=replace(record.trial.transfer, precision="bf16")))
+        if record.trial.model in chosen
+        else record
+        for record in records
+    ]
 
 
 def _noted(draw: random.Random, record: Record, classes: int | None, scored: bool) -> Record:

@@ -103,5 +103,16 @@ def test_fewer_steps_are_asked_for_and_a_budget_takes_nothing_from_a_users_image
     [own] = commands(Results([usual]))
     assert "--steps" not in own
     assert " --budget none" in own
+    assert " --precision fp32 " in own  # else the faster one of that machine
     other = transfer("resnet18", "full", 0.8, recipe={"tuning": "rates", "steps": 30})  # of a suite's file
     assert commands(Results([other])) == []
+
+
+def test_each_precision_has_its_command() -> None:
+    usual = {"recipe": {"tuning": "rates", "steps": 120, "extensions": 1}}
+    records = [transfer("resnet18", "full", 0.8, **usual), transfer("vgg16", "full", 0.8, precision="bf16", **usual)]
+    plain, rounded = commands(Results(records))
+    assert "torchvision/resnet18" in plain
+    assert "--precision" not in plain
+    assert "torchvision/vgg16" in rounded
+    assert " --precision bf16" in rounded

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tests.results.planted import transfer
 from zoo.results.record import Record
 from zoo.results.rows import transfer_rows
+from zoo.results.variants import variants
 
 
 def of_protocol(protocol: int, accuracy: float, seed: int) -> Record:
@@ -24,3 +25,20 @@ def test_records_of_an_older_protocol_stand_in_no_row_with_newer_ones() -> None:
         assert row.accuracy.value == 0.7
     [row] = transfer_rows(old)
     assert row.seeds == (0, 1, 2)
+
+
+def test_two_precisions_are_two_rows_which_stand_beside_each_other_nowhere() -> None:
+    plain, rounded = transfer_rows(
+        [transfer("resnet18", "classifier", 0.8), transfer("resnet18", "full", 0.8, precision="bf16")]
+    )
+    assert not plain.is_beside(rounded)
+    assert not rounded.is_beside(plain)
+    [same] = transfer_rows([transfer("resnet18", "classifier", 0.8, precision="bf16")])
+    assert same.is_beside(rounded)
+    [pixels] = transfer_rows([transfer("", "pixels", 0.5)])
+    assert pixels.is_beside(rounded)
+    assert rounded.is_beside(pixels)
+    found = transfer_rows([transfer("resnet18", "full", 0.8, precision=precision) for precision in ("fp32", "bf16")])
+    assert [variants([*found, pixels])(row) for row in (*found, pixels)] == [", fp32", ", bf16", ""]
+    others = transfer_rows([transfer("resnet18", "full", 0.8), transfer("vgg16", "full", 0.8, precision="bf16")])
+    assert [variants(others)(row) for row in others] == ["", ""]

@@ -123,9 +123,9 @@ def test_a_mistake_is_one_line_with_file_and_key(text: str, expected: str) -> No
 
 def test_every_key_of_a_plan_is_read() -> None:
     assert list(COST) == [field.name for field in fields(CostPlan)]
-    # How rates are found, and what they are chosen by, is a part of the recipe.
+    # How rates are found, and what they are chosen by, is a part of the recipe; what is faster in bf16 is found out.
     assert [key for key in TRANSFER if key not in ("tuning", "measure")] == [
-        field.name for field in fields(TransferPlan)
+        field.name for field in fields(TransferPlan) if field.name != "in_bf16"
     ]
 
 

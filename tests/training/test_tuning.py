@@ -27,7 +27,7 @@ def cell(images: int = 24) -> Cell:
     return Cell(images_of(images), labels, images_of(10), 2, TRANSFORM, seed=0)
 
 
-def network() -> Opened:
+def network(rows: Any = None) -> Opened:
     torch.manual_seed(0)
     return everything(Net(), TUNED)
 
@@ -58,7 +58,7 @@ class Planted:
                 if len(self._images) < 24:
                     planted.taken[key] = planted.taken.get(key, 0) + 1
 
-        def predicted(model: nn.Module, images: Any, transform: Any) -> torch.Tensor:
+        def predicted(model: nn.Module, images: Any, *_: Any) -> torch.Tensor:
             true = next(q for rate, q in quality.items() if abs(rate / model.rate - 1) < 1e-6)  # type: ignore[operator]
             return torch.tensor([[true, 1 - true]]).expand(len(images), 2)
 

@@ -72,9 +72,17 @@ def run_now(
     again: bool,
     max_seconds: float | None = None,
 ) -> Results:
-    """Run a suite that a call asks for, and return its results."""
+    """Run a suite that a call asks for, and return its results.
+
+    What failed before is always tried once more.
+    """
     outcome = run_suite(
-        suite, store_url=store_of(store_url), again=again, on_event=listener(on_event), max_seconds=max_seconds
+        suite,
+        store_url=store_of(store_url),
+        again=again,
+        retry=True,
+        on_event=listener(on_event),
+        max_seconds=max_seconds,
     )
     if outcome.interrupted:
         raise KeyboardInterrupt

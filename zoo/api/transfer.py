@@ -19,6 +19,7 @@ from zoo.statistics.quantity import ACCURACY
 from zoo.suites.file import check_transfer_plan, resolve_models
 from zoo.suites.recipe import read_recipe
 from zoo.suites.suite import Suite, TransferPlan
+from zoo.training.precision import FP32
 from zoo.training.recipe import RATES
 
 if TYPE_CHECKING:
@@ -44,12 +45,13 @@ def transfer(
     tuning: str = RATES,
     measure: str = ACCURACY.key,
     probe: str = "ridge",
+    precision: str = AUTO,
     recipe: Mapping[str, Any] | None = None,
     device: str = "auto",
     budget_s: float | str | None = AUTO,
     corrupt: str = "refuse",
     download: bool = False,
-    again: bool = True,
+    again: bool = False,
     store_url: str | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Results:
@@ -86,11 +88,16 @@ def transfer(
         ``"ridge"`` or ``"logistic"``, which strategies fit on frozen features.
     download : bool
         Bring data sets of torchvision's that are named as tasks and are not there.
+    precision : str
+        What networks compute in: ``"fp32"`` or ``"bf16"``; ``"auto"`` is ``"fp32"``, and of each model on a user's
+        images the faster of the two, where trainings take long enough to time a step.
     recipe : mapping, optional
         Settings of :class:`zoo.training.recipe.Recipe`.
     budget_s : float, "auto" or None
         Seconds that it all may take; None for as many as it needs. ``"auto"`` is ten minutes of a user's
         images. What was not asked for is chosen so that it fits; see :func:`zoo.runs.plan.fitting.fitted`.
+    again : bool
+        Measure anew what succeeded before; else its record stands, and a call that was cut goes on.
 
     Returns
     -------
@@ -120,6 +127,7 @@ def transfer(
         fit=fit,
         augment=augment,
         probe=probe,
+        precision=FP32 if precision == AUTO else precision,
         recipe=read_recipe({} if recipe is None else recipe, "", table="", tuning=tuning, measure=measure),
         device=device,
         corrupt=corrupt,
@@ -130,19 +138,21 @@ def transfer(
     read_tasks(suite, say)
     if shots is None:
         plan = replace(plan, shots=usual_shots(asked, corrupt, lambda line: say(Message(line))))
+    own_images = any(known.native_size is None for known in distinct_tasks(plan).values())
     free = Free(
         strategies=strategies is None,
         shots=shots is None,
         seeds=seeds is None,
         steps=not recipe,
         size=plan.input_size == AUTO,
+        precision=precision == AUTO and own_images,
     )
     suite = replace(suite, transfer=plan)
-    if any(known.native_size is None for known in distinct_tasks(plan).values()):
+    if own_images:
         suite = replace(suite, transfer=replace(plan, timeout_s=patience(suite)))
         budget = USUAL_BUDGET_S if budget == AUTO else budget
-    left = None
-    if isinstance(budget, float):
-        suite = fitted(suite, budget, free, lambda line: say(Message(line)))
-        left = max(1.0, budget - (time.monotonic() - began))
+    limit = budget if isinstance(budget, float) else None
+    if limit is not None or free.precision:
+        suite = fitted(suite, limit, free, lambda line: say(Message(line)))
+    left = None if limit is None else max(1.0, limit - (time.monotonic() - began))
     return run_now(suite, store_url, on_event, flag(again, "", "again"), max_seconds=left)

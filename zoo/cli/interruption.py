@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 INTERRUPTED, TERMINATED = 130, 143
 
-GOES_ON = ("run", "evaluate", "fetch")
+GOES_ON = ("run", "transfer", "evaluate", "fetch")
 """Commands that find what they did before, and go on from there."""
 
-KEEPS = ("bench", "transfer", "doctor")
+KEEPS = ("bench", "doctor")
 """Commands whose finished trials are in the store, and that measure all anew when they are given again."""
 
 AGAIN = "--again"

@@ -63,6 +63,12 @@ REPORT = "reports/transfer"
 @click.option(
     "--measure", default=ACCURACY.key, metavar="NAME", help="What rates are chosen by: accuracy or balanced_accuracy."
 )
+@click.option(
+    "--precision",
+    default=AUTO,
+    metavar="NAME",
+    help="What networks compute in: fp32, bf16, or auto (of your own images the faster, else fp32).",
+)
 @click.option("--steps", type=int, metavar="N", help=f"Training steps for a hundred images (default: {TUNED.steps}).")
 @click.option(
     "--budget",
@@ -74,6 +80,7 @@ REPORT = "reports/transfer"
 @click.option("--download", is_flag=True, help="Bring torchvision's data sets that are named and not there.")
 @options.device_option
 @options.corrupt_option
+@click.option("--again", is_flag=True, help="Measure anew what succeeded before; older records stay.")
 @click.option(
     "--report", default=REPORT, metavar="FOLDER", shell_complete=completion.folders, help="Folder of the report."
 )
@@ -91,17 +98,21 @@ def transfer(
     augment: str,
     tuning: str,
     measure: str,
+    precision: str,
     steps: int | None,
     budget: str,
     probe: str,
     download: bool,
     device: str,
     corrupt: str,
+    again: bool,
     report: str,
     store: str | None,
     form: str,
 ) -> None:
     """Train and test some models under each regime, with both controls.
+
+    What has a record already is not measured again.
 
     Example:  zoo transfer resnet18 --task letters-nz --shots 5,10,50
     """
@@ -120,11 +131,13 @@ def transfer(
             tuning=tuning,
             measure=measure,
             probe=probe,
+            precision=precision,
             recipe=None if steps is None else {"steps": steps},
             budget_s=values.budget(budget, "--budget"),
             device=device,
             corrupt=corrupt,
             download=download,
+            again=again,
             store_url=options.store_url(store),
             on_event=listen,
         )

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from zoo.results.view import Results
 
 
+MARGIN = 7
+"""Pixels above and below the scale, so that a mark at either end is whole."""
+
 GRID_MODELS = 6
 """Most models over all columns of a grid of panels: more would leave five marks of each no room."""
 
@@ -74,7 +77,7 @@ def regimes_figure(points: Sequence[RegimePoint]) -> Any:
         legend=alt.Legend(title=None, orient="top", symbolSize=120),
     )
     shape = alt.Shape("strategy:N", sort=order, legend=None)
-    y = alt.Y("y:Q", title="top-1, % (better: up)", scale=alt.Scale(domain=[0, 100]))
+    y = alt.Y("y:Q", title="top-1, % (better: up)", scale=alt.Scale(domain=[0, 100], padding=MARGIN))
     dots = base.mark_point(filled=True, size=70, opacity=1).encode(x, y, offset, colour, shape)
     bars = base.mark_rule(strokeWidth=1.5).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), offset, colour)
     panel = alt.layer(bars, dots).properties(width=WIDTH // len(shots) if grid else WIDTH, height=260)

@@ -30,7 +30,7 @@ def run_job(
     ----------
     job : TransferJob
     device : str
-        For the backbone, in full float32 wherever it is (no TF32); probes are fitted on the CPU.
+        For the backbone, without TF32 wherever it is; probes are fitted on the CPU.
     threads : int, optional
         CPU threads; torch's present number otherwise.
     on_progress : callable, optional
@@ -95,5 +95,5 @@ def run_job(
             "train_images": trained_on,
             "recalls": recalls(predicted, task.test_labels, task.classes),
         }
-        | {"device": device, "precision": "fp32"},
+        | {"device": device, "precision": job.precision},
     )

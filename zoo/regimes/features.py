@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zoo.images.kept import kept_array
 from zoo.paths import features_dir
+from zoo.training.precision import FP32, computing_in
 from zoo.training.trainer import TrainingDivergedError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class FeatureKey:
         ``"train"`` or ``"test"``.
     libraries : str
         Versions of the libraries that make and initialise the backbone.
-    layer, dtype : str
+    layer, precision : str
     """
 
     backbone: str
@@ -49,7 +50,7 @@ class FeatureKey:
     split: str
     libraries: str = ""
     layer: str = HEAD_INPUT
-    dtype: str = "float32"
+    precision: str = FP32
 
     @property
     def digest(self) -> str:
@@ -64,6 +65,7 @@ def features(
     transform: Transform,
     backbone: Callable[[], nn.Module],
     device: str = "cpu",
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Tensor, bool]:
     """Features (N, D), float32 on the CPU, and whether the cache had them.
 
@@ -93,7 +95,7 @@ def features(
         missing = np.unique(rows[done[rows] == 0])
     if len(missing):
         lacking = replace(images, chosen=np.unique(missing))
-        computed = compute(backbone(), lacking, transform, device).numpy()
+        computed = compute(backbone(), lacking, transform, device, key.precision, on_progress).numpy()
         kept, done = kept_array(KIND, key.digest, (every, computed.shape[1]), np.float32)
         kept[lacking.chosen] = computed
         if isinstance(kept, np.memmap):
@@ -112,13 +114,24 @@ def _width(key: FeatureKey, rows: int) -> int | None:
     return width if width and not rest else None
 
 
-def compute(backbone: nn.Module, images: Prepared, transform: Transform, device: str = "cpu") -> Tensor:
+def compute(
+    backbone: nn.Module,
+    images: Prepared,
+    transform: Transform,
+    device: str = "cpu",
+    precision: str = FP32,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Tensor:
     """One pass of a frozen backbone over images, (N, D)."""
     import torch
 
     backbone = backbone.to(device).to(memory_format=torch.channels_last).eval()
-    with torch.inference_mode():
-        parts = [backbone(transform.network_input(batch.to(device))).float().cpu() for batch in images.batches(BATCH)]
+    parts: list[Tensor] = []
+    with torch.inference_mode(), computing_in(precision, device):
+        for batch in images.batches(BATCH):
+            parts.append(backbone(transform.network_input(batch.to(device))).float().cpu())
+            if on_progress is not None:
+                on_progress(len(parts), -(-len(images) // BATCH))
     whole = torch.cat(parts)
     if not bool(torch.isfinite(whole).all()):
         raise TrainingDivergedError("the backbone returns features that are not finite")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from zoo.canonical import JsonObject, from_json, later, to_json
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 from zoo.sources.spec import Preprocessing
+from zoo.training.precision import FP32
 from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -48,13 +49,15 @@ class TransferSettings:
         How images of files became squares: ``"squash"``, ``"crop"`` or ``"pad"``.
     stated : str
         Digest of the preprocessing that a user's checkpoint states, which is no part of the weights' digest.
+    precision : str
+        What the network computes in; the usual one of a control without a network.
     other : str
         What a record of another version says beside these, as canonical JSON.
     """
 
     KIND: ClassVar[str] = "transfer"
-    PROTOCOL: ClassVar[int] = 2
-    """1: the ridge probe's penalty by accuracy left out; 2: by the log loss."""
+    PROTOCOL: ClassVar[int] = 3
+    """1: the ridge probe's penalty by accuracy left out; 2: by the log loss; 3: SqueezeNet's new head can learn."""
 
     task: str
     strategy: str
@@ -68,6 +71,7 @@ class TransferSettings:
     code: str = later("")
     fit: str = later("squash")
     stated: str = later("")
+    precision: str = later(FP32)
     other: str = ""
 
     @property
@@ -91,7 +95,7 @@ class TransferSettings:
     @property
     def cell(self) -> tuple[object, ...]:
         """What is the same for all seeds together, less the task's name."""
-        way = (self.probe, self.recipe, self.device, self.code, self.fit, self.stated, self.other)
+        way = self.probe, self.recipe, self.device, self.precision, self.code, self.fit, self.stated, self.other
         return self.task_key, self.strategy, self.shots, self.input_size, *way
 
     def is_alike(self, other: TransferSettings) -> bool:
@@ -134,7 +138,8 @@ class PretrainSettings:
     """
 
     KIND: ClassVar[str] = "pretrain"
-    PROTOCOL: ClassVar[int] = 1
+    PROTOCOL: ClassVar[int] = 2
+    """2: SqueezeNet's head can learn from the start."""
 
     task: str
     seed: int

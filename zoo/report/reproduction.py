@@ -15,6 +15,7 @@ from zoo.registry.catalogue import get, is_published
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.suites.file import suite_names
 from zoo.tasks.catalogue import is_named
+from zoo.training.precision import FP32
 from zoo.training.recipe import TUNED, USUAL, Recipe
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _bench(records: list[Record]) -> list[str]:
 
 
 def _transfers(records: Iterable[Record]) -> list[list[str]]:
-    """A command for each task, device, input size, probe and checkpoint of the user's.
+    """A command for each task, device, precision, size, probe, and own checkpoint.
 
     What has no size or no probe, as a control, stands in the first of them.
     """
@@ -95,7 +96,7 @@ def _transfers(records: Iterable[Record]) -> list[list[str]]:
     for record in records:
         s = record.trial.transfer
         if _is_usual(s.recipe):
-            held.setdefault((s.task_key, s.device, s.fit, *_own_file(record)), []).append(record)
+            held.setdefault((s.task_key, s.device, s.precision, s.fit, *_own_file(record)), []).append(record)
     found = []
     for listed in (of for every in held.values() for of in _by_recipe(every)):
         sides = sorted({r.trial.transfer.side or 0 for r in listed} - {0}) or [0]
@@ -147,6 +148,7 @@ def _transfer(records: list[Record]) -> list[str]:
     words += ["--tuning", recipe.tuning] if recipe.tuning != TUNED.tuning else []
     words += ["--measure", recipe.measure] if recipe.measure != TUNED.measure else []
     words += ["--steps", str(recipe.steps)] if recipe.steps != USUAL[recipe.tuning].steps else []
+    words += [] if is_named(one.task) and one.precision == FP32 else ["--precision", one.precision]
     words += [] if is_named(one.task) else ["--budget", "none"]
     probes = _each(s.probe for s in settings if s.probe and s.probe != "ridge")
     words += ["--probe", probes[0]] if probes else []

@@ -147,7 +147,8 @@ LATER: Mapping[str, Mapping[str, Callable[[Any, str], None]]] = {
         "timed_by": rules.any_text,
     },
     "transfer": _OF_A_MODEL
-    | {"task_digest": rules.any_text, "probe": rules.text_or_none, "recipe": rules.mapping_or_none},
+    | {"task_digest": rules.any_text, "probe": rules.text_or_none, "precision": rules.text}
+    | {"recipe": rules.mapping_or_none},
     "pretrain": {"task_digest": rules.any_text},
     "evaluate": _OF_A_MODEL | {"data_digest": rules.any_text, "preprocessing": rules.mapping},
     "published": {"img_size": rules.any_text},

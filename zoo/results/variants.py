@@ -24,7 +24,7 @@ class Words(Protocol):
 def variants(rows: Sequence[TransferRow], *, sizes: bool = True) -> Words:
     """A function that says what sets a row apart from the others.
 
-    It names probe, recipe, device and input size where these differ, and often nothing.
+    It names probe, recipe and device where these differ, precision and input size where a model has several.
 
     Parameters
     ----------
@@ -40,7 +40,9 @@ def variants(rows: Sequence[TransferRow], *, sizes: bool = True) -> Words:
     differing = sorted(f.name for f in fields(Recipe) if len({getattr(recipe, f.name) for recipe in recipes}) > 1)
 
     sizes_of: dict[str, set[tuple[int, ...] | None]] = {}
+    precisions_of: dict[str, set[str]] = {}
     for row in rows:
+        precisions_of.setdefault(row.model, set()).add(row.settings.precision)
         sizes_of.setdefault(row.model, set()).add(row.input_size)
 
     def words(row: TransferRow, recipe: Recipe | None = None) -> str:
@@ -49,6 +51,8 @@ def variants(rows: Sequence[TransferRow], *, sizes: bool = True) -> Words:
         found += [f"{key} {getattr(recipe, key)}" for key in differing if recipe is not None]
         if several_devices and row.weights != NO_WEIGHTS:
             found.append(row.settings.device)
+        if len(precisions_of[row.model]) > 1:
+            found.append(row.settings.precision)
         if sizes and row.input_size and len(sizes_of[row.model]) > 1:
             found.append(f"{row.input_size[1]} px")
         return "".join(f", {part}" for part in found)

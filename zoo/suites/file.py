@@ -41,6 +41,7 @@ from zoo.suites.recipe import read_recipe
 from zoo.suites.suite import CostPlan, Suite, TransferPlan
 from zoo.tasks.catalogue import check_task_name
 from zoo.tasks.folders.files import CORRUPT
+from zoo.training.precision import PRECISIONS as TRAINED_IN
 from zoo.training.recipe import AUGMENTS
 
 if TYPE_CHECKING:
@@ -219,6 +220,7 @@ TRANSFER: Mapping[str, Reader] = {
     "measure": text,
     "probe": text,
     "recipe": _recipe,
+    "precision": text,
     "device": text,
     "corrupt": text,
     "timeout_s": number,
@@ -277,6 +279,7 @@ def check_transfer_plan(plan: TransferPlan, where: str, table: str = "transfer."
     choices((plan.probe,), tuple(PROBES), "probe", where, f"{table}probe")
     choices((plan.fit,), (AUTO, *FITS), "fit", where, f"{table}fit")
     choices((plan.augment,), (AUTO, *AUGMENTS), "augmentation", where, f"{table}augment")
+    choices((plan.precision,), TRAINED_IN, "precision", where, f"{table}precision")
     choices((plan.corrupt,), CORRUPT, "policy for corrupt images", where, f"{table}corrupt")
     _check_device(plan.device, where, f"{table}device")
     _check_weights(plan.weights, where, f"{table}weights")

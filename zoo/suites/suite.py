@@ -12,6 +12,7 @@ from zoo.regimes.pretrain import tag_of
 from zoo.regimes.strategies import DEFAULT_STRATEGIES, STRATEGIES
 from zoo.sources.naming import AUTO
 from zoo.tasks.catalogue import task_name
+from zoo.training.precision import BF16, FP32
 from zoo.training.recipe import TUNED
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ class TransferPlan:
         How training images are changed; ``"auto"`` crops and flips a user's images at random, and shifts drawn ones.
     recipe : Recipe
         How networks are trained, and their rates found.
+    precision : str
+        What networks compute in: ``"fp32"`` or ``"bf16"``.
+    in_bf16 : tuple of str
+        Models that compute in bf16 on a user's images all the same, since that was found faster.
     device : str
         ``"auto"`` is the first GPU where there is one, else the CPU.
     corrupt : str
@@ -111,6 +116,8 @@ class TransferPlan:
     augment: str = AUTO
     probe: str = "ridge"
     recipe: Recipe = TUNED
+    precision: str = FP32
+    in_bf16: tuple[str, ...] = ()
     device: str = "auto"
     corrupt: str = "refuse"
     timeout_s: float = 1800.0
@@ -130,6 +137,10 @@ class TransferPlan:
         """How networks are trained on a task."""
         usual = "standard" if task.native_size is None else "shift"
         return replace(self.recipe, augment=usual if self.augment == AUTO else self.augment)
+
+    def precision_for(self, task: TaskOutline, model: str) -> str:
+        """What a model computes in on a task."""
+        return BF16 if task.native_size is None and model in self.in_bf16 else self.precision
 
     @property
     def uses_weights(self) -> bool:

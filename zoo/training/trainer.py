@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.training.augment import augment
+from zoo.training.precision import FP32, computing_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,6 +71,8 @@ class Trainer:
         At its peak.
     seed : int
         Of order, changes of images and dropout; the caller's random state is left as it was.
+    precision : str
+        One of :data:`zoo.training.precision.PRECISIONS`.
 
     Attributes
     ----------
@@ -88,11 +91,12 @@ class Trainer:
         steps: int,
         rate: float,
         seed: int,
+        precision: str = FP32,
     ) -> None:
         import torch
 
         self.opened, self.transform, self.recipe = opened, transform, recipe
-        self.steps, self.rate = steps, rate
+        self.steps, self.rate, self.precision = steps, rate, precision
         self._images, self._labels = images, labels
         self._device = next(opened.model.parameters()).device
         if self._device.type == "cuda":
@@ -163,8 +167,9 @@ class Trainer:
         changed = augment(
             self._images.take(chosen), recipe.augment, self.transform.size, recipe.shift, self._generator
         )
-        logits = model(self.transform.normalise(changed.to(self._device)))
-        loss = functional.cross_entropy(logits, self._labels[torch.tensor(chosen)].to(self._device))
+        with computing_in(self.precision, self._device):
+            logits = model(self.transform.normalise(changed.to(self._device)))
+        loss = functional.cross_entropy(logits.float(), self._labels[torch.tensor(chosen)].to(self._device))
         value = loss.item()
         if not math.isfinite(value):
             raise TrainingDivergedError(f"the loss became {value} at step {step + 1} of {self.steps}")
@@ -184,7 +189,7 @@ def schedule(step: int, steps: int, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
 
 
-def probabilities(model: nn.Module, images: Prepared, transform: Transform) -> Tensor:
+def probabilities(model: nn.Module, images: Prepared, transform: Transform, precision: str = FP32) -> Tensor:
     """Probabilities of the classes of images, by the model in eval mode.
 
     Returns
@@ -202,7 +207,7 @@ def probabilities(model: nn.Module, images: Prepared, transform: Transform) -> T
     model.eval()
     device = next(model.parameters()).device
     found = []
-    with torch.inference_mode():
+    with torch.inference_mode(), computing_in(precision, device):
         for batch in images.batches(EVALUATION_BATCH):
             logits = model(transform.network_input(batch.to(device)))
             if not bool(torch.isfinite(logits).all()):

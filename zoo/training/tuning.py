@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from zoo.training.precision import FP32
 from zoo.training.recipe import NO_TUNING
 from zoo.training.trainer import Trainer, TrainingDivergedError, probabilities
 from zoo.training.validation import held_out, score_of
@@ -12,6 +13,8 @@ from zoo.training.validation import held_out, score_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from zoo.canonical import JsonObject
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from zoo.training.validation import Score
 
     OnProgress = Callable[[int, int], None]
+    Rows = NDArray[np.int64]
+    Start = Callable[[Rows | None], Opened]
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Cell:
     labels : Tensor
         Of the training images, (N,).
     classes : int
+    precision : str
+        Of training and testing.
     """
 
     train: Prepared
@@ -42,6 +49,11 @@ class Cell:
     classes: int
     transform: Transform
     seed: int
+    precision: str = FP32
+
+    def probabilities(self, trainer: Trainer, images: Prepared) -> Tensor:
+        """Probabilities of the classes of images, by a trained network."""
+        return probabilities(trainer.opened.model, images, self.transform, self.precision)
 
     @property
     def fewest(self) -> int:
@@ -90,7 +102,7 @@ class _Steps:
 
 
 def train_tuned(
-    start: Callable[[], Opened],
+    start: Start,
     cell: Cell,
     recipe: Recipe,
     *,
@@ -109,7 +121,8 @@ def train_tuned(
     Parameters
     ----------
     start : callable
-        Gives the network as it is before training, the same at each call.
+        Gives the network as it is before training, the same at each call with the rows of the training images that
+        it may know of; None for all.
     rate : float
         The strategy's own, in the middle of those that are tried.
     from_random : bool
@@ -135,7 +148,7 @@ def train_tuned(
 
 @dataclass
 class _Search:
-    start: Callable[[], Opened]
+    start: Start
     cell: Cell
     recipe: Recipe
     from_random: bool
@@ -147,10 +160,10 @@ class _Search:
         """Trainings at each of some rates, whose probabilities are averaged."""
         cell, found, trainings, error, trained = self.cell, [], [], None, 0
         for rate in rates:
-            trainer = self._trainer(cell.train, cell.labels, rate)
+            trainer = self._trainer(rate)
             try:
                 self._finish(trainer)
-                found.append(probabilities(trainer.opened.model, cell.test, cell.transform))
+                found.append(cell.probabilities(trainer, cell.test))
             except TrainingDivergedError as diverged:
                 error = diverged
                 self._note(rate, trainer, str(diverged))
@@ -173,9 +186,9 @@ class _Search:
             further = self._alone(beyond)
             if further is not None and further > score:
                 rate, score = beyond, further
-        trainer = self._trainer(cell.train, cell.labels, rate)
+        trainer = self._trainer(rate)
         self._finish(trainer)
-        found = probabilities(trainer.opened.model, cell.test, cell.transform)
+        found = cell.probabilities(trainer, cell.test)
         held = sum(entry["reached"] == score.value for entry in self.tried if "reached" in entry)
         notes = {
             "rates": self.tried,
@@ -187,15 +200,15 @@ class _Search:
 
     def _best_rate(self, rates: tuple[float, ...]) -> tuple[float, Score]:
         """The rate that is left when the worst was dropped after each part of the steps."""
-        (images, labels), held = self._held_out()
-        alive = {rate: self._trainer(images, labels, rate) for rate in rates}
+        kept, held = self._held_out()
+        alive = {rate: self._trainer(rate, kept) for rate in rates}
         scores: dict[float, Score] = {}
         last: TrainingDivergedError | None = None
         for part in range(1, len(rates) + 1):
             for rate, trainer in list(alive.items()):
                 try:
                     trainer.go(round(trainer.steps * part / len(rates)), self.count)
-                    scores[rate] = self._score(trainer, *held)
+                    scores[rate] = self._score(trainer, held)
                 except TrainingDivergedError as diverged:
                     last = diverged
                     scores.pop(rate, None)
@@ -208,38 +221,36 @@ class _Search:
         rate, trainer = next(iter(alive.items()))
         if len(trainer.losses) < trainer.steps:
             trainer.go(on_step=self.count)
-            scores[rate] = self._score(trainer, *held)
+            scores[rate] = self._score(trainer, held)
         self._note(rate, trainer, score=scores[rate])
         return rate, scores[rate]
 
     def _alone(self, rate: float) -> Score | None:
         """What a rate by itself reaches on the images held out, None where it diverges."""
-        (images, labels), held = self._held_out()
-        trainer = self._trainer(images, labels, rate)
+        kept, held = self._held_out()
+        trainer = self._trainer(rate, kept)
         self.count.expected += trainer.steps
         try:
             trainer.go(on_step=self.count)
-            score = self._score(trainer, *held)
+            score = self._score(trainer, held)
         except TrainingDivergedError as diverged:
             self._note(rate, trainer, str(diverged))
             return None
         self._note(rate, trainer, score=score)
         return score
 
-    def _held_out(self) -> tuple[tuple[Prepared, Tensor], tuple[Prepared, Tensor]]:
-        """The training images without some of each class, and those."""
-        import torch
+    def _held_out(self) -> tuple[Rows, Rows]:
+        """Rows of the training images without some of each class, and of those."""
+        import numpy as np
 
         held = held_out(self.cell.labels.numpy(), self.recipe.validation, self.cell.seed)
-        rest = torch.ones(len(self.cell.labels), dtype=torch.bool)
-        rest[torch.from_numpy(held)] = False
-        kept = rest.nonzero().flatten().numpy()
-        train, labels = self.cell.train, self.cell.labels
-        return (train[kept], labels[kept]), (train[held], labels[held])
+        return np.setdiff1d(np.arange(len(self.cell.labels)), held), held
 
-    def _trainer(self, images: Prepared, labels: Tensor, rate: float) -> Trainer:
+    def _trainer(self, rate: float, rows: Rows | None = None) -> Trainer:
+        cell = self.cell
+        images, labels = (cell.train, cell.labels) if rows is None else (cell.train[rows], cell.labels[rows])
         return Trainer(
-            self.start(),
+            self.start(rows),
             images,
             labels,
             transform=self.cell.transform,
@@ -247,6 +258,7 @@ class _Search:
             steps=self.recipe.steps_for(len(images), from_random=self.from_random),
             rate=rate,
             seed=self.cell.seed,
+            precision=self.cell.precision,
         )
 
     def _finish(self, trainer: Trainer) -> None:
@@ -261,9 +273,9 @@ class _Search:
         if trainer.done.steps > first.steps:
             self.extended = {"extended_from": {"steps": first.steps, "last_loss": first.last_loss}}
 
-    def _score(self, trainer: Trainer, images: Prepared, labels: Tensor) -> Score:
-        found = probabilities(trainer.opened.model, images, self.cell.transform)
-        return score_of(found, labels, self.recipe.measure)
+    def _score(self, trainer: Trainer, held: Rows) -> Score:
+        found = self.cell.probabilities(trainer, self.cell.train[held])
+        return score_of(found, self.cell.labels[held], self.recipe.measure)
 
     def _note(self, rate: float, trainer: Trainer, diverged: str = "", score: Score | None = None) -> None:
         entry: JsonObject = {"rate": rate, "steps": len(trainer.losses)}

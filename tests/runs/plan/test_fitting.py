@@ -19,7 +19,8 @@ from zoo.suites.suite import Suite, TransferPlan
 from zoo.training.recipe import TUNED
 
 MODEL = "torchvision/resnet18"
-ALL, NONE = Free(True, True, True, True, True), Free(False, False, False, False, False)
+ALL = Free(strategies=True, shots=True, seeds=True, steps=True, size=True, precision=False)
+NONE = Free(strategies=False, shots=False, seeds=False, steps=False, size=False, precision=False)
 FIVE = ("classifier", "full", "scratch", "random_features", "pixels")
 
 
@@ -30,7 +31,7 @@ def suite(folder: str, *models: str, **changes: Any) -> Suite:
     return Suite("p", models or (MODEL,), transfer=replace(plan, **changes))
 
 
-def fitted(given: Suite, budget_s: float, free: Free) -> tuple[Suite, str]:
+def fitted(given: Suite, budget_s: float | None, free: Free) -> tuple[Suite, str]:
     """The suite that fits, and what was said to have given way."""
     said: list[str] = []
     found = fitting.fitted(given, budget_s, free, said.append)
@@ -50,7 +51,7 @@ def step(monkeypatch: pytest.MonkeyPatch) -> Any:
     def plant(seconds: Any) -> list[tuple[Any, ...]]:
         def answer(*words: Any) -> Any:
             asked.append(words)
-            return seconds
+            return seconds[words[-1]] if isinstance(seconds, dict) else seconds
 
         monkeypatch.setattr(fitting, "ask_apart", answer)
         return asked
@@ -67,7 +68,7 @@ def test_what_a_first_guess_holds_is_left_as_it_is_and_nothing_is_timed(folder: 
 def test_what_fits_by_the_time_of_a_step_is_left_as_it_is(folder: str, step: Any) -> None:
     asked, given = step(1e-4), suite(folder)
     assert fitted(given, 600.0, ALL) == (given, "")
-    assert asked == [(MODEL, "zoo.regimes.step_time:seconds_a_step", MODEL, 224, 32, "cpu")]
+    assert asked == [(MODEL, "zoo.training.step_time:seconds_a_step", MODEL, 224, 32, "cpu", "fp32")]
 
 
 def ladder(folder: str, step: Any, free: Free, **changes: Any) -> list[tuple[TransferPlan, str]]:
@@ -143,6 +144,50 @@ def test_a_model_whose_step_fails_is_planned_by_a_first_guess(folder: str, step:
     whole = fitting._seconds(given, None, {})
     assert fitted(given, 2 * whole, ALL)[0] == given
     assert fitted(given, whole, ALL)[0] != given
+
+
+RATHER = replace(NONE, precision=True)
+
+
+@pytest.mark.parametrize("budget_s", [None, 1e4])
+def test_what_is_faster_in_bf16_computes_in_it_and_it_is_said(budget_s: float | None, folder: str, step: Any) -> None:
+    asked, given, said = step({"fp32": 3.0, "bf16": 1.0}), suite(folder), []
+    taken = fitting.fitted(given, budget_s, RATHER, said.append)
+    assert taken == suite(folder, in_bf16=(MODEL,))
+    assert [words[-1] for words in asked] == ["fp32", "bf16"]
+    assert for_command(said[1]) == (
+        "computed in bf16, in which a step is faster here than in fp32: torchvision/resnet18 (3.0 times as fast); "
+        "--precision sets it"
+    )
+
+
+def test_a_budget_holds_more_of_what_is_faster(folder: str, step: Any) -> None:
+    plans = {}
+    for seconds in (6.0, 0.6):
+        step({"fp32": 6.0, "bf16": seconds})
+        plans[seconds] = fitting.fitted(suite(folder), 3000.0, replace(ALL, precision=True), lambda _: None).transfer
+    assert plans[6.0] != plans[0.6]
+    assert plans[0.6] is not None
+    assert plans[0.6].in_bf16 == (MODEL,)
+    assert plans[0.6].strategies[1] == "full"
+
+
+@pytest.mark.parametrize("bf16", [1.0, 0.9, Failure(Status.FAILED, "no such instruction")])
+def test_what_is_hardly_faster_or_fails_in_bf16_computes_in_fp32(bf16: Any, folder: str, step: Any) -> None:
+    step({"fp32": 1.0, "bf16": bf16})
+    assert fitted(suite(folder), None, RATHER) == (suite(folder), "")
+
+
+def test_a_precision_that_was_asked_for_is_timed_alone(folder: str, step: Any) -> None:
+    asked, given = step({"bf16": 1e-4}), suite(folder, precision="bf16")
+    assert fitted(given, 600.0, NONE) == (given, "")
+    assert [words[-1] for words in asked] == ["bf16"]
+
+
+def test_without_a_budget_nothing_is_timed_where_nothing_may_be_chosen(folder: str, step: Any) -> None:
+    asked, given = step(1.0), suite(folder)
+    assert fitted(given, None, ALL) == (given, "")
+    assert asked == []
 
 
 def test_a_training_may_take_many_times_a_first_guess(folder: str) -> None:

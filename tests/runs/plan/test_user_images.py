@@ -56,6 +56,23 @@ def test_what_is_asked_for_is_planned(folder: str) -> None:
     assert (pixels.side, pixels.fit) == (64, "pad")
 
 
+def test_a_model_that_is_faster_in_bf16_computes_in_it_on_a_users_images_and_no_control_does(folder: str) -> None:
+    wanted = {"weights": "IMAGENET1K_V1", "in_bf16": (MODEL,)}
+    full, pixels = planned(folder, **wanted)
+    assert (full.trial.transfer.precision, full.job.precision) == ("bf16", "bf16")
+    assert (pixels.trial.transfer.precision, pixels.job.precision) == ("fp32", "fp32")
+    assert planned("gratings", **wanted)[0].trial.transfer.precision == "fp32"
+    assert planned(folder, weights="IMAGENET1K_V1", in_bf16=("timm/resnet18",))[0].job.precision == "fp32"
+    assert planned("gratings", weights="IMAGENET1K_V1", precision="bf16")[0].job.precision == "bf16"
+
+
+def test_a_precision_is_part_of_a_trials_key_where_it_is_not_the_usual_one() -> None:
+    usual = planned("gratings", weights="IMAGENET1K_V1")[0].trial
+    other = planned("gratings", weights="IMAGENET1K_V1", precision="bf16")[0].trial
+    assert "precision" not in usual.settings.to_dict()
+    assert other.key != usual.key
+
+
 def test_weights_that_are_still_to_be_made_are_trained_on_at_the_size_they_will_have(folder: str) -> None:
     full = planned(folder)[0].trial.transfer
     assert full.side == 32

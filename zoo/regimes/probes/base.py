@@ -30,6 +30,8 @@ class Probed:
         The accuracy that the penalty was chosen by.
     held_out : Tensor or None
         Class index of each training sample by a fit without it, (N,).
+    head : tuple of Tensor or None
+        Weights (C, D) and biases (C,), with which features give logits.
     """
 
     predictions: Tensor
@@ -38,6 +40,7 @@ class Probed:
     probabilities: Tensor | None = None
     validation: float | None = None
     held_out: Tensor | None = None
+    head: tuple[Tensor, Tensor] | None = None
 
 
 Probe = Callable[["Tensor", "Tensor", "Tensor", int], Probed]

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 FOLDS = 5
 PENALTIES = 12
 
+MISSING = -20.0
+"""The logit of a class without samples."""
+
 
 def probe_by_logistic_regression(train: Tensor, labels: Tensor, test: Tensor, num_classes: int) -> Probed:
     """L-BFGS on standardised features, its penalty by cross-validation."""
@@ -42,4 +45,17 @@ def probe_by_logistic_regression(train: Tensor, labels: Tensor, test: Tensor, nu
         probabilities=torch.from_numpy(probabilities),
         validation=score if folds >= 2 else None,
         held_out=held_out,
+        head=_head(fitted, mean, std, num_classes),
     )
+
+
+def _head(fitted: LogisticRegression, mean: Tensor, std: Tensor, num_classes: int) -> tuple[Tensor, Tensor]:
+    """Weights (C, D) and biases (C,) on features that are not standardised."""
+    known = torch.from_numpy(fitted.coef_).float(), torch.from_numpy(fitted.intercept_).float()
+    if len(fitted.classes_) == 2:  # scikit-learn has the second's alone
+        known = torch.cat([-known[0], known[0]]) / 2, torch.cat([-known[1], known[1]]) / 2
+    weight, bias = torch.zeros(num_classes, len(mean)), torch.full((num_classes,), MISSING)
+    classes = torch.from_numpy(fitted.classes_).long()
+    weight[classes] = known[0] / std.float()
+    bias[classes] = known[1] - weight[classes] @ mean.float()
+    return weight, bias

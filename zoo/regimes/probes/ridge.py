@@ -58,6 +58,7 @@ def probe_by_ridge(train: Tensor, labels: Tensor, test: Tensor, num_classes: int
         probabilities=(scores * fitted.sharpness).softmax(dim=1).float(),
         validation=fitted.loo_accuracy,
         held_out=fitted.left_out,
+        head=(fitted.weight.T * fitted.sharpness, fitted.bias * fitted.sharpness),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from zoo.training.precision import FP32
 from zoo.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class TransferJob:
         What is done about images of a folder that cannot be read.
     fit : str
         How a file's image becomes a square; see :class:`zoo.training.images.Transform`.
+    precision : str
+        What the network computes in: ``"fp32"`` or ``"bf16"``.
     """
 
     model: str
@@ -60,6 +63,7 @@ class TransferJob:
     recipe: Recipe = field(default_factory=Recipe)
     corrupt: str = "refuse"
     fit: str = "squash"
+    precision: str = FP32
 
 
 @dataclass(frozen=True)

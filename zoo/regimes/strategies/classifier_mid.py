@@ -19,9 +19,9 @@ DEPTH = 2 / 3
 """Share of the stages after which the features are taken."""
 
 
-def probe_mid_features(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:  # noqa: ARG001
+def probe_mid_features(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:
     """A linear classifier on pooled features of an earlier stage."""
-    return fitted(job, frozen_features(job, task, device, two_thirds), len(task.classes))
+    return fitted(job, frozen_features(job, task, device, on_progress, two_thirds), len(task.classes))
 
 
 def two_thirds(backbone: nn.Module) -> tuple[str, nn.Module]:

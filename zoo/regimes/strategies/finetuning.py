@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from zoo.loading.create import create_to_train
+from zoo.models.heads import classifier_parameters
+from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies.base import Tested
 from zoo.regimes.strategies.inputs import chosen_images, random_network, transform_for
+from zoo.regimes.strategies.probing import frozen_features
+from zoo.training.heads import take_classifier
 from zoo.training.openings import head_alone
 from zoo.training.recipe import NO_TUNING
 from zoo.training.trainer import Trainer, seeded
 from zoo.training.tuning import Cell, train_tuned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from torch import nn
+    from torch import Tensor, nn
 
     from zoo.regimes.strategies.base import OnProgress, TransferJob
     from zoo.tasks.task import Task
     from zoo.training.opened import Opened, Opening
     from zoo.training.trainer import Training
-    from zoo.training.tuning import Tuned
+    from zoo.training.tuning import Rows, Start, Tuned
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class FineTuning:
     rate_factor : float
         Its own rate over the recipe's ``full_rate``; of a random start over ``scratch_rate``.
     head : str
-        ``"new"``, or ``"trained"`` where the head is trained alone before.
+        ``"new"``, or ``"trained"`` where it is that of the classifier.
     """
 
     opening: Opening
@@ -55,10 +57,9 @@ class FineTuning:
             with seeded(job.seed):
                 network = create_to_train(job.model, job.weights, cell.classes, cell.transform.size)
         network.to(device)
-        if self.head == "trained":
-            _train_head(network, cell, job)
+        head = _Head(network, cell, job, task, device) if self.head == "trained" else None
         tuned = train_tuned(
-            _starts(network, self.opening, job, again=recipe.tuning != NO_TUNING),
+            _starts(network, self.opening, job, head, again=recipe.tuning != NO_TUNING),
             cell,
             recipe,
             rate=self.rate_factor * (recipe.scratch_rate if from_random else recipe.full_rate),
@@ -78,32 +79,74 @@ def _cell(job: TransferJob, task: Task) -> Cell:
         classes=len(task.classes),
         transform=transform,
         seed=job.seed,
+        precision=job.precision,
     )
 
 
-def _starts(network: nn.Module, opening: Opening, job: TransferJob, *, again: bool) -> Callable[[], Opened]:
+def _starts(network: nn.Module, opening: Opening, job: TransferJob, head: _Head | None, *, again: bool) -> Start:
     """Gives the network before training, a copy of it where it is asked for more than once."""
 
-    def start() -> Opened:
+    def start(rows: Rows | None) -> Opened:
         with seeded(job.seed):  # of what is added to a network, such as adapters
-            return opening(copy.deepcopy(network) if again else network, job.recipe)
+            found = copy.deepcopy(network) if again else network
+            if head is not None:
+                head.train(found, rows)
+            return opening(found, job.recipe)
 
     return start
 
 
-def _train_head(network: nn.Module, cell: Cell, job: TransferJob) -> None:
-    recipe = job.recipe
-    trainer = Trainer(
-        head_alone(network, recipe),
-        cell.train,
-        cell.labels,
-        transform=cell.transform,
-        recipe=recipe,
-        steps=recipe.steps_for(len(cell.train), from_random=False),
-        rate=recipe.full_rate,
-        seed=job.seed,
-    )
-    trainer.go()
+@dataclass
+class _Head:
+    """The head of a network, trained on a backbone that stays as it is: by the probe where it can be."""
+
+    network: nn.Module
+    cell: Cell
+    job: TransferJob
+    task: Task
+    device: str
+    trained: dict[int, dict[str, Tensor]] = field(default_factory=dict)
+
+    def train(self, network: nn.Module, rows: Rows | None) -> None:
+        """Train the head of a copy on some of the training images, or all.
+
+        What was trained once on as many is taken.
+        """
+        count = len(self.cell.labels) if rows is None else len(rows)
+        if count not in self.trained:
+            if not self._by_probe(network, rows):
+                self._by_steps(network, rows)
+            self.trained[count] = {name: value.detach().clone() for name, value in classifier_parameters(network)}
+        network.load_state_dict(self.trained[count], strict=False)
+
+    def _by_probe(self, network: nn.Module, rows: Rows | None) -> bool:
+        found, cell = frozen_features(self.job, self.task, self.device, None), self.cell
+        every = slice(None) if rows is None else rows
+        features, labels = found.train[every], cell.labels[every]
+        probed = PROBES.get(self.job.probe)(features, labels, features, cell.classes)
+        return probed.head is not None and take_classifier(
+            network,
+            *probed.head,
+            images=cell.train[every],
+            features=features,
+            transform=cell.transform,
+            precision=self.job.precision,
+        )
+
+    def _by_steps(self, network: nn.Module, rows: Rows | None) -> None:
+        cell, recipe = self.cell, self.job.recipe
+        every = slice(None) if rows is None else rows
+        Trainer(
+            head_alone(network, recipe),
+            cell.train[every],
+            cell.labels[every],
+            transform=cell.transform,
+            recipe=recipe,
+            steps=recipe.steps_for(len(cell.labels), from_random=False),
+            rate=recipe.full_rate,
+            seed=self.job.seed,
+            precision=self.job.precision,
+        ).go()
 
 
 def _tested(tuned: Tuned, job: TransferJob, classes: int, flag: str) -> Tested:

@@ -1,4 +1,4 @@
-"""The strategy that trains the head first, then everything from there."""
+"""The strategy that starts from the classifier and trains everything."""
 
 from zoo.regimes.strategies.base import Strategy
 from zoo.regimes.strategies.finetuning import FineTuning
@@ -6,10 +6,11 @@ from zoo.training.openings import after_head
 
 LP_FT = Strategy(
     name="lp_ft",
-    trained="head, then backbone and head at a third of the rate",
+    trained="the classifier as head, then backbone and head at a third of the rate",
     start="weights",
     batch_norm="eval, then train, eval under batch 16",
     run=FineTuning(after_head, rate_factor=1 / 3, head="trained"),
+    uses_probe=True,
     uses_recipe=True,
     order=60,
 )

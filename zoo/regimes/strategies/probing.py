@@ -56,12 +56,12 @@ class Features:
     flags: tuple[str, ...] = ()
 
 
-def probe_features(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:  # noqa: ARG001
+def probe_features(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:
     """A linear classifier on what the head would read.
 
     With the scores of such features beside it.
     """
-    found, classes = frozen_features(job, task, device), len(task.classes)
+    found, classes = frozen_features(job, task, device, on_progress), len(task.classes)
     tested = fitted(job, found, classes)
     if len(found.train) > MOST_SCORED:
         return tested
@@ -84,14 +84,16 @@ def fitted(job: TransferJob, found: Features, classes: int) -> Tested:
     )
 
 
-def frozen_features(job: TransferJob, task: Task, device: str, layer: Layer | None = None) -> Features:
+def frozen_features(
+    job: TransferJob, task: Task, device: str, on_progress: OnProgress | None, layer: Layer | None = None
+) -> Features:
     """Features of the job's training images and of all test images.
 
     Parameters
     ----------
-    job : TransferJob
-    task : Task
-    device : str
+    job, task, device
+    on_progress : callable or None
+        Called with the batches of a part that are computed, and how many there are.
     layer : callable, optional
         From the backbone without head to a name, and the module whose output gives the features.
     """
@@ -121,10 +123,10 @@ def frozen_features(job: TransferJob, task: Task, device: str, layer: Layer | No
             split=split,
             libraries=source_of(job.model.partition("/")[0]).libraries(),
             layer=HEAD_INPUT if layer is None else getattr(layer, "__name__", "other"),
+            precision=job.precision,
         )
-        values, hit = features(
-            key, transform.prepare(images, chosen if split == "train" else None), transform, backbone, device
-        )
+        prepared = transform.prepare(images, chosen if split == "train" else None)
+        values, hit = features(key, prepared, transform, backbone, device, on_progress)
         found.append(values)
         cached = cached and hit
     if job.weights is None and code:

@@ -15,6 +15,7 @@ from zoo.results.variants import variants
 from zoo.sources.naming import NO_WEIGHTS
 from zoo.statistics.balanced import is_imbalanced
 from zoo.statistics.quantity import ACCURACY, BALANCED, MEASURES
+from zoo.training.precision import BF16
 from zoo.training.recipe import RATES
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def _caption(task: str, rows: list[TransferRow]) -> str:
     )
     said = [f"Top-1 accuracy on {task}, %" + (f" [95% interval over {seeds} and {tested}]." if good else ".")]
     said.append(starts_text({row.strategy for row in rows}))
+    if rounded := dict.fromkeys(row.model for row in rows if row.settings.precision == BF16):
+        said.append(f"Computed in bfloat16, and updated in float32: {', '.join(rounded)}.")
     said += ["* flagged; see the list of flags."] if any(row.flags for row in good) else []
     said += ["majority is always to name the most frequent class."] if majority_of(_records(rows)) else []
     return " ".join([*said, *health_of(_records(rows))])

@@ -17,6 +17,7 @@ from zoo.runs.plan.estimate import BEGINNING_S, rounded, work_units
 from zoo.runs.plan.tasks import distinct_tasks, outlines
 from zoo.runs.plan.transfer import plan_transfer, trained_models
 from zoo.sources.apart import ask_apart
+from zoo.training.precision import BF16
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,6 +46,9 @@ LEAST_SIDE = 64
 FEWER_SHOTS = 100
 """Images a class that a large set is cut to at last."""
 
+LEAST_GAIN = 1.2
+"""By how many times a step must be faster in bf16 before a network computes in it."""
+
 PATIENCE = 10.0
 """By how many times a training may outlast a first guess before it is given up."""
 
@@ -58,34 +62,41 @@ class Free:
     seeds: bool
     steps: bool
     size: bool
+    precision: bool
 
 
-def fitted(suite: Suite, budget_s: float, free: Free, say: Callable[[str], None]) -> Suite:
+def fitted(suite: Suite, budget_s: float | None, free: Free, say: Callable[[str], None]) -> Suite:
     """The most that can be trained within a budget.
 
-    What gives way, in this order, as far as it is needed: training from random; half and three quarters of the steps;
-    seeds but one; a quarter and half of the images' side; images over a hundred a class; at last what trains a
-    network at all. What was asked for stays. A step of each model is timed first, in a process of its own, where a
-    first guess is not far below the budget.
+    A step of each model is timed first, in a process of its own, where a first guess is not far below the budget. In
+    bf16 computes what is faster so by :data:`LEAST_GAIN`. What gives way, in this order, as far as it is needed:
+    training from random; half and three quarters of the steps; seeds but one; a quarter and half of the images' side;
+    images over a hundred a class; at last what trains a network at all. What was asked for stays.
 
     Parameters
     ----------
     suite : Suite
         With a transfer part, whose tasks are read.
-    budget_s : float
-        Seconds.
+    budget_s : float or None
+        Seconds; None for as many as it takes.
     free : Free
     say : callable
-        Told in a line that steps are timed, and in another what gave way.
+        Told in a line that steps are timed, and in others what computes in bf16 and what gave way.
     """
     plan = suite.transfer
     assert plan is not None
     models = trained_models(suite)
     whole = _seconds(suite, models, {})
-    if whole < LIGHT * budget_s:
+    if whole < LIGHT * (budget_s or USUAL_BUDGET_S) or (budget_s is None and not free.precision):
         return suite
     say(f"timing a training step of {', '.join(model.name for model in models)}")
-    slowness = _slowness(models, plan)
+    slowness, gains = _slowness(models, plan, faster=free.precision)
+    if gains:
+        plan = replace(plan, in_bf16=tuple(gains))
+        suite = replace(suite, transfer=plan)
+        say(_in_bf16(gains))
+    if budget_s is None:
+        return suite
     whole = _seconds(suite, models, slowness)
     taken = suite
     for way in _ways(plan, free, models):
@@ -172,18 +183,33 @@ def _is_large(plan: TransferPlan) -> bool:
     return all(min(known.train_counts, default=0) > FEWER_SHOTS for known in distinct_tasks(plan).values())
 
 
-def _slowness(models: Sequence[TrainedModel], plan: TransferPlan) -> dict[str, float]:
-    """By model, how many times as long as a first guess it takes."""
-    device, batch, found = resolve_device(plan.device), plan.recipe.batch, {}
+def _slowness(
+    models: Sequence[TrainedModel], plan: TransferPlan, *, faster: bool
+) -> tuple[dict[str, float], dict[str, float]]:
+    """By model, how many times as long as a first guess it takes.
+
+    And by how many times bf16 is faster, of those where it is enough.
+    """
+    device, batch = resolve_device(plan.device), plan.recipe.batch
+    found, gains = {}, {}
     for model in models:
         size = get(model.name).input_size
         macs = get(model.name).estimated_macs((size[0], model.files, model.files))
-        seconds = ask_apart(
-            model.name, "zoo.regimes.step_time:seconds_a_step", model.name, model.files, batch, device
-        )
-        if macs and not isinstance(seconds, Failure):  # what fails here is the reason of its own rows
-            found[model.name] = seconds / (batch * STEP_PASSES * macs / EFFECTIVE_MACS_PER_S)
-    return found
+        words = ("zoo.training.step_time:seconds_a_step", model.name, model.files, batch, device)
+        seconds = ask_apart(model.name, *words, plan.precision)
+        if not macs or isinstance(seconds, Failure):  # what fails here is the reason of its own rows
+            continue
+        rounded_s = ask_apart(model.name, *words, BF16) if faster else seconds
+        if not isinstance(rounded_s, Failure) and seconds >= LEAST_GAIN * rounded_s:
+            gains[model.name] = seconds / rounded_s
+            seconds = rounded_s
+        found[model.name] = seconds / (batch * STEP_PASSES * macs / EFFECTIVE_MACS_PER_S)
+    return found, gains
+
+
+def _in_bf16(gains: Mapping[str, float]) -> str:
+    named = ", ".join(f"{model} ({gain:.1f} times as fast)" for model, gain in gains.items())
+    return f"computed in bf16, in which a step is faster here than in fp32: {named}; {option('precision')} sets it"
 
 
 def _seconds(suite: Suite, models: Sequence[TrainedModel] | None, slowness: Mapping[str, float]) -> float:

@@ -18,6 +18,7 @@ from zoo.runs.plan.tasks import distinct_tasks
 from zoo.runs.plan.weights import find_weights
 from zoo.sources.lookup import code_digest
 from zoo.sources.naming import AUTO, NO_WEIGHTS, RANDOM
+from zoo.training.precision import FP32
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -176,6 +177,7 @@ def _starts(plan: TransferPlan, strategy: Strategy, model: TrainedModel, side: i
 
 def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
     recipe, fit = plan.recipe_for(cell.outline), plan.fit_for(cell.outline)
+    precision = FP32 if cell.strategy.placeholder else plan.precision_for(cell.outline, start.model)
     settings = TransferSettings(
         task=cell.outline.name,
         task_digest=cell.outline.digest,
@@ -189,6 +191,7 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
         code=code_digest(start.model) or "",
         fit=fit,
         stated=start.weights.stated if start.weights else "",
+        precision=precision,
     )
     job = TransferJob(
         model=start.model,
@@ -202,6 +205,7 @@ def _planned(plan: TransferPlan, cell: _Cell, start: _Start) -> PlannedTransfer:
         recipe=recipe,
         corrupt=plan.corrupt,
         fit=fit,
+        precision=precision,
     )
     weights = NO_WEIGHTS if cell.strategy.placeholder else start.weights.tag if start.weights else RANDOM
     trial = Trial(start.model, weights, settings, start.weights.sha256 if start.weights else None)

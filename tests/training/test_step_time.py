@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import torch
 
-from zoo.regimes import step_time
-from zoo.regimes.step_time import LONG_S, seconds_a_step
+from zoo.training import step_time
+from zoo.training.step_time import LONG_S, seconds_a_step
 
 MODEL = "timm/test_resnet"
 
@@ -62,7 +62,7 @@ def test_a_librarys_model_is_timed_in_another_process() -> None:
         "import sys\n"
         "from zoo.sources.apart import ask_apart\n"
         "if __name__ == '__main__':\n"
-        f"    print(ask_apart({MODEL!r}, 'zoo.regimes.step_time:seconds_a_step', {MODEL!r}, 32, 4, 'cpu') > 0)\n"
+        f"    print(ask_apart({MODEL!r}, 'zoo.training.step_time:seconds_a_step', {MODEL!r}, 32, 4, 'cpu') > 0)\n"
         "    print('torch' in sys.modules)\n"
     )
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True)

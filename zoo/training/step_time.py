@@ -9,6 +9,7 @@ from zoo.machine.cuda import on_device
 from zoo.statistics.intervals import median
 from zoo.training.images import Transform
 from zoo.training.openings import all_alike
+from zoo.training.precision import FP32
 from zoo.training.recipe import Recipe
 from zoo.training.trainer import Trainer, seeded
 
@@ -19,7 +20,7 @@ LONG_S = 20.0
 """After a step that took so long no other is waited for."""
 
 
-def seconds_a_step(model: str, side: int, batch: int, device: str) -> float:
+def seconds_a_step(model: str, side: int, batch: int, device: str, precision: str = FP32) -> float:
     """Wall-clock seconds of an optimiser step on all parameters.
 
     Of a network from random, on drawn noise that is cropped and flipped.
@@ -32,7 +33,7 @@ def seconds_a_step(model: str, side: int, batch: int, device: str) -> float:
         Of the images, in pixels.
     batch : int
         Images a step.
-    device : str
+    device, precision : str
     """
     import numpy as np
     import torch
@@ -53,6 +54,7 @@ def seconds_a_step(model: str, side: int, batch: int, device: str) -> float:
             steps=TIMED_STEPS,
             rate=1e-5,
             seed=0,
+            precision=precision,
         )
         taken: list[float] = []
         while len(taken) < TIMED_STEPS and (not taken or taken[-1] < LONG_S):
