@@ -15,12 +15,14 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import multiprocessing
 import random
 import statistics
 import sys
 import time
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -48,7 +50,7 @@ STEPS_FACTOR = 3
 FLIPPED = ("photographs",)
 """Tasks whose classes survive a flip."""
 
-TIMED_STEPS, FEATURE_BATCH, PHOTOGRAPHS = 2, 64, 400
+TIMED_STEPS, FEATURE_BATCH, PHOTOGRAPHS, CLASSES = 2, 64, 400, 4
 
 CLASSICS = (
     "alexnet", "vgg16", "resnet18", "densenet161", "squeezenet1_0", "googlenet", "mobilenet_v2", "inception_v3",
@@ -275,69 +277,90 @@ def speed(args: argparse.Namespace) -> None:
     """Images a second with the real pipeline over those of plain loops on random tensors, in turn.
 
     On JPEGs at the weights' own size: once with the settings alike, and once as the zoo picks them against a plain
-    loop as timm's script has it by default, in fp32 and with channels first.
+    loop as timm's script has it by default, in fp32, with channels first, and with the C library as it is.
     """
-    import torch
-
-    from zoo.loading.create import create_random
-    from zoo.regimes.features import compute
-    from zoo.regimes.strategies.base import TransferJob
-    from zoo.regimes.strategies.inputs import transform_for
     from zoo.registry.catalogue import get
     from zoo.runs.plan.fitting import LEAST_GAIN
-    from zoo.tasks.catalogue import get_task
-    from zoo.training.openings import everything
+    from zoo.sources.apart import ask_apart
+    from zoo.sources.naming import parse_name
     from zoo.training.recipe import TUNED
-    from zoo.training.step_time import seconds_a_step
-    from zoo.training.trainer import Trainer
 
-    torch.set_num_threads(2)
-    recipe = replace(TUNED, augment="standard")
     with TemporaryDirectory() as place:
-        task = get_task(_photographs(Path(place)))
+        folder = _photographs(Path(place))
         for name in args.models:
-            spec = get(name)
+            spec = get(parse_name(name).model)
             side = spec.input_size[1]
-            job = TransferJob(spec.model, None, "scratch", task.name, "all", 0, side, fit="crop")
-            transform = transform_for(job, task)
-            network, _ = create_random(spec.model, len(task.classes), side)
-            train, labels = transform.prepare(task.train_images), torch.from_numpy(task.train_labels)
-            test = transform.prepare(task.test_images)[:FEATURE_BATCH]
-            plain = PlainLoops(copy.deepcopy(network), side, len(task.classes), last=False)
-            alike = PlainLoops(copy.deepcopy(network), side, len(task.classes), last=True)
-            by_precision = {p: seconds_a_step(spec.model, side, recipe.batch, "cpu", p) for p in ("fp32", "bf16")}
-            picked = "bf16" if by_precision["fp32"] >= LEAST_GAIN * by_precision["bf16"] else "fp32"
+            words = ("zoo.training.step_time:seconds_a_step", spec.model, side, TUNED.batch, "cpu")
+            full, rounded = (ask_apart(spec.model, *words, precision) for precision in ("fp32", "bf16"))
+            picked = "bf16" if full >= LEAST_GAIN * rounded else "fp32"
             found: dict[str, float] = {}
-            for against, loops, precision in (("alike", alike, "fp32"), ("picked", plain, picked)):
-                trainer = Trainer(
-                    everything(copy.deepcopy(network), recipe), train, labels, transform=transform, recipe=recipe,
-                    steps=10_000, rate=1e-4, seed=0, precision=precision,
-                )  # fmt: skip
-
-                def features(precision: str = precision) -> None:
-                    compute(network, test, transform, "cpu", precision)  # noqa: B023 - called in this turn alone
-
-                def steps(trainer: Any = trainer) -> None:
-                    trainer.go(len(trainer.losses) + TIMED_STEPS)
-
-                found[f"features, {against}"] = _ratio(loops.features, features)
-                found[f"steps, {against}"] = _ratio(loops.steps, steps)
+            for against, settings, precision in (
+                ("alike", {"last": True, "kept": True}, "fp32"), ("picked", {"last": False, "kept": False}, picked),
+            ):  # fmt: skip
+                with (
+                    Side(PlainLoops, model=spec.model, side=side, **settings) as plain,
+                    Side(
+                        ZooLoops, model=spec.model, side=side, folder=folder, precision=precision, kept=True
+                    ) as ours,
+                ):
+                    for what in ("features", "steps"):
+                        found[f"{what}, {against}"] = _ratio(partial(plain.do, what), partial(ours.do, what))
             say(model=spec.model, side=side, picked=picked, **found)
+
+
+class Side:
+    """Loops in a process of their own, which computes when it is told to and waits otherwise."""
+
+    def __init__(self, kind: type[PlainLoops | ZooLoops], *, kept: bool, **settings: Any) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, kind, kept, settings), daemon=True)
+
+    def __enter__(self) -> Side:
+        self._process.start()
+        self._pipe.recv()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pipe.send("")
+        self._process.join()
+
+    def do(self, what: str) -> None:
+        """Compute, and come back when it is done."""
+        self._pipe.send(what)
+        self._pipe.recv()
+
+
+def _serve(pipe: Any, kind: type[PlainLoops | ZooLoops], kept: bool, settings: dict[str, Any]) -> None:
+    import torch
+
+    from zoo.machine.allocator import keep_freed_memory
+
+    if kept:
+        keep_freed_memory()
+    torch.set_num_threads(2)
+    loops = kind(**settings)
+    pipe.send(None)
+    while what := pipe.recv():
+        getattr(loops, what)()
+        pipe.send(None)
 
 
 class PlainLoops:
     """Features and training steps as a plain script has them, on random tensors in fp32."""
 
-    def __init__(self, network: nn.Module, side: int, classes: int, *, last: bool) -> None:
+    def __init__(self, *, model: str, side: int, last: bool) -> None:
         import torch
+
+        from zoo.loading.create import create_random
 
         # Images alone, as the zoo has it: with weights in channels last too the optimiser copies their gradients.
         layout = torch.channels_last if last else torch.contiguous_format
-        self.network = network
-        self.optimiser = torch.optim.AdamW(network.parameters(), lr=1e-4, fused=True)
+        self.network, _ = create_random(model, CLASSES, side)
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=1e-4, fused=True)
         self.images = torch.randn(FEATURE_BATCH, 3, side, side).contiguous(memory_format=layout)
         self.batch = torch.randn(32, 3, side, side).contiguous(memory_format=layout)
-        self.labels = torch.arange(32) % classes
+        self.labels = torch.arange(32) % CLASSES
 
     def features(self) -> None:
         """One pass over a batch, without gradients."""
@@ -357,6 +380,42 @@ class PlainLoops:
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             self.optimiser.step()
+
+
+class ZooLoops:
+    """The same as the zoo does it, on photographs."""
+
+    def __init__(self, *, model: str, side: int, folder: str, precision: str) -> None:
+        import torch
+
+        from zoo.loading.create import create_random
+        from zoo.regimes.strategies.base import TransferJob
+        from zoo.regimes.strategies.inputs import transform_for
+        from zoo.tasks.catalogue import get_task
+        from zoo.training.openings import everything
+        from zoo.training.recipe import TUNED
+        from zoo.training.trainer import Trainer
+
+        recipe, task = replace(TUNED, augment="standard"), get_task(folder)
+        self.precision = precision
+        self.transform = transform_for(TransferJob(model, None, "full", folder, "all", 0, side, fit="crop"), task)
+        self.network, _ = create_random(model, CLASSES, side)
+        self.images = self.transform.prepare(task.test_images)[:FEATURE_BATCH]
+        self.trainer = Trainer(
+            everything(copy.deepcopy(self.network), recipe), self.transform.prepare(task.train_images),
+            torch.from_numpy(task.train_labels), transform=self.transform, recipe=recipe, steps=10_000, rate=1e-4,
+            seed=0, precision=precision,
+        )  # fmt: skip
+
+    def features(self) -> None:
+        """One pass over a batch, without gradients."""
+        from zoo.regimes.features import compute
+
+        compute(self.network, self.images, self.transform, "cpu", self.precision)
+
+    def steps(self) -> None:
+        """Some optimiser steps on all parameters."""
+        self.trainer.go(len(self.trainer.losses) + TIMED_STEPS)
 
 
 def _photographs(root: Path) -> str:

@@ -54,6 +54,84 @@ def cifar(root: Path, patch: pytest.MonkeyPatch) -> Found:
     return dict.fromkeys(names, 5), dict.fromkeys(names, 2)
 
 
+def cifar_100(root: Path, patch: pytest.MonkeyPatch) -> Found:
+    from torchvision.datasets import CIFAR100
+
+    folder = root / CIFAR100.base_folder
+    folder.mkdir(parents=True)
+    names = [f"class {n:02d}" for n in range(100)]
+
+    def part(name: str, first: int, count: int) -> list[list[str]]:
+        data = np.stack([pixels(first + i).transpose(2, 0, 1).reshape(-1) for i in range(count)])
+        content = {"data": data, "fine_labels": [i % 100 for i in range(count)]}
+        (folder / name).write_bytes(pickle.dumps(content))
+        return [[name, md5(folder / name)]]
+
+    patch.setattr(CIFAR100, "train_list", part("train", 1000, 200))
+    patch.setattr(CIFAR100, "test_list", part("test", 5000, 100))
+    (folder / "meta").write_bytes(pickle.dumps({"fine_label_names": names}))
+    patch.setattr(CIFAR100, "meta", {"filename": "meta", "key": "fine_label_names", "md5": md5(folder / "meta")})
+    return dict.fromkeys(names, 2), dict.fromkeys(names, 1)
+
+
+def stl(root: Path, patch: pytest.MonkeyPatch) -> Found:
+    from torchvision.datasets import STL10
+
+    folder = root / STL10.base_folder
+    folder.mkdir(parents=True)
+    names = ["airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck"]
+    (folder / STL10.class_names_file).write_text("\n".join(names))
+
+    def part(name: str, first: int, count: int) -> list[list[str]]:
+        images = np.stack([pixels(first + i, 96).transpose(2, 1, 0) for i in range(count)])  # columns first
+        images.tofile(folder / f"{name}_X.bin")
+        np.asarray([i % 10 + 1 for i in range(count)], dtype=np.uint8).tofile(folder / f"{name}_y.bin")
+        return [[file, md5(folder / file)] for file in (f"{name}_X.bin", f"{name}_y.bin")]
+
+    (folder / "unlabeled_X.bin").write_bytes(b"")
+    unlabelled = [["unlabeled_X.bin", md5(folder / "unlabeled_X.bin")]]
+    patch.setattr(STL10, "train_list", part("train", 0, 20) + unlabelled)
+    patch.setattr(STL10, "test_list", part("test", 500, 10))
+    return dict.fromkeys(names, 2), dict.fromkeys(names, 1)
+
+
+def pcam(root: Path, patch: pytest.MonkeyPatch) -> Found:
+    del patch
+    import h5py
+    from torchvision.datasets import PCAM
+
+    folder = root / "pcam"
+    folder.mkdir(parents=True)
+    for split, first, count in (("train", 0, 6), ("test", 500, 4)):
+        listed = PCAM._FILES[split]
+        with h5py.File(folder / listed["images"][0], "w") as file:
+            file["x"] = np.stack([pixels(first + i, 96) for i in range(count)])
+        with h5py.File(folder / listed["targets"][0], "w") as file:
+            file["y"] = np.asarray([i % 2 for i in range(count)], dtype=np.uint8).reshape(-1, 1, 1, 1)
+    return {"000": 3, "001": 3}, {"000": 2, "001": 2}
+
+
+def cars(root: Path, patch: pytest.MonkeyPatch) -> Found:
+    del patch
+    from scipy.io import savemat
+
+    base = root / "stanford_cars"
+    (base / "devkit").mkdir(parents=True)
+    names = ["AM General Hummer SUV 2000", "Acura RL Sedan 2012"]
+    savemat(base / "devkit" / "cars_meta.mat", {"class_names": np.asarray(names, dtype=object)})
+    parts = (
+        ("train", base / "devkit" / "cars_train_annos.mat", 0, 6),
+        ("test", base / "cars_test_annos_withlabels.mat", 500, 4),
+    )
+    for split, stated, first, count in parts:
+        rows = np.zeros(count, dtype=[("class", np.uint8), ("fname", object)])
+        for i in range(count):
+            rows[i] = (i % 2 + 1, f"{i + 1:05d}.jpg")
+            image(base / f"cars_{split}" / f"{i + 1:05d}.jpg", first + i)
+        savemat(stated, {"annotations": rows})
+    return dict.fromkeys(names, 3), dict.fromkeys(names, 2)
+
+
 def svhn(root: Path, patch: pytest.MonkeyPatch) -> Found:
     from scipy.io import savemat
     from torchvision.datasets import SVHN
@@ -197,5 +275,6 @@ def sun(root: Path, patch: pytest.MonkeyPatch) -> Found:
 SETS: dict[str, Callable[[Path, pytest.MonkeyPatch], Found]] = {
     "CIFAR10": cifar, "SVHN": svhn, "GTSRB": gtsrb, "DTD": dtd, "Flowers102": flowers, "EuroSAT": eurosat,
     "Food101": food, "Caltech101": caltech, "OxfordIIITPet": pets, "FGVCAircraft": aircraft, "SUN397": sun,
+    "CIFAR100": cifar_100, "STL10": stl, "PCAM": pcam, "StanfordCars": cars,
 }  # fmt: skip
 """What lays each out, and says how many images of each class are in each part."""

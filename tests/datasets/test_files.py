@@ -46,6 +46,7 @@ def test_there_are_fifteen_and_nine_of_vtab() -> None:
     from torchvision import datasets
 
     assert len(DATA_SETS) == 15
+    assert set(SETS) == set(DATA_SETS)
     assert len(VTAB) == 9
     assert all(hasattr(datasets, name) for name in DATA_SETS)
     assert set(VTAB.values()) <= set(DATA_SETS)
