@@ -34,8 +34,11 @@ def all_alike(model: nn.Module, recipe: Recipe) -> Opened:  # noqa: ARG001 - eve
 
 
 def after_head(model: nn.Module, recipe: Recipe) -> Opened:  # noqa: ARG001
-    """Backbone and a head that is trained already, at one rate."""
-    return Opened(model, {name: 1.0 for name, _ in model.named_parameters()})
+    """Backbone and a head that is trained already, at one rate.
+
+    Batch norm keeps its statistics: the head knows features that were computed with them.
+    """
+    return Opened(model, {name: 1.0 for name, _ in model.named_parameters()}, batch_norm="eval")
 
 
 def head_alone(model: nn.Module, recipe: Recipe) -> Opened:

@@ -8,7 +8,7 @@ LP_FT = Strategy(
     name="lp_ft",
     trained="the classifier as head, then backbone and head at a third of the rate",
     start="weights",
-    batch_norm="eval, then train, eval under batch 16",
+    batch_norm="eval",
     run=FineTuning(after_head, rate_factor=1 / 3, head="trained"),
     uses_probe=True,
     uses_recipe=True,
