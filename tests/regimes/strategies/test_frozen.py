@@ -99,6 +99,13 @@ def test_stages_hold_every_parameter_once_and_deeper_ones_learn_faster(model: st
     assert set(opened(model, "partial(1)").factors) == last | head
 
 
+def test_what_starts_from_the_classifier_keeps_the_statistics_of_its_features() -> None:
+    found = opened("timm/test_resnet", "lp_ft")
+    assert found.set_mode(20, Recipe(batch=20)) == "eval"
+    assert STRATEGIES.get("lp_ft").batch_norm == "eval"
+    assert opened("timm/test_resnet", "full").set_mode(20, Recipe(batch=20)) == "train"
+
+
 def test_a_user_model_that_loads_weights_is_drawn_anew() -> None:
     from zoo.models.random_start import fixed_line, fresh
 
