@@ -161,4 +161,5 @@ class Transform:
 
         mean = torch.tensor(self.mean, device=batch.device)[:, None, None]
         std = torch.tensor(self.std, device=batch.device)[:, None, None]
-        return ((batch.float() / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
+        floats = torch.empty(batch.shape, device=batch.device, memory_format=torch.channels_last)
+        return floats.copy_(batch).div_(255).sub_(mean).div_(std)  # in place: half the time of a tensor for each
