@@ -21,7 +21,7 @@ DEPTH = 2 / 3
 
 def probe_mid_features(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:
     """A linear classifier on pooled features of an earlier stage."""
-    return fitted(job, frozen_features(job, task, device, on_progress, two_thirds), len(task.classes))
+    return fitted(job, frozen_features(job, task, device, two_thirds, on_progress), len(task.classes))
 
 
 def two_thirds(backbone: nn.Module) -> tuple[str, nn.Module]:

@@ -120,7 +120,7 @@ class _Head:
         network.load_state_dict(self.trained[count], strict=False)
 
     def _by_probe(self, network: nn.Module, rows: Rows | None) -> bool:
-        found, cell = frozen_features(self.job, self.task, self.device, None), self.cell
+        found, cell = frozen_features(self.job, self.task, self.device), self.cell
         every = slice(None) if rows is None else rows
         features, labels = found.train[every], cell.labels[every]
         probed = PROBES.get(self.job.probe)(features, labels, features, cell.classes)

@@ -24,7 +24,7 @@ CHUNK = 1024
 
 def vote(job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:
     """Classes of the nearest training images in frozen features."""
-    found = frozen_features(job, task, device, on_progress)
+    found = frozen_features(job, task, device, on_progress=on_progress)
     probabilities = votes(found.train, found.labels, found.test, len(task.classes))
     notes = found.notes | {"width": found.train.shape[1], "neighbours": min(NEIGHBOURS, len(found.train))}
     return Tested(probabilities.argmax(dim=1), 0, notes, probabilities=probabilities)

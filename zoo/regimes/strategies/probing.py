@@ -61,7 +61,7 @@ def probe_features(job: TransferJob, task: Task, device: str, on_progress: OnPro
 
     With the scores of such features beside it.
     """
-    found, classes = frozen_features(job, task, device, on_progress), len(task.classes)
+    found, classes = frozen_features(job, task, device, on_progress=on_progress), len(task.classes)
     tested = fitted(job, found, classes)
     if len(found.train) > MOST_SCORED:
         return tested
@@ -85,17 +85,17 @@ def fitted(job: TransferJob, found: Features, classes: int) -> Tested:
 
 
 def frozen_features(
-    job: TransferJob, task: Task, device: str, on_progress: OnProgress | None, layer: Layer | None = None
+    job: TransferJob, task: Task, device: str, layer: Layer | None = None, on_progress: OnProgress | None = None
 ) -> Features:
     """Features of the job's training images and of all test images.
 
     Parameters
     ----------
     job, task, device
-    on_progress : callable or None
-        Called with the batches of a part that are computed, and how many there are.
     layer : callable, optional
         From the backbone without head to a name, and the module whose output gives the features.
+    on_progress : callable, optional
+        Called with the batches of a part that are computed, and how many there are.
     """
     transform = transform_for(job, task)
     code = code_digest(job.model)
