@@ -280,9 +280,9 @@ def speed(args: argparse.Namespace) -> None:
     loop as timm's script has it by default, in fp32, with channels first, and with the C library as it is.
     """
     from zoo.registry.catalogue import get
-    from zoo.runs.plan.fitting import LEAST_GAIN
-    from zoo.sources.apart import ask_apart
+    from zoo.runs.plan.fitting import gain_of_bf16, step_times
     from zoo.sources.naming import parse_name
+    from zoo.training.precision import PRECISIONS
     from zoo.training.recipe import TUNED
 
     with TemporaryDirectory() as place:
@@ -290,9 +290,8 @@ def speed(args: argparse.Namespace) -> None:
         for name in args.models:
             spec = get(parse_name(name).model)
             side = spec.input_size[1]
-            words = ("zoo.training.step_time:seconds_a_step", spec.model, side, TUNED.batch, "cpu")
-            full, rounded = (ask_apart(spec.model, *words, precision) for precision in ("fp32", "bf16"))
-            picked = "bf16" if full >= LEAST_GAIN * rounded else "fp32"
+            gain = gain_of_bf16(step_times(spec.model, side, TUNED.batch, "cpu", PRECISIONS))
+            picked = "fp32" if gain is None else "bf16"
             found: dict[str, float] = {}
             for against, settings, precision in (
                 ("alike", {"last": True, "kept": True}, "fp32"), ("picked", {"last": False, "kept": False}, picked),

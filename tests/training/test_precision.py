@@ -21,7 +21,7 @@ def net() -> Net:
     return Net()
 
 
-def outputs(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> set[torch.dtype]:
+def outputs(**changes: Any) -> set[torch.dtype]:
     """Types that the convolution gave in a training, which is real in all else."""
     model, seen = net(), set()
     run = trainer(model, **changes)
@@ -31,14 +31,12 @@ def outputs(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> set[torch.dtype]
 
 
 @pytest.mark.parametrize(("precision", "dtype"), [("fp32", torch.float32), ("bf16", torch.bfloat16)])
-def test_convolutions_are_of_the_precision(
-    precision: str, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert outputs(monkeypatch, precision=precision) == {dtype}
+def test_convolutions_are_of_the_precision(precision: str, dtype: torch.dtype) -> None:
+    assert outputs(precision=precision) == {dtype}
 
 
-def test_what_is_not_asked_for_is_float32(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert outputs(monkeypatch) == {torch.float32}
+def test_what_is_not_asked_for_is_float32() -> None:
+    assert outputs() == {torch.float32}
 
 
 def test_parameters_their_gradients_and_averages_stay_float32() -> None:

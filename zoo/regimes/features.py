@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
+    from zoo.regimes.strategies.base import OnProgress
     from zoo.training.images import Prepared, Transform
 
 
@@ -65,7 +66,7 @@ def features(
     transform: Transform,
     backbone: Callable[[], nn.Module],
     device: str = "cpu",
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> tuple[Tensor, bool]:
     """Features (N, D), float32 on the CPU, and whether the cache had them.
 
@@ -120,7 +121,7 @@ def compute(
     transform: Transform,
     device: str = "cpu",
     precision: str = FP32,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Tensor:
     """One pass of a frozen backbone over images, (N, D)."""
     import torch

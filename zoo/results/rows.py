@@ -181,8 +181,8 @@ class TransferRow:
         if NO_WEIGHTS in (self.weights, other.weights):
             # Of images that are drawn at one size it has none; of files it is at that of what it stands beside.
             return None in (self.input_size, other.input_size) or self.input_size == other.input_size
-        place, others = ((s.device, s.precision) for s in (self.settings, other.settings))
-        if place != others:
+        ours, theirs = self.settings, other.settings
+        if (ours.device, ours.precision) != (theirs.device, theirs.precision):
             return False
         if self.start == other.start:
             return True

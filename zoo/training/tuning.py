@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     OnProgress = Callable[[int, int], None]
     Rows = NDArray[np.int64]
-    Start = Callable[[Rows | None], Opened]
+    Start = Callable[[Rows], Opened]
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,8 @@ def train_tuned(
     Parameters
     ----------
     start : callable
-        Gives the network as it is before training, the same at each call with the rows of the training images that
-        it may know of; None for all.
+        Gives the network as it is before training, the same at each call, from the rows of the training images that
+        it may know of.
     rate : float
         The strategy's own, in the middle of those that are tried.
     from_random : bool
@@ -247,18 +247,20 @@ class _Search:
         return np.setdiff1d(np.arange(len(self.cell.labels)), held), held
 
     def _trainer(self, rate: float, rows: Rows | None = None) -> Trainer:
+        import numpy as np
+
         cell = self.cell
-        images, labels = (cell.train, cell.labels) if rows is None else (cell.train[rows], cell.labels[rows])
+        rows = np.arange(len(cell.labels)) if rows is None else rows
         return Trainer(
             self.start(rows),
-            images,
-            labels,
-            transform=self.cell.transform,
+            cell.train[rows],
+            cell.labels[rows],
+            transform=cell.transform,
             recipe=self.recipe,
-            steps=self.recipe.steps_for(len(images), from_random=self.from_random),
+            steps=self.recipe.steps_for(len(rows), from_random=self.from_random),
             rate=rate,
-            seed=self.cell.seed,
-            precision=self.cell.precision,
+            seed=cell.seed,
+            precision=cell.precision,
         )
 
     def _finish(self, trainer: Trainer) -> None:

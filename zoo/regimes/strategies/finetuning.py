@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from zoo.regimes.strategies.base import OnProgress, TransferJob
     from zoo.tasks.task import Task
+    from zoo.training.images import Prepared
     from zoo.training.opened import Opened, Opening
     from zoo.training.trainer import Training
     from zoo.training.tuning import Rows, Start, Tuned
@@ -57,7 +58,7 @@ class FineTuning:
             with seeded(job.seed):
                 network = create_to_train(job.model, job.weights, cell.classes, cell.transform.size)
         network.to(device)
-        head = _Head(network, cell, job, task, device) if self.head == "trained" else None
+        head = _Head(cell, job, frozen_features(job, task, device).train) if self.head == "trained" else None
         tuned = train_tuned(
             _starts(network, self.opening, job, head, again=recipe.tuning != NO_TUNING),
             cell,
@@ -86,7 +87,7 @@ def _cell(job: TransferJob, task: Task) -> Cell:
 def _starts(network: nn.Module, opening: Opening, job: TransferJob, head: _Head | None, *, again: bool) -> Start:
     """Gives the network before training, a copy of it where it is asked for more than once."""
 
-    def start(rows: Rows | None) -> Opened:
+    def start(rows: Rows) -> Opened:
         with seeded(job.seed):  # of what is added to a network, such as adapters
             found = copy.deepcopy(network) if again else network
             if head is not None:
@@ -98,51 +99,45 @@ def _starts(network: nn.Module, opening: Opening, job: TransferJob, head: _Head 
 
 @dataclass
 class _Head:
-    """The head of a network, trained on a backbone that stays as it is: by the probe where it can be."""
+    """A head on a backbone that stays as it is: the probe, where it can be."""
 
-    network: nn.Module
     cell: Cell
     job: TransferJob
-    task: Task
-    device: str
+    features: Tensor
     trained: dict[int, dict[str, Tensor]] = field(default_factory=dict)
 
-    def train(self, network: nn.Module, rows: Rows | None) -> None:
-        """Train the head of a copy on some of the training images, or all.
+    def train(self, network: nn.Module, rows: Rows) -> None:
+        """Train the head of a copy on some of the training images.
 
         What was trained once on as many is taken.
         """
-        count = len(self.cell.labels) if rows is None else len(rows)
-        if count not in self.trained:
-            if not self._by_probe(network, rows):
-                self._by_steps(network, rows)
-            self.trained[count] = {name: value.detach().clone() for name, value in classifier_parameters(network)}
-        network.load_state_dict(self.trained[count], strict=False)
+        if len(rows) not in self.trained:
+            images, labels = self.cell.train[rows], self.cell.labels[rows]
+            if not self._by_probe(network, images, labels, self.features[rows]):
+                self._by_steps(network, images, labels)
+            self.trained[len(rows)] = {name: value.detach().clone() for name, value in classifier_parameters(network)}
+        network.load_state_dict(self.trained[len(rows)], strict=False)
 
-    def _by_probe(self, network: nn.Module, rows: Rows | None) -> bool:
-        found, cell = frozen_features(self.job, self.task, self.device), self.cell
-        every = slice(None) if rows is None else rows
-        features, labels = found.train[every], cell.labels[every]
-        probed = PROBES.get(self.job.probe)(features, labels, features, cell.classes)
+    def _by_probe(self, network: nn.Module, images: Prepared, labels: Tensor, features: Tensor) -> bool:
+        probed = PROBES.get(self.job.probe)(features, labels, features, self.cell.classes)
         return probed.head is not None and take_classifier(
             network,
             *probed.head,
-            images=cell.train[every],
+            images=images,
             features=features,
-            transform=cell.transform,
+            transform=self.cell.transform,
             precision=self.job.precision,
         )
 
-    def _by_steps(self, network: nn.Module, rows: Rows | None) -> None:
-        cell, recipe = self.cell, self.job.recipe
-        every = slice(None) if rows is None else rows
+    def _by_steps(self, network: nn.Module, images: Prepared, labels: Tensor) -> None:
+        recipe = self.job.recipe
         Trainer(
             head_alone(network, recipe),
-            cell.train[every],
-            cell.labels[every],
-            transform=cell.transform,
+            images,
+            labels,
+            transform=self.cell.transform,
             recipe=recipe,
-            steps=recipe.steps_for(len(cell.labels), from_random=False),
+            steps=recipe.steps_for(len(self.cell.labels), from_random=False),
             rate=recipe.full_rate,
             seed=self.job.seed,
             precision=self.job.precision,

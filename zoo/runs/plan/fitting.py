@@ -17,10 +17,10 @@ from zoo.runs.plan.estimate import BEGINNING_S, rounded, work_units
 from zoo.runs.plan.tasks import distinct_tasks, outlines
 from zoo.runs.plan.transfer import plan_transfer, trained_models
 from zoo.sources.apart import ask_apart
-from zoo.training.precision import BF16
+from zoo.training.precision import BF16, FP32
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from zoo.results.trial import Trial
     from zoo.runs.plan.transfer import TrainedModel
@@ -85,9 +85,11 @@ def fitted(suite: Suite, budget_s: float | None, free: Free, say: Callable[[str]
     """
     plan = suite.transfer
     assert plan is not None
+    if budget_s is None and not free.precision:
+        return suite
     models = trained_models(suite)
     whole = _seconds(suite, models, {})
-    if whole < LIGHT * (budget_s or USUAL_BUDGET_S) or (budget_s is None and not free.precision):
+    if whole < LIGHT * (budget_s or USUAL_BUDGET_S):
         return suite
     say(f"timing a training step of {', '.join(model.name for model in models)}")
     slowness, gains = _slowness(models, plan, faster=free.precision)
@@ -183,6 +185,27 @@ def _is_large(plan: TransferPlan) -> bool:
     return all(min(known.train_counts, default=0) > FEWER_SHOTS for known in distinct_tasks(plan).values())
 
 
+def step_times(model: str, side: int, batch: int, device: str, precisions: Iterable[str]) -> dict[str, float]:
+    """Seconds of a training step in each precision, up to one that fails.
+
+    Timed in processes of their own; see :func:`zoo.training.step_time.seconds_a_step`.
+    """
+    found = {}
+    for precision in precisions:
+        seconds = ask_apart(model, "zoo.training.step_time:seconds_a_step", model, side, batch, device, precision)
+        if isinstance(seconds, Failure):  # which is the reason of its own rows
+            break
+        found[precision] = seconds
+    return found
+
+
+def gain_of_bf16(times: Mapping[str, float]) -> float | None:
+    """By how many times bf16 is faster than fp32, where that is enough."""
+    if BF16 not in times or FP32 not in times or times[FP32] < LEAST_GAIN * times[BF16]:
+        return None
+    return times[FP32] / times[BF16]
+
+
 def _slowness(
     models: Sequence[TrainedModel], plan: TransferPlan, *, faster: bool
 ) -> tuple[dict[str, float], dict[str, float]]:
@@ -191,18 +214,17 @@ def _slowness(
     And by how many times bf16 is faster, of those where it is enough.
     """
     device, batch = resolve_device(plan.device), plan.recipe.batch
+    precisions = (plan.precision, BF16) if faster else (plan.precision,)
     found, gains = {}, {}
     for model in models:
         size = get(model.name).input_size
         macs = get(model.name).estimated_macs((size[0], model.files, model.files))
-        words = ("zoo.training.step_time:seconds_a_step", model.name, model.files, batch, device)
-        seconds = ask_apart(model.name, *words, plan.precision)
-        if not macs or isinstance(seconds, Failure):  # what fails here is the reason of its own rows
+        times = step_times(model.name, model.files, batch, device, precisions)
+        if not macs or not times:
             continue
-        rounded_s = ask_apart(model.name, *words, BF16) if faster else seconds
-        if not isinstance(rounded_s, Failure) and seconds >= LEAST_GAIN * rounded_s:
-            gains[model.name] = seconds / rounded_s
-            seconds = rounded_s
+        if (gain := gain_of_bf16(times)) is not None:
+            gains[model.name] = gain
+        seconds = times[plan.precision if gain is None else BF16]
         found[model.name] = seconds / (batch * STEP_PASSES * macs / EFFECTIVE_MACS_PER_S)
     return found, gains
 
