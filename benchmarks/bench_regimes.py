@@ -3,11 +3,13 @@
 ``python benchmarks/bench_regimes.py accuracy`` trains both sides on every cell of three models, three image tasks, 10
 and 50 images a class and three seeds: `classifier` against scikit-learn's logistic regression with a cross-validated
 penalty on features of the same network; `full` against AdamW over four rates chosen on held-out images, with flips,
-three times the steps. ``sensitivity`` moves the rates that the zoo tries by three up and down. ``speed`` times
-feature extraction and training steps on photographs against plain loops on random tensors. ``scratch`` trains the
+three times the steps. ``sensitivity`` moves the rates that the zoo tries by three up and down. ``scratch`` trains the
 eight classics from random. Each prints JSON lines as it goes, and a summary at the end; ``--models``, ``--tasks``,
-``--shots`` and ``--seeds`` choose less. The trainings of ``accuracy`` take hours: with ``--keep FILE`` each pair is
-kept as it comes, and the same command goes on where it was cut.
+``--strategies``, ``--shots`` and ``--seeds`` choose less.
+
+These trainings take hours. ``--processes 2`` trains two at a time, each on one thread, for twice the work in a time.
+With ``--keep FILE`` what was trained is kept as it comes, and the same command goes on where it was cut; a line
+holds for the recipe, the size and the protocol that it was trained with, and for no other.
 """
 
 from __future__ import annotations
@@ -15,16 +17,14 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import multiprocessing
-import random
 import statistics
 import sys
 import time
 from collections import defaultdict
-from dataclasses import replace
-from functools import partial
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, replace
+from multiprocessing import get_context
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,15 +42,13 @@ MODELS = (
 )
 TASKS = ("photographs", "digits", "letters-nz")
 SHOTS, SEEDS = (10, 50), 3
-SIDES = {"timm/tf_efficientnet_lite0": 96}
+SIDES = {"timm/tf_efficientnet_lite0": 64}
 """Of models that take more than the tasks' own 32 pixels to use what they know."""
 
 RATES = (1e-4, 3e-4, 1e-3, 3e-3)
 STEPS_FACTOR = 3
 FLIPPED = ("photographs",)
 """Tasks whose classes survive a flip."""
-
-TIMED_STEPS, FEATURE_BATCH, PHOTOGRAPHS, CLASSES = 2, 64, 400, 4
 
 CLASSICS = (
     "alexnet", "vgg16", "resnet18", "densenet161", "squeezenet1_0", "googlenet", "mobilenet_v2", "inception_v3",
@@ -180,270 +178,148 @@ def _train_plainly(
         schedule.step()
 
 
+def pair(job: TransferJob) -> dict[str, Any]:
+    """What both sides get right of a job's test images."""
+    from zoo.tasks.catalogue import get_task
+
+    start = time.perf_counter()
+    ours = by_zoo(job)
+    middle = time.perf_counter()
+    theirs = (script_classifier if job.strategy == "classifier" else script_full)(job, get_task(job.task))
+    return {
+        "zoo": statistics.fmean(ours), "script": statistics.fmean(theirs),
+        "zoo_s": round(middle - start, 1), "script_s": round(time.perf_counter() - middle, 1),
+        "right": ["".join(map(str, side)) for side in (theirs, ours)],
+    }  # fmt: skip
+
+
 def accuracy(args: argparse.Namespace) -> None:
     """Both sides on every cell, and their paired differences."""
     from zoo.statistics.comparison import paired_difference
-    from zoo.tasks.catalogue import get_task
 
-    for strategy, script in (("classifier", script_classifier), ("full", script_full)):
-        if strategy not in args.strategies:
-            continue
+    for strategy in args.strategies:
         cells: dict[tuple[str, str, int], list[tuple[list[int], list[int]]]] = defaultdict(list)
-        kept = _kept(args.keep)
-        for job in jobs(args.models, args.tasks, args.shots, args.seeds, strategy):
-            cell = (job.model, job.task, int(job.shots))
-            if (found := kept.get((strategy, *cell, job.seed))) is None:
-                start = time.perf_counter()
-                ours = by_zoo(job)
-                middle = time.perf_counter()
-                theirs = script(job, get_task(job.task))
-                found = {
-                    "strategy": strategy, "model": job.model, "task": job.task, "shots": job.shots, "seed": job.seed,
-                    "zoo": statistics.fmean(ours), "script": statistics.fmean(theirs),
-                    "zoo_s": round(middle - start, 1), "script_s": round(time.perf_counter() - middle, 1),
-                    "right": ["".join(map(str, side)) for side in (theirs, ours)],
-                }  # fmt: skip
-                if args.keep:
-                    with args.keep.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(found) + "\n")
+        asked = list(jobs(args.models, args.tasks, args.shots, args.seeds, strategy))
+        for job, found in worked(pair, asked, args):
             theirs, ours = ([int(digit) for digit in side] for side in found["right"])
-            cells[cell].append((theirs, ours))
-            say(**{name: value for name, value in found.items() if name != "right"})
+            cells[job.model, job.task, int(job.shots)].append((theirs, ours))
         differences = []
         for (model, task, shots), pairs in cells.items():
             found = paired_difference([a for a, _ in pairs], [b for _, b in pairs])
             differences.append(found.value)
             say(
-                strategy=strategy, model=model, task=task, shots=shots, points=round(100 * found.value, 1),
-                low=round(100 * found.low, 1), high=round(100 * found.high, 1), lower=found.high < 0,
+                strategy=strategy, model=model, task=task, shots=shots, seeds=len(pairs),
+                points=round(100 * found.value, 1), low=round(100 * found.low, 1), high=round(100 * found.high, 1),
+                lower=found.high < 0,
             )  # fmt: skip
         say(strategy=strategy, cells=len(differences), mean_points=round(100 * statistics.fmean(differences), 2))
 
 
-def _kept(path: Path | None) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """Pairs of an earlier run, by strategy, cell and seed."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else []
-    found = map(json.loads, lines)
-    return {tuple(one[name] for name in ("strategy", "model", "task", "shots", "seed")): one for one in found}
+def share_right(job: TransferJob) -> dict[str, Any]:
+    """The zoo's accuracy on a job's test images."""
+    return {"accuracy": statistics.fmean(by_zoo(job))}
 
 
 def sensitivity(args: argparse.Namespace) -> None:
     """How far accuracies move where all rates that are tried are three times higher or lower."""
     from zoo.training.recipe import Recipe
 
-    moved: dict[str, list[float]] = defaultdict(list)
+    factors, asked, names = (1 / 3, 1, 3), [], []
     for job in jobs(args.models, args.tasks, args.shots, args.seeds, "full"):
         for name, recipe in (("tuned", job.recipe), ("as_it_is", replace(Recipe(), augment=job.recipe.augment))):
-            rates = [recipe.full_rate * factor for factor in (1 / 3, 1, 3)]
-            low, middle, high = (
-                statistics.fmean(by_zoo(replace(job, recipe=replace(recipe, full_rate=rate)))) for rate in rates
-            )
-            moved[f"{name} down"].append(100 * (low - middle))
-            moved[f"{name} up"].append(100 * (high - middle))
-            say(
-                model=job.model, task=job.task, shots=job.shots, seed=job.seed, recipe=name,
-                low=low, middle=middle, high=high,
-            )  # fmt: skip
+            names.append(name)
+            rates = (recipe.full_rate * factor for factor in factors)
+            asked += [replace(job, recipe=replace(recipe, full_rate=rate)) for rate in rates]
+    reached = [found["accuracy"] for _, found in worked(share_right, asked, args)]
+    moved: dict[str, list[float]] = defaultdict(list)
+    for place, name in enumerate(names):
+        low, middle, high = reached[len(factors) * place :][: len(factors)]
+        moved[f"{name} down"].append(100 * (low - middle))
+        moved[f"{name} up"].append(100 * (high - middle))
     for name, points in moved.items():
         say(
-            recipe=name, mean_points=round(statistics.fmean(points), 2),
+            recipe=name, trainings=len(points), mean_points=round(statistics.fmean(points), 2),
             mean_distance=round(statistics.fmean(map(abs, points)), 2), furthest=round(max(points, key=abs), 2),
         )  # fmt: skip
 
 
-def scratch(args: argparse.Namespace) -> None:
-    """The eight classics from random, with what more steps gave those that were cut short."""
-    from zoo.models.input_size import default_input_size
+def from_random(job: TransferJob) -> dict[str, Any]:
+    """A training from random, with what more steps gave where it was cut short."""
     from zoo.regimes.cell import run_job
+
+    outcome = run_job(job)
+    return {
+        "accuracy": outcome.metrics["accuracy"].value if outcome.metrics else None,
+        "reason": outcome.reason,
+        "flags": list(outcome.flags),
+        "steps": outcome.notes.get("steps"),
+        "last_loss": outcome.notes.get("last_loss"),
+        "extended_from": outcome.notes.get("extended_from"),
+        "chosen_rate": outcome.notes.get("chosen_rate"),
+        "seconds": round(outcome.duration_s),
+    }
+
+
+def scratch(args: argparse.Namespace) -> None:
+    """The eight classics from random, and how many of them learnt."""
+    from zoo.models.input_size import default_input_size
     from zoo.regimes.strategies.base import TransferJob
     from zoo.training.recipe import TUNED
 
-    for model in args.models if args.models != list(MODELS) else [f"torchvision/{name}" for name in CLASSICS]:
-        for seed in range(args.seeds):
-            side = default_input_size(model)
-            job = TransferJob(model, None, "scratch", "digits", args.shots[-1], seed, side, recipe=TUNED)
-            outcome = run_job(job)
-            notes = outcome.notes
-            say(
-                model=model, seed=seed, accuracy=outcome.metrics["accuracy"].value if outcome.metrics else None,
-                reason=outcome.reason, flags=outcome.flags, steps=notes.get("steps"),
-                last_loss=notes.get("last_loss"), extended_from=notes.get("extended_from"),
-                rate=notes.get("chosen_rate"),
-                seconds=round(outcome.duration_s),
-            )  # fmt: skip
+    models = args.models if args.models != list(MODELS) else [f"torchvision/{name}" for name in CLASSICS]
+    asked = [
+        TransferJob(model, None, "scratch", "digits", args.shots[-1], seed, default_input_size(model), recipe=TUNED)
+        for seed in range(args.seeds)
+        for model in models
+    ]
+    found = [found for _, found in worked(from_random, asked, args)]
+    reached = [one["accuracy"] for one in found if one["accuracy"] is not None]
+    say(trainings=len(found), lowest=min(reached, default=None), cut_short=sum(bool(one["flags"]) for one in found))
 
 
-def speed(args: argparse.Namespace) -> None:
-    """Images a second with the real pipeline over those of plain loops on random tensors, in turn.
-
-    On JPEGs at the weights' own size: once with the settings alike, and once as the zoo picks them against a plain
-    loop as timm's script has it by default, in fp32, with channels first, and with the C library as it is.
-    """
-    from zoo.registry.catalogue import get
-    from zoo.runs.plan.fitting import gain_of_bf16, step_times
-    from zoo.sources.naming import parse_name
-    from zoo.training.precision import PRECISIONS
-    from zoo.training.recipe import TUNED
-
-    with TemporaryDirectory() as place:
-        folder = _photographs(Path(place))
-        for name in args.models:
-            spec = get(parse_name(name).model)
-            side = spec.input_size[1]
-            gain = gain_of_bf16(step_times(spec.model, side, TUNED.batch, "cpu", PRECISIONS))
-            picked = "fp32" if gain is None else "bf16"
-            found: dict[str, float] = {}
-            for against, settings, precision in (
-                ("alike", {"last": True, "kept": True}, "fp32"), ("picked", {"last": False, "kept": False}, picked),
-            ):  # fmt: skip
-                with (
-                    Side(PlainLoops, model=spec.model, side=side, **settings) as plain,
-                    Side(
-                        ZooLoops, model=spec.model, side=side, folder=folder, precision=precision, kept=True
-                    ) as ours,
-                ):
-                    for what in ("features", "steps"):
-                        found[f"{what}, {against}"] = _ratio(partial(plain.do, what), partial(ours.do, what))
-            say(model=spec.model, side=side, picked=picked, **found)
+def worked(
+    do: Callable[[TransferJob], dict[str, Any]], asked: list[TransferJob], args: argparse.Namespace
+) -> Iterator[tuple[TransferJob, dict[str, Any]]]:
+    """Jobs and what they came to, in order, each said as it is there; what is kept is not done again."""
+    kept = _kept(args.keep)
+    todo = [job for job in asked if _key(do, job) not in kept]
+    with ProcessPoolExecutor(args.processes, get_context("spawn"), _use_threads, (args.processes,)) as pool:
+        coming = iter(pool.map(do, todo))
+        for job in asked:
+            found = kept.get(_key(do, job)) or next(coming)
+            line = {
+                "strategy": job.strategy, "model": job.model, "task": job.task, "shots": job.shots,
+                "seed": job.seed, "input_size": job.input_size, "rate": job.recipe.full_rate,
+                "tuning": job.recipe.tuning,
+            } | found  # fmt: skip
+            if args.keep and _key(do, job) not in kept:
+                with args.keep.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"key": _key(do, job)} | line) + "\n")
+            say(**{name: value for name, value in line.items() if name not in ("right", "key")})
+            yield job, found
 
 
-class Side:
-    """Loops in a process of their own, which computes when it is told to and waits otherwise."""
-
-    def __init__(self, kind: type[PlainLoops | ZooLoops], *, kept: bool, **settings: Any) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, kind, kept, settings), daemon=True)
-
-    def __enter__(self) -> Side:
-        self._process.start()
-        self._pipe.recv()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pipe.send("")
-        self._process.join()
-
-    def do(self, what: str) -> None:
-        """Compute, and come back when it is done."""
-        self._pipe.send(what)
-        self._pipe.recv()
-
-
-def _serve(pipe: Any, kind: type[PlainLoops | ZooLoops], kept: bool, settings: dict[str, Any]) -> None:
+def _use_threads(processes: int) -> None:
     import torch
 
     from zoo.machine.allocator import keep_freed_memory
 
-    if kept:
-        keep_freed_memory()
-    torch.set_num_threads(2)
-    loops = kind(**settings)
-    pipe.send(None)
-    while what := pipe.recv():
-        getattr(loops, what)()
-        pipe.send(None)
+    keep_freed_memory()
+    if processes > 1:
+        torch.set_num_threads(1)
 
 
-class PlainLoops:
-    """Features and training steps as a plain script has them, on random tensors in fp32."""
+def _key(do: Callable[[TransferJob], dict[str, Any]], job: TransferJob) -> str:
+    from zoo.canonical import canonical_digest
+    from zoo.regimes.settings import TransferSettings
 
-    def __init__(self, *, model: str, side: int, last: bool) -> None:
-        import torch
-
-        from zoo.loading.create import create_random
-
-        # Images alone, as the zoo has it: with weights in channels last too the optimiser copies their gradients.
-        layout = torch.channels_last if last else torch.contiguous_format
-        self.network, _ = create_random(model, CLASSES, side)
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=1e-4, fused=True)
-        self.images = torch.randn(FEATURE_BATCH, 3, side, side).contiguous(memory_format=layout)
-        self.batch = torch.randn(32, 3, side, side).contiguous(memory_format=layout)
-        self.labels = torch.arange(32) % CLASSES
-
-    def features(self) -> None:
-        """One pass over a batch, without gradients."""
-        import torch
-
-        self.network.eval()
-        with torch.inference_mode():
-            self.network(self.images)
-
-    def steps(self) -> None:
-        """Some optimiser steps on all parameters."""
-        import torch
-
-        self.network.train()
-        for _ in range(TIMED_STEPS):
-            loss = torch.nn.functional.cross_entropy(self.network(self.batch), self.labels)
-            self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            self.optimiser.step()
+    return canonical_digest({"part": do.__name__, "protocol": TransferSettings.PROTOCOL} | asdict(job))
 
 
-class ZooLoops:
-    """The same as the zoo does it, on photographs."""
-
-    def __init__(self, *, model: str, side: int, folder: str, precision: str) -> None:
-        import torch
-
-        from zoo.loading.create import create_random
-        from zoo.regimes.strategies.base import TransferJob
-        from zoo.regimes.strategies.inputs import transform_for
-        from zoo.tasks.catalogue import get_task
-        from zoo.training.openings import everything
-        from zoo.training.recipe import TUNED
-        from zoo.training.trainer import Trainer
-
-        recipe, task = replace(TUNED, augment="standard"), get_task(folder)
-        self.precision = precision
-        self.transform = transform_for(TransferJob(model, None, "full", folder, "all", 0, side, fit="crop"), task)
-        self.network, _ = create_random(model, CLASSES, side)
-        self.images = self.transform.prepare(task.test_images)[:FEATURE_BATCH]
-        self.trainer = Trainer(
-            everything(copy.deepcopy(self.network), recipe), self.transform.prepare(task.train_images),
-            torch.from_numpy(task.train_labels), transform=self.transform, recipe=recipe, steps=10_000, rate=1e-4,
-            seed=0, precision=precision,
-        )  # fmt: skip
-
-    def features(self) -> None:
-        """One pass over a batch, without gradients."""
-        from zoo.regimes.features import compute
-
-        compute(self.network, self.images, self.transform, "cpu", self.precision)
-
-    def steps(self) -> None:
-        """Some optimiser steps on all parameters."""
-        self.trainer.go(len(self.trainer.losses) + TIMED_STEPS)
-
-
-def _photographs(root: Path) -> str:
-    """A folder of JPEGs: pieces of scikit-learn's two photographs, in four classes."""
-    from PIL import Image
-    from sklearn.datasets import load_sample_images
-
-    generator = random.Random(0)
-    pictures = [Image.fromarray(image) for image in load_sample_images().images]
-    for number in range(PHOTOGRAPHS):
-        picture, half = pictures[number % 2], number // 2 % 2
-        left, top = generator.randrange(0, 60) + half * (picture.width // 2 - 60), generator.randrange(0, 100)
-        folder = root / f"class {2 * (number % 2) + half}"
-        folder.mkdir(exist_ok=True)
-        picture.crop((left, top, left + 320, top + 300)).save(folder / f"{number}.jpg", quality=90)
-    return str(root)
-
-
-def _ratio(plain: Callable[[], None], real: Callable[[], None], rounds: int = 5) -> float:
-    """Median over rounds of the time of one over that of the other, in turn."""
-    plain(), real()
-    found = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        plain()
-        middle = time.perf_counter()
-        real()
-        found.append((middle - start) / (time.perf_counter() - middle))
-    return round(statistics.median(found), 3)
+def _kept(path: Path | None) -> dict[str, dict[str, Any]]:
+    """What an earlier run came to, by key."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else []
+    return {one["key"]: one for one in map(json.loads, lines)}
 
 
 def say(**values: Any) -> None:
@@ -453,7 +329,7 @@ def say(**values: Any) -> None:
 
 def main() -> None:
     """Run one of the parts."""
-    parts = {"accuracy": accuracy, "sensitivity": sensitivity, "scratch": scratch, "speed": speed}
+    parts = {"accuracy": accuracy, "sensitivity": sensitivity, "scratch": scratch}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", choices=parts)
     parser.add_argument("--models", type=lambda text: text.split(","), default=list(MODELS))
@@ -461,7 +337,8 @@ def main() -> None:
     parser.add_argument("--strategies", type=lambda text: text.split(","), default=["classifier", "full"])
     parser.add_argument("--shots", type=lambda text: [int(one) for one in text.split(",")], default=list(SHOTS))
     parser.add_argument("--seeds", type=int, default=SEEDS)
-    parser.add_argument("--keep", type=Path, help="file of the pairs that accuracy trains")
+    parser.add_argument("--processes", type=int, default=1, help="trainings at a time, on one thread each from 2 on")
+    parser.add_argument("--keep", type=Path, help="file of what was trained")
     args = parser.parse_args()
     parts[args.part](args)
 

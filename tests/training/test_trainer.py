@@ -90,7 +90,7 @@ def test_frozen_batch_norm_keeps_its_statistics_while_all_parameters_learn(froze
     model = Net()
     before = {name: value.clone() for name, value in model.state_dict().items()}
     recipe = Recipe(batch=20, frozen_norm_batch=21)
-    opened = Opened(model, everything(model, recipe).factors, "small" if frozen else "train")
+    opened = Opened(model, everything(model, recipe).factors, "open" if frozen else "train")
     done = trained(model, recipe=recipe, opened=opened)
     assert done.batch_norm == ("eval" if frozen else "train")
     after = model.state_dict()

@@ -11,12 +11,14 @@ import torch
 from torch import nn
 
 from tests.training.test_trainer import TRANSFORM, Net, images_of
+from zoo.training import cell as cells
 from zoo.training import tuning
+from zoo.training.cell import Cell
 from zoo.training.opened import Opened
 from zoo.training.openings import everything
 from zoo.training.recipe import Recipe
 from zoo.training.trainer import Trainer, TrainingDivergedError
-from zoo.training.tuning import Cell, train_tuned
+from zoo.training.tuning import train_tuned
 from zoo.training.validation import held_out, score_of
 
 TUNED = Recipe(steps=6, batch=8, tuning="rates", least_to_choose=8)
@@ -33,12 +35,13 @@ def network(rows: Any = None) -> Opened:
 
 
 class Planted:
-    """Trainers whose predictions on held-out images are planted by their rate."""
+    """Trainers whose predictions on held-out images are planted by their rate, and by what batch norm does."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, quality: dict[float, float]) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, quality: dict[float, float], kept: float = 0.0) -> None:
         self.taken: dict[float, int] = {}
         self.full: list[float] = []
         self.sizes: set[int] = set()
+        self.norms: list[str] = []
         planted = self
 
         class Counted(Trainer):
@@ -48,6 +51,8 @@ class Planted:
                 planted.sizes.add(len(images))
                 if len(images) == 24:
                     planted.full.append(settings["rate"])
+                    planted.norms.append(settings["recipe"].batch_norm)
+                opened.model.gain = kept * (settings["recipe"].batch_norm == "eval")  # type: ignore[assignment]
 
             def _step(self) -> None:
                 quality_of = next(q for rate, q in quality.items() if abs(rate / self.rate - 1) < 1e-6)
@@ -60,10 +65,11 @@ class Planted:
 
         def predicted(model: nn.Module, images: Any, *_: Any) -> torch.Tensor:
             true = next(q for rate, q in quality.items() if abs(rate / model.rate - 1) < 1e-6)  # type: ignore[operator]
+            true += model.gain  # type: ignore[operator]
             return torch.tensor([[true, 1 - true]]).expand(len(images), 2)
 
         monkeypatch.setattr(tuning, "Trainer", Counted)
-        monkeypatch.setattr(tuning, "probabilities", predicted)
+        monkeypatch.setattr(cells, "probabilities", predicted)
 
 
 def rounded(values: Any) -> list[float]:
@@ -112,6 +118,77 @@ def test_under_sixteen_a_class_all_rates_predict_together(monkeypatch: pytest.Mo
     assert found.probabilities[0, 0] == pytest.approx(0.7)
     assert found.validation is None
     assert found.notes["chosen_by"] == "nothing, the average of all"
+
+
+CHOOSING = replace(TUNED, batch_norm="chosen", frozen_norm_batch=8)
+
+
+@pytest.mark.parametrize(("gain", "norm"), [(0.02, "eval"), (-0.02, "train"), (0.0, "train")])
+def test_what_batch_norm_does_is_chosen_at_the_best_rate(
+    monkeypatch: pytest.MonkeyPatch, gain: float, norm: str
+) -> None:
+    planted = Planted(monkeypatch, {1e-4: 0.4, 3e-4: 0.45, 9e-4: 0.3}, gain)
+    said: list[tuple[int, int]] = []
+    found = train_tuned(
+        network, cell(), CHOOSING, rate=3e-4, from_random=False, on_progress=lambda *at: said.append(at)
+    )
+    steps = CHOOSING.steps_for(20, from_random=False)
+    assert planted.taken[3e-4] == 2 * steps  # with statistics of the batch, and with those of the weights
+    assert planted.norms == [norm]
+    assert found.notes["chosen_rate"] == pytest.approx(3e-4)
+    assert [(entry["rate"], entry["batch_norm"]) for entry in found.notes["rates"][-2:]] == [
+        (pytest.approx(3e-4), "train"), (pytest.approx(3e-4), "eval"),
+    ]  # fmt: skip
+    assert found.training.batch_norm == norm
+    assert said[-1][0] <= said[-1][1]
+
+
+def test_batch_norm_is_not_chosen_where_it_is_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    quality = {1e-4: 0.4, 3e-4: 0.45, 9e-4: 0.3}
+    steps = CHOOSING.steps_for(20, from_random=False)
+    small = replace(CHOOSING, frozen_norm_batch=9)  # batches of eight
+    for asked, recipe, does in (
+        ("train", CHOOSING, "train"), ("eval", CHOOSING, "eval"), ("open", small, "eval"),
+        ("open", replace(CHOOSING, batch_norm="eval"), "eval"),
+    ):  # fmt: skip
+        planted = Planted(monkeypatch, quality, 0.02)
+        found = train_tuned(
+            lambda rows, asked=asked: replace(network(), batch_norm=asked),  # type: ignore[misc]
+            cell(), recipe, rate=3e-4, from_random=False,
+        )  # fmt: skip
+        assert planted.taken[3e-4] == steps, (asked, recipe)
+        assert found.training.batch_norm == does
+
+
+def test_without_batch_norm_there_is_nothing_to_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Plain(Net):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm = nn.Identity()  # type: ignore[assignment]
+
+    planted = Planted(monkeypatch, {1e-4: 0.4, 3e-4: 0.45, 9e-4: 0.3}, 0.02)
+    found = train_tuned(lambda rows: everything(Plain(), TUNED), cell(), CHOOSING, rate=3e-4, from_random=False)
+    assert planted.taken[3e-4] == CHOOSING.steps_for(20, from_random=False)
+    assert found.training.batch_norm == "none"
+
+
+@pytest.mark.parametrize("tuning", ["rates", "none"])
+def test_with_few_images_batch_norm_keeps_its_statistics(monkeypatch: pytest.MonkeyPatch, tuning: str) -> None:
+    planted = Planted(monkeypatch, {1e-4: 0.4, 3e-4: 0.9, 9e-4: 0.8})
+    few = replace(CHOOSING, least_to_choose=16, tuning=tuning)
+    found = train_tuned(network, cell(), few, rate=3e-4, from_random=False)
+    assert set(planted.norms) == {"eval"}
+    assert found.training.batch_norm == "eval"
+    enough = replace(CHOOSING, tuning="none")
+    assert train_tuned(network, cell(), enough, rate=3e-4, from_random=False).training.batch_norm == "train"
+
+
+def test_trainings_are_counted_as_they_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for recipe in (TUNED, CHOOSING, replace(CHOOSING, least_to_choose=16), replace(CHOOSING, tuning="none")):
+        planted = Planted(monkeypatch, {1e-4: 0.4, 3e-4: 0.45, 9e-4: 0.3})
+        train_tuned(network, cell(), recipe, rate=3e-4, from_random=False)
+        taken = sum(planted.taken.values()) / recipe.steps_for(20, from_random=False) + len(planted.full)
+        assert taken == pytest.approx(recipe.trainings(cell().fewest), abs=0.1)
 
 
 def test_without_tuning_there_is_one_training_at_the_strategys_own_rate(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from zoo.training.recipe import KEPT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,15 +27,15 @@ class Opened:
     factors : mapping of str to float
         By the name of each parameter that is trained, its rate over the peak rate. All others are frozen.
     batch_norm : str
-        ``"train"``; ``"eval"``, which keeps the running statistics; or ``"small"``, which keeps them where the batch
-        is under the recipe's ``frozen_norm_batch``, and trains otherwise.
+        ``"train"``; ``"eval"``, which keeps the running statistics; or ``"open"``, which is as the recipe says, and
+        keeps them where the batch is under its ``frozen_norm_batch``.
     still : tuple of str
         Names of modules that stay in eval mode with all that they hold.
     """
 
     model: nn.Module
     factors: Mapping[str, float]
-    batch_norm: Literal["train", "eval", "small"] = "small"
+    batch_norm: Literal["train", "eval", "open"] = "open"
     still: tuple[str, ...] = ()
 
     @property
@@ -55,20 +57,31 @@ class Opened:
             What batch norm does: ``"train"``, ``"eval"``, ``"train, eval in frozen stages"``, or ``"none"`` where
             the network has none.
         """
-        from torch.nn.modules.batchnorm import _BatchNorm
-
-        keep = self.batch_norm == "eval" or (self.batch_norm == "small" and batch < recipe.frozen_norm_batch)
         self.model.train()
         for name in self.still:
             self.model.get_submodule(name).eval()
-        norms = [module for module in self.model.modules() if isinstance(module, _BatchNorm)]
-        if keep:
+        norms = self._norms()
+        if self.batch_norm == "eval" or (self.batch_norm == "open" and _keeps(recipe, batch)):
             for norm in norms:
                 norm.eval()
         learning = [norm.training for norm in norms]
         if not norms:
             return "none"
         return "train" if all(learning) else "eval" if not any(learning) else "train, eval in frozen stages"
+
+    def may_keep(self, batch: int, recipe: Recipe) -> bool:
+        """Whether batch norm learns its statistics and might keep them."""
+        still = {module for name in self.still for module in self.model.get_submodule(name).modules()}
+        return self.batch_norm == "open" and not _keeps(recipe, batch) and bool(set(self._norms()) - still)
+
+    def _norms(self) -> list[nn.Module]:
+        from torch.nn.modules.batchnorm import _BatchNorm
+
+        return [module for module in self.model.modules() if isinstance(module, _BatchNorm)]
+
+
+def _keeps(recipe: Recipe, batch: int) -> bool:
+    return batch < recipe.frozen_norm_batch or recipe.batch_norm == KEPT
 
 
 Opening = Callable[["nn.Module", "Recipe"], Opened]

@@ -18,6 +18,10 @@ NO_TUNING, RATES = "none", "rates"
 TUNINGS = (RATES, NO_TUNING)
 """How a learning rate is found: several are tried, or the recipe's own is taken."""
 
+TRAINED, KEPT, CHOSEN = "train", "eval", "chosen"
+BATCH_NORMS = (TRAINED, KEPT, CHOSEN)
+"""Statistics of batch norm where a strategy leaves them open: of the batch, of the weights, or the better of both."""
+
 AUGMENTS = ("none", "shift", "standard", "trivial")
 """How training images are changed; see :mod:`zoo.training.augment`."""
 
@@ -74,6 +78,10 @@ class Recipe:
         How training images are changed; see :mod:`zoo.training.augment`.
     measure : str
         What a rate is chosen by: ``"accuracy"`` or ``"balanced_accuracy"``.
+    batch_norm : str
+        From weights, where a strategy leaves it open: ``"train"``; ``"eval"``, which keeps the statistics of the
+        weights; or ``"chosen"``, as rates are, and kept under ``least_to_choose``. Why: see
+        docs/measuring.md#batch-norm.
     """
 
     steps: int = 60
@@ -96,13 +104,15 @@ class Recipe:
     extensions: int = later(0)
     augment: str = later("shift")
     measure: str = later(ACCURACY.key)
+    batch_norm: str = later(TRAINED)
 
     def __post_init__(self) -> None:
         for name, least in (("steps", 1), ("batch", 1), ("trials", 1), ("least_to_choose", 2), ("extensions", 0)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise ZooError(f"{name} is a whole number from {least}, not {value!r}")
-        for name, known in (("tuning", TUNINGS), ("augment", AUGMENTS), ("measure", MEASURES)):
+        named = {"tuning": TUNINGS, "augment": AUGMENTS, "measure": MEASURES, "batch_norm": BATCH_NORMS}
+        for name, known in named.items():
             if getattr(self, name) not in known:
                 raise UnknownNameError(name, getattr(self, name), known, f"permitted: {', '.join(known)}")
         positive = (
@@ -134,6 +144,16 @@ class Recipe:
         middle = (self.trials - 1) // 2
         return tuple(own * self.spread ** (place - middle) for place in range(self.trials))
 
+    def trainings(self, fewest: int) -> float:
+        """How many trainings a tuned one takes.
+
+        ``fewest`` is the number of images of the smallest class. A best rate at the edge takes one more.
+        """
+        tried = len(self.rates(1.0))
+        if tried == 1 or fewest < self.least_to_choose:
+            return tried
+        return (tried + 1) / 2 + (self.batch_norm == CHOSEN) + 1
+
     def is_cut_short(self, last_loss: float, classes: int) -> bool:
         """Whether a training that ended at this loss (nats) was too short."""
         return last_loss > self.learnt_loss * math.log(classes)
@@ -143,7 +163,7 @@ class Recipe:
         return to_json(self)
 
 
-TUNED = Recipe(tuning=RATES, steps=120, extensions=1)
+TUNED = Recipe(tuning=RATES, steps=120, extensions=1, batch_norm=CHOSEN)
 """What is usual: rates are found, over twice the steps, and a training that was cut short goes on once."""
 
 USUAL = {RATES: TUNED, NO_TUNING: Recipe()}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from zoo.training.precision import FP32
-from zoo.training.recipe import NO_TUNING
-from zoo.training.trainer import Trainer, TrainingDivergedError, probabilities
+from zoo.training.recipe import CHOSEN, KEPT, TRAINED
+from zoo.training.trainer import Trainer, TrainingDivergedError
 from zoo.training.validation import held_out, score_of
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from zoo.canonical import JsonObject
-    from zoo.training.images import Prepared, Transform
+    from zoo.training.cell import Cell
     from zoo.training.opened import Opened
     from zoo.training.recipe import Recipe
     from zoo.training.trainer import Training
@@ -27,38 +26,6 @@ if TYPE_CHECKING:
     OnProgress = Callable[[int, int], None]
     Rows = NDArray[np.int64]
     Start = Callable[[Rows], Opened]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Images to train on and to test on.
-
-    Attributes
-    ----------
-    train, test : Prepared
-    labels : Tensor
-        Of the training images, (N,).
-    classes : int
-    precision : str
-        Of training and testing.
-    """
-
-    train: Prepared
-    labels: Tensor
-    test: Prepared
-    classes: int
-    transform: Transform
-    seed: int
-    precision: str = FP32
-
-    def probabilities(self, trainer: Trainer, images: Prepared) -> Tensor:
-        """Probabilities of the classes of images, by a trained network."""
-        return probabilities(trainer.opened.model, images, self.transform, self.precision)
-
-    @property
-    def fewest(self) -> int:
-        """Training images of the class that has fewest."""
-        return int(self.labels.bincount(minlength=self.classes).min())
 
 
 @dataclass
@@ -113,10 +80,11 @@ def train_tuned(
     """Train at a rate that is found on the cell's training images alone.
 
     Where each class has images enough, some are held out: training goes on at all rates from the same start, after
-    each part of the steps the rate that is worst on them is dropped, and the network is trained anew on all images at
-    the one that is left. Where it is the lowest or the highest, one beyond is tried too. With fewer images nothing is
-    chosen, since what is held out says nothing: the probabilities at all rates are averaged
-    (arXiv 2603.00478).
+    each part of the steps the rate that is worst on them is dropped, and the network is trained anew on all images
+    at the one that is left. Where it is the lowest or the highest, one beyond is tried too. Where what batch norm
+    does is to be chosen, the best rate is tried once more with statistics kept. With fewer images nothing is
+    chosen, since what is held out says nothing: batch norm keeps its statistics, and the probabilities at all rates
+    are averaged (arXiv 2603.00478).
 
     Parameters
     ----------
@@ -133,17 +101,14 @@ def train_tuned(
     TrainingDivergedError
         Where the loss becomes no number at every rate.
     """
-    rates = recipe.rates(rate)
-    steps = recipe.steps_for(len(cell.train), from_random=from_random)
-    search = _Search(start, cell, recipe, from_random, _Steps(0, on_progress))
-    if recipe.tuning == NO_TUNING or len(rates) == 1:
-        search.count.expected = steps
-        return search.averaged((rate,))
-    if cell.fewest < recipe.least_to_choose:
-        search.count.expected = steps * len(rates)
-        return search.averaged(rates)
-    search.count.expected = steps + round(steps * (len(rates) + 1) / 2)
-    return search.chosen(rates)
+    rates, enough = recipe.rates(rate), cell.fewest >= recipe.least_to_choose
+    chooses = enough and len(rates) > 1
+    expected = round(recipe.trainings(cell.fewest) * recipe.steps_for(len(cell.train), from_random=from_random))
+    both = chooses and recipe.batch_norm == CHOSEN
+    if recipe.batch_norm == CHOSEN:
+        recipe = replace(recipe, batch_norm=TRAINED if enough else KEPT)
+    search = _Search(start, cell, recipe, from_random, _Steps(expected, on_progress), both)
+    return search.chosen(rates) if chooses else search.averaged(rates)
 
 
 @dataclass
@@ -153,6 +118,7 @@ class _Search:
     recipe: Recipe
     from_random: bool
     count: _Steps
+    both: bool
     tried: list[JsonObject] = field(default_factory=list)
     extended: JsonObject = field(default_factory=dict)
 
@@ -180,12 +146,19 @@ class _Search:
     def chosen(self, rates: tuple[float, ...]) -> Tuned:
         """The training on all images at the rate that did best on those held out."""
         cell, recipe = self.cell, self.recipe
-        rate, score = self._best_rate(rates)
+        rate, score, may_keep = self._best_rate(rates)
         beyond = {rates[0]: rates[0] / recipe.spread, rates[-1]: rates[-1] * recipe.spread}.get(rate)
         if beyond is not None:
             further = self._alone(beyond)
             if further is not None and further > score:
                 rate, score = beyond, further
+        if self.both and may_keep:
+            self.recipe = replace(recipe, batch_norm=KEPT)
+            kept = self._alone(rate)
+            if kept is not None and kept > score:
+                score = kept
+            else:
+                self.recipe = recipe
         trainer = self._trainer(rate)
         self._finish(trainer)
         found = cell.probabilities(trainer, cell.test)
@@ -198,8 +171,11 @@ class _Search:
         }
         return Tuned(found, trainer.done, trainer.opened.trained_params, score, notes | self.extended)
 
-    def _best_rate(self, rates: tuple[float, ...]) -> tuple[float, Score]:
-        """The rate that is left when the worst was dropped after each part of the steps."""
+    def _best_rate(self, rates: tuple[float, ...]) -> tuple[float, Score, bool]:
+        """The rate that is left when the worst was dropped after each part of the steps.
+
+        And whether batch norm learnt its statistics and may keep them instead.
+        """
         kept, held = self._held_out()
         alive = {rate: self._trainer(rate, kept) for rate in rates}
         scores: dict[float, Score] = {}
@@ -223,13 +199,13 @@ class _Search:
             trainer.go(on_step=self.count)
             scores[rate] = self._score(trainer, held)
         self._note(rate, trainer, score=scores[rate])
-        return rate, scores[rate]
+        return rate, scores[rate], trainer.opened.may_keep(trainer.done.batch, self.recipe)
 
     def _alone(self, rate: float) -> Score | None:
         """What a rate by itself reaches on the images held out, None where it diverges."""
         kept, held = self._held_out()
         trainer = self._trainer(rate, kept)
-        self.count.expected += trainer.steps
+        self.count.expected = max(self.count.expected, self.count.taken + 2 * trainer.steps)
         try:
             trainer.go(on_step=self.count)
             score = self._score(trainer, held)
@@ -285,6 +261,7 @@ class _Search:
             entry["diverged"] = diverged
         else:
             entry["last_loss"] = trainer.done.last_loss
+            entry |= {"batch_norm": trainer.done.batch_norm} if self.both else {}
         if score is not None:
             entry |= {"reached": score.value, "log_loss": score.log_loss}
         self.tried.append(entry)

@@ -8,7 +8,7 @@ BIAS_ONLY = Strategy(
     name="bias_only",
     trained="biases and head",
     start="weights",
-    batch_norm="train, eval under batch 16",
+    batch_norm="as the recipe says, eval under batch 16",
     run=FineTuning(biases, rate_factor=3.0),
     uses_recipe=True,
     order=30,

@@ -12,11 +12,12 @@ from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies.base import Tested
 from zoo.regimes.strategies.inputs import chosen_images, random_network, transform_for
 from zoo.regimes.strategies.probing import frozen_features
+from zoo.training.cell import Cell
 from zoo.training.heads import take_classifier
 from zoo.training.openings import head_alone
 from zoo.training.recipe import NO_TUNING
 from zoo.training.trainer import Trainer, seeded
-from zoo.training.tuning import Cell, train_tuned
+from zoo.training.tuning import train_tuned
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -22,7 +22,7 @@ def with_layer_decay(factor: float) -> Strategy:
         name=f"layer_decay({factor:g})",
         trained=f"all, each stage at {factor:g} of the next one's rate",
         start="weights",
-        batch_norm="train, eval under batch 16",
+        batch_norm="as the recipe says, eval under batch 16",
         run=FineTuning(bound(decayed, factor=factor)),
         uses_recipe=True,
         order=70,

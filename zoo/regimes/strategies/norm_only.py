@@ -8,7 +8,7 @@ NORM_ONLY = Strategy(
     name="norm_only",
     trained="norm scales and shifts, and head",
     start="weights",
-    batch_norm="train, eval under batch 16",
+    batch_norm="as the recipe says, eval under batch 16",
     run=FineTuning(norms, rate_factor=3.0),
     uses_recipe=True,
     order=20,

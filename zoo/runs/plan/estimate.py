@@ -51,8 +51,8 @@ def work_units(trial: Trial, task: TaskOutline | None = None) -> float:
         return BEGINNING_S + (trained + tested) * macs / EFFECTIVE_MACS_PER_S
     recipe = settings.recipe
     steps = recipe.steps_for(trained, from_random=trial.weights == RANDOM)
-    trainings = len(recipe.rates(1.0))
-    images = trainings * steps * min(recipe.batch, trained) * STEP_PASSES + task.test_images
+    fewest = min(task.train_counts) if settings.shots == "all" else int(settings.shots)
+    images = recipe.trainings(fewest) * steps * min(recipe.batch, trained) * STEP_PASSES + task.test_images
     return BEGINNING_S + images * macs / EFFECTIVE_MACS_PER_S
 
 
