@@ -305,12 +305,42 @@ def test_weights_that_the_time_does_not_hold_are_not_begun(
     left = [line for line in said if "s left" in line]
     assert len(left) == (not begun)
     assert not left or left[0].startswith(
-        "left out: training torchvision/resnet18 on letters-am would take about 12 min, of "
+        "left out: training torchvision/resnet18 on letters-am, and one use of it, would take about 12 min, of "
     )
     # What needs no weights is done in either case.
     kinds = [job.work.strategy for job in trained if not isinstance(job, PretrainingJob)]
     assert kinds.count("random_features") == kinds.count("pixels") == 2
     assert (outcome.remaining > 0) == (not begun)
+
+
+@pytest.mark.parametrize(("seconds", "begun"), [(595.0, True), (606.0, False)])
+def test_weights_are_not_begun_without_the_time_for_one_use_of_them(
+    trained: list[Any], monkeypatch: pytest.MonkeyPatch, seconds: float, begun: bool
+) -> None:
+    monkeypatch.setattr(Estimate, "seconds_of", lambda self, trial: {"pretrain": seconds - 20}.get(trial.kind, 20.0))
+    run(TRANSFER, max_seconds=600.0)
+    assert any(isinstance(job, PretrainingJob) for job in trained) == begun
+
+
+def test_a_training_that_the_time_does_not_hold_is_left_for_one_that_it_does(
+    trained: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fits(self: Estimate, seconds: float | None, *trials: Any) -> bool:
+        return not any(trial.kind == "transfer" and trial.transfer.strategy == "pixels" for trial in trials)
+
+    monkeypatch.setattr(Estimate, "fits", fits)
+    said: list[str] = []
+    outcome = run(TRANSFER, max_seconds=600.0, on_event=lambda event: said.append(getattr(event, "text", "")))
+    kinds = {job.work.strategy for job in trained if not isinstance(job, PretrainingJob)}
+    assert "pixels" not in kinds
+    assert "random_features" in kinds
+    assert outcome.remaining == 2
+    assert any(
+        line.startswith("the time is over; left out: 1 training of seed 0, 1 training of seed 1") for line in said
+    )
+    trained.clear()
+    run(TRANSFER)  # without a budget nothing is left out
+    assert "pixels" in {job.work.strategy for job in trained if not isinstance(job, PretrainingJob)}
 
 
 def test_a_store_that_cannot_be_written_ends_the_run_in_one_line(tmp_path: Path, measured: list[str]) -> None:

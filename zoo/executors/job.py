@@ -85,4 +85,4 @@ class Deferred:
     """
 
     needs: frozenset[str]
-    make: Callable[[], Sequence[Job]]
+    make: Callable[[], Sequence[Job | Deferred]]

@@ -14,7 +14,6 @@ from zoo.training.recipe import Recipe
 if TYPE_CHECKING:
     from typing import Any
 
-PRETRAINING_STEPS, PRETRAINING_BATCH = 300, 64
 TRAINING_STEPS, TRAINING_BATCH = 80, 32
 """What a training is taken to need before one was seen; a step computes three times a forward pass."""
 
@@ -159,10 +158,6 @@ class PretrainSettings:
     def describe_cell(self) -> str:
         """The same for all seeds together."""
         return f"pretraining on {self.task}"
-
-    def expected_seconds(self, macs: float) -> float:
-        """Seconds that a model of so many MACs takes, before any was seen."""
-        return 5.0 + PRETRAINING_STEPS * PRETRAINING_BATCH * STEP_PASSES * macs / EFFECTIVE_MACS_PER_S
 
     def to_dict(self) -> JsonObject:
         """JSON values, which are part of a trial's key."""

@@ -3,47 +3,39 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
-from itertools import groupby
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.cost.protocol import Protocol
 from zoo.executors import EXECUTORS
 from zoo.executors.events import Message, RunPlanned
-from zoo.executors.job import Deferred
 from zoo.machine.devices import ignored_gpu
 from zoo.machine.fingerprint import fingerprint
-from zoo.outcome import Outcome, Status
 from zoo.processes.script import leave_if_in_a_worker
 from zoo.processes.turn import turn
 from zoo.regimes.pretrain import recalled
 from zoo.results.rows import BAD
 from zoo.results.standing import PassedOver, passed_over_line
-from zoo.runs.jobs.cohort import cohort_jobs
-from zoo.runs.jobs.pretraining import pretraining_job
-from zoo.runs.jobs.training import training_job
 from zoo.runs.plan.checkpoints import private_paths
-from zoo.runs.plan.estimate import rounded
-from zoo.runs.plan.order import in_order, left_out
+from zoo.runs.plan.order import left_out
 from zoo.runs.plan.plan import plan_suite
 from zoo.runs.plan.savings import savings
 from zoo.runs.plan.substitutes import substitutes
 from zoo.runs.plan.tasks import check_shots, read_tasks
+from zoo.runs.schedule import Schedule
 from zoo.runs.session import Session
 from zoo.sources.naming import parse_name
 from zoo.sources.user import check_reachable, load_user_models
 from zoo.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from zoo.executors.events import Event
-    from zoo.executors.job import Job
+    from zoo.outcome import Outcome
     from zoo.results.record import Record
     from zoo.runs.plan.plan import Plan
     from zoo.runs.plan.pretrain import PlannedPretraining
-    from zoo.runs.plan.transfer import PlannedTransfer
-    from zoo.suites.suite import CostPlan, Suite
+    from zoo.suites.suite import Suite
 
 
 @dataclass(frozen=True)
@@ -152,12 +144,17 @@ class _Run:
 
     def __init__(self, session: Session, plan: Plan) -> None:
         self.session = session
-        self.plan = plan
+        self.schedule = Schedule(session, plan)
         session.missing, session.tasks = plan.missing, plan.tasks
         session.estimate.tasks = plan.tasks
         transfer = plan.suite.transfer
         tasks = () if transfer is None else (*transfer.tasks, transfer.pretrain_task)
         session.private = (*tasks, *private_paths(plan.suite))
+
+    @property
+    def plan(self) -> Plan:
+        """As it is now."""
+        return self.schedule.plan
 
     def run(self) -> None:
         """Look up what is done, say so, and run the rest."""
@@ -180,8 +177,8 @@ class _Run:
         for line in (substitutes(plan), savings(plan, pending) if session.deadline is None else ""):
             if line:
                 session.say(Message(line))
-        session.run(list(self._jobs(pending)))
-        if session.out_of_time() and (line := left_out(self.plan, session.done)):
+        session.run(list(self.schedule.jobs(pending)))
+        if session.deadline is not None and (line := left_out(self.plan, session.done)):
             session.say(Message(line))
 
     def outcome(self, interrupted: bool) -> RunOutcome:
@@ -204,65 +201,6 @@ class _Run:
             interrupted=interrupted,
             published=tuple(r for r in session.store.records(kind="published") if r.trial.model in models),
         )
-
-    def _jobs(self, pending: set[str]) -> Iterator[Job | Deferred]:
-        """Costs, then model by model what has to be made for it and its trainings."""
-        plan = self.plan
-        if plan.suite.cost is not None:
-            costs = [item for item in plan.costs if item.trial.key in pending]
-            yield from cohort_jobs(costs, _protocol(plan.suite.cost))
-        if plan.suite.transfer is None:
-            return
-        timeout_s = plan.suite.transfer.timeout_s
-        began: set[str] = set()
-        for model, places in in_order(plan, breadth_first=self.session.deadline is not None):
-            made = plan.to_make.get(model)
-            if made is not None and model not in began:
-                yield self._pretraining(made, timeout_s)
-            began.add(model)
-            listed = [(index, plan.transfers[index]) for index in places]
-            for waits, group in groupby(listed, key=lambda place: plan.waits(place[1])):
-                if waits and made is not None:
-                    yield self._deferred(made, [index for index, _ in group], timeout_s)
-                else:
-                    todo = [item for _, item in group if item.trial.key in pending]
-                    yield from self._trainings(todo, timeout_s)
-
-    def _pretraining(self, made: PlannedPretraining, timeout_s: float) -> Deferred:
-        """The making of weights, where there is the time for it when its turn comes."""
-
-        def make() -> list[Job]:
-            job = pretraining_job(made, timeout_s)
-            left, needed = self.session.seconds_left(), self.session.estimate.seconds_of(made.trial)
-            if left is None or needed < left:
-                return [job]
-            self.session.say(Message(f"left out: {job.label} would take {rounded(needed)}, of {round(left)} s left"))
-            return []
-
-        return Deferred(frozenset(), make)
-
-    def _deferred(self, made: PlannedPretraining, places: list[int], timeout_s: float) -> Deferred:
-        """The trainings at some places of the plan, once weights were made."""
-        waited = [self.plan.transfers[index].trial for index in places]
-
-        def make() -> list[Job]:
-            if any(self.plan.transfers[index].trial is trial for index, trial in zip(places, waited, strict=True)):
-                self.plan = self.plan.with_weights_of(made.trial.model)  # once for all that waited for these weights
-            for trial in waited:
-                self.session.estimate.pending.pop(trial.key, None)
-            items = [self.plan.transfers[index] for index in places]
-            pending = self.session.skip_done(item.trial for item in items)
-            return list(self._trainings([item for item in items if item.trial.key in pending], timeout_s))
-
-        return Deferred(frozenset({made.trial.key}), make)
-
-    def _trainings(self, items: list[PlannedTransfer], timeout_s: float) -> Iterator[Job]:
-        """Plan a job for each, and answer at once what cannot be run."""
-        for item in items:
-            if item.blocked:
-                self.session.keep(item.trial, Outcome(Status.FAILED, item.blocked, started=time.time()))
-            else:
-                yield training_job(item, timeout_s)
 
 
 def _say_what_auto_leaves_out(session: Session, suite: Suite) -> None:
@@ -288,13 +226,3 @@ def _recall(session: Session, item: PlannedPretraining) -> None:
 
 def _digest_of(outcome: Outcome) -> str:
     return str(outcome.notes.get("sha256", ""))
-
-
-def _protocol(plan: CostPlan) -> Protocol:
-    """The measuring protocol, with the limits that a suite sets itself."""
-    protocol = Protocol()
-    if plan.cohort_budget_s is not None:
-        protocol = replace(protocol, cohort_budget_s=plan.cohort_budget_s)
-    if plan.timeout_s is not None:
-        protocol = replace(protocol, start_timeout_s=plan.timeout_s, call_timeout_s=plan.timeout_s)
-    return protocol

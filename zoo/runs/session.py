@@ -120,6 +120,8 @@ class Session:
         for key in doubted:
             found.pop(key, None)
         self.done |= found
+        for record in found.values():
+            self.estimate.timed(record.trial, record.outcome)
         self.answered += len(found)
         self.estimate.expect([trial for key, trial in asked.items() if key not in found])
         return asked.keys() - found.keys()
@@ -201,6 +203,7 @@ class Session:
         self.done[trial.key] = record
         self.measured += 1
         self.answered += 1
+        self.estimate.timed(trial, outcome)
         self.estimate.finished(trial, outcome.duration_s)
         self.say(TrialDone(record, self.answered, self.total, self.estimate.seconds_left()))
         return record

@@ -6,9 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from zoo.regimes.settings import TransferSettings
+from zoo.cost.settings import CostSettings
+from zoo.machine.prior import EFFECTIVE_MACS_PER_S
+from zoo.outcome import Outcome, Status
+from zoo.regimes.settings import PretrainSettings, TransferSettings
+from zoo.registry.catalogue import get
 from zoo.results.trial import Trial
-from zoo.runs.plan.estimate import Estimate, work_units
+from zoo.runs.plan.estimate import BEGINNING_S, Estimate, work_units
+from zoo.statistics.measurement import Measurement
 from zoo.tasks.outline import TaskOutline
 
 FOLDER = TaskOutline(
@@ -87,6 +92,71 @@ def test_a_machine_twice_as_slow_doubles_the_rest() -> None:
     guess = estimate.seconds_left()
     estimate.finished(trials[0], 2 * work_units(trials[0]))
     assert estimate.seconds_left() == pytest.approx(2 * guess * 3 / 4)
+
+
+def pretraining(model: str = "torchvision/resnet18") -> Trial:
+    return Trial(model, "random", PretrainSettings("letters-am", 0, (3, 32, 32)))
+
+
+def latency(trial: Trial, ms: float | None, key: str = "latency_ms") -> Outcome:
+    return Outcome(Status.OK, metrics={key: Measurement(ms, "ms")} if ms else {})
+
+
+def timing(model: str = "torchvision/resnet18", batch: int = 1, device: str = "cpu") -> Trial:
+    settings = CostSettings("latency", device, batch, 2, "fp32", "contiguous", (3, 224, 224))
+    return Trial(model, "random", settings)
+
+
+def test_a_latency_tells_how_fast_a_models_trainings_are() -> None:
+    macs = get("torchvision/resnet18").estimated_macs((3, 224, 224))
+    assert macs is not None
+    ordinary = macs / EFFECTIVE_MACS_PER_S * 1e3
+    estimate, training = Estimate(), pretraining()
+    computing = work_units(training) - BEGINNING_S
+    assert estimate.seconds_of(training) == pytest.approx(BEGINNING_S + computing)
+    estimate.timed(timing(), latency(timing(), 10 * ordinary))
+    assert estimate.seconds_of(training) == pytest.approx(BEGINNING_S + 10 * computing)
+    assert estimate.seconds_of(trial(0)) > 5 * work_units(trial(0))
+    estimate.timed(timing(batch=4), latency(timing(), 8 * ordinary))  # four images in that time: the faster counts
+    assert estimate.seconds_of(training) == pytest.approx(BEGINNING_S + 2 * computing)
+    for told_nothing in (
+        (timing(), latency(timing(), None)), (timing(), latency(timing(), 9.0, "p90_ms")),
+        (timing("torchvision/alexnet"), latency(timing(), 9e9)), (timing(device="cuda"), latency(timing(), 9e9)),
+    ):  # fmt: skip
+        estimate = Estimate()
+        estimate.timed(*told_nothing)
+        assert estimate.seconds_of(pretraining()) == pytest.approx(work_units(pretraining()))
+
+
+def test_a_models_own_trainings_tell_more_than_those_of_others() -> None:
+    estimate, other = Estimate(), "torchvision/alexnet"
+    estimate.finished(trial(0), 3 * work_units(trial(0)))
+    estimate.finished(trial(0, model=other), 9 * work_units(trial(0, model=other)))
+    assert estimate.seconds_of(trial(1)) == pytest.approx(3 * work_units(trial(1)))
+    assert estimate.seconds_of(trial(1, model=other)) == pytest.approx(9 * work_units(trial(1, model=other)))
+    third = trial(1, model="torchvision/squeezenet1_0")
+    assert 3 < estimate.seconds_of(third) / work_units(third) < 9
+    # A pretraining is a training like others.
+    assert estimate.seconds_of(pretraining()) == pytest.approx(3 * work_units(pretraining()))
+
+
+def test_a_pretraining_takes_the_steps_of_its_family() -> None:
+    mobile, usual = pretraining("torchvision/mobilenet_v2"), pretraining()
+    per_mac = [
+        (work_units(one) - BEGINNING_S) / (get(one.model).estimated_macs((3, 32, 32)) or 0) for one in (mobile, usual)
+    ]
+    assert per_mac[0] / per_mac[1] == pytest.approx(2)  # 480 steps and 240
+
+
+def test_what_fits_is_known_where_something_like_it_was_seen() -> None:
+    estimate = Estimate()
+    assert estimate.fits(0.001, trial(1))
+    estimate.finished(trial(0), 2 * work_units(trial(0)))
+    needed = 2 * work_units(trial(1))
+    assert estimate.fits(None, trial(1))
+    assert estimate.fits(1.01 * needed, trial(1))
+    assert not estimate.fits(0.99 * needed, trial(1))
+    assert not estimate.fits(1.99 * needed, trial(1), trial(1))
 
 
 def test_nothing_pending_is_no_time() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from zoo.errors import ZooError
+from zoo.results.trial import Trial
+from zoo.runs.plan.estimate import work_units
 from zoo.runs.plan.order import in_order, left_out
 from zoo.runs.plan.plan import Plan, plan_suite
 from zoo.suites.file import load_suite
@@ -24,18 +26,39 @@ def plan() -> Plan:
     return plan_suite(Suite("p", MODELS, transfer=transfer))
 
 
+def of_macs(trial: Trial) -> float:
+    return work_units(trial)
+
+
 def test_breadth_first_runs_seed_by_seed_and_cheap_before_dear(plan: Plan) -> None:
-    groups = list(in_order(plan, breadth_first=True))
+    groups = list(in_order(plan, of_macs))
     run = [plan.transfers[place].trial for _, places in groups for place in places]
     assert sorted(trial.key for trial in run) == sorted(item.trial.key for item in plan.transfers)
     assert [trial.transfer.seed for trial in run] == sorted(trial.transfer.seed for trial in run)
-    assert [model for model, _ in groups] == 2 * ["control/pixels", "torchvision/squeezenet1_0", "torchvision/vgg16"]
-    of_one = [trial.transfer.strategy for trial in run if trial.model == MODELS[0] and trial.transfer.seed == 0]
+    cheap, dear = MODELS[1], MODELS[0]
+    # Of the first seed what needs no training, then what does; of the second a model's work is in one process.
+    assert [model for model, _ in groups] == [
+        "control/pixels",
+        cheap,
+        dear,
+        cheap,
+        dear,
+        "control/pixels",
+        cheap,
+        dear,
+    ]
+    of_one = [trial.transfer.strategy for trial in run if trial.model == dear and trial.transfer.seed == 0]
     assert of_one == ["random_features", "scratch", "classifier"]  # the last waits for its weights
 
 
+def test_the_order_is_by_what_was_timed_and_not_by_macs_alone(plan: Plan) -> None:
+    slow = MODELS[1]
+    groups = list(in_order(plan, lambda trial: of_macs(trial) * (1000 if trial.model == slow else 1)))
+    assert [model for model, _ in groups][:5] == ["control/pixels", MODELS[0], slow, MODELS[0], slow]
+
+
 def test_without_a_budget_a_models_trainings_stay_together(plan: Plan) -> None:
-    groups = list(in_order(plan, breadth_first=False))
+    groups = list(in_order(plan))
     assert [model for model, _ in groups] == [*MODELS, "control/pixels"]
     assert sorted(place for _, places in groups for place in places) == list(range(len(plan.transfers)))
 

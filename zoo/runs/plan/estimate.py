@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from zoo.cost.metrics.timed import LATENCY
 from zoo.errors import ZooError
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
-from zoo.regimes.settings import STEP_PASSES
+from zoo.regimes.pretrain import recipe_for
+from zoo.regimes.settings import STEP_PASSES, PretrainSettings
 from zoo.regimes.strategies.pixels import MOST
 from zoo.registry.catalogue import get
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
@@ -15,6 +17,7 @@ from zoo.sources.naming import NO_WEIGHTS, RANDOM
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from zoo.outcome import Outcome
     from zoo.results.trial import Trial
     from zoo.tasks.outline import TaskOutline
 
@@ -32,12 +35,15 @@ _Images = dict[_Scaled, dict[int, int]]
 """Those that are trained on, by seed."""
 
 
-def work_units(trial: Trial, task: TaskOutline | None = None) -> float:
-    """Expected seconds of a trial before anything was seen.
+def work_units(trial: Trial, task: TaskOutline | None = None, speed: float = EFFECTIVE_MACS_PER_S) -> float:
+    """Expected seconds of a trial before any like it was seen.
 
-    Of a training, on a task whose images are counted.
+    Of a training, on a task whose images are counted. ``speed`` is of the model, in MACs a second.
     """
-    macs = _macs(trial)
+    macs = _macs(trial) * EFFECTIVE_MACS_PER_S / speed
+    if isinstance(trial.settings, PretrainSettings):
+        recipe = recipe_for(get(trial.model).family)
+        return BEGINNING_S + recipe.steps * recipe.batch * STEP_PASSES * macs / EFFECTIVE_MACS_PER_S
     if task is None or trial.kind != "transfer":
         return trial.settings.expected_seconds(macs)
     settings, trained = trial.transfer, _trained(trial, task)
@@ -79,9 +85,16 @@ def _macs(trial: Trial) -> float:
     return spec.estimated_macs(size) or 1e9
 
 
+TRAININGS = ("transfer", "pretrain")
+"""Kinds of trials that are as fast as each other, as far as MACs tell."""
+
+
 @dataclass
 class Estimate:
-    """Seconds to the end, corrected kind by kind as trials finish.
+    """Seconds to the end, corrected as trials finish.
+
+    A model's latency tells how fast its trainings will be, and its first training how fast the others. Where no
+    training of a model was seen, those of other models tell.
 
     Attributes
     ----------
@@ -93,30 +106,51 @@ class Estimate:
 
     pending: dict[str, Trial] = field(default_factory=dict)
     tasks: Mapping[str, TaskOutline] = field(default_factory=dict)
-    _units: dict[str, float] = field(default_factory=dict)
-    _seconds: dict[str, float] = field(default_factory=dict)
+    _speeds: dict[tuple[str, str], float] = field(default_factory=dict)
+    _seen: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     _read: _Images = field(default_factory=dict)
 
     def expect(self, trials: list[Trial]) -> None:
         """Add trials that are still to be run."""
         self.pending |= {trial.key: trial for trial in trials}
 
+    def timed(self, trial: Trial, outcome: Outcome) -> None:
+        """Learn from a model's latency how fast it computes on a device."""
+        latency = outcome.metrics.get(LATENCY.quantity.key)
+        if trial.kind != "cost" or latency is None or not (latency.value and latency.value > 0):
+            return
+        speed = _macs(trial) * trial.cost.batch / (latency.value / 1e3)
+        place = trial.model, trial.cost.device
+        if speed:
+            self._speeds[place] = max(speed, self._speeds.get(place, 0.0))
+
     def finished(self, trial: Trial, seconds: float) -> None:
         """Take a trial out, and learn from the seconds that it took."""
         self.pending.pop(trial.key, None)
         reading = self._reading([trial])
         self._add(self._read, trial)
-        self._units[trial.kind] = self._units.get(trial.kind, 0.0) + self._work(trial) + reading
-        self._seconds[trial.kind] = self._seconds.get(trial.kind, 0.0) + seconds
+        expected = self._work(trial) + reading
+        for place in ((trial.kind, trial.model), (trial.kind, "")):
+            units, taken = self._seen.get(place, (0.0, 0.0))
+            self._seen[place] = units + expected, taken + seconds
 
     def seconds_of(self, trial: Trial) -> float:
         """Expected seconds of a trial in itself."""
-        return self._work(trial) * self._rate(trial.kind)
+        return self._work(trial) * (self._rate(trial.kind, trial.model) or 1.0)
+
+    def fits(self, seconds: float | None, *trials: Trial) -> bool:
+        """Whether trials are expected to end within some seconds.
+
+        They are taken to, where nothing like them was seen.
+        """
+        if seconds is None or any(self._rate(trial.kind, trial.model) is None for trial in trials):
+            return True
+        return sum(map(self.seconds_of, trials)) < seconds
 
     def seconds_left(self) -> float:
         """Expected seconds of everything pending."""
         left = sum(map(self.seconds_of, self.pending.values()))
-        return left + self._reading(self.pending.values()) * self._rate("transfer")
+        return left + self._reading(self.pending.values()) * (self._rate("transfer", "") or 1.0)
 
     def _reading(self, trials: Iterable[Trial]) -> float:
         """Expected seconds of scaling images from their files, which is done once for a size and a fit."""
@@ -142,9 +176,16 @@ class Estimate:
 
     def _work(self, trial: Trial) -> float:
         digest = trial.transfer.task_digest if trial.kind == "transfer" else ""
-        return work_units(trial, self.tasks.get(digest))
+        device = (trial.transfer.device if trial.kind == "transfer" else "") or "cpu"
+        speed = self._speeds.get((trial.model, device)) if trial.kind in TRAININGS else None
+        return work_units(trial, self.tasks.get(digest), speed or EFFECTIVE_MACS_PER_S)
 
-    def _rate(self, kind: str) -> float:
-        units = self._units.get(kind)
-        # Where a kind has not been seen yet, a unit is taken for a second on one ordinary core.
-        return self._seconds[kind] / units if units else 1.0
+    def _rate(self, kind: str, model: str) -> float | None:
+        """Seconds that a unit takes, None where nothing was seen that tells."""
+        kinds = (kind, *(other for other in TRAININGS if kind in TRAININGS and other != kind))
+        places = [*((one, model) for one in kinds if kind in TRAININGS), *((one, "") for one in kinds)]
+        for place in places:
+            units, seconds = self._seen.get(place, (0.0, 0.0))
+            if units:
+                return seconds / units
+        return None

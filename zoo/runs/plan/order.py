@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from zoo.runs.plan.estimate import work_units
-
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Callable, Container, Iterator
 
+    from zoo.results.trial import Trial
     from zoo.runs.plan.plan import Plan
     from zoo.runs.plan.transfer import PlannedTransfer
 
@@ -18,36 +17,40 @@ NAMED = 3
 """Cells named in a line; the others are counted."""
 
 
-def in_order(plan: Plan, *, breadth_first: bool) -> Iterator[tuple[str, list[int]]]:
+def in_order(plan: Plan, seconds_of: Callable[[Trial], float] | None = None) -> Iterator[tuple[str, list[int]]]:
     """Models, and where in the plan the trainings are that run together.
+
+    A model's trainings stay together, whose process then starts once.
 
     Parameters
     ----------
     plan : Plan
-    breadth_first : bool
-        Every cell has its first seed before any has its second, and within a seed the cheap models and trainings
-        come before the dear ones, so that what a budget cuts is a whole table. Weights that are to be made make a
-        model dearer. Otherwise a model's trainings stay
-        together, whose process then starts once.
+    seconds_of : callable, optional
+        Expected seconds of a trial. With it every cell has its first seed before any has its second, so that what a
+        budget cuts is a whole table: of the first seed first what needs no training, and then the cheap models and
+        trainings before the dear ones. Weights that are to be made make a model dearer.
     """
     items = plan.transfers
-    if not breadth_first:
+    if seconds_of is None:
         for model in dict.fromkeys(item.trial.model for item in items):
             yield model, [index for index, item in enumerate(items) if item.trial.model == model]
         return
-    costs = [_seconds(plan, item) for item in items]
-    groups: dict[tuple[int, str], list[int]] = {}
+    costs = [seconds_of(item.trial) for item in items]
+    making = {model: seconds_of(made.trial) for model, made in plan.to_make.items()}
+    groups: dict[tuple[int, bool, str], list[int]] = {}
     for index, item in enumerate(items):
-        groups.setdefault((item.trial.transfer.seed, item.trial.model), []).append(index)
+        settings = item.trial.transfer
+        trains = settings.seed > 0 or settings.recipe is not None or plan.waits(item)
+        groups.setdefault((settings.seed, trains, item.trial.model), []).append(index)
 
-    making = {model: work_units(made.trial) for model, made in plan.to_make.items()}
-
-    def dearness(key: tuple[int, str]) -> tuple[int, float]:
-        return key[0], making.get(key[1], 0.0) + sum(costs[index] for index in groups[key])
+    def dearness(key: tuple[int, bool, str]) -> tuple[int, bool, float]:
+        seed, trains, model = key
+        waits = any(plan.waits(items[index]) for index in groups[key])
+        return seed, trains, (making[model] if waits else 0.0) + sum(costs[index] for index in groups[key])
 
     for key in sorted(groups, key=dearness):
         # What waits for weights is planned anew together.
-        yield key[1], sorted(groups[key], key=lambda index: (plan.waits(items[index]), costs[index]))
+        yield key[2], sorted(groups[key], key=lambda index: (plan.waits(items[index]), costs[index]))
 
 
 def left_out(plan: Plan, done: Container[str]) -> str:
@@ -60,7 +63,9 @@ def left_out(plan: Plan, done: Container[str]) -> str:
     parts = [f"{costs} timings"] if costs else []
     if missing:
         seeds = Counter(item.trial.transfer.seed for item in missing)
-        parts.append(", ".join(f"{count} trainings of seed {seed}" for seed, count in sorted(seeds.items())))
+        parts.append(
+            ", ".join(f"{count} training{'s' * (count != 1)} of seed {seed}" for seed, count in sorted(seeds.items()))
+        )
         whole = _unseen(plan, missing, done)
         parts += [f"of these cells nothing: {_named(whole)}"] if whole else []
     return f"the time is over; left out: {'; '.join(parts)}" if parts else ""
@@ -79,7 +84,3 @@ def _cell(item: PlannedTransfer) -> str:
 def _named(cells: list[str]) -> str:
     more = len(cells) - NAMED
     return ", ".join(cells[:NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _seconds(plan: Plan, item: PlannedTransfer) -> float:
-    return work_units(item.trial, plan.tasks.get(item.trial.transfer.task_digest))
