@@ -159,7 +159,10 @@ class Transform:
         """
         import torch
 
-        mean = torch.tensor(self.mean, device=batch.device)[:, None, None]
-        std = torch.tensor(self.std, device=batch.device)[:, None, None]
-        floats = torch.empty(batch.shape, device=batch.device, memory_format=torch.channels_last)
-        return floats.copy_(batch).div_(255).sub_(mean).div_(std)  # in place: half the time of a tensor for each
+        count, channels, height, width = batch.shape
+        # A row of pixels at a time: with channels last in memory, a channel's own value would be met one by one.
+        mean = torch.tensor(self.mean, device=batch.device).repeat(width)
+        std = torch.tensor(self.std, device=batch.device).repeat(width)
+        floats = torch.empty((count, height, width, channels), device=batch.device).copy_(batch.permute(0, 2, 3, 1))
+        floats.view(count * height, width * channels).div_(255).sub_(mean).div_(std)  # in place, as memory is dear
+        return floats.permute(0, 3, 1, 2)
