@@ -7,7 +7,7 @@ three times the steps. ``sensitivity`` moves the rates that the zoo tries by thr
 eight classics from random. Each prints JSON lines as it goes, and a summary at the end; ``--models``, ``--tasks``,
 ``--strategies``, ``--shots`` and ``--seeds`` choose less.
 
-These trainings take hours. ``--processes 2`` trains two at a time, each on one thread, for twice the work in a time.
+These trainings take hours. ``--processes 2`` trains two at a time, each on one thread.
 With ``--keep FILE`` what was trained is kept as it comes, and the same command goes on where it was cut; a line
 holds for the recipe, the size and the protocol that it was trained with, and for no other.
 """
@@ -281,20 +281,20 @@ def worked(
     do: Callable[[TransferJob], dict[str, Any]], asked: list[TransferJob], args: argparse.Namespace
 ) -> Iterator[tuple[TransferJob, dict[str, Any]]]:
     """Jobs and what they came to, in order, each said as it is there; what is kept is not done again."""
-    kept = _kept(args.keep)
-    todo = [job for job in asked if _key(do, job) not in kept]
+    kept, keys = _kept(args.keep), [_key(do, job) for job in asked]
+    todo = [job for job, key in zip(asked, keys, strict=True) if key not in kept]
     with ProcessPoolExecutor(args.processes, get_context("spawn"), _use_threads, (args.processes,)) as pool:
         coming = iter(pool.map(do, todo))
-        for job in asked:
-            found = kept.get(_key(do, job)) or next(coming)
+        for job, key in zip(asked, keys, strict=True):
+            found = kept[key] if key in kept else next(coming)
             line = {
                 "strategy": job.strategy, "model": job.model, "task": job.task, "shots": job.shots,
                 "seed": job.seed, "input_size": job.input_size, "rate": job.recipe.full_rate,
                 "tuning": job.recipe.tuning,
             } | found  # fmt: skip
-            if args.keep and _key(do, job) not in kept:
+            if args.keep and key not in kept:
                 with args.keep.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({"key": _key(do, job)} | line) + "\n")
+                    file.write(json.dumps({"key": key} | line) + "\n")
             say(**{name: value for name, value in line.items() if name not in ("right", "key")})
             yield job, found
 

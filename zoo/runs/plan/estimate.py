@@ -182,8 +182,9 @@ class Estimate:
 
     def _rate(self, kind: str, model: str) -> float | None:
         """Seconds that a unit takes, None where nothing was seen that tells."""
-        kinds = (kind, *(other for other in TRAININGS if kind in TRAININGS and other != kind))
-        places = [*((one, model) for one in kinds if kind in TRAININGS), *((one, "") for one in kinds)]
+        places = [(kind, "")]
+        if kind in TRAININGS:
+            places = [(one, name) for name in (model, "") for one in (kind, *TRAININGS)]
         for place in places:
             units, seconds = self._seen.get(place, (0.0, 0.0))
             if units:
