@@ -300,13 +300,16 @@ def worked(
 
 
 def _use_threads(processes: int) -> None:
+    """One thread to each of several processes: NumPy's, which would else get in each other's way, too."""
     import torch
+    from threadpoolctl import threadpool_limits
 
     from zoo.machine.allocator import keep_freed_memory
 
     keep_freed_memory()
     if processes > 1:
         torch.set_num_threads(1)
+        threadpool_limits(1)
 
 
 def _key(do: Callable[[TransferJob], dict[str, Any]], job: TransferJob) -> str:

@@ -120,6 +120,17 @@ def test_sources_and_targets_stand_apart() -> None:
     }
 
 
+def test_checkpoints_of_one_file_name_are_sources_of_their_own() -> None:
+    rng = np.random.default_rng(4)
+    records = [
+        replace(record, trial=replace(record.trial, weights_digest=digest))
+        for digest in ("a" * 64, "b" * 64)
+        for record in regime(rng, "classifier", 0.9, weights="best.pth")
+    ]
+    found = similarities(Results(records))
+    assert sorted(pair.source for pair in found) == ["best.pth (aaaaaaaa)", "best.pth (bbbbbbbb)"]
+
+
 def test_amounts_of_data_are_pooled_within_a_backbone() -> None:
     rng = np.random.default_rng(5)
     few = cell(rng, {"classifier": 0.6, "pixels": 0.4}, shots=5)

@@ -27,3 +27,10 @@ from zoo.advice.source import source_of
 )
 def test_a_tag_names_its_source(tag: str, source: str) -> None:
     assert source_of(tag) == source
+
+
+def test_files_of_one_name_and_other_bytes_are_other_sources() -> None:
+    assert source_of("best.pth", "0123456789abcdef") == "best.pth (01234567)"
+    assert source_of("best.pth", "f" * 64) == "best.pth (ffffffff)"
+    assert source_of("mine", "f" * 64) == "mine"
+    assert source_of("letters-am", "f" * 64) == "letters-am"

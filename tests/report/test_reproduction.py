@@ -94,7 +94,10 @@ def test_a_training_from_a_checkpoint_names_its_file_and_no_place() -> None:
 
 def test_fewer_steps_are_asked_for_and_a_budget_takes_nothing_from_a_users_images() -> None:
     fewer = transfer(
-        "resnet18", "full", 0.8, recipe={"tuning": "rates", "batch_norm": "chosen", "steps": 30, "extensions": 1}
+        "resnet18",
+        "full",
+        0.8,
+        recipe={"tuning": "rates", "batch_norm": "chosen", "learnt_loss": 0.1, "steps": 30, "extensions": 1},
     )
     [drawn] = commands(Results([fewer]))
     assert " --steps 30" in drawn
@@ -104,20 +107,20 @@ def test_fewer_steps_are_asked_for_and_a_budget_takes_nothing_from_a_users_image
         "full",
         0.8,
         task="my pets",
-        recipe={"tuning": "rates", "batch_norm": "chosen", "steps": 120, "extensions": 1},
+        recipe={"tuning": "rates", "batch_norm": "chosen", "learnt_loss": 0.1, "steps": 120, "extensions": 1},
     )
     [own] = commands(Results([usual]))
     assert "--steps" not in own
     assert " --budget none" in own
     assert " --precision fp32 " in own  # else the faster one of that machine
     other = transfer(
-        "resnet18", "full", 0.8, recipe={"tuning": "rates", "batch_norm": "chosen", "steps": 30}
+        "resnet18", "full", 0.8, recipe={"tuning": "rates", "batch_norm": "chosen", "learnt_loss": 0.1, "steps": 30}
     )  # of a suite's file
     assert commands(Results([other])) == []
 
 
 def test_each_precision_has_its_command() -> None:
-    usual = {"recipe": {"tuning": "rates", "batch_norm": "chosen", "steps": 120, "extensions": 1}}
+    usual = {"recipe": {"tuning": "rates", "batch_norm": "chosen", "learnt_loss": 0.1, "steps": 120, "extensions": 1}}
     records = [transfer("resnet18", "full", 0.8, **usual), transfer("vgg16", "full", 0.8, precision="bf16", **usual)]
     plain, rounded = commands(Results(records))
     assert "torchvision/resnet18" in plain

@@ -92,7 +92,7 @@ class Similarity:
 
 def pair_of(row: TransferRow) -> Pair:
     """The source of a row's weights, and its task."""
-    return Pair(row.machine, source_of(row.weights), row.settings.task_key)
+    return Pair(row.machine, source_of(row.weights, row.records[0].trial.weights_digest), row.settings.task_key)
 
 
 def similarities(results: Results) -> dict[Pair, Similarity]:

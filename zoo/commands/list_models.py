@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import typing
 
 import click
 
@@ -13,6 +14,10 @@ from zoo.formats.table import Table
 from zoo.registry.licences import is_non_commercial
 from zoo.registry.search import list_specs
 from zoo.report.numbers import MISSING, scaled
+from zoo.sources.figure import IMAGENET, ROBUSTNESS, figure_at
+
+if typing.TYPE_CHECKING:
+    from zoo.sources.spec import ModelSpec
 
 
 @click.command("list", cls=Command)
@@ -27,9 +32,12 @@ from zoo.report.numbers import MISSING, scaled
 @click.option("--family", metavar="NAME", help="Such as resnet or vision_transformer.")
 @click.option("--max-params", metavar="NUMBER", help="30e6 or 30M.")
 @click.option("--max-macs", metavar="NUMBER", help="4e9 or 4G.")
-@click.option("--min-top1", metavar="PERCENT", help="ImageNet top-1, percent, where the library states it.")
+@click.option(
+    "--min-top1", metavar="PERCENT", help="ImageNet top-1 as published, percent: a line for each set of weights."
+)
 @click.option("--pretrained", is_flag=True, help="Only architectures with weights.")
 @options.licence_option
+@click.option("--robustness", is_flag=True, help="Columns of published top-1 on ReaL, V2, R, A and Sketch.")
 @click.option(
     "--sort", default="name", metavar="KEY", help="name, params, macs, activations, top1, family, input_size."
 )
@@ -43,6 +51,7 @@ def list_(
     min_top1: str | None,
     pretrained: bool,
     licence: tuple[str, ...],
+    robustness: bool,
     sort: str,
     form: str,
 ) -> None:
@@ -65,23 +74,41 @@ def list_(
     if form == "json":
         print(json.dumps([spec.to_dict() for spec in specs]))
         return
+    further = ROBUSTNESS if robustness else {}
     rows = tuple(
         (
             spec.name,
             scaled(spec.params, 1e6),
             scaled(spec.macs, 1e9),
             str(spec.input_size[1]),
-            MISSING if spec.top1 is None else f"{spec.top1:.2f}",
+            *(_published(spec, dataset) for dataset in (IMAGENET, *further)),
             str(len(spec.tags)),
             _licence(spec.licence) or MISSING,
         )
         for spec in specs
     )
-    headers = ("model", "params, M", "MACs, G", "input, px", "published top-1, %", "weights", "licence")
+    headers = (
+        "model",
+        "params, M",
+        "MACs, G",
+        "input, px",
+        "published top-1, %",
+        *(f"{name}, %" for name in further.values()),
+    )
+    headers = (*headers, "weights", "licence")
     marked = any(spec.licence and _licence(spec.licence) != spec.licence for spec in specs)
-    caption = f"{len(rows)} models." + (" ! no commercial use." if marked else "")
+    count = f"{len(rows)} models." if min_top1 is None else f"{len(rows)} weights and sizes."
+    caption = count + (" ! no commercial use." if marked else "")
     data = tuple({"model": spec.name, **spec.to_dict()} for spec in specs) if form == "csv" else ()
     print(render(Table("", caption, headers, rows, data=data), form))
+
+
+def _published(spec: ModelSpec, dataset: str) -> str:
+    """A top-1, with the size of its images where that is not the one in the row."""
+    found = figure_at(spec.published, dataset, spec.input_size[1])
+    if found is None:
+        return MISSING
+    return f"{found.top1:.2f}" + (f" at {found.side} px" if found.side not in (None, spec.input_size[1]) else "")
 
 
 def _licence(stated: str | None) -> str:

@@ -20,8 +20,8 @@ from zoo.results.importers.file import read_any
 from zoo.results.importers.timm import read_timm_results
 from zoo.results.jsonl import merge as merge_records
 from zoo.results.jsonl import read_jsonl, write_jsonl
-from zoo.results.published import IMAGENET
 from zoo.results.standing import passed_over_line
+from zoo.sources.figure import IMAGENET
 from zoo.store.store import Store
 
 if typing.TYPE_CHECKING:

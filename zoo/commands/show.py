@@ -19,12 +19,14 @@ from zoo.registry.packaged import packaged_of
 from zoo.results.frame import TidyRows
 from zoo.results.published import published_top1
 from zoo.results.view import Results
+from zoo.sources.figure import ROBUSTNESS, figure_at
 from zoo.terminal import shown, width
 from zoo.weights.locate import locate
 
 if typing.TYPE_CHECKING:
     from zoo.canonical import JsonObject
     from zoo.results.record import Record
+    from zoo.sources.spec import ModelSpec
 
 
 @click.command("show", cls=Command)
@@ -73,6 +75,7 @@ def show(name: str, store: str | None, form: str) -> None:
     if spec.not_counted:
         lines.append(("not counted", spec.not_counted))
     lines.append(("published", _published(full, spec.tag, records)))
+    lines += _robustness(spec)
     measured = measured_lines(Results(r for r in records if r.trial.kind != "published"))
     lines += [("measured", text) for text in measured] or [("measured", "nothing here yet")]
     lines.append(("namesake", ", ".join(namesakes(spec)) or "none"))
@@ -108,3 +111,14 @@ def _published(full: str, tag: str | None, records: list[Record]) -> str:
     if stated is None:
         return "no top-1 stated; `zoo results import --timm` reads timm's tables"
     return f"top-1 {100 * stated.top1:.2f} % on ImageNet-1k{stated.at()}, stated by {stated.source}"
+
+
+def _robustness(spec: ModelSpec) -> list[tuple[str, str]]:
+    """Top-1 that others state on other images of ImageNet's classes, or other labels, at one size."""
+    found = {name: figure_at(spec.published, dataset, spec.input_size[1]) for dataset, name in ROBUSTNESS.items()}
+    stated = {name: figure for name, figure in found.items() if figure is not None}
+    if not stated:
+        return []
+    figures = ", ".join(f"{name} {figure.top1:.2f} %" for name, figure in stated.items())
+    sides = sorted({figure.side for figure in stated.values() if figure.side})
+    return [("", f"{figures} at {' and '.join(map(str, sides))} px")]

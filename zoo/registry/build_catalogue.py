@@ -2,7 +2,8 @@
 
 ``python -m zoo.registry.build_catalogue`` takes some minutes on two cores; ``--jobs`` sets the processes,
 ``--only timm/resnet*`` renews a part, ``--keep-counts`` renews what the libraries state and counts nothing anew.
-The same libraries give the same bytes.
+``--published FOLDER --date 2026-08-08`` takes in timm's tables of results, as they stood on a day. The same libraries
+and tables give the same bytes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import fnmatch
 import gzip
 import json
+import math
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -23,8 +25,13 @@ from zoo.machine.devices import all_cores
 from zoo.paths import write_atomically
 from zoo.registry.catalogue import DATA, installed_versions, shipped
 from zoo.registry.entry import Entry
+from zoo.registry.figures import DATA as PUBLISHED
+from zoo.registry.figures import tables
+from zoo.registry.timm_tables import open_table
 from zoo.sources import SHIPPED, SOURCES
 from zoo.sources.counting import count
+from zoo.sources.figure import IMAGENET, ROBUSTNESS
+from zoo.textfile import decoded, read_content
 
 if TYPE_CHECKING:
     from zoo.canonical import JsonObject
@@ -55,6 +62,12 @@ def restated(full: str) -> JsonObject:
     return _sized(Entry(SOURCES.get(name).facts(architecture), old.counts, sized=old.sized)).to_dict()
 
 
+def restate(names: list[str], jobs: int) -> JsonObject:
+    """Entries of ``names`` with what the libraries state now."""
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=200) as pool:
+        return dict(zip(names, pool.map(restated, names, chunksize=4), strict=True))
+
+
 def old_names() -> dict[str, str]:
     """Full names that libraries map from old to those of today."""
     every = {source: SOURCES.get(source).old_names() for source in SHIPPED}
@@ -79,30 +92,67 @@ def build(names: list[str], jobs: int) -> JsonObject:
     return models
 
 
+def published(folder: Path, date: str) -> JsonObject:
+    """What timm's tables in a folder state of the registry's weights.
+
+    As :func:`zoo.registry.figures.tables` has it.
+
+    Raises
+    ------
+    InputFileError
+        For a table that is missing or no table.
+    """
+    files = {dataset: f"results-{dataset}.csv" for dataset in (IMAGENET, *ROBUSTNESS)}
+    figures: dict[str, dict[str, list[list[float | None]]]] = {}
+    for place, name in enumerate(files.values()):
+        path = folder / name
+        rows = list(open_table(path, decoded(read_content(path)) or "")[1])
+        for row in rows:
+            top1, top5 = (row.number(column) for column in ("top1", "top5"))
+            if row.model is not None and row.tag is not None and not math.isnan(top1):
+                figure = [place, int(row.number("img_size")), top1, None if math.isnan(top5) else top5]
+                figures.setdefault(row.model, {}).setdefault(row.tag, []).append(figure)
+        unknown = [row.written for row in rows if row.tag is None]
+        print(f"{path}: {len(rows) - len(unknown)} rows; not known: {', '.join(unknown) or 'none'}", file=sys.stderr)
+    return {"by": "timm", "date": date, "files": files, "figures": {name: figures[name] for name in sorted(figures)}}
+
+
+def write(name: str, data: JsonObject) -> Path:
+    """Write a file of the package's data."""
+    path = Path(__file__).parent / "data" / name
+    path.parent.mkdir(exist_ok=True)
+    # Without a time stamp, so that the same facts are the same bytes.
+    write_atomically(path, gzip.compress(json.dumps(data, separators=(",", ":")).encode(), mtime=0))
+    return path
+
+
 def main() -> None:
     """Read the command line, build, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=all_cores())
     parser.add_argument("--only", default="*", help="glob over full names; the rest is kept as it is")
     parser.add_argument("--keep-counts", action="store_true", help="count only what the catalogue has not")
+    parser.add_argument("--published", type=Path, metavar="FOLDER", help="timm's results-*.csv")
+    parser.add_argument("--date", help="the day of the tables, such as 2026-08-08")
     arguments = parser.parse_args()
+    if (arguments.published is None) != (arguments.date is None):
+        parser.error("--published FOLDER and --date DAY belong together")
+    if arguments.published is not None:
+        write(PUBLISHED, published(arguments.published, arguments.date))
+        tables.cache_clear()
     every = [f"{source}/{name}" for source in SHIPPED for name in SOURCES.get(source).architectures()]
     names = [name for name in every if fnmatch.fnmatchcase(name, arguments.only)]
     kept = {} if arguments.only == "*" else shipped()["models"]
     if arguments.keep_counts:
         counted = [name for name in names if name in shipped()["models"]]
-        built = shipped()["models"] | {name: restated(name) for name in counted}
+        built = shipped()["models"] | restate(counted, arguments.jobs)
         names = [name for name in names if name not in built]
     else:
         built = kept
     built = built | (build(names, arguments.jobs) if names else {})
     models = {name: built[name] for name in every}
     data = {"versions": installed_versions(), "models": models, "old_names": old_names()}
-    path = Path(__file__).parent / "data" / DATA
-    path.parent.mkdir(exist_ok=True)
-    text = json.dumps(data, separators=(",", ":"))
-    # Without a time stamp, so that the same facts are the same bytes.
-    write_atomically(path, gzip.compress(text.encode(), mtime=0))
+    path = write(DATA, data)
     print(f"{path}: {len(built)} architectures, {path.stat().st_size} bytes", file=sys.stderr)
 
 

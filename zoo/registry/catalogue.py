@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from zoo.errors import AmbiguousNameError, UnknownNameError, ZooError
 from zoo.registry import facts
 from zoo.registry.entry import UNCOUNTED, Entry
+from zoo.registry.figures import figures_of
 from zoo.registry.own_tags import own_tags
 from zoo.registry.packaged import packaged, with_packaged
 from zoo.registry.spelling import current_name, read_name, warn_of
 from zoo.sources import SHIPPED, SOURCES, user
+from zoo.sources.figure import IMAGENET, Figure, figure_at
 from zoo.sources.naming import ModelName
 from zoo.sources.spec import ModelSpec
 
@@ -241,7 +243,20 @@ def tags_of(entry: Entry) -> dict[str, TagFacts]:
     return entry.tags | own_tags(entry.facts.model, entry.tags)
 
 
-def spec_of(entry: Entry, tags: Mapping[str, TagFacts], tag: str | None) -> ModelSpec:
+def published_of(entry: Entry, tag: str, stated: TagFacts) -> tuple[Figure, ...]:
+    """Accuracies that are published of a tag.
+
+    What its source states comes before the tables. Of what a user made, nothing is published.
+    """
+    own: tuple[Figure, ...] = ()
+    if stated.top1 is not None:
+        own = (Figure(IMAGENET, stated.input_size[1], stated.top1, stated.top5, entry.facts.source),)
+    return own + (figures_of(entry.facts.model, tag) if tag in entry.tags else ())
+
+
+def spec_of(
+    entry: Entry, tags: Mapping[str, TagFacts], tag: str | None, size: tuple[int, int, int] | None = None
+) -> ModelSpec:
     """The spec of an entry with one of its tags, or with its default weights.
 
     Parameters
@@ -252,6 +267,8 @@ def spec_of(entry: Entry, tags: Mapping[str, TagFacts], tag: str | None) -> Mode
         As :func:`tags_of` gives them.
     tag : str or None
         None means the default weights.
+    size : tuple of int, optional
+        Channels, height, width, where it is not the one that the weights are made for.
     """
     entry = facts.counted(entry)
     counts, stated = entry.counts, entry.facts
@@ -259,7 +276,9 @@ def spec_of(entry: Entry, tags: Mapping[str, TagFacts], tag: str | None) -> Mode
     chosen = tag if tag is not None else next(iter(tags), None)
     of_tag = tags[chosen] if chosen is not None else None
     pre = of_tag.preprocessing if of_tag else stated.preprocessing
-    size = of_tag.input_size if of_tag else stated.input_size
+    size = size or (of_tag.input_size if of_tag else stated.input_size)
+    published = published_of(entry, chosen, of_tag) if chosen is not None and of_tag else ()
+    top1 = figure_at(published, IMAGENET, size[1])
     at_size = entry.counts_at(size) or UNCOUNTED
     return ModelSpec(
         name=stated.model if tag is None else f"{stated.model}.{tag}",
@@ -273,8 +292,9 @@ def spec_of(entry: Entry, tags: Mapping[str, TagFacts], tag: str | None) -> Mode
         activations=at_size.activations,
         input_size=size,
         preprocessing=pre,
-        top1=of_tag.top1 if of_tag else None,
+        top1=None if top1 is None else top1.top1,
         licence=of_tag.licence if of_tag else stated.licence,
         preprocessing_from=None if pre is None else "tag" if of_tag else "architecture",
         not_counted=counts.reason or None,
+        published=published,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from zoo.registry.figures import sides_of
 from zoo.sources.base import ArchitectureFacts, TagFacts
 from zoo.sources.counting import StaticFacts
 from zoo.sources.spec import Preprocessing
@@ -47,8 +48,9 @@ class Entry:
 
     @property
     def other_sizes(self) -> list[tuple[int, int, int]]:
-        """Sizes of weights that are made for another than the architecture's."""
+        """Sizes of weights and of their published figures, but the usual."""
         sizes = {stated.input_size for stated in self.tags.values()}
+        sizes |= {(self.facts.input_size[0], side, side) for side in sides_of(self.facts.model)}
         return sorted(sizes - {self.facts.input_size})
 
     def to_dict(self) -> JsonObject:
@@ -116,6 +118,7 @@ def _tag_to_dict(stated: TagFacts) -> JsonObject:
         "file": stated.file,
         "url": stated.url,
         "hub_id": stated.hub_id,
+        "top5": stated.top5,
     }
     return {key: value for key, value in entry.items() if value is not None}
 
@@ -130,4 +133,5 @@ def _tag_from_dict(data: JsonObject) -> TagFacts:
         get("file"),
         get("url"),
         get("hub_id"),
+        top5=get("top5"),
     )

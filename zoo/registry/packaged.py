@@ -87,5 +87,5 @@ def with_packaged(entry: Entry) -> Entry:
         return entry
     tags = {tag: stated for tag, stated in entry.facts.tags.items() if tag != TAG}
     first = next(iter(tags.values()))
-    own = replace(first, top1=None, licence=found.licence, file=None, url=None, hub_id=None)
+    own = replace(first, top1=None, top5=None, licence=found.licence, file=None, url=None, hub_id=None)
     return replace(entry, facts=replace(entry.facts, tags={**tags, TAG: own}))

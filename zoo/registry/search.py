@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from zoo.checks import filled, flag, number, text
 from zoo.errors import UnknownNameError, ZooError
-from zoo.registry.catalogue import entries, spec_of, tags_of, today_name
+from zoo.registry.catalogue import entries, published_of, spec_of, tags_of, today_name
 from zoo.registry.licences import check_asked, is_permitted
 from zoo.registry.own_tags import own_sources
 from zoo.registry.spelling import read_name, warn_of
+from zoo.sources.figure import IMAGENET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,6 +38,8 @@ def list_specs(
 ) -> list[ModelSpec]:
     """Specs that match, one an architecture, with its default weights.
 
+    With ``min_top1`` one for each set of weights, and each size of images, that reaches it.
+
     Parameters
     ----------
     globs : str
@@ -46,7 +49,7 @@ def list_specs(
     max_params, max_macs : float, optional
         Models whose figure is unknown are left out.
     min_top1 : float, optional
-        In percent, as published.
+        In percent, as published; of weights that nobody states it of none is known to reach it.
     pretrained : bool
         Only architectures with weights.
     licence : str or iterable of str
@@ -80,15 +83,17 @@ def list_specs(
         if pretrained and not tags:
             continue
         matching = _matching_tags(entry, tags, globs)
-        specs += [
-            spec_of(entry, tags, tag) for tag in (_permitted(tags, matching, permitted) if permitted else matching)
-        ]
+        if min_top1 is not None:
+            matching = list(tags) if None in matching else matching
+        chosen = _permitted(tags, matching, permitted) if permitted else matching
+        if min_top1 is None:
+            specs += [spec_of(entry, tags, tag) for tag in chosen]
+        else:
+            specs += _reaching(entry, tags, chosen, min_top1)
     limits = (("params", max_params), ("macs", max_macs))
     for key, limit in limits:
         if limit is not None:
             specs = [spec for spec in specs if getattr(spec, key) is not None and getattr(spec, key) <= limit]
-    if min_top1 is not None:
-        specs = [spec for spec in specs if spec.top1 is not None and spec.top1 >= min_top1]
     return sorted(specs, key=lambda spec: _sort_key(spec, sort))
 
 
@@ -110,7 +115,7 @@ def list_models(*globs: str, **filters: Unpack[Filters]) -> list[str]:
 
     Parameters as of :func:`list_specs`.
     """
-    return [spec.name for spec in list_specs(*globs, **filters)]
+    return list(dict.fromkeys(spec.name for spec in list_specs(*globs, **filters)))
 
 
 def check_licences(asked: str | Iterable[str]) -> tuple[str, ...]:
@@ -152,6 +157,21 @@ def _matching_tags(entry: Entry, tags: Iterable[str], globs: tuple[str, ...]) ->
     ]
 
 
+def _reaching(
+    entry: Entry, tags: Mapping[str, TagFacts], chosen: Iterable[str | None], min_top1: float
+) -> list[ModelSpec]:
+    """Specs of the weights that reach a top-1, one for each size of images that it is stated for."""
+    specs = []
+    for tag in filter(None, chosen):
+        channels, height, width = tags[tag].input_size
+        for figure in published_of(entry, tag, tags[tag]):
+            if figure.dataset == IMAGENET and figure.top1 >= min_top1:
+                side = figure.side or height
+                size = (channels, height, width) if side == height else (channels, side, side)
+                specs.append(spec_of(entry, tags, tag, size))
+    return specs
+
+
 def _permitted(tags: Mapping[str, TagFacts], matching: list[str | None], asked: tuple[str, ...]) -> list[str | None]:
     """Those tags whose licence was asked for; None, the default, gives way to the first that has one."""
     good = [tag for tag in tags if is_permitted(tags[tag].licence, asked)]
@@ -168,7 +188,7 @@ def _sort_key(spec: ModelSpec, sort: str) -> tuple[Any, ...]:
     value = getattr(spec, sort)
     if value is None:
         return (1, 0, spec.name)
-    return (0, -value if sort in DESCENDING else value, spec.name)
+    return (0, -value if sort in DESCENDING else value, spec.name, spec.input_size)
 
 
 def _check_filters(

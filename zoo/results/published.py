@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
 from zoo.registry.catalogue import get, is_published
+from zoo.sources.figure import IMAGENET, Figure, figure_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 MACHINE = "published"
 KIND = "published"
-
-IMAGENET = "imagenet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +47,38 @@ class Published:
 def published_top1(records: Iterable[Record], model: str, tag: str, size: int | None = None) -> Published | None:
     """Published ImageNet-1k top-1 of a tag, and who states it.
 
-    An imported table comes before the library's own statement. Where it has a tag at several input sizes, the one
-    at ``size`` counts, else the one at the size that the weights are made for, else the first.
+    A table that was imported comes before what the library states and the catalogue's tables. Where there are
+    several input sizes, the one at ``size`` counts, else the one that the weights are made for, else the first.
 
     Parameters
     ----------
     size : int, optional
         Pixels of the input that the figure is to stand beside.
     """
-    stated_at: dict[str, Record] = {}
-    for record in records:
-        trial = record.trial
-        if (trial.kind, trial.model, trial.weights) == (KIND, model, tag) and trial.published.dataset == IMAGENET:
-            stated_at[str(record.trial.published.img_size or record.outcome.notes.get("img_size", ""))] = record
-    if stated_at:
-        wanted = [str(size), str(_native_size(model, tag))] if len(stated_at) > 1 else []
-        side = next((side for side in wanted if side in stated_at), next(iter(stated_at)))
-        chosen = stated_at[side]
-        source = str(chosen.environment.other["source"])
-        return Published(tag, chosen.outcome.metrics["top1"].value, source, int(side) if side.isdecimal() else None)
-    if not is_published(model, tag):
+    figures = [
+        Figure(IMAGENET, _side(record), 100 * record.outcome.metrics["top1"].value, None, _source(record))
+        for record in records
+        if (record.trial.kind, record.trial.model, record.trial.weights) == (KIND, model, tag)
+        and record.trial.published.dataset == IMAGENET
+    ]
+    if not figures and not is_published(model, tag):
         return None
-    spec = get(f"{model}.{tag}")
-    return None if spec.top1 is None else Published(tag, spec.top1 / 100, spec.source, spec.input_size[1])
-
-
-def _native_size(model: str, tag: str) -> int | None:
     try:
-        return get(f"{model}.{tag}").input_size[1]
+        spec = get(f"{model}.{tag}")
     except ZooError:
-        return None
+        spec = None  # of a table that was imported with another version of the library
+    native = spec.input_size[1] if spec else None
+    found = figure_at(figures or (spec.published if spec else ()), IMAGENET, size, native)
+    return None if found is None else Published(tag, found.top1 / 100, found.source, found.side)
+
+
+def _side(record: Record) -> int | None:
+    text = str(record.trial.published.img_size or record.outcome.notes.get("img_size", ""))
+    return int(text) if text.isdecimal() else None
+
+
+def _source(record: Record) -> str:
+    return str(record.environment.other["source"])
 
 
 def published_of(records: Iterable[Record], model: str, weights: str, size: int | None = None) -> Published | None:

@@ -28,7 +28,7 @@ class TagFacts:
     input_size : tuple of int
         Channels, height, width at evaluation.
     preprocessing : Preprocessing
-    top1 : float or None
+    top1, top5 : float or None
         Percent on ImageNet-1k, as published by the source.
     licence : str or None
     file : str or None
@@ -50,6 +50,7 @@ class TagFacts:
     url: str | None = None
     hub_id: str | None = None
     path: str | None = None
+    top5: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

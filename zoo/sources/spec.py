@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.canonical import whole
+from zoo.sources.figure import Figure
 
 if TYPE_CHECKING:
     from zoo.canonical import JsonObject
@@ -119,13 +120,15 @@ class ModelSpec:
     preprocessing : Preprocessing or None
         Of the weights at evaluation.
     top1 : float or None
-        ImageNet-1k top-1 in percent as the library publishes it, never measured here.
+        ImageNet-1k top-1 in percent as it is published, never measured here; at ``input_size`` where that is stated.
     licence : str or None
         Of the weights, as the library states it.
     preprocessing_from : str or None
         Where ``preprocessing`` is stated: ``"tag"``, ``"architecture"`` or ``"checkpoint"``.
     not_counted : str or None
         What a user's model raised, where its counts are missing because of that.
+    published : tuple of Figure
+        Accuracies that others state of the weights, by the library first.
     """
 
     name: str
@@ -143,6 +146,7 @@ class ModelSpec:
     licence: str | None
     preprocessing_from: str | None = None
     not_counted: str | None = None
+    published: tuple[Figure, ...] = ()
 
     @property
     def model(self) -> str:
@@ -166,6 +170,7 @@ class ModelSpec:
             values["preprocessing"] = {field: getattr(pre, field) for field in PREPROCESSING_FIELDS}
         for count in ("macs", "activations"):
             values[count] = whole(values[count])
+        values["published"] = [{field: getattr(one, field) for field in FIGURE_FIELDS} for one in self.published]
         return values
 
     @classmethod
@@ -176,8 +181,11 @@ class ModelSpec:
             pre = dict(values["preprocessing"])
             pre |= {"mean": tuple(pre["mean"]), "std": tuple(pre["std"])}
             values["preprocessing"] = Preprocessing(**pre)
-        return cls(**values | {"tags": tuple(values["tags"]), "input_size": tuple(values["input_size"])})
+        published = tuple(Figure(**figure) for figure in values.get("published", ()))
+        listed = {"tags": tuple(values["tags"]), "input_size": tuple(values["input_size"]), "published": published}
+        return cls(**values | listed)
 
 
 FIELDS = tuple(field.name for field in fields(ModelSpec))
 PREPROCESSING_FIELDS = tuple(field.name for field in fields(Preprocessing))
+FIGURE_FIELDS = tuple(field.name for field in fields(Figure))

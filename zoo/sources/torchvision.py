@@ -162,6 +162,7 @@ class Torchvision(Source):
                 std=tuple(transform.std),
             ),
             top1=metrics.get("acc@1"),
+            top5=metrics.get("acc@5"),
             licence=entry.meta.get("license"),
             file=entry.url.rsplit("/", 1)[-1],
             url=None if entry.url.rpartition("/")[0] == self.files else entry.url,

@@ -163,7 +163,7 @@ class Recipe:
         return to_json(self)
 
 
-TUNED = Recipe(tuning=RATES, steps=120, extensions=1, batch_norm=CHOSEN)
+TUNED = Recipe(tuning=RATES, steps=120, extensions=1, batch_norm=CHOSEN, learnt_loss=0.1)
 """What is usual: rates are found, over twice the steps, and a training that was cut short goes on once."""
 
 USUAL = {RATES: TUNED, NO_TUNING: Recipe()}

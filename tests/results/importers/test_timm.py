@@ -14,7 +14,7 @@ from zoo.choice.choice import choose
 from zoo.cli.main import main
 from zoo.errors import InputFileError
 from zoo.regimes.settings import EvaluateSettings
-from zoo.report.sections.costs import PUBLISHED, cost_tables
+from zoo.report.sections.costs import cost_tables
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.importers.timm import read_timm_results
 from zoo.results.published import published_top1
@@ -74,7 +74,9 @@ def test_what_is_not_known_is_counted_and_the_rest_is_taken(tmp_path: Path) -> N
         "resnet18.new_tag", "brandnew_net.x", "torchvision/resnet18.a1_in1k", "resnet50",
     )  # fmt: skip
     assert found.broken_lines == (5, 6)
-    assert published_top1(found.records, "timm/resnet18", "a1_in1k") is None  # of other images than ImageNet-1k's
+    stated = published_top1(found.records, "timm/resnet18", "a1_in1k")
+    assert stated is not None
+    assert stated.source.startswith("timm's results-imagenet.csv of ")  # the table is of other images
 
 
 @pytest.mark.parametrize(
@@ -96,14 +98,15 @@ def test_what_is_no_table_of_results_is_one_line(tmp_path: Path, content: bytes,
 
 def test_published_top1_stands_beside_a_measured_latency(table: Path) -> None:
     records = [timm_cost("resnet18", 20.0, "a1_in1k"), timm_cost("resnet50", 40.0), timm_cost("densenet121", 30.0)]
-    (without,) = cost_tables(Results(records))
-    assert PUBLISHED not in without.headers
+    (shipped,) = cost_tables(Results(records))
+    assert [row[-1] for row in shipped.rows] == ["71.50", "75.57 (ra_in1k)", "80.38 (a1_in1k)"]
+    assert "not measured here: ImageNet-1k, stated by timm's results-imagenet.csv of 2026-08-08" in shipped.spare_note
     (beside,) = cost_tables(Results([*records, *read_timm_results(table).records]))
     cells = {row[0]: row[-1] for row in beside.rows}
     assert cells == {
         "timm/resnet18.a1_in1k": "71.51 (at 288 px)",
         "timm/resnet50.random": "81.22 (a1_in1k, at 288 px)",
-        "timm/densenet121.random": "n/a",
+        "timm/densenet121.random": "75.57 (ra_in1k)",
     }
     assert "not measured here: ImageNet-1k, stated by results-imagenet.csv" in beside.spare_note
     # The library's own statement stands where nothing was imported.
@@ -124,7 +127,7 @@ def test_published_results_are_of_no_machine_and_choose_among_what_was_timed(tab
     assert choice.chosen.accuracy.value == pytest.approx(0.8122)
     assert "as published, not measured here" in choice.to_text()
     assert "published by results-imagenet.csv" in choice.to_text()
-    assert [candidate.model for candidate in choice.unranked] == ["timm/densenet121"]
+    assert choice.unranked == ()
     assert choice.python_line == "import zoo; model = zoo.create('timm/resnet50', weights='a1_in1k')"
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import math
 import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.canonical import JsonObject, canonical_digest
-from zoo.errors import InputFileError, ZooError, option
+from zoo.errors import InputFileError, option
 from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
-from zoo.registry.catalogue import entries, today_name
-from zoo.registry.spelling import read_name
+from zoo.registry.timm_tables import open_table
 from zoo.results.foreign import what_it_is
 from zoo.results.published import KIND, MACHINE
 from zoo.results.record import Record
@@ -25,10 +21,10 @@ from zoo.statistics.measurement import Measurement
 from zoo.textfile import decoded, read_content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from zoo.sources.naming import ModelName
+    from zoo.registry.timm_tables import Row
 
 
 COLUMNS = ("model", "img_size", "top1", "top1_err", "top5", "top5_err", "param_count", "crop_pct", "interpolation")
@@ -87,10 +83,7 @@ def read_timm_results(path: Path, dataset: str | None = None) -> Published:
     text = decoded(content)
     if text is None:
         raise InputFileError(f"{path}: no CSV (not text)")
-    body = text.lstrip("\r\n")
-    blank = text[: len(text) - len(body)].count("\n")
-    reader = csv.DictReader(io.StringIO(body))
-    columns = [column for column in _fieldnames(path, reader) if column]
+    columns, rows = open_table(path, text)
     lacking = [column for column in NEEDED if column not in columns]
     if lacking:
         if (
@@ -103,41 +96,26 @@ def read_timm_results(path: Path, dataset: str | None = None) -> Published:
             f"{path}: lacks the column{'s' * (len(lacking) > 1)} {', '.join(lacking)}; is it a results-*.csv of timm?"
         )
     known, models, lines, renamed = [], [], [], []
-    for row in _rows(path, reader):
-        written, current = _read(row["model"] or "")
-        name = None if written is None else _known(current or written)
-        if name is not None and current is not None:
-            renamed.append(f"{written} is {current}")
+    for row in rows:
         metrics = _metrics(row)
-        if name is None:
-            models.append(row["model"] or "")
-        elif metrics is None:
-            lines.append(blank + reader.line_num)
+        if row.model is None or row.tag is None:
+            models.append(row.written)
+            continue
+        if row.renamed:
+            renamed.append(row.renamed)
+        if metrics is None:
+            lines.append(row.line)
         else:
-            known.append((name, metrics, row))
+            known.append((row.model, row.tag, metrics, row.values))
     if not known:
         raise InputFileError(f"{path}: none of its {len(models) + len(lines)} rows is a known model with its results")
     dataset = dataset or _dataset(path)
     source = {"source": path.name, "sha256": hashlib.sha256(content).hexdigest()}
     # A table bears no date; an older file that is imported later does not supersede a newer one.
     started = min(time.time(), path.stat().st_mtime)
-    records = (_record(name, metrics, row, dataset, source, started) for name, metrics, row in known)
+    records = (_record(*found, dataset, source, started) for found in known)
     unknown = tuple(column for column in columns if column not in COLUMNS)
     return Published(tuple(records), dataset, unknown, tuple(models), tuple(lines), tuple(renamed))
-
-
-def _fieldnames(path: Path, reader: csv.DictReader[str]) -> list[str]:
-    try:
-        return list(reader.fieldnames or [])
-    except csv.Error as error:
-        raise InputFileError(f"{path}, line 1: no CSV ({error})") from None
-
-
-def _rows(path: Path, reader: csv.DictReader[str]) -> Iterator[JsonObject]:
-    try:
-        yield from reader
-    except csv.Error as error:
-        raise InputFileError(f"{path}, line {reader.line_num + 1}: no CSV ({error})") from None
 
 
 def _dataset(path: Path) -> str:
@@ -151,52 +129,27 @@ def _dataset(path: Path) -> str:
     return named["dataset"]
 
 
-def _read(text: str) -> tuple[ModelName | None, ModelName | None]:
-    """The name as it is written, and today's where that is an older one."""
-    try:
-        written = read_name(text, entries())
-    except ZooError:
-        return None, None
-    there = f"timm/{written.architecture}" in entries()
-    return written, None if there else today_name(written)
-
-
-def _known(name: ModelName) -> tuple[str, str] | None:
-    """``timm/architecture`` and tag, where the registry has both.
-
-    A name without a tag means the only one.
-    """
-    full = f"timm/{name.architecture}"
-    entry = entries().get(full)
-    tags = list(entry.tags) if entry else []
-    tag = name.tag or (tags[0] if len(tags) == 1 else None)
-    return (full, tag) if tag in tags and name.source in (None, "timm") and tag else None
-
-
-def _metrics(row: JsonObject) -> dict[str, Measurement] | None:
-    found = {}
-    for name in ("top1", "top5"):
-        text = row.get(name)
-        try:
-            value = float(text) if text else math.nan
-        except ValueError:
-            value = math.nan
-        if 0 <= value <= 100:
-            found[name] = Measurement(value / 100, "fraction", n=0)
+def _metrics(row: Row) -> dict[str, Measurement] | None:
+    found = {
+        name: Measurement(value / 100, "fraction", n=0)
+        for name in ("top1", "top5")
+        if 0 <= (value := row.number(name)) <= 100
+    }
     return found if "top1" in found else None
 
 
 def _record(
-    name: tuple[str, str],
+    model: str,
+    tag: str,
     metrics: dict[str, Measurement],
-    row: JsonObject,
+    row: Mapping[str, str | None],
     dataset: str,
     source: dict[str, str],
     started: float,
 ) -> Record:
     # One tag may stand there at several sizes; records made before that was kept have the size in the notes alone.
-    trial = Trial(*name, PublishedSettings(dataset, "timm", row.get("img_size") or ""))
-    notes = {key: row[key] for key in ("img_size", "crop_pct", "interpolation") if row.get(key)}
+    trial = Trial(model, tag, PublishedSettings(dataset, "timm", row.get("img_size") or ""))
+    notes: JsonObject = {key: row[key] for key in ("img_size", "crop_pct", "interpolation") if row.get(key)}
     return Record(
         trial=trial,
         outcome=Outcome(Status.OK, metrics=metrics, started=started, notes=notes | source),
