@@ -120,7 +120,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
         {"name": NET},
         {
             "name": TEXT, "weights": (3, 1.5, "", []), "num_classes": (True, -1, 1.5, "3", []),
-            "in_chans": COUNT_OR_NONE, "input_size": COUNT_OR_NONE,
+            "in_chans": COUNT_OR_NONE, "input_size": COUNT_OR_NONE, "form": TEXT,
         },
     ),
     zoo.register: (

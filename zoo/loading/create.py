@@ -12,7 +12,8 @@ from zoo.errors import ZooError, ZooWarning
 from zoo.loading.checkpoint import load_checkpoint
 from zoo.loading.published import load_into, width_of
 from zoo.models.build import build_architecture, drop_auxiliary, with_head
-from zoo.models.channels import with_channels
+from zoo.models.channels import image_channels, with_channels
+from zoo.models.forms import TRAINED, check_form, deploy
 from zoo.models.input_size import check_input_size
 from zoo.models.random_start import fixed_line, fresh
 from zoo.registry.asked_weights import asked_weights
@@ -35,6 +36,7 @@ def create(
     *,
     in_chans: int | None = None,
     input_size: int | None = None,
+    form: str = TRAINED,
 ) -> nn.Module:
     """Build a model, in eval mode, on the CPU.
 
@@ -56,6 +58,10 @@ def create(
         layer are summed to one channel, or repeated and scaled to several, as timm does.
     input_size : int, optional
         Side of the images in pixels, for what is built for one size; positions of patches are resampled.
+    form : str
+        ``"trained"``, as the library builds it, or ``"deployed"``, for inference alone: branches that a library puts
+        into one layer for use are one, and batch norms are in the convolutions before them. The outputs are the same
+        to a thousandth of the largest.
 
     Returns
     -------
@@ -70,18 +76,34 @@ def create(
     WeightsError
         Weights that are missing, damaged or do not fit.
     ZooError
-        Where the head cannot be replaced, or the model not be built for such images.
+        Where the head cannot be replaced, the model not be built for such images, or the deployed form gives other
+        outputs.
     """
     _check_counts(num_classes, in_chans, input_size)
+    check_form(form)
     wanted = resolve(name)
     if input_size is not None:
         check_input_size(wanted.model, input_size)
     asked = asked_weights(weights, [wanted.model])
     if isinstance(asked, Path):
         spec = _sized(get(name), input_size)
-        return drop_auxiliary(load_checkpoint(spec, asked, num_classes, in_chans)).eval()
-    model = _with_classes(name, asked, num_classes, input_size)
-    return (model if in_chans is None else with_channels(model, in_chans)).eval()
+        model = drop_auxiliary(load_checkpoint(spec, asked, num_classes, in_chans)).eval()
+    else:
+        model = _with_classes(name, asked, num_classes, input_size)
+        model = (model if in_chans is None else with_channels(model, in_chans)).eval()
+    return model if form == TRAINED else _deployed(name, model, input_size)
+
+
+def _deployed(name: str, model: nn.Module, side: int | None) -> nn.Module:
+    """The form of a model that is deployed, compared with the trained one on an image of noise."""
+    import torch
+
+    _, *sides = _sized(get(name), side).input_size
+    images = torch.randn((1, image_channels(model), *sides), generator=torch.Generator().manual_seed(0))
+    try:
+        return deploy(model, images).model
+    except ZooError as error:
+        raise ZooError(f"{name}: {error}") from None
 
 
 def _with_classes(name: str, weights: str, num_classes: int | None, input_size: int | None) -> nn.Module:

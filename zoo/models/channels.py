@@ -68,6 +68,7 @@ def with_channels(model: nn.Module, channels: int) -> nn.Module:
 
     if channels == RGB:
         return model
+    model.image_channels = channels  # type: ignore[assignment]
     if getattr(model, "transform_input", False):
         any_model: Any = model
         if channels == 1:  # exactly what a grey image in three channels gives
@@ -87,6 +88,11 @@ def with_channels(model: nn.Module, channels: int) -> nn.Module:
         layer.weight = torch.nn.Parameter(weight.to(layer.weight.dtype), layer.weight.requires_grad)
         layer.in_channels = weight.shape[1]
     return model
+
+
+def image_channels(model: nn.Module) -> int:
+    """Channels of the images that a network reads, as :func:`with_channels` made it."""
+    return int(getattr(model, "image_channels", RGB))
 
 
 def channels_of(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], layers: list[str]) -> int:
