@@ -10,6 +10,7 @@ eight classics from random. Each prints JSON lines as it goes, and a summary at 
 These trainings take hours. ``--processes 2`` trains two at a time, each on one thread.
 With ``--keep FILE`` what was trained is kept as it comes, and the same command goes on where it was cut; a line
 holds for the recipe, the size and the protocol that it was trained with, and for no other.
+``benchmarks/kept/regimes.jsonl`` is what was trained so far.
 """
 
 from __future__ import annotations
