@@ -91,7 +91,10 @@ def with_channels(model: nn.Module, channels: int) -> nn.Module:
 
 
 def image_channels(model: nn.Module) -> int:
-    """Channels of the images that a network reads, as :func:`with_channels` made it."""
+    """Channels of the images that a network reads.
+
+    As :func:`with_channels` made it, else three.
+    """
     return int(getattr(model, "image_channels", RGB))
 
 

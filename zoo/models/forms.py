@@ -94,7 +94,7 @@ def deploy(model: nn.Module, images: Tensor) -> Deployed:
 
 
 def relative_difference(found: Any, wanted: Any) -> float:
-    """The largest difference of two outputs over the largest value of the second.
+    """The largest difference of two outputs over the second's largest value.
 
     NaN of what is no tensor of values; infinity where the shapes differ, or one is not finite where the other is.
     """

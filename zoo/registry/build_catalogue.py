@@ -136,7 +136,7 @@ def main() -> None:
     parser.add_argument("--date", help="the day of the tables, such as 2026-08-08")
     arguments = parser.parse_args()
     if (arguments.published is None) != (arguments.date is None):
-        parser.error("--published FOLDER and --date DAY belong together")
+        parser.error("a folder of published tables and their day belong together")
     if arguments.published is not None:
         write(PUBLISHED, published(arguments.published, arguments.date))
         tables.cache_clear()
