@@ -28,15 +28,18 @@ def tables() -> JsonObject:
     return data
 
 
+@lru_cache(maxsize=1)
+def _sources() -> list[tuple[str, str]]:
+    """The images of each table, and how it is named as a source."""
+    held = tables()
+    return [(dataset, f"{held['by']}'s {file} of {held['date']}") for dataset, file in held["files"].items()]
+
+
 def figures_of(model: str, tag: str) -> tuple[Figure, ...]:
     """What the tables state of a tag of ``source/architecture``."""
-    held = tables()
-    sources = {name: f"{held['by']}'s {file} of {held['date']}" for name, file in held["files"].items()}
-    names = list(sources)
-    return tuple(
-        Figure(names[place], side, top1, top5, sources[names[place]])
-        for place, side, top1, top5 in held["figures"].get(model, {}).get(tag, ())
-    )
+    of = _sources()
+    stated = tables()["figures"].get(model, {}).get(tag, ())
+    return tuple(Figure(of[place][0], side, top1, top5, of[place][1]) for place, side, top1, top5 in stated)
 
 
 def sides_of(model: str) -> set[int]:

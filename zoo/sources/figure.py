@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +20,10 @@ ROBUSTNESS = {
 """Other images of ImageNet's classes, and other labels of the same, by their names in timm's tables."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """An accuracy that somebody published of a set of weights.
+
+    A tuple, as thousands of them are made for a listing.
 
     Attributes
     ----------

@@ -170,7 +170,7 @@ class ModelSpec:
             values["preprocessing"] = {field: getattr(pre, field) for field in PREPROCESSING_FIELDS}
         for count in ("macs", "activations"):
             values[count] = whole(values[count])
-        values["published"] = [{field: getattr(one, field) for field in FIGURE_FIELDS} for one in self.published]
+        values["published"] = [figure._asdict() for figure in self.published]
         return values
 
     @classmethod
@@ -188,4 +188,3 @@ class ModelSpec:
 
 FIELDS = tuple(field.name for field in fields(ModelSpec))
 PREPROCESSING_FIELDS = tuple(field.name for field in fields(Preprocessing))
-FIGURE_FIELDS = tuple(field.name for field in fields(Figure))
