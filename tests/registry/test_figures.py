@@ -29,6 +29,9 @@ def test_a_figure_is_taken_at_the_size_asked_for_else_the_first() -> None:
     assert figure_at(figures, IMAGENET) is at[288]
     assert figure_at(figures, IMAGENET, 192) is at[288]
     assert figure_at(figures, "imagenet-a", 224) is None
+    assert figure_at(figures, IMAGENET, None, 224) is at[224]
+    newer = Figure(IMAGENET, 224, 80.0, None, "y")
+    assert figure_at([*figures, newer], IMAGENET, 224) is newer
 
 
 def test_top1_is_the_one_at_the_size_of_the_weights() -> None:

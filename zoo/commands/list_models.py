@@ -14,7 +14,7 @@ from zoo.formats.table import Table
 from zoo.registry.licences import is_non_commercial
 from zoo.registry.search import list_specs
 from zoo.report.numbers import MISSING, scaled
-from zoo.sources.figure import IMAGENET, ROBUSTNESS, figure_at
+from zoo.sources.figure import IMAGENET, ROBUSTNESS, at_side, figure_at
 
 if typing.TYPE_CHECKING:
     from zoo.sources.spec import ModelSpec
@@ -87,15 +87,8 @@ def list_(
         )
         for spec in specs
     )
-    headers = (
-        "model",
-        "params, M",
-        "MACs, G",
-        "input, px",
-        "published top-1, %",
-        *(f"{name}, %" for name in further.values()),
-    )
-    headers = (*headers, "weights", "licence")
+    stated = ("published top-1, %", *(f"{name}, %" for name in further.values()))
+    headers = ("model", "params, M", "MACs, G", "input, px", *stated, "weights", "licence")
     marked = any(spec.licence and _licence(spec.licence) != spec.licence for spec in specs)
     count = f"{len(rows)} models." if min_top1 is None else f"{len(rows)} weights and sizes."
     caption = count + (" ! no commercial use." if marked else "")
@@ -108,7 +101,7 @@ def _published(spec: ModelSpec, dataset: str) -> str:
     found = figure_at(spec.published, dataset, spec.input_size[1])
     if found is None:
         return MISSING
-    return f"{found.top1:.2f}" + (f" at {found.side} px" if found.side not in (None, spec.input_size[1]) else "")
+    return f"{found.top1:.2f}{at_side(found.side, spec.input_size[1])}"
 
 
 def _licence(stated: str | None) -> str:

@@ -22,9 +22,6 @@ FORMS = (DEPLOYED, TRAINED)
 MOST_DIFFERENCE = 1e-3
 """Largest relative difference of the outputs of the two forms in fp32."""
 
-WAYS = ("fuse", "reparameterize", "switch_to_deploy")
-"""What libraries call the method of a module that puts its branches into one layer."""
-
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
@@ -34,7 +31,7 @@ class Deployed:
     ----------
     model : Module
     fused : int
-        Modules whose branches the library put into one layer.
+        Tensors of parameters that went where the library put branches into one layer.
     folded : int
         Batch norms that went into the convolution before them.
     difference : float
@@ -110,18 +107,12 @@ def relative_difference(found: Any, wanted: Any) -> float:
 
 
 def _fuse(model: nn.Module) -> int:
-    """Put branches into one layer in the library's own way, and count the modules that did."""
-    fused = 0
-    for name, child in list(model.named_children()):
-        way = next((way for way in WAYS if callable(getattr(child, way, None))), None)
-        if way is not None:
-            before = sum(1 for _ in child.parameters())
-            made = getattr(child, way)()
-            if way == "fuse":
-                setattr(model, name, made)
-            fused += sum(1 for _ in getattr(model, name).parameters()) != before
-        fused += _fuse(getattr(model, name))
-    return fused
+    """Put branches into one layer, by the modules' own methods as timm calls them, and count what went."""
+    from timm.utils.model import reparameterize_model
+
+    before = sum(1 for _ in model.parameters())
+    reparameterize_model(model, inplace=True)
+    return before - sum(1 for _ in model.parameters())
 
 
 def _fold(model: nn.Module, images: Tensor) -> int:

@@ -62,9 +62,14 @@ def restated(full: str) -> JsonObject:
     return _sized(Entry(SOURCES.get(name).facts(architecture), old.counts, sized=old.sized)).to_dict()
 
 
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    # A process is replaced now and then: a few architectures are built for real, and memory is not all returned.
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=200)
+
+
 def restate(names: list[str], jobs: int) -> JsonObject:
     """Entries of ``names`` with what the libraries state now."""
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=200) as pool:
+    with _pool(jobs) as pool:
         return dict(zip(names, pool.map(restated, names, chunksize=4), strict=True))
 
 
@@ -80,9 +85,7 @@ def build(names: list[str], jobs: int) -> JsonObject:
     Progress and reasons of missing counts go to stderr.
     """
     models = {}
-    # A process is replaced now and then: a few architectures are built for real, and memory is not all returned.
-    context = get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=200) as pool:
+    with _pool(jobs) as pool:
         for done, (full, entry, reason) in enumerate(pool.map(described, names, chunksize=4), start=1):
             models[full] = entry
             if reason:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
 from zoo.registry.catalogue import get, is_published
-from zoo.sources.figure import IMAGENET, Figure, figure_at
+from zoo.sources.figure import IMAGENET, Figure, at_side, figure_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +41,7 @@ class Published:
 
     def at(self, side: int | None = None) -> str:
         """`` at 224 px``, or nothing where it is the size that is told beside it."""
-        return "" if self.side in (None, side) else f" at {self.side} px"
+        return at_side(self.side, side)
 
 
 def published_top1(records: Iterable[Record], model: str, tag: str, size: int | None = None) -> Published | None:
@@ -56,7 +56,7 @@ def published_top1(records: Iterable[Record], model: str, tag: str, size: int | 
         Pixels of the input that the figure is to stand beside.
     """
     figures = [
-        Figure(IMAGENET, _side(record), 100 * record.outcome.metrics["top1"].value, None, _source(record))
+        Figure(IMAGENET, _side(record), _percent(record), None, str(record.environment.other["source"]))
         for record in records
         if (record.trial.kind, record.trial.model, record.trial.weights) == (KIND, model, tag)
         and record.trial.published.dataset == IMAGENET
@@ -77,8 +77,8 @@ def _side(record: Record) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def _source(record: Record) -> str:
-    return str(record.environment.other["source"])
+def _percent(record: Record) -> float:
+    return round(100 * record.outcome.metrics["top1"].value, 9)  # as its table has it, which is in percent
 
 
 def published_of(records: Iterable[Record], model: str, weights: str, size: int | None = None) -> Published | None:

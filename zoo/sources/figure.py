@@ -49,9 +49,13 @@ class Figure(NamedTuple):
 def figure_at(figures: Iterable[Figure], dataset: str, *sides: int | None) -> Figure | None:
     """The figure on a set of images at the first of some sizes.
 
-    The first of all where there is none at any of them.
+    At the size of the first of all where there is none at any of them; of several at one size the last.
     """
-    found = [figure for figure in figures if figure.dataset == dataset]
-    at = {figure.side: figure for figure in reversed(found)}
-    side = next((side for side in sides if side in at), None)
-    return at[side] if side is not None else next(iter(found), None)
+    at = {figure.side: figure for figure in figures if figure.dataset == dataset}
+    side = next((side for side in sides if side and side in at), next(iter(at), None))
+    return at.get(side)
+
+
+def at_side(side: int | None, beside: int | None) -> str:
+    """`` at 224 px``, or nothing where that is told beside it or unknown."""
+    return "" if side in (None, beside) else f" at {side} px"
