@@ -162,7 +162,7 @@ def _train_plainly(
     from torch.nn import functional
 
     network.train()
-    optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.02)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.02, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps, pct_start=0.1)
     generator = torch.Generator().manual_seed(seed)
     batch = min(32, len(images))
@@ -172,7 +172,8 @@ def _train_plainly(
         if flips:
             turned = torch.rand(batch, generator=generator) < 0.5
             x = torch.where(turned[:, None, None, None], x.flip(3), x)
-        loss = functional.cross_entropy(network(normalise(x)), labels[rows])
+        x = normalise(x).contiguous(memory_format=torch.channels_last)
+        loss = functional.cross_entropy(network(x), labels[rows])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
