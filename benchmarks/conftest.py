@@ -36,6 +36,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def _identifier(item) -> str:  # type: ignore[no-untyped-def]
     settings = item.case.settings
     return (
-        f"{item.case.model}-{settings.device}-{settings.precision}-{settings.memory_format}"
+        f"{item.case.model}-{settings.device}-{settings.precision}-{settings.memory_format}-{settings.form}"
         f"-batch{settings.batch}-threads{settings.threads}"
     )

@@ -23,6 +23,7 @@ FLAGS = {
     "budget_s": "budget",
     "engines": "engine",
     "memory_formats": "memory-format",
+    "forms": "form",
     "metrics": "metric",
     "precisions": "precision",
     "store_url": "store",

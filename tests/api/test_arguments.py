@@ -145,8 +145,8 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
         {
             **CALL, "models": NAMES, "device": TEXT, "metrics": NAMES, "batches": (*SEVERAL, 0, 1.5, "3", ["3"]),
             "threads": (*SEVERAL, 0, 1.5, "most", ["3"]), "precisions": NAMES, "memory_formats": NAMES,
-            "engines": NAMES, "input_size": (None, True, 0, 1.5, "large", []), "weights": (3, 1.5, "", [], {}),
-            "aa_pair": FLAG, "budget_s": NUMBER_OR_NONE,
+            "engines": NAMES, "forms": NAMES, "input_size": (None, True, 0, 1.5, "large", []),
+            "weights": (3, 1.5, "", [], {}), "aa_pair": FLAG, "budget_s": NUMBER_OR_NONE,
         },
     ),
     zoo.transfer: (

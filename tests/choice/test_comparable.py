@@ -141,3 +141,15 @@ def test_accuracies_are_of_the_probe_the_recipe_and_the_kind_of_size_that_most_m
 def test_a_size_that_was_not_timed() -> None:
     with pytest.raises(ZooError, match="no cost was measured at input size 96; measured are native"):
         choose(Results(LATENCIES), "latency", input_size=96)
+
+
+def test_forms_are_not_mixed_and_the_deployed_one_is_taken() -> None:
+    old = [cost(name, ms, form="trained") for name, ms in (("resnet18", 20.0), ("mobilenet_v2", 30.0))]
+    new = [cost("resnet18", 18.0), cost("mobilenet_v2", 9.0)]
+    choice = choose(Results([*new, *old]), "latency")
+    assert choice.chosen is not None
+    assert choice.chosen.model == "torchvision/mobilenet_v2"
+    assert choice.python_line.endswith("zoo.create('torchvision/mobilenet_v2', weights=None, form='deployed')")
+    of_old = choose(Results(old), "latency")
+    assert "trained form" in of_old.to_text()
+    assert of_old.python_line.endswith("zoo.create('torchvision/resnet18', weights=None)")

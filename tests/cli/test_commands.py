@@ -61,8 +61,8 @@ def test_list_filters_and_sorts(capsys: pytest.CaptureFixture[str]) -> None:
     ]
     rows = list(csv.DictReader(io.StringIO(call(words, capsys))))
     assert [row["model"] for row in rows][:1] == ["torchvision/resnet18"]
-    assert all(int(row["params"]) <= 30e6 for row in rows)
-    macs = [int(row["macs"]) for row in rows]
+    assert all(int(row["deployed_params"]) <= 30e6 for row in rows)
+    macs = [int(row["deployed_macs"]) for row in rows]
     assert macs == sorted(macs)
 
 
@@ -70,14 +70,26 @@ def test_list_filters_and_sorts(capsys: pytest.CaptureFixture[str]) -> None:
 def test_list_has_every_format(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = call(["list", "resnet1*", "--source", "torchvision", "--format", form], capsys)
     assert "resnet18 " in out.replace(",", " ")
+    if form != "csv":
+        assert "Params and MACs as deployed." in out
+        assert " 11.7 " in out
     if form == "table":
         assert max(map(len, out.splitlines())) <= 100
 
 
 def test_show_is_a_card(capsys: pytest.CaptureFixture[str], store: None) -> None:
     card = call(["show", "resnet18"], capsys)
-    for fact in ("torchvision/resnet18", "IMAGENET1K_V1", "11,689,512", "timm/resnet18"):
+    for fact in (
+        "torchvision/resnet18",
+        "IMAGENET1K_V1",
+        "11,684,712 deployed, 11,689,512 as trained",
+        "1.814 G, at 224 px",
+        "multiply-adds of convolutions, matrix products and attention",
+        "timm/resnet18",
+    ):
         assert fact in card
+    fused = call(["show", "timm/mobileone_s0"], capsys)
+    assert "0.275 G deployed, 1.052 G as trained, at 224 px" in fused
     assert max(map(len, card.splitlines())) <= 100
 
 

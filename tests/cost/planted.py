@@ -12,7 +12,7 @@ from zoo.cost.case import Case
 from zoo.cost.protocol import Protocol
 from zoo.cost.rounds import collect_round, warm_up
 from zoo.cost.settings import CostSettings
-from zoo.cost.worker.requests import CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
+from zoo.cost.worker.requests import Compare, CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.gpu_state import GpuState
 from zoo.outcome import Status
 from zoo.processes.guard import Failure
@@ -53,6 +53,7 @@ class PlantedWorker:
         gpu: GpuState | None = None,
         pid: int = 1,
         value: Callable[[], float] | None = None,
+        difference: float | None = None,
     ) -> None:
         self.clock, self.seconds, self.protocol = clock, seconds, protocol
         self.fails_in, self.left = fails_in, fails_after
@@ -60,6 +61,7 @@ class PlantedWorker:
         self.gpu, self.pid, self.alive = gpu, pid, True
         self.closed = False
         self.value = value
+        self.difference = difference
         self.asked: list[type] = []
 
     def send(self, request: Any) -> None:
@@ -75,6 +77,8 @@ class PlantedWorker:
             return None
         if isinstance(self.request, CountMacs):
             return 4.2e6
+        if isinstance(self.request, Compare):
+            return self.difference
         if isinstance(self.request, FirstCall):
             first = FirstCall not in self.asked[:-1]
             seconds = self.call()[0]

@@ -12,12 +12,13 @@ from zoo.cost import cohort as cohort_module
 from zoo.cost.case import HIDDEN, Case
 from zoo.cost.cohort import run_cohort
 from zoo.cost.protocol import Protocol
-from zoo.cost.worker.requests import CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
+from zoo.cost.worker.requests import Compare, CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.contention import Contention
 from zoo.machine.gpu_state import GpuState
 from zoo.outcome import Outcome, Status
 from zoo.processes.guard import Failure
 from zoo.statistics.comparison import Verdict, paired_ratio, verdict
+from zoo.statistics.measurement import Measurement
 
 A, B, ANCHOR = case("mobilenet_v2"), case("squeezenet1_0"), case("resnet18")
 
@@ -107,6 +108,26 @@ def test_the_first_call_that_is_stated_is_the_first(clock: PlantedClock) -> None
     # The same process at another setting was called before, and states none.
     later = case("mobilenet_v2", batch=2)
     assert "first_call_ms" not in outcomes({later: worker}, None, protocol)[later].metrics
+
+
+def test_what_is_not_the_model_as_built_says_how_far_its_outputs_are(clock: PlantedClock) -> None:
+    protocol = Protocol()
+    deployed = case("mobilenet_v2", form="deployed")
+    worker = PlantedWorker(clock, lambda _now: 0.02, protocol, difference=3e-7)
+    found = outcomes({deployed: worker}, None, protocol)[deployed]
+    assert found.metrics["output_difference"] == Measurement(3e-7, "relative")
+    assert worker.asked[:4] == [Prepare, FirstCall, CountMacs, Compare]
+    plain = PlantedWorker(clock, lambda _now: 0.02, protocol, difference=3e-7)
+    assert "output_difference" not in outcomes({A: plain}, None, protocol)[A].metrics
+    assert Compare not in plain.asked
+
+
+def test_a_form_of_other_outputs_is_a_failure_and_is_not_timed(clock: PlantedClock) -> None:
+    protocol, deployed = Protocol(), case("mobilenet_v2", form="deployed")
+    worker = PlantedWorker(clock, lambda _now: 0.02, protocol, fails_in=Compare)
+    found = outcomes({deployed: worker}, None, protocol)[deployed]
+    assert (found.status, found.reason, found.metrics) == (Status.FAILED, "RuntimeError: planted", {})
+    assert Round not in worker.asked
 
 
 def test_a_gpu_is_looked_at_after_each_round_of_the_one_who_computes(clock: PlantedClock) -> None:

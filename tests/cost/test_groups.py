@@ -33,10 +33,10 @@ def test_every_case_is_in_one_cohort_of_one_group_and_a_cohort_has_one_setting()
     assert {c.model for c in groups[1].cases} == {"torchvision/vgg16"}
 
 
-def test_what_differs_in_precision_format_or_engine_shares_no_process() -> None:
+def test_what_differs_in_precision_format_engine_or_form_shares_no_process() -> None:
     plain = case("resnet18")
-    others = [{"precision": "bf16"}, {"memory_format": "channels_last"}, {"engine": "other"}]
-    assert len(plan_groups([plain, *(case("resnet18", **changed) for changed in others)], 5)) == 4
+    others = [{"precision": "bf16"}, {"memory_format": "channels_last"}, {"engine": "other"}, {"form": "deployed"}]
+    assert len(plan_groups([plain, *(case("resnet18", **changed) for changed in others)], 5)) == 5
 
 
 def test_the_halves_of_a_pair_stand_in_one_cohort() -> None:

@@ -16,6 +16,7 @@ from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
 from zoo.outcome import Outcome, Status
 from zoo.plugins import registered_here
+from zoo.sources import user
 
 PARTS = """
 import os
@@ -27,6 +28,7 @@ from zoo.cost.engines.base import Engine
 from zoo.cost.metrics import METRICS
 from zoo.cost.metrics.base import Metric
 from zoo.loading.create import create
+from zoo.sources.user import add
 from zoo.statistics.quantity import Quantity
 
 
@@ -46,6 +48,20 @@ def build(model, weights, settings):
     return lambda images: module(images) * 0.5
 
 
+class Wrong(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(3, 8, 3)
+        self.scale = torch.nn.Parameter(torch.ones(1))
+
+    def forward(self, images):
+        return self.conv(images).mean((2, 3)) * self.scale
+
+    def reparameterize(self):
+        self.scale.data *= 1.01
+
+
+add("parts/wrong", lambda num_classes: torch.nn.Sequential(Wrong()))
 METRICS.register("disk", Metric("disk", Quantity("disk_kb", "on disk", "kB", "lower"), take=kilobytes))
 METRICS.register("nan", Metric("nan", Quantity("nan_kb", "nothing", "kB", "lower"), take=lambda *_: float("nan")))
 METRICS.register("raises", Metric("raises", Quantity("raises_kb", "nothing", "kB", "lower"), take=raises))
@@ -66,6 +82,7 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("ZOO_IMPORT", "my_parts")
     monkeypatch.setenv("BUILDS", str(tmp_path / "builds"))
     monkeypatch.setattr("zoo.plugins._LOADED", set())
+    monkeypatch.setattr(user, "_REGISTERED", {})
     monkeypatch.delitem(__import__("sys").modules, "my_parts", raising=False)
     yield
     for table, names in ((METRICS, ("disk", "nan", "raises")), (ENGINES, ("halving", "unforked", "gpu"))):
@@ -73,8 +90,8 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             table.unregister(name)
 
 
-def measured(*settings: CostSettings) -> list[Outcome]:
-    cases = [Case(str(number), MODEL, None, each) for number, each in enumerate(settings)]
+def measured(*settings: CostSettings, model: str = MODEL) -> list[Outcome]:
+    cases = [Case(str(number), model, None, each) for number, each in enumerate(settings)]
     found = {case.label: outcome for case, outcome in measure_cost(cases, PROTOCOL, anchor=None)}
     return [found[case.label] for case in cases]
 
@@ -102,3 +119,23 @@ def test_an_engine_that_makes_no_module_runs_beside_the_eager_one(tmp_path: Path
     assert (gpu.status, gpu.reason) == (Status.FAILED, "engine 'gpu' runs on cuda, not on cpu")
     # Two settings of one engine share a process, and each engine has its own.
     assert len((tmp_path / "builds").read_text().splitlines()) == 2
+
+
+def test_outputs_are_held_against_those_of_the_model_as_built_in_fp32() -> None:
+    deployed = replace(SETTINGS, form="deployed")
+    asked = [SETTINGS, deployed, replace(deployed, precision="bf16"), replace(SETTINGS, engine="halving", batch=3)]
+    plain, fused, rounded, halved = measured(*asked)
+    assert "output_difference" not in plain.metrics
+    assert fused.metrics["output_difference"].value < 1e-5
+    assert 1e-4 < rounded.metrics["output_difference"].value < 0.1
+    assert halved.metrics["output_difference"].value == pytest.approx(0.5)
+    assert [outcome.status for outcome in (plain, fused, rounded, halved)] == [Status.OK] * 4
+
+
+def test_a_form_of_other_outputs_is_no_number() -> None:
+    trained, deployed = measured(SETTINGS, replace(SETTINGS, form="deployed"), model="parts/wrong")
+    assert trained.status == Status.OK
+    assert (deployed.status, deployed.metrics) == (Status.FAILED, {})
+    assert deployed.reason == (
+        "the deployed form gives other outputs than the trained one (relative difference 0.01, at most 0.001)"
+    )

@@ -38,13 +38,27 @@ def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(macs, "_COUNTED", {})
 
 
-def sized(model: str, side: int) -> tuple[str, tuple[int, int, int]]:
-    return model, (3, side, side)
+def sized(model: str, side: int, form: str = "trained") -> tuple[str, tuple[int, int, int], str]:
+    return model, (3, side, side), form
 
 
 def test_macs_are_counted_at_the_size_and_not_scaled_by_area() -> None:
     found = macs_at(sized(*asked) for asked in AT_SIZE)
-    assert {(model, size[1]): count for (model, size), count in found.items()} == pytest.approx(AT_SIZE, rel=2e-3)
+    assert {(model, size[1]): count for (model, size, _), count in found.items()} == pytest.approx(AT_SIZE, rel=2e-3)
+
+
+def test_a_fused_model_has_other_macs_in_each_form_and_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    trained, deployed = (sized("timm/mobileone_s0", 64, form) for form in ("trained", "deployed"))
+    assert macs_at([deployed]) == {deployed: pytest.approx(0.0234e9, rel=2e-3)}
+    monkeypatch.setattr(macs, "count", lambda *_, **__: pytest.fail("counted again"))
+    assert macs_at([trained]) == {trained: pytest.approx(0.0868e9, rel=2e-3)}
+
+
+def test_a_model_whose_forms_multiply_alike_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    trained, deployed = (sized("torchvision/resnet18", 40, form) for form in ("trained", "deployed"))
+    found = macs_at([trained])
+    monkeypatch.setattr(macs, "count", lambda *_, **__: pytest.fail("counted again"))
+    assert macs_at([deployed]) == {deployed: found[trained]}
 
 
 def test_what_was_counted_is_kept_for_the_version_of_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,13 +68,13 @@ def test_what_was_counted_is_kept_for_the_version_of_the_library(monkeypatch: py
     monkeypatch.setattr(macs, "count", lambda *_, **__: pytest.fail("counted again"))
     assert macs_at([asked]) == known
     kept = json.loads(macs_path().read_text())
-    kept["torchvision/alexnet 3x80x80"]["code"] = "another version"
+    kept["torchvision/alexnet 3x80x80 trained"]["code"] = "another version"
     macs_path().write_text(json.dumps(kept))
     with pytest.raises(pytest.fail.Exception, match="counted again"):
         macs_at([asked])
 
 
-KEY = "torchvision/squeezenet1_0 3x48x48"
+KEY = "torchvision/squeezenet1_0 3x48x48 trained"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +119,7 @@ def test_a_users_model_is_counted_in_a_child_which_it_may_end(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("ZOO_IMPORT", "macsnets")
     monkeypatch.setattr(user, "_REGISTERED", {})
-    ends, plain = ("macsnets/ends", (3, 40, 40)), ("macsnets/plain", (3, 40, 40))
+    ends, plain = (sized(f"macsnets/{name}", 40) for name in ("ends", "plain"))
     assert macs_at([plain, ends]) == {ends: None, plain: 40 * 40 * 8 * 27}
     assert capfd.readouterr().out == ""
 

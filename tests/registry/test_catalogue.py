@@ -10,7 +10,7 @@ import pytest
 
 from zoo.errors import UnknownNameError
 from zoo.registry.catalogue import get, namesakes
-from zoo.registry.search import list_models
+from zoo.registry.search import list_models, list_specs
 
 
 def test_every_architecture_of_the_installed_libraries_is_known() -> None:
@@ -74,3 +74,21 @@ def test_patterns_with_a_tag_see_the_tags_made_here() -> None:
     assert list_models("squeezenet1_1.letters-am") == [full]
     assert list_models("*.letters-*") == [full]
     assert list_models("squeezenet1_1.*", source="torchvision", licence=["mit"]) == [full]
+
+
+def test_what_is_listed_and_limited_is_the_form_that_is_deployed() -> None:
+    spec = get("timm/mobileone_s0")
+    assert (spec.params, spec.deployed_params) == (5_293_272, 2_078_504)
+    assert (spec.macs, spec.deployed_macs) == (1_051_935_232, 275_110_400)
+    assert list_models("timm/mobileone_s0", max_params=3e6, max_macs=0.3e9) == ["timm/mobileone_s0"]
+    assert list_models("timm/mobileone_s0", max_params=2e6) == []
+    by_macs = list_models("timm/mobileone_s0", "timm/mobilenetv3_large_100", "torchvision/alexnet", sort="macs")
+    assert by_macs == ["timm/mobilenetv3_large_100", "timm/mobileone_s0", "torchvision/alexnet"]
+
+
+def test_every_architecture_has_counts_of_both_forms() -> None:
+    specs = list_specs()
+    assert [spec.name for spec in specs if spec.deployed_params is None and spec.params is not None] == []
+    assert [spec.name for spec in specs if spec.deployed_macs is None and spec.macs is not None] == []
+    assert [spec.name for spec in specs if (spec.deployed_params or 0) > (spec.params or 0)] == []
+    assert [spec.name for spec in specs if (spec.deployed_macs or 0) > (spec.macs or 0)] == []

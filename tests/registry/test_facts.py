@@ -100,6 +100,18 @@ def test_the_shipped_entry_wins_where_its_version_is_the_installed_one(shipped: 
     assert catalogue.get(NAME).params == shipped["models"][NAME]["params"]
 
 
+def test_counts_of_a_zoo_that_had_the_trained_form_alone_are_made_anew(shipped: dict[str, Any]) -> None:
+    old = {key: value for key, value in shipped["models"][NAME].items() if key != "deployed"}
+    entry = Entry.from_dict(old)
+    assert entry.counts is None
+    assert facts_cache.counted(entry).counts == Entry.from_dict(shipped["models"][NAME]).counts
+
+
+def test_an_entry_goes_to_json_and_back(shipped: dict[str, Any]) -> None:
+    for name in ("timm/mobileone_s0", "torchvision/vit_b_16", NAME):
+        assert Entry.from_dict(shipped["models"][name]).to_dict() == shipped["models"][name]
+
+
 FRAGMENTS: list[Any] = [{}, None, [], {"source": "timm"}, {"version": "1.0", "source": "timm"}]
 
 CHANGES: list[dict[str, Any]] = [

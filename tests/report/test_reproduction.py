@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.results.planted import transfer
+from tests.results.planted import cost, transfer
 from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
 from zoo.regimes.settings import EvaluateSettings
@@ -127,3 +127,8 @@ def test_each_precision_has_its_command() -> None:
     assert "--precision" not in plain
     assert "torchvision/vgg16" in rounded
     assert " --precision bf16" in rounded
+
+
+def test_the_form_that_is_not_the_usual_one_is_asked_for() -> None:
+    lines = commands(Results([cost("resnet18", 1.0), cost("resnet18", 2.0, form="trained")]))
+    assert [line.partition(" --form ")[2] for line in lines] == ["", "trained --weights none"]

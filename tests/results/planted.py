@@ -41,14 +41,14 @@ def cost(
     good = status in (Status.OK, Status.UNCONVERGED)
     stated = {
         "metric": "latency", "device": "cpu", "batch": 1, "threads": 1, "precision": "fp32",
-        "memory_format": "contiguous", "input_size": [3, 224, 224],
+        "memory_format": "contiguous", "input_size": [3, 224, 224], "form": "deployed",
     }  # fmt: skip
     metrics = {"latency_ms": summarise_rounds(rounds, "ms")}
     if settings.get("metric") == "throughput":
         rates = [1000 * settings.get("batch", 1) / taken for taken in rounds]
         metrics = {"throughput": summarise_rounds(rates, "images/s")}
     return Record(
-        Trial(f"torchvision/{model}", "random", CostSettings.from_dict(stated | settings)),
+        Trial(model if "/" in model else f"torchvision/{model}", "random", CostSettings.from_dict(stated | settings)),
         Outcome(
             status,
             reason,
@@ -101,7 +101,9 @@ def transfer(
     stated.pop("probe" if strategy in ("full", "scratch") else "recipe")
     return Record(
         Trial(
-            "control/pixels" if control else f"torchvision/{model}", weights, TransferSettings.from_dict(stated)
+            "control/pixels" if control else model if "/" in model else f"torchvision/{model}",
+            weights,
+            TransferSettings.from_dict(stated)
         ),
         Outcome(
             Status.OK,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import named_weights, numbers, run_now
 from zoo.checks import filled, flag, integer, number, size
+from zoo.sources.forms import DEPLOYED
 from zoo.sources.naming import AUTO
 from zoo.suites.file import check_cost_plan, resolve_models
 from zoo.suites.suite import CostPlan, Suite
@@ -27,6 +28,7 @@ def measure(
     precisions: str | Iterable[str] = ("fp32",),
     memory_formats: str | Iterable[str] = ("contiguous",),
     engines: str | Iterable[str] = ("eager",),
+    forms: str | Iterable[str] = (DEPLOYED,),
     input_size: int | str = "native",
     weights: Any = AUTO,
     aa_pair: bool = False,
@@ -50,6 +52,9 @@ def measure(
         CPU threads.
     engines : iterable of str
         What runs the models; see :data:`zoo.cost.engines.ENGINES`.
+    forms : iterable of str
+        ``"deployed"``: branches that a library puts into one layer for use are one, and batch norms are in the
+        convolutions before them; ``"trained"``: as the library builds it.
     input_size : int or str
         Side in pixels, ``"native"`` or ``"smallest"``.
     weights : str, Path, bool or None
@@ -79,6 +84,7 @@ def measure(
         precisions=filled(precisions, "", "precisions"),
         memory_formats=filled(memory_formats, "", "memory_formats"),
         engines=filled(engines, "", "engines"),
+        forms=filled(forms, "", "forms"),
         metrics=filled(metrics, "", "metrics"),
         batches=tuple(integer(batch, "", "batches") for batch in filled(batches, "", "batches")),
         threads=counts,

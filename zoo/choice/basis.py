@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zoo.choice.floor import Floor
-from zoo.cost.settings import threads_text
+from zoo.cost.settings import form_text, threads_text
 from zoo.statistics.quantity import ACCURACY, MEASURES
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Setting:
     precision: str
     memory_format: str
     engine: str
+    form: str
     size: int | str
     batch: int | None = None
 
@@ -44,7 +45,7 @@ class Setting:
 
     def without_batch(self) -> tuple[object, ...]:
         """Everything but the batch."""
-        return self.device, self.threads, self.precision, self.memory_format, self.engine, self.size
+        return self.device, self.threads, self.precision, self.memory_format, self.engine, self.form, self.size
 
     @property
     def threads_text(self) -> str:
@@ -56,6 +57,7 @@ class Setting:
         parts = [f"on {self.device}{self.threads_text}", self.precision]
         parts += [self.memory_format.replace("_", " ")] if self.memory_format != "contiguous" else []
         parts += [self.engine] if self.engine != "eager" else []
+        parts += form_text(self.form)
         return ", ".join([*parts, f"batch {self.batch or 1}"]) + _at(span(sides))
 
     def to_dict(self) -> JsonObject:

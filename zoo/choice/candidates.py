@@ -20,6 +20,7 @@ from zoo.registry.catalogue import get, is_published, tag_facts
 from zoo.results.macs import Macs
 from zoo.results.number import Marks
 from zoo.results.published import published_of
+from zoo.sources.forms import DEPLOYED
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.quantity import ACCURACY
@@ -213,7 +214,7 @@ def _candidates(
         model: ({metric: rows[model] for metric, rows in costs.items() if model in rows}, best.get(model))
         for model in models
     }
-    macs = Macs(record for mine, transfer in parts.values() for record in _records(mine, transfer))
+    macs = Macs((record for mine, transfer in parts.values() for record in _records(mine, transfer)), DEPLOYED)
     return [_candidate(model, *part, macs, measure) for model, part in parts.items()]
 
 
@@ -229,11 +230,13 @@ def _candidate(
     cost = next(iter(mine.values()), None)
     weights = transfer.weights if transfer else cost.weights if cost else RANDOM
     size = cost.settings.input_size if cost else transfer.settings.input_size if transfer else None
+    # What is run in use is what is chosen for, where no cost says otherwise.
+    form = cost.settings.form if cost else DEPLOYED
     params: int | None = None
     published, licence, is_file = False, None, False
     try:
         spec = get(model)
-        params, is_file = spec.params, weights not in (*spec.tags, RANDOM, NO_WEIGHTS)
+        params, is_file = spec.params_of(form), weights not in (*spec.tags, RANDOM, NO_WEIGHTS)
         published, licence = _licence(model, weights)
     except ZooError:  # a user's model whose module is not imported now
         pass
@@ -251,7 +254,7 @@ def _candidate(
         measure=measure,
         strategy=transfer.strategy if transfer else None,
         params=params,
-        count=partial(macs.at, model, size) if size else None,
+        count=partial(macs.at, model, size, form) if size else None,
         published_weights=published,
         licence=licence,
         macs_px=size[1] if size else None,

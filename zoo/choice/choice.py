@@ -20,6 +20,7 @@ from zoo.choice.question import check_asked, check_objective
 from zoo.choice.ties import EXACT, Standing, decided_by, rank, standing, tie_break
 from zoo.registry.licences import warning_of
 from zoo.results.view import check_results
+from zoo.sources.forms import TRAINED
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.statistics.quantity import ACCURACY
 from zoo.terminal import width
@@ -110,7 +111,10 @@ class Choice:
         shown = "None" if weights in (RANDOM, NO_WEIGHTS) else repr(weights)
         path = path_of(digest) if digest else None
         shown = repr(str(path)) if path else shown
-        line = f"import zoo; model = zoo.create({self.chosen.model!r}, weights={shown})"
+        # As it was timed.
+        form = next((found.setting.form for found in self.basis.costs.values()), TRAINED)
+        words = [repr(self.chosen.model), f"weights={shown}", *([f"form={form!r}"] if form != TRAINED else [])]
+        line = f"import zoo; model = zoo.create({', '.join(words)})"
         return f"{line}  # your file of SHA-256 {digest[:12]}" if digest and path is None else line
 
     def to_dict(self) -> JsonObject:

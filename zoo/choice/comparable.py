@@ -12,6 +12,7 @@ from zoo.cost.metrics import METRICS
 from zoo.errors import ZooError
 from zoo.models.input_size import default_input_size
 from zoo.registry.catalogue import get
+from zoo.sources.forms import DEPLOYED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,6 +83,7 @@ def common_costs(
         key=lambda s: (
             s in native,
             len(models[s]),
+            s.form == DEPLOYED,
             beside is not None and s.is_at(beside),
             s.batch or 1,
             s.device,
@@ -116,7 +118,7 @@ def check_measured(costs: Iterable[CostRow], asked: Asked) -> None:
 def _setting(row: CostRow, batched: bool, size: int | str) -> Setting:
     s = row.settings
     batch = s.batch if batched else None
-    return Setting(s.device, s.threads, s.precision, s.memory_format, s.engine, size, batch)
+    return Setting(s.device, s.threads, s.precision, s.memory_format, s.engine, s.form, size, batch)
 
 
 def common_accuracies(rows: Iterable[TransferRow]) -> list[TransferRow]:

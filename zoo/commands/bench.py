@@ -42,6 +42,9 @@ from zoo.sources.naming import AUTO
 @click.option(
     "--engine", "engines", multiple=True, default=["eager"], metavar="NAME,...", help="What runs the models: eager."
 )
+@click.option(
+    "--form", "forms", multiple=True, default=["deployed"], metavar="NAME,...", help="deployed, trained (as built)."
+)
 @click.option("--input-size", "size", default="native", metavar="SIZE", help="native, smallest or pixels.")
 @click.option(
     "--weights",
@@ -63,6 +66,7 @@ def bench(
     precisions: tuple[str, ...],
     formats: tuple[str, ...],
     engines: tuple[str, ...],
+    forms: tuple[str, ...],
     size: str,
     weights: str,
     aa: bool,
@@ -85,6 +89,7 @@ def bench(
             precisions=values.words(precisions),
             memory_formats=values.words(formats),
             engines=values.words(engines),
+            forms=values.words(forms),
             input_size=values.size(size),
             weights=weights,
             aa_pair=aa,

@@ -30,8 +30,8 @@ if typing.TYPE_CHECKING:
 )
 @click.option("--source", metavar="NAME", help="torchvision, timm, or your own.")
 @click.option("--family", metavar="NAME", help="Such as resnet or vision_transformer.")
-@click.option("--max-params", metavar="NUMBER", help="30e6 or 30M.")
-@click.option("--max-macs", metavar="NUMBER", help="4e9 or 4G.")
+@click.option("--max-params", metavar="NUMBER", help="30e6 or 30M, of the form that is deployed.")
+@click.option("--max-macs", metavar="NUMBER", help="4e9 or 4G, of the form that is deployed.")
 @click.option(
     "--min-top1", metavar="PERCENT", help="ImageNet top-1 as published, percent: a line for each set of weights."
 )
@@ -78,8 +78,8 @@ def list_(
     rows = tuple(
         (
             spec.name,
-            scaled(spec.params, 1e6),
-            scaled(spec.macs, 1e9),
+            scaled(spec.deployed_params, 1e6),
+            scaled(spec.deployed_macs, 1e9),
             str(spec.input_size[1]),
             *(_published(spec, dataset) for dataset in (IMAGENET, *further)),
             str(len(spec.tags)),
@@ -91,7 +91,7 @@ def list_(
     headers = ("model", "params, M", "MACs, G", "input, px", *stated, "weights", "licence")
     marked = any(spec.licence and _licence(spec.licence) != spec.licence for spec in specs)
     count = f"{len(rows)} models." if min_top1 is None else f"{len(rows)} weights and sizes."
-    caption = count + (" ! no commercial use." if marked else "")
+    caption = f"{count} Params and MACs as deployed." + (" ! no commercial use." if marked else "")
     data = tuple({"model": spec.name, **spec.to_dict()} for spec in specs) if form == "csv" else ()
     print(render(Table("", caption, headers, rows, data=data), form))
 

@@ -69,8 +69,7 @@ def show(name: str, store: str | None, form: str) -> None:
         if test is not pre:
             lines.append(("", f"tested at resize {test.resize}, crop {test.crop} ({test.crop_fraction:.3g} of it)"))
         lines.append(("", f"mean {_triple(pre.mean)}, std {_triple(pre.std)}"))
-    lines.append(("params", f"{spec.params:,}" if spec.params else "unknown"))
-    lines.append(("MACs", f"{spec.macs / 1e9:.3f} G at {spec.input_size[1]} px" if spec.macs else "unknown"))
+    lines += _counts(spec)
     lines.append(("activations", f"{spec.activations / 1e6:.2f} M" if spec.activations else "unknown"))
     if spec.not_counted:
         lines.append(("not counted", spec.not_counted))
@@ -103,6 +102,34 @@ def _weights(tags: tuple[str, ...]) -> str:
         return "none"
     shown = ", ".join([f"{tags[0]} (default)", *tags[1:6]])
     return shown + (f" and {len(tags) - 6} more" if len(tags) > 6 else "")
+
+
+COUNTED = (
+    "multiply-adds of convolutions, matrix products and attention; counters that add norms, activations and scalings "
+    "give more, those of single operations twice as much"
+)
+"""What MACs are of, and how those of other programs differ."""
+
+
+def _counts(spec: ModelSpec) -> list[tuple[str, str]]:
+    """Parameters and MACs of the form that is deployed, and of the trained one where that has others."""
+    params = _both(_whole(spec.deployed_params), _whole(spec.params))
+    macs = _both(_billions(spec.deployed_macs), _billions(spec.macs))
+    if spec.macs is None:
+        return [("params", params), ("MACs", macs)]
+    return [("params", params), ("MACs", f"{macs}, at {spec.input_size[1]} px"), ("", COUNTED)]
+
+
+def _both(deployed: str, trained: str) -> str:
+    return deployed if deployed == trained else f"{deployed} deployed, {trained} as trained"
+
+
+def _whole(count: int | None) -> str:
+    return "unknown" if count is None else f"{count:,}"
+
+
+def _billions(count: float | None) -> str:
+    return "unknown" if count is None else f"{count / 1e9:.3f} G"
 
 
 def _published(full: str, tag: str | None, records: list[Record]) -> str:

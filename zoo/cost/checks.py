@@ -7,6 +7,7 @@ from zoo.cost.metrics import METRICS
 from zoo.cost.settings import MEMORY_FORMATS, PRECISIONS, CostSettings
 from zoo.errors import UnknownNameError, ZooError
 from zoo.machine.devices import check_device
+from zoo.sources.forms import check_form
 
 
 def check_settings(settings: CostSettings) -> None:
@@ -26,6 +27,7 @@ def check_settings(settings: CostSettings) -> None:
     for kind, value, values in known:
         if value not in values:
             raise UnknownNameError(kind, value, values, f"permitted: {', '.join(values)}")
+    check_form(settings.form)
     check_device(settings.device)
     if settings.precision == "tf32" and settings.device == "cpu":
         raise ZooError("precision 'tf32' is a GPU's, not the CPU's: give device cuda, or leave tf32 out")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.cost.events import CostEvent
 from zoo.cost.rounds import balanced_orders, half_width, is_resolved
 from zoo.cost.series import Series
-from zoo.cost.worker.requests import CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
+from zoo.cost.worker.requests import Compare, CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.contention import read_contention
 from zoo.machine.cuda import started
 from zoo.machine.gpu_state import flags as gpu_flags
@@ -101,6 +101,11 @@ class _Cohort:
         if isinstance(answer, Failure):
             return answer
         series.macs = answer
+        if not case.settings.is_reference:
+            answer = worker.ask(Compare(), self.protocol.start_timeout_s, "while its outputs were compared")
+            if isinstance(answer, Failure):
+                return answer
+            series.difference = answer
         if not series.metric.timed:
             return None
         patience = self.protocol.warmup_s + self.protocol.call_timeout_s

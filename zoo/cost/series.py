@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zoo.cost.metrics import METRICS
-from zoo.cost.metrics.base import RoundValues
+from zoo.cost.metrics.base import DIFFERENCE, RoundValues
 from zoo.machine.contention import Contention, read_contention
 from zoo.outcome import Outcome, ReasonError, Status, reason_of, status_of
 from zoo.statistics.comparison import lag1_autocorrelation
 from zoo.statistics.intervals import median
+from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
     from zoo.cost.case import Case
     from zoo.cost.metrics.base import Metric
     from zoo.cost.protocol import Protocol
     from zoo.cost.worker.requests import Times
-    from zoo.statistics.measurement import Measurement
 
 
 @dataclass
@@ -40,6 +40,8 @@ class Series:
         The cohort's round in which each was taken, for pairing with another case's.
     macs : float or None
         Of one image at the case's size; None where they cannot be counted.
+    difference : float or None
+        The largest relative difference of an output from that of the model as built, eager in fp32.
     """
 
     case: Case
@@ -52,6 +54,7 @@ class Series:
     device_ms: list[float] = field(default_factory=list)
     round_index: list[int] = field(default_factory=list)
     macs: float | None = None
+    difference: float | None = None
     flags: set[str] = field(default_factory=set)
     busy_s: float = 0.0
     waiting_s: float = 0.0
@@ -135,7 +138,9 @@ class Series:
             self.case.settings, self.values, self.calls_ms, self.device_ms, self.first_call_ms, self.warmup_s
         )
         metric = self.metric
-        found = metric.measurements(rounds)
+        found = dict(metric.measurements(rounds))
+        if self.difference is not None:
+            found[DIFFERENCE.key] = Measurement(self.difference, DIFFERENCE.unit)
         if metric.quantity.key not in found:
             raise ReasonError(f"metric {metric.name!r} gave no {metric.quantity.key}")
         for key, measurement in found.items():

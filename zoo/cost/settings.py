@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from zoo.canonical import JsonObject, from_json, later, to_json
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
+from zoo.sources.forms import DEPLOYED, TRAINED
 
 PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
 MEMORY_FORMATS = ("contiguous", "channels_last")
@@ -35,6 +36,8 @@ class CostSettings:
         Channels, height, width.
     engine : str
         What runs the model; see :data:`zoo.cost.engines.ENGINES`.
+    form : str
+        ``"deployed"``: branches and batch norms put into convolutions; ``"trained"``: as the library builds it.
     replica : int
         1 for the second half of an A/A pair.
     code : str
@@ -58,6 +61,7 @@ class CostSettings:
     memory_format: str
     input_size: tuple[int, int, int]
     engine: str = later("eager")
+    form: str = later(TRAINED)
     replica: int = later(0)
     code: str = later("")
     timed_by: str = later("")
@@ -69,12 +73,17 @@ class CostSettings:
         return self.input_size[1]
 
     @property
-    def built_for(self) -> tuple[str, str, str, str]:
+    def built_for(self) -> tuple[str, str, str, str, str]:
         """What a process builds its model for.
 
         Cases that share it share a process.
         """
-        return self.device, self.precision, self.memory_format, self.engine
+        return self.device, self.precision, self.memory_format, self.engine, self.form
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether outputs are those that others are held against: of the model as built, eager, in fp32."""
+        return (self.engine, self.precision, self.form) == ("eager", "fp32", TRAINED)
 
     @property
     def threads_text(self) -> str:
@@ -83,9 +92,10 @@ class CostSettings:
 
     @property
     def unusual(self) -> list[str]:
-        """Precision, memory format and engine where they are not the usual ones."""
+        """Precision, memory format, engine and form where they are not the usual ones."""
         usual = {"precision": "fp32", "memory_format": "contiguous", "engine": "eager"}
-        return [value for name, plain in usual.items() if (value := str(getattr(self, name))) != plain]
+        found = [value for name, plain in usual.items() if (value := str(getattr(self, name))) != plain]
+        return found + form_text(self.form)
 
     def describe(self) -> str:
         """The settings in a few words, without the model."""
@@ -110,6 +120,11 @@ class CostSettings:
     def from_dict(cls, data: JsonObject) -> CostSettings:
         """Undo :meth:`to_dict`."""
         return from_json(cls, data)
+
+
+def form_text(form: str) -> list[str]:
+    """``trained form``, nothing of the form that is deployed: the part of a description."""
+    return [] if form == DEPLOYED else [f"{form} form"]
 
 
 def threads_text(device: str, threads: int) -> str:

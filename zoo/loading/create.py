@@ -13,12 +13,12 @@ from zoo.loading.checkpoint import load_checkpoint
 from zoo.loading.published import load_into, width_of
 from zoo.models.build import build_architecture, drop_auxiliary, with_head
 from zoo.models.channels import image_channels, with_channels
-from zoo.models.forms import TRAINED, check_form, deploy
 from zoo.models.input_size import check_input_size
 from zoo.models.random_start import fixed_line, fresh
 from zoo.registry.asked_weights import asked_weights
 from zoo.registry.catalogue import get, resolve
 from zoo.sources import SHIPPED
+from zoo.sources.forms import TRAINED, check_form, deploy
 from zoo.sources.naming import DEFAULT, is_random
 from zoo.weights.obtain import obtain
 

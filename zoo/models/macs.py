@@ -16,28 +16,38 @@ from zoo.processes.guard import Failure
 from zoo.registry.catalogue import entries
 from zoo.sources import SHIPPED
 from zoo.sources.counting import count
+from zoo.sources.forms import DEPLOYED, TRAINED
 from zoo.sources.lookup import source_of
 from zoo.sources.naming import parse_name
 from zoo.sources.user import load_in_worker, registered_here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from multiprocessing.connection import Connection
 
 Size = tuple[int, int, int]
 """Channels, height, width."""
 
-Sized = tuple[str, Size]
-"""``source/architecture``, and the size of its images."""
+Sized = tuple[str, Size, str]
+"""``source/architecture``, the size of its images, and the form of the model."""
 
 PATIENCE_S, MODEL_S = 120.0, 60.0
 """How long a child may count, and how long at one model."""
 
-COUNTING = 1
+COUNTING = 2
 """Moves whenever the zoo builds a model for a size otherwise, so that what could not be counted is tried again."""
 
 _COUNTED: dict[tuple[Sized, str], float | None] = {}
-"""Counted in this process, by what is counted and the version of its code."""
+"""Counted in this process, by what is counted and the version of its code; of both forms at once."""
+
+
+def counted_as(sized: Sized) -> Sized:
+    """What stands for a model at a size in a form: the trained one, where both forms multiply alike."""
+    model, size, _ = sized
+    entry = entries().get(model)
+    counts = None if entry is None else entry.counts
+    alike = counts is not None and counts.macs is not None and counts.macs == counts.deployed_macs
+    return (model, size, TRAINED) if alike else sized
 
 
 def macs_at(wanted: Iterable[Sized]) -> dict[Sized, float | None]:
@@ -48,12 +58,13 @@ def macs_at(wanted: Iterable[Sized]) -> dict[Sized, float | None]:
 
     Parameters
     ----------
-    wanted : iterable of (str, tuple of int)
+    wanted : iterable of (str, tuple of int, str)
 
     Returns
     -------
     dict
-        None where a model is not known here, cannot be built at that size, or was not counted in two minutes.
+        None where a model is not known here, cannot be built at that size or brought into that form, or was not
+        counted in two minutes.
     """
     asked = list(dict.fromkeys(wanted))
     found = known_macs(asked)
@@ -71,8 +82,8 @@ def known_macs(wanted: Iterable[Sized]) -> dict[Sized, float | None]:
     return {sized: known for sized in asked if (known := _known(sized, kept)) is not UNKNOWN}
 
 
-def counted_macs(model: str, size: Size) -> float | None:
-    """MACs for one image of ``size``, counted in this process where need be.
+def counted_macs(model: str, size: Size, form: str = TRAINED) -> float | None:
+    """MACs for one image of ``size`` in a form, counted in this process where need be.
 
     A process whose job it is to run models asks so: it has torch, and a model that ends it ends nothing else.
 
@@ -81,7 +92,8 @@ def counted_macs(model: str, size: Size) -> float | None:
     float or None
         None where the model cannot be built at that size, or its pass cannot be traced.
     """
-    known: float | None = _known((model, size), _kept())
+    sized = model, size, form
+    known: float | None = _known(sized, _kept())
     if known is not UNKNOWN:
         return known
     entry = entries().get(model)
@@ -89,8 +101,8 @@ def counted_macs(model: str, size: Size) -> float | None:
         return None
     source, architecture = source_of(entry.facts.source), entry.facts.architecture
     counts = count(lambda: source.build(architecture, size), size, on_meta=source.builds_on_meta)
-    _keep((model, size), counts.macs)
-    return counts.macs
+    _keep({(model, size, TRAINED): counts.macs, (model, size, DEPLOYED): counts.deployed_macs})
+    return _COUNTED[sized, _code(model)]
 
 
 UNKNOWN: Any = object()
@@ -98,15 +110,13 @@ UNKNOWN: Any = object()
 
 
 def _known(sized: Sized, kept: dict[str, Any]) -> Any:
-    model, size = sized
+    sized = model, size, form = counted_as(sized)
     entry = entries().get(model)
     if entry is None:
         return None
     stated = entry.counts_at(size)
     if stated is not None:
-        return stated.macs
-    if entry.facts.source not in SHIPPED and entry.facts.input_size == size and entry.counts is not None:
-        return entry.counts.macs
+        return stated.deployed_macs if form == DEPLOYED else stated.macs
     code = _code(model)
     if (sized, code) in _COUNTED:
         return _COUNTED[sized, code]
@@ -128,7 +138,8 @@ def _code(model: str) -> str:
 
 
 def _key(sized: Sized) -> str:
-    return f"{sized[0]} {'x'.join(map(str, sized[1]))}"
+    model, size, form = sized
+    return f"{model} {'x'.join(map(str, size))} {form}"
 
 
 def _kept() -> dict[str, Any]:
@@ -148,13 +159,14 @@ def _is_sound(found: Any) -> bool:
     return macs is None or (type(macs) in (int, float) and 0 <= macs < float("inf"))
 
 
-def _keep(sized: Sized, macs: float | None) -> None:
-    code = _code(sized[0])
-    _COUNTED[sized, code] = macs
+def _keep(counts: Mapping[Sized, float | None]) -> None:
+    """Keep the counts of a model in both forms."""
+    code = next(_code(model) for model, _, _ in counts)
+    _COUNTED.update({(sized, code): macs for sized, macs in counts.items()})
     if code:
         with suppress(OSError):  # counted again by the next process
             macs_path().parent.mkdir(parents=True, exist_ok=True)
-            kept = _kept() | {_key(sized): {"macs": macs, "code": code}}
+            kept = _kept() | {_key(sized): {"macs": macs, "code": code} for sized, macs in counts.items()}
             write_atomically(macs_path(), json.dumps(kept, sort_keys=True).encode())
 
 

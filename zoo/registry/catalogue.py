@@ -297,4 +297,6 @@ def spec_of(
         preprocessing_from=None if pre is None else "tag" if of_tag else "architecture",
         not_counted=counts.reason or None,
         published=published,
+        deployed_params=counts.deployed_params,
+        deployed_macs=at_size.deployed_macs,
     )

@@ -72,7 +72,10 @@ class Entry:
             "version": self.version,
             "not_counted": counts.reason,
             "uncounted": self.counts is None,
-            "sized": [[list(size), found.macs, found.activations] for size, found in self.sized.items()],
+            "sized": [
+                [list(size), found.macs, found.activations, found.deployed_macs] for size, found in self.sized.items()
+            ],
+            "deployed": [counts.deployed_params, counts.deployed_macs],
         }
         return data | {key: value for key, value in rest.items() if value}
 
@@ -94,12 +97,17 @@ class Entry:
             tags={tag: _tag_from_dict(stated) for tag, stated in data["tags"].items()},
             licence=data.get("licence"),
         )
-        counts = StaticFacts(data["params"], data["macs"], data["activations"], data.get("not_counted", ""))
+        deployed = data.get("deployed")
+        if deployed is None or data.get("uncounted"):  # the counts of a zoo that had the trained form alone are none
+            return cls(facts, None, data.get("version", ""))
+        counts = StaticFacts(
+            data["params"], data["macs"], data["activations"], data.get("not_counted", ""), *deployed
+        )
         sized = {
-            tuple(size): StaticFacts(counts.params, macs, activations)
-            for size, macs, activations in data.get("sized", ())
+            tuple(size): StaticFacts(counts.params, macs, activations, "", counts.deployed_params, deployed_macs)
+            for size, macs, activations, deployed_macs in data.get("sized", ())
         }
-        return cls(facts, None if data.get("uncounted") else counts, data.get("version", ""), sized)
+        return cls(facts, counts, data.get("version", ""), sized)
 
 
 UNCOUNTED = StaticFacts(None, None, None)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SORT_KEYS = ("name", "params", "macs", "activations", "top1", "family", "input_size")
 DESCENDING = ("top1",)
 
+COUNTS = {"params": "deployed_params", "macs": "deployed_macs"}
+"""Fields of a spec that models are narrowed and sorted by: what is run in use."""
+
 
 def list_specs(
     *globs: str,
@@ -47,7 +50,7 @@ def list_specs(
         each tag that matches. Older names and the hub's mean today's. None means all.
     source, family : str, optional
     max_params, max_macs : float, optional
-        Models whose figure is unknown are left out.
+        Of the form that is deployed. Models whose figure is unknown are left out.
     min_top1 : float, optional
         In percent, as published; of weights that nobody states it of none is known to reach it.
     pretrained : bool
@@ -56,7 +59,8 @@ def list_specs(
         Licences that the weights may have, as :func:`zoo.registry.licences.is_permitted` takes them; where
         the default weights have another, the first tag that has one stands for the architecture.
     sort : str
-        One of :data:`SORT_KEYS`; top-1 falls, everything else rises, the unknown come last.
+        One of :data:`SORT_KEYS`, parameters and MACs those of the form that is deployed; top-1 falls, everything else
+        rises, the unknown come last.
 
     Raises
     ------
@@ -90,8 +94,7 @@ def list_specs(
             specs += [spec_of(entry, tags, tag) for tag in chosen]
         else:
             specs += _reaching(entry, tags, chosen, min_top1)
-    limits = (("params", max_params), ("macs", max_macs))
-    for key, limit in limits:
+    for key, limit in ((COUNTS["params"], max_params), (COUNTS["macs"], max_macs)):
         if limit is not None:
             specs = [spec for spec in specs if getattr(spec, key) is not None and getattr(spec, key) <= limit]
     return sorted(specs, key=lambda spec: _sort_key(spec, sort))
@@ -185,7 +188,7 @@ def _permitted(tags: Mapping[str, TagFacts], matching: list[str | None], asked: 
 
 
 def _sort_key(spec: ModelSpec, sort: str) -> tuple[Any, ...]:
-    value = getattr(spec, sort)
+    value = getattr(spec, COUNTS.get(sort, sort))
     if value is None:
         return (1, 0, spec.name)
     return (0, -value if sort in DESCENDING else value, spec.name, spec.input_size)

@@ -142,6 +142,7 @@ _OF_A_MODEL = {"device": rules.any_text, "code": rules.any_text}
 LATER: Mapping[str, Mapping[str, Callable[[Any, str], None]]] = {
     "cost": {
         "engine": rules.text,
+        "form": rules.text,
         "replica": rules.whole,
         "code": rules.any_text,
         "timed_by": rules.any_text,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo import rules
 from zoo.cost.metrics import METRICS
+from zoo.cost.metrics.base import DIFFERENCE
 from zoo.errors import ZooError
 from zoo.outcome import Status
 from zoo.results.quantities import quantity_of, rounds_of
@@ -24,7 +25,7 @@ OF_A_NUMBER = tuple(field.name for field in fields(Measurement))
 
 FRACTION, COUNT, RATE = "fraction", "count", "images/s"
 
-NEVER_NEGATIVE = (*TIME_UNITS, RATE, COUNT, "bytes", "nats")
+NEVER_NEGATIVE = (*TIME_UNITS, RATE, COUNT, "bytes", "nats", DIFFERENCE.unit)
 
 TRAINING = {"accuracy": FRACTION, "trained_params": COUNT, "seconds": "s"}
 """What every training has."""
@@ -119,8 +120,7 @@ def _unit(trial: JsonObject, name: str) -> str:
     metric = trial["settings"]["metric"]
     if metric not in METRICS:  # as in records of a package that is not installed
         return ""
-    known = METRICS.get(metric)
-    return next((quantity.unit for quantity in (known.quantity, *known.others) if quantity.key == name), "")
+    return next((quantity.unit for quantity in METRICS.get(metric).every if quantity.key == name), "")
 
 
 def _timed(trial: JsonObject) -> str | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.sources.forms import deploy
 from zoo.sources.lazy import is_lazy
 
 if TYPE_CHECKING:
@@ -36,12 +38,16 @@ class StaticFacts:
         Output elements of all convolutions and linear layers.
     reason : str
         Why counts are missing, where they are.
+    deployed_params, deployed_macs : int, float or None
+        Of the form that is deployed; None where it could not be made.
     """
 
     params: int | None
     macs: float | None
     activations: float | None
     reason: str = ""
+    deployed_params: int | None = None
+    deployed_macs: float | None = None
 
 
 def count(build: Callable[[], nn.Module], input_size: tuple[int, int, int], *, on_meta: bool = True) -> StaticFacts:
@@ -92,12 +98,34 @@ def _params(model: nn.Module) -> int | None:
 
 
 def _count(model: nn.Module, input_size: tuple[int, int, int]) -> StaticFacts:
+    # Cait needs its parameters frozen.
+    model.eval().requires_grad_(False)
+    params = _params(model)
+    macs, activations = _of_a_pass(model, input_size)
+    deployed_params: int | None = None
+    deployed_macs: float | None = None
+    with suppress(Exception):  # a model that has no deployed form, or another than it seems, has no counts of it
+        deployed_params, deployed_macs = _deployed(model, input_size, macs)
+    return StaticFacts(params, macs, activations, "", deployed_params, deployed_macs)
+
+
+def _deployed(model: nn.Module, input_size: tuple[int, int, int], macs: float) -> tuple[int | None, float]:
+    """Parameters and MACs of the deployed form, into which the model is brought."""
+    import torch
+
+    device = next(model.parameters()).device
+    with device:  # where a library's fusion makes its new layers
+        found = deploy(model, torch.zeros(1, *input_size))
+    # What is folded alone multiplies as before.
+    return _params(model), _of_a_pass(model, input_size)[0] if found.fused else macs
+
+
+def _of_a_pass(model: nn.Module, input_size: tuple[int, int, int]) -> tuple[float, float]:
+    """MACs and activations of one image."""
     import torch
     from torch import nn
     from torch.utils.flop_counter import FlopCounterMode
 
-    # Without gradients by no_grad and not by inference mode, as above; cait needs its parameters frozen too.
-    model.eval().requires_grad_(False)
     device = next(model.parameters()).device
     outputs: list[int] = []
 
@@ -108,9 +136,10 @@ def _count(model: nn.Module, input_size: tuple[int, int, int]) -> StaticFacts:
     kinds = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d, nn.Linear)
     hooks = [module.register_forward_hook(note) for module in model.modules() if isinstance(module, kinds)]
     try:
+        # Without gradients by no_grad and not by inference mode, as above.
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
             model(torch.zeros(1, *input_size, device=device))
     finally:
         for hook in hooks:
             hook.remove()
-    return StaticFacts(_params(model), counter.get_total_flops() / 2, float(sum(outputs)))
+    return counter.get_total_flops() / 2, float(sum(outputs))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.canonical import whole
 from zoo.sources.figure import Figure
+from zoo.sources.forms import DEPLOYED
 
 if TYPE_CHECKING:
     from zoo.canonical import JsonObject
@@ -111,10 +112,10 @@ class ModelSpec:
     tags : tuple of str
         Every weights tag of the architecture, the default first.
     params : int or None
-        Parameters as used for inference, with a 1000-class head (or the source's own head).
+        Parameters as used for inference, with a 1000-class head (or the source's own head), as the library builds it.
     macs, activations : float or None
         Multiply-accumulates and output elements of convolutions and linear layers for one image of
-        ``input_size``. None where they could not be counted.
+        ``input_size``, as the library builds it. None where they could not be counted.
     input_size : tuple of int
         Channels, height, width.
     preprocessing : Preprocessing or None
@@ -129,6 +130,8 @@ class ModelSpec:
         What a user's model raised, where its counts are missing because of that.
     published : tuple of Figure
         Accuracies that others state of the weights, by the library first.
+    deployed_params, deployed_macs : int, float or None
+        As ``params`` and ``macs``, of the form that is deployed.
     """
 
     name: str
@@ -147,6 +150,12 @@ class ModelSpec:
     preprocessing_from: str | None = None
     not_counted: str | None = None
     published: tuple[Figure, ...] = ()
+    deployed_params: int | None = None
+    deployed_macs: float | None = None
+
+    def params_of(self, form: str) -> int | None:
+        """Parameters of a form: ``"deployed"`` or ``"trained"``."""
+        return self.deployed_params if form == DEPLOYED else self.params
 
     @property
     def model(self) -> str:
@@ -168,7 +177,7 @@ class ModelSpec:
         pre = self.preprocessing
         if pre is not None:
             values["preprocessing"] = {field: getattr(pre, field) for field in PREPROCESSING_FIELDS}
-        for count in ("macs", "activations"):
+        for count in ("macs", "activations", "deployed_macs"):
             values[count] = whole(values[count])
         values["published"] = [figure._asdict() for figure in self.published]
         return values

@@ -35,6 +35,7 @@ from zoo.regimes.strategies import STRATEGIES
 from zoo.registry.asked_weights import asked_weights
 from zoo.registry.asked_weights import is_path as is_file
 from zoo.registry.catalogue import resolve
+from zoo.sources.forms import FORMS
 from zoo.sources.naming import AUTO, parse_name
 from zoo.suites.keys import check_keys
 from zoo.suites.recipe import read_recipe
@@ -193,6 +194,7 @@ COST: Mapping[str, Reader] = {
     "precisions": _texts,
     "memory_formats": _texts,
     "engines": _texts,
+    "forms": _texts,
     "metrics": _texts,
     "batches": _counts,
     "threads": _counts_or_all,
@@ -255,6 +257,7 @@ def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
     choices(plan.engines, tuple(ENGINES), "engine", where, f"{table}engines")
     choices(plan.precisions, PRECISIONS, "precision", where, f"{table}precisions")
     choices(plan.memory_formats, MEMORY_FORMATS, "memory format", where, f"{table}memory_formats")
+    choices(plan.forms, FORMS, "form", where, f"{table}forms")
     for device in plan.devices:
         _check_device(device, where, f"{table}devices" if table else "device")
     _check_weights(plan.weights, where, f"{table}weights")

@@ -10,6 +10,7 @@ from zoo.executors import LOCAL
 from zoo.images.files import CROP, SQUASH
 from zoo.regimes.pretrain import tag_of
 from zoo.regimes.strategies import DEFAULT_STRATEGIES, STRATEGIES
+from zoo.sources.forms import DEPLOYED
 from zoo.sources.naming import AUTO
 from zoo.tasks.catalogue import task_name
 from zoo.training.precision import BF16, FP32
@@ -33,6 +34,8 @@ class CostPlan:
         ``"auto"`` (the CPU, and CUDA where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
     engines : tuple of str
         What runs the models; see :data:`zoo.cost.engines.ENGINES`.
+    forms : tuple of str
+        Of the models: ``"deployed"``, with branches and batch norms put into convolutions; ``"trained"``, as built.
     metrics : tuple of str
         What is measured; see :data:`zoo.cost.metrics.METRICS`.
     batches : tuple of int
@@ -55,6 +58,7 @@ class CostPlan:
     precisions: tuple[str, ...] = ("fp32",)
     memory_formats: tuple[str, ...] = ("contiguous",)
     engines: tuple[str, ...] = ("eager",)
+    forms: tuple[str, ...] = (DEPLOYED,)
     metrics: tuple[str, ...] = ("latency", "throughput")
     batches: tuple[int, ...] = (8,)
     threads: tuple[int | str, ...] = (1, "all")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import torch
+from torch import nn
 
 from tests.cost.planted import SETTINGS
 from zoo.cost.checks import check_settings
 from zoo.cost.engines import ENGINES
 from zoo.cost.engines.base import Engine
+from zoo.cost.engines.module import few_images
 from zoo.errors import UnknownNameError
 from zoo.outcome import ReasonError
+from zoo.sources.forms import relative_difference
 
 
 def test_the_eager_one_takes_every_setting_and_gives_a_frozen_module_in_eval_mode() -> None:
@@ -23,6 +28,34 @@ def test_the_eager_one_takes_every_setting_and_gives_a_frozen_module_in_eval_mod
     parameters = list(module.parameters())  # type: ignore[attr-defined]
     assert not any(parameter.requires_grad for parameter in parameters)
     assert {str(parameter.dtype) for parameter in parameters} == {"torch.bfloat16"}
+
+
+def norms(module: Any) -> int:
+    return sum(isinstance(part, nn.BatchNorm2d) for part in module.modules())
+
+
+def test_the_form_that_is_deployed_has_no_batch_norm_left_and_the_trained_one_all() -> None:
+    eager = ENGINES.get("eager")
+    settings = replace(SETTINGS, input_size=(3, 160, 160))
+    built = {}
+    for form in ("trained", "deployed"):
+        torch.manual_seed(0)
+        built[form] = eager.build("timm/test_resnet", None, replace(settings, form=form))
+    assert norms(built["trained"]) > 0
+    assert norms(built["deployed"]) == 0
+    images = few_images(settings)
+    assert images.shape == (2, 3, 160, 160)
+    with torch.inference_mode():
+        assert 0 < relative_difference(built["deployed"](images), built["trained"](images)) < 1e-5
+
+
+def test_a_model_that_cannot_be_called_has_no_deployed_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any) -> None:
+        raise ValueError("planted: no such pass")
+
+    monkeypatch.setattr("zoo.cost.engines.module.foldable", fails)
+    with pytest.raises(ReasonError, match="ValueError: planted: no such pass"):
+        ENGINES.get("eager").build("timm/test_resnet", None, replace(SETTINGS, form="deployed"))
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.results.planted import cost
-from zoo.report.sections.costs import PUBLISHED, cost_tables
+from zoo.report.sections.costs import OFF, PUBLISHED, cost_tables
 from zoo.results.record import Record
 from zoo.results.view import Results
+from zoo.statistics.measurement import Measurement
 
 
 def noting(record: Record, macs: float) -> Record:
@@ -22,3 +23,28 @@ def test_macs_are_those_of_the_size_and_a_published_figure_says_its_own() -> Non
         ("64", "0.098", "56.52 (IMAGENET1K_V1, at 224 px)"),
         ("224", "0.714", "56.52 (IMAGENET1K_V1)"),
     ]
+
+
+def off_by(record: Record, difference: float) -> Record:
+    metrics = dict(record.outcome.metrics) | {"output_difference": Measurement(difference, "relative")}
+    return replace(record, outcome=replace(record.outcome, metrics=metrics))
+
+
+def test_each_form_has_its_table_with_its_own_counts() -> None:
+    name = "timm/mobileone_s0"
+    deployed, trained = cost_tables(Results([off_by(cost(name, 1.0), 4e-7), cost(name, 5.0, form="trained")]))
+    assert (deployed.title, trained.title) == ("Latency, batch 1, cpu", "Latency, batch 1, cpu, trained form")
+    counts = [dict(zip(table.headers, table.rows[0], strict=True)) for table in (deployed, trained)]
+    assert [(row["params, M ↓"], row["MACs, G ↓"]) for row in counts] == [("2.08", "0.275"), ("5.29", "1.05")]
+    assert ", deployed form, " in deployed.caption
+    assert "Outputs are those of the model as built to 4e-07 of the largest." in deployed.caption
+    assert ", trained form, " in trained.caption
+    assert "Outputs are" not in trained.caption
+
+
+def test_a_lower_precision_has_a_column_of_how_far_its_outputs_are() -> None:
+    records = [off_by(cost("resnet18", 1.0, precision="bf16"), 0.0047), cost("vgg16", 2.0, precision="bf16")]
+    (table,) = cost_tables(Results(records))
+    assert [row[table.headers.index(OFF)] for row in table.rows] == ["0.005", "n/a"]
+    (exact,) = cost_tables(Results([cost("resnet18", 1.0)]))
+    assert OFF not in exact.headers

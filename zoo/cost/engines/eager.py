@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.cost.engines.base import Engine
+from zoo.cost.engines.module import module_in_form
 from zoo.cost.inputs import dtype_of, layout_of
-from zoo.loading.create import create
-from zoo.registry.catalogue import get
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,10 +17,8 @@ if TYPE_CHECKING:
 
 
 def build(model: str, weights: str | Path | None, settings: CostSettings) -> nn.Module:
-    """The model in eval mode, frozen, cast and laid out as asked."""
-    size = settings.input_size
-    side = None if size == get(model).input_size else size[1]
-    module = create(model, weights=weights, input_size=side).requires_grad_(False)
+    """The model in its form, in eval mode, frozen, cast and laid out as asked."""
+    module = module_in_form(model, weights, settings)
     return module.to(device=settings.device, dtype=dtype_of(settings)).to(memory_format=layout_of(settings))
 
 

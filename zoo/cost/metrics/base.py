@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from zoo.statistics.intervals import summarise_rounds
+from zoo.statistics.quantity import Quantity
 
 if TYPE_CHECKING:
     from zoo.cost.settings import CostSettings
     from zoo.statistics.measurement import Measurement
-    from zoo.statistics.quantity import Better, Quantity
+    from zoo.statistics.quantity import Better
 
 Take = Callable[[Any, Any, "CostSettings"], float]
+
+
+DIFFERENCE = Quantity("output_difference", "largest relative difference of an output", "relative", "lower")
+"""From the outputs of the model as it is built, run eagerly in fp32, over the largest of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,11 @@ class Metric:
     def timed(self) -> bool:
         """Whether a round is a number of timed calls."""
         return self.take is None
+
+    @property
+    def every(self) -> tuple[Quantity, ...]:
+        """All numbers that an outcome may hold."""
+        return self.quantity, *self.others, DIFFERENCE
 
     @property
     def unit(self) -> str:

@@ -30,6 +30,14 @@ class CountMacs:
 
 
 @dataclass(frozen=True, slots=True)
+class Compare:
+    """Hold outputs against those of the model as built, eager in fp32.
+
+    The largest relative difference, or None where it is not known.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class WarmUp:
     """Call until warm: the seconds of that, and whether it became so."""
 
@@ -44,7 +52,7 @@ class ReadState:
     """Load the GPU as the last round did, and read its state meanwhile."""
 
 
-Request = Prepare | FirstCall | CountMacs | WarmUp | Round | ReadState
+Request = Prepare | FirstCall | CountMacs | Compare | WarmUp | Round | ReadState
 
 Times = list[tuple[float, float | None]]
 """Seconds of wall time of each call, and of device time where the device has a clock of its own."""

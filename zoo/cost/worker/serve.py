@@ -5,27 +5,29 @@ from __future__ import annotations
 import contextlib
 import gc
 import math
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zoo.cost.engines import ENGINES
-from zoo.cost.inputs import make_input
+from zoo.cost.engines.module import few_images, module_as_built
+from zoo.cost.inputs import dtype_of, layout_of, make_input
 from zoo.cost.metrics import METRICS
 from zoo.cost.rounds import collect_round, warm_process, warm_up
 from zoo.cost.worker.clock import clock_for
 from zoo.cost.worker.relocation import Relocator
-from zoo.cost.worker.requests import CountMacs, FirstCall, Prepare, ReadState, Request, Round, WarmUp
+from zoo.cost.worker.requests import Compare, CountMacs, FirstCall, Prepare, ReadState, Request, Round, WarmUp
 from zoo.machine.cuda import set_float32, use
 from zoo.machine.gpu_state import GpuState, clock_limits, driver_handle, processes
 from zoo.models.macs import counted_macs
 from zoo.outcome import ReasonError
 from zoo.processes.answer import answer_requests
 from zoo.processes.fork import CAN_FORK, run_in_child
-from zoo.processes.guard import Failure, guarded
+from zoo.processes.guard import Failure, failure_of, guarded
+from zoo.sources.forms import MOST_DIFFERENCE, relative_difference
 from zoo.sources.user import load_in_worker
 from zoo.statistics.intervals import median
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
     from pathlib import Path
 
@@ -54,14 +56,16 @@ class Worker:
         self._name = model
         self._weights = weights
         self._protocol = protocol
-        self._built: tuple[str, str, str, str] | None = None
+        self._built: tuple[str, ...] | None = None
+        self._expected: tuple[Any, Any] | None = None
+        self._difference: float | None = None
         self._settings: CostSettings | None = None
         self._engine: Engine | None = None
         self._metric: Metric | None = None
         self._model: Any = None
         self._images: Any = None
         self._clock: Any = None
-        self._macs: dict[tuple[int, int, int], float | None] = {}
+        self._macs: dict[tuple[tuple[int, int, int], str], float | None] = {}
         self._called = False
         self._call_s = math.inf
         self._relocator = Relocator()
@@ -70,6 +74,8 @@ class Worker:
         """What came of a request, a failure of any kind included."""
         if isinstance(request, CountMacs):
             return self._count()
+        if isinstance(request, Compare):
+            return self._compare()
         if isinstance(request, Prepare):
             answer = guarded(lambda: self._prepare(request.settings))
         elif self._forks:
@@ -110,23 +116,74 @@ class Worker:
         else:
             use(settings.device)
         load_in_worker(self._name)
+        self._expected = self._difference = None
+        if not settings.is_reference:
+            expected = self._aside(lambda: self._as_built(settings))
+            self._expected = expected if isinstance(expected, tuple) else None
         torch.manual_seed(0)  # random weights are the same ones each time
         with torch.inference_mode(False):
             self._model = self._engine.build(self._name, self._weights, settings)
         self._built = settings.built_for
 
     def _count(self) -> float | None:
-        """MACs of one image, None where they cannot be counted.
-
-        In a fork where there can be one, so that this process is as it was.
-        """
+        """MACs of one image, None where they cannot be counted."""
         assert self._settings is not None
-        size = self._settings.input_size
-        if size not in self._macs:
-            counted = partial(guarded, lambda: counted_macs(self._name, size))
-            answer = run_in_child(counted) if self._forks else counted()
-            self._macs[size] = answer if isinstance(answer, float) else None
-        return self._macs[size]
+        size, form = asked = self._settings.input_size, self._settings.form
+        if asked not in self._macs:
+            answer = self._aside(lambda: counted_macs(self._name, size, form))
+            self._macs[asked] = answer if isinstance(answer, float) else None
+        return self._macs[asked]
+
+    def _aside(self, work: Callable[[], Any]) -> Any:
+        """What ``work`` returns or its failure, in a fork where there can be one.
+
+        So that this process is as it was.
+        """
+        return run_in_child(lambda: guarded(work)) if self._forks else guarded(work)
+
+    def _as_built(self, settings: CostSettings) -> tuple[Any, Any]:
+        """A few images, and the outputs for them of the model as built, eager in fp32, both on the CPU."""
+        import torch
+
+        torch.manual_seed(0)  # as for the model that is measured
+        images = few_images(settings)
+        with torch.inference_mode(False):
+            module = module_as_built(self._name, self._weights, settings).to(settings.device)
+        if self._on_gpu:
+            set_float32("fp32")
+        return images, module(images.to(settings.device)).cpu()
+
+    def _compare(self) -> Any:
+        """The largest relative difference of an output, None where there is nothing to hold it against.
+
+        A failure where a form alone should make none, and does.
+        """
+        settings, expected = self._settings, self._expected
+        assert settings is not None
+        if expected is None or expected[0].shape[1:] != settings.input_size:
+            return None
+        if self._difference is None:
+            found = self._aside(lambda: self._difference_from(*expected))
+            self._difference = found if isinstance(found, float) and math.isfinite(found) else None
+            if isinstance(found, Failure):
+                return found
+        only_form = (settings.engine, settings.precision) == ("eager", "fp32")
+        if only_form and self._difference is not None and self._difference > MOST_DIFFERENCE:
+            said = f"relative difference {self._difference:.2g}, at most {MOST_DIFFERENCE:g}"
+            return failure_of(ReasonError(f"the deployed form gives other outputs than the trained one ({said})"))
+        return self._difference
+
+    def _difference_from(self, images: Any, outputs: Any) -> float:
+        import torch
+
+        settings = self._settings
+        assert settings is not None
+        torch.set_num_threads(settings.threads)
+        times = -(-settings.batch // len(images))
+        batch = images.repeat(times, 1, 1, 1)[: settings.batch]
+        given = batch.to(device=settings.device, dtype=dtype_of(settings), memory_format=layout_of(settings))
+        found = self._model(given)[: len(images)].float().cpu()
+        return relative_difference(found, outputs[: len(found)])
 
     def _answer_afresh(self, request: Request) -> Any:
         """Answer as a process that was never asked before.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.cost.metrics import METRICS
+from zoo.cost.metrics.base import DIFFERENCE
+from zoo.cost.settings import form_text
 from zoo.errors import ZooError
 from zoo.formats.table import Table
 from zoo.outcome import Status
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
     from zoo.results.record import Record
     from zoo.results.rows import CostRow
     from zoo.results.view import Results
+    from zoo.statistics.measurement import Measurement
     from zoo.statistics.quantity import Quantity
 
 
 PUBLISHED = "published top-1, % ↑"
+
+OFF = "difference ↓"
+"""Column of the largest difference of an output from that of the model as built in fp32, over the largest."""
 
 FLAGGED, UNCONVERGED = "*", "~"
 """Marks of a cell's number."""
@@ -41,6 +47,7 @@ class _Setting:
     precision: str
     memory_format: str
     engine: str
+    form: str
     timed_by: str
     machine: str
 
@@ -59,8 +66,14 @@ class _Setting:
         return self.memory_format.replace("_", " ")
 
     @property
+    def is_exact(self) -> bool:
+        """Whether outputs are those of the model as built in fp32 but for rounding."""
+        return self.precision == "fp32" and self.engine == "eager"
+
+    @property
     def title(self) -> str:
         others = [] if self.engine == "eager" else [self.engine]
+        others += form_text(self.form)
         others += [self.timed_by] if self.timed_by else []
         label = self.quantity.label
         return ", ".join([f"{label[:1].upper()}{label[1:]}", f"batch {self.batch}", self.device, *others])
@@ -72,8 +85,11 @@ class _Setting:
         values = [row.value for row in shown if row.value is not None]
         interval = " [95% interval]" if any(value.low is not None for value in values) else ""
         lead = f"Median over rounds{interval}; " if values else ""
-        parts = ", ".join([self.device, f"batch {self.batch}", self.precision, self.layout, *engine, how])
-        said = [f"{lead}{parts}.", "Params and MACs are of one image at the input shown."]
+        what = [self.device, f"batch {self.batch}", self.precision, self.layout, *engine, f"{self.form} form", how]
+        said = [f"{lead}{', '.join(what)}.", "Params and MACs are of this form, for one image at the input shown."]
+        gaps = [gap.value for row in shown if (gap := _difference(row)) is not None]
+        if gaps and self.is_exact:
+            said.append(f"Outputs are those of the model as built to {max(gaps):.1g} of the largest.")
         marks = {FLAGGED: "* flagged", UNCONVERGED: "~ unconverged, its interval not as narrow as was aimed at"}
         found = [
             words
@@ -115,7 +131,7 @@ def cost_tables(results: Results) -> list[Table]:
     for row in listed:
         s = row.settings
         setting = _Setting(
-            s.metric, s.batch, s.device, s.precision, s.memory_format, s.engine, s.timed_by, row.machine
+            s.metric, s.batch, s.device, s.precision, s.memory_format, s.engine, s.form, s.timed_by, row.machine
         )
         groups.setdefault(setting, []).append(row)
     published = results.kind("published")
@@ -137,6 +153,7 @@ def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Recor
         f"{PARAMS.label}, {PARAMS.header}",
         f"{MACS.label}, {MACS.header}",
         "input, px",
+        *([] if setting.is_exact else [OFF]),
         *([PUBLISHED] if sources else []),
     ]
     body = []
@@ -149,7 +166,9 @@ def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Recor
             cells.append(plain(last.p90) if last else MISSING)
         published_cell = stated.get((line.name, line.side))
         tail = [] if not sources else [MISSING if published_cell is None else published_cell[0]]
-        counts = _counts(line.row, macs.at(line.row.model, line.row.settings.input_size))
+        if not setting.is_exact:
+            tail.insert(0, _gap(line))
+        counts = _counts(line.row, macs.at(line.row.model, line.row.settings.input_size, setting.form))
         body.append((line.name, *cells, *counts, str(line.side), *tail))
     note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
     caption = setting.caption(shown, len(rows) - len(shown))
@@ -177,6 +196,17 @@ def _cell(row: CostRow | None, quantity: Quantity) -> str:
     return with_interval(row.value, quantity) + _marks(row)
 
 
+def _difference(row: CostRow) -> Measurement | None:
+    """How far outputs are from those of the model as built in fp32."""
+    return row.record.outcome.metrics.get(DIFFERENCE.key)
+
+
+def _gap(line: _Line) -> str:
+    """The largest difference of a line's outputs, whatever the threads."""
+    gaps = [gap.value for row in line.costs.values() if (gap := _difference(row)) is not None]
+    return f"{max(gaps):.1g}" if gaps else MISSING
+
+
 def _marks(row: CostRow) -> str:
     return FLAGGED * bool(row.flags) + UNCONVERGED * (row.status == Status.UNCONVERGED)
 
@@ -198,7 +228,7 @@ def _published(row: CostRow, published: Sequence[Record]) -> tuple[str, str] | N
 def _counts(row: CostRow, macs: float | None) -> tuple[str, str]:
     """Parameters, and MACs at the input that was measured."""
     try:
-        params = get(row.model).params
+        params = get(row.model).params_of(row.settings.form)
     except ZooError:  # a user's model whose module is not imported now
         params = None
     return scaled(params, 1e6), scaled(macs, 1e9)

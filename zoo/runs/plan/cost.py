@@ -116,10 +116,11 @@ def _settings(plan: CostPlan) -> Iterator[CostSettings]:
             threads = getattr(plan, metric.threads)
             shapes += [(name, batch, threads) for batch in (plan.batches if metric.at_batches else (1,))]
     for device in resolve_devices(list(plan.devices)):
-        for engine, precision, layout in product(plan.engines, plan.precisions, plan.memory_formats):
+        ways = product(plan.engines, plan.forms, plan.precisions, plan.memory_formats)
+        for engine, form, precision, layout in ways:
             for name, batch, threads in shapes:
                 for count in _thread_counts(device, threads):
-                    yield CostSettings(name, device, batch, count, precision, layout, NO_SIZE, engine)
+                    yield CostSettings(name, device, batch, count, precision, layout, NO_SIZE, engine, form)
 
 
 def _thread_counts(device: str, threads: tuple[int | str, ...]) -> list[int]:

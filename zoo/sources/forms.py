@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.errors import UnknownNameError, ZooError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import torch
     from torch import Tensor, nn
@@ -79,15 +79,16 @@ def deploy(model: nn.Module, images: Tensor) -> Deployed:
 
     with torch.no_grad():
         before = model(images)
-        fused = _fuse(model)
-        folded = _fold(model, images)
+        fused = fuse(model)
+        pairs = foldable(model, images)
+        fold(model, pairs)
         difference = relative_difference(model(images), before)
     if difference > MOST_DIFFERENCE:
         raise ZooError(
             f"the deployed form gives other outputs than the trained one (relative difference {difference:.2g}, "
             f"at most {MOST_DIFFERENCE:g})"
         )
-    return Deployed(model, fused, folded, difference)
+    return Deployed(model, fused, len(pairs), difference)
 
 
 def relative_difference(found: Any, wanted: Any) -> float:
@@ -106,7 +107,7 @@ def relative_difference(found: Any, wanted: Any) -> float:
     return gap / most if most and math.isfinite(gap) else 0.0 if gap == 0 else math.inf
 
 
-def _fuse(model: nn.Module) -> int:
+def fuse(model: nn.Module) -> int:
     """Put branches into one layer, by the modules' own methods as timm calls them, and count what went."""
     from timm.utils.model import reparameterize_model
 
@@ -115,29 +116,33 @@ def _fuse(model: nn.Module) -> int:
     return before - sum(1 for _ in model.parameters())
 
 
-def _fold(model: nn.Module, images: Tensor) -> int:
-    """Put batch norms into the convolutions whose output they alone take, and count them."""
-    pairs = _pairs(model, images)
+def fold(model: nn.Module, pairs: Iterable[tuple[str, str]]) -> None:
+    """Put batch norms into convolutions, by names as :func:`foldable` gives them."""
+    every = dict(model.named_modules())
     for convolution, norm in pairs:
-        _take(convolution, norm)
-        after = _after(norm)
+        _take(every[convolution], every[norm])
+        after = _after(every[norm])
         for parent in model.modules():
             for name, child in parent.named_children():
-                if child is norm:
+                if child is every[norm]:
                     setattr(parent, name, after)
-    return len(pairs)
 
 
-def _pairs(model: nn.Module, images: Tensor) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
-    """Convolutions, each with the batch norm that alone takes its output, both called once."""
+def foldable(model: nn.Module, images: Tensor) -> list[tuple[str, str]]:
+    """Names of convolutions, each with the batch norm that alone takes its output, both called once.
+
+    The model is called to see that, and stays as it is.
+    """
+    import torch
     from torch import nn
 
-    by_weight = {id(m.weight): m for m in model.modules() if isinstance(m, nn.Conv2d)}
-    by_mean = {id(m.running_mean): m for m in model.modules() if isinstance(m, nn.BatchNorm2d) and _is_foldable(m)}
+    every = dict(model.named_modules())
+    by_weight = {id(m.weight): name for name, m in every.items() if isinstance(m, nn.Conv2d)}
+    by_mean = {
+        id(m.running_mean): name for name, m in every.items() if isinstance(m, nn.BatchNorm2d) and _is_foldable(m)
+    }
     calls: dict[int, int] = {}  # of a convolution, and of a batch norm, by their tensors
-    made: dict[
-        int, tuple[int, Tensor]
-    ] = {}  # outputs of convolutions, held so that no other tensor takes their place
+    made: dict[int, tuple[int, Tensor]] = {}  # outputs of convolutions, held so that none other takes their place
     taken: dict[int, list[int | None]] = {}  # by what, for each output
 
     def look(function: Any, inputs: list[Tensor], output: Any) -> None:
@@ -151,11 +156,11 @@ def _pairs(model: nn.Module, images: Tensor) -> list[tuple[nn.Conv2d, nn.BatchNo
         weight = next((id(one) for one in inputs if id(one) in by_weight), None)
         if weight is not None:
             calls[weight] = calls.get(weight, 0) + 1
-            if "convolution" in name:
+            if "conv" in name:  # conv2d in inference mode, else convolution
                 made[id(output)] = (weight, output)
                 taken[id(output)] = []
 
-    with _watching(look):
+    with torch.no_grad(), _watching(look):
         model(images)
     found = []
     for output, (weight, _) in made.items():

@@ -12,8 +12,8 @@ from torch.nn import functional
 
 import zoo
 from zoo.errors import UnknownNameError, ZooError
-from zoo.models.forms import deploy, relative_difference
 from zoo.sources.counting import count
+from zoo.sources.forms import deploy, relative_difference
 
 PLAIN = ["alexnet", "vgg16", "squeezenet1_0"]
 FOLDED = {
@@ -194,3 +194,9 @@ def test_create_gives_the_form_that_is_asked_for(name: str, more: dict[str, Any]
 def test_an_unknown_form_has_its_line() -> None:
     with pytest.raises(UnknownNameError, match=r"'deploied'.*permitted: deployed, trained"):
         zoo.create("resnet18", weights=None, form="deploied")
+
+
+def test_whoever_asks_may_be_in_inference_mode() -> None:
+    with torch.inference_mode():
+        deployed = zoo.create("resnet18", weights=None, form="deployed")
+    assert norms(deployed) == 0
