@@ -64,4 +64,6 @@ def test_resolved_needs_eight_rounds_and_a_narrow_interval() -> None:
     protocol = Protocol()
     assert not is_resolved([10.0] * 7, protocol)
     assert is_resolved([10.0] * 8, protocol)
+    assert is_resolved([10.0, 20.0], protocol, enough=2)
+    assert not is_resolved([10.0], protocol, enough=2)
     assert not is_resolved([10.0, 11.0] * 4, protocol)

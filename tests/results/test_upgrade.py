@@ -101,7 +101,9 @@ def test_every_trial_of_a_suite_finds_its_record(name: str, old: Path, monkeypat
     # Rates were not found then, and the suite had eight models.
     of_then = [tuple(model for model in part.models if "lite0" not in model) for part in (suite, suite.transfer)]
     transfer = replace(suite.transfer, models=of_then[1], recipe=Recipe())
-    suite = replace(suite, models=of_then[0], transfer=transfer)
+    assert suite.cost is not None
+    cost = replace(suite.cost, forms=("trained",))  # all that there was
+    suite = replace(suite, models=of_then[0], cost=cost, transfer=transfer)
     asked: list[Trial] = [item.trial for item in (*plan_cost(suite), *plan_transfer(suite))]
     # What probes choose by is a newer protocol of trainings.
     asked = [replace(trial, protocol=1) if trial.kind == "transfer" else trial for trial in asked]

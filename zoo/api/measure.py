@@ -46,8 +46,10 @@ def measure(
     device : str
         ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
     metrics : iterable of str
-        ``"latency"`` (milliseconds, batch 1), ``"throughput"`` (images a second, each of ``batches``), or another
-        of :data:`zoo.cost.metrics.METRICS`.
+        ``"latency"`` (milliseconds, batch 1), ``"throughput"`` (images a second, each of ``batches``),
+        ``"training"`` (a step, its forward and backward pass and the optimiser), ``"memory"`` and
+        ``"training_memory"`` (bytes at the peak), ``"load"`` and ``"first_call"`` (milliseconds), ``"disk"`` (bytes),
+        ``"energy"`` (joules an image, where it is counted), or another of :data:`zoo.cost.metrics.METRICS`.
     threads : iterable of int or "all"
         CPU threads.
     engines : iterable of str

@@ -9,6 +9,7 @@ from zoo.cli import completion, options, values
 from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.cli.reading import end_with
+from zoo.cost.metrics import METRICS
 from zoo.report.printed import printed
 from zoo.sources.naming import AUTO
 
@@ -17,10 +18,15 @@ from zoo.sources.naming import AUTO
 @options.models_argument
 @options.device_option
 @click.option(
-    "--metric", "metrics", multiple=True, default=["latency"], metavar="NAME,...", help="latency, throughput."
+    "--metric", "metrics", multiple=True, default=["latency"], metavar="NAME,...", help=f"{', '.join(METRICS)}."
 )
 @click.option(
-    "--batch", "batches", multiple=True, default=["8"], metavar="N,...", help="Images a call, for throughput."
+    "--batch",
+    "batches",
+    multiple=True,
+    default=["8"],
+    metavar="N,...",
+    help="Images a call, for metrics other than latency, load, first_call and disk.",
 )
 @click.option("--threads", multiple=True, default=["1", "all"], metavar="N,...", help="CPU threads, or all.")
 @click.option(

@@ -7,7 +7,7 @@ from zoo.cost.metrics import METRICS
 from zoo.cost.settings import MEMORY_FORMATS, PRECISIONS, CostSettings
 from zoo.errors import UnknownNameError, ZooError
 from zoo.machine.devices import check_device
-from zoo.sources.forms import check_form
+from zoo.sources.forms import TRAINED, check_form
 
 
 def check_settings(settings: CostSettings) -> None:
@@ -28,6 +28,8 @@ def check_settings(settings: CostSettings) -> None:
         if value not in values:
             raise UnknownNameError(kind, value, values, f"permitted: {', '.join(values)}")
     check_form(settings.form)
+    if METRICS.get(settings.metric).trains and settings.form != TRAINED:
+        raise ZooError(f"metric {settings.metric!r} takes gradients, which the {settings.form} form has not")
     check_device(settings.device)
     if settings.precision == "tf32" and settings.device == "cpu":
         raise ZooError("precision 'tf32' is a GPU's, not the CPU's: give device cuda, or leave tf32 out")

@@ -101,7 +101,7 @@ class _Cohort:
         if isinstance(answer, Failure):
             return answer
         series.macs = answer
-        if not case.settings.is_reference:
+        if not case.settings.is_reference and not series.metric.trains:
             answer = worker.ask(Compare(), self.protocol.start_timeout_s, "while its outputs were compared")
             if isinstance(answer, Failure):
                 return answer
@@ -179,7 +179,8 @@ class _Cohort:
         return answer
 
     def _resolved(self, case: Case) -> bool:
-        return is_resolved(self.series[case].values, self.protocol)
+        series = self.series[case]
+        return is_resolved(series.values, self.protocol, series.metric.rounds)
 
     def _drop(self, case: Case, failure: Failure) -> Iterator[tuple[Case, Outcome]]:
         if case in self.running:

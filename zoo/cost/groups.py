@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.cost.case import HIDDEN, Case
+from zoo.cost.engines import ENGINES
+from zoo.cost.metrics import METRICS
 from zoo.errors import ZooError
 from zoo.models.input_size import takes
 from zoo.registry.catalogue import get
@@ -64,7 +66,8 @@ class Group:
 def plan_groups(cases: Sequence[Case], size: int, anchor: str | None = ANCHOR) -> list[Group]:
     """Cases by the processes that serve them, and by setting within.
 
-    Those that share device, precision, memory format and engine share processes. A group has at most ``size``
+    Those that share device, precision, memory format, engine and form share processes, but for metrics that train or
+    build models of their own. A group has at most ``size``
     models, the halves of an A/A pair together, the cheapest models first.
 
     Parameters
@@ -76,13 +79,19 @@ def plan_groups(cases: Sequence[Case], size: int, anchor: str | None = ANCHOR) -
         A model measured in every cohort as a yardstick, beside the cases unless it is one of them.
     """
     groups = []
-    for built_for in dict.fromkeys(case.settings.built_for for case in cases):
-        mine = [case for case in cases if case.settings.built_for == built_for]
+    for way in dict.fromkeys(_served_by(case.settings) for case in cases):
+        mine = [case for case in cases if _served_by(case.settings) == way]
         for held in _shares(mine, size):
             served = [case for case in mine if held_by(case) in held]
             settings = dict.fromkeys(_setting(case.settings) for case in served)
             groups.append(Group(tuple(_cohort(served, setting, anchor) for setting in settings)))
     return groups
+
+
+def _served_by(settings: CostSettings) -> tuple[object, ...]:
+    """What is alike of cases whose models may share a process."""
+    metric, engine = METRICS.get(settings.metric), ENGINES.get(settings.engine)
+    return engine.built_for(settings), metric.trains, metric.take_afresh is not None
 
 
 def held_by(case: Case) -> Held:
@@ -107,7 +116,8 @@ def _shares(cases: list[Case], size: int) -> list[list[Held]]:
 
 def _cohort(cases: list[Case], setting: tuple[str, int, int], anchor: str | None) -> Cohort:
     chosen = [case for case in cases if _setting(case.settings) == setting]
-    return Cohort(tuple(chosen), anchor_for(chosen, anchor))
+    anchored = METRICS.get(chosen[0].settings.metric).anchored
+    return Cohort(tuple(chosen), anchor_for(chosen, anchor if anchored else None))
 
 
 def anchor_for(cases: Sequence[Case], anchor: str | None) -> Case | None:

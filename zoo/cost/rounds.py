@@ -97,8 +97,10 @@ def warm_up(time_call: Callable[[], tuple[float, float | None]], protocol: Proto
         previous = current
 
 
-def is_resolved(values: Sequence[float], protocol: Protocol) -> bool:
-    """Whether the interval of the median over rounds is narrow enough to stop."""
+def is_resolved(values: Sequence[float], protocol: Protocol, enough: int | None = None) -> bool:
+    """Whether the interval of the median over rounds is narrow enough to stop, or there are rounds enough."""
+    if enough is not None and len(values) >= enough:
+        return True
     if len(values) < protocol.min_rounds:
         return False
     if min(values) == max(values):  # also where they are zero, of which no width is a fraction

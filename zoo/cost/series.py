@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.cost.metrics import METRICS
 from zoo.cost.metrics.base import DIFFERENCE, RoundValues
+from zoo.cost.worker.requests import Several
 from zoo.machine.contention import Contention, read_contention
 from zoo.outcome import Outcome, ReasonError, Status, reason_of, status_of
 from zoo.statistics.comparison import lag1_autocorrelation
@@ -38,6 +39,8 @@ class Series:
         Median milliseconds of device time, one a round, where the device has a clock of its own.
     round_index : list of int
         The cohort's round in which each was taken, for pairing with another case's.
+    others : dict of str to list of float
+        Further numbers of each round, by the keys of their quantities.
     macs : float or None
         Of one image at the case's size; None where they cannot be counted.
     difference : float or None
@@ -56,6 +59,7 @@ class Series:
     macs: float | None = None
     difference: float | None = None
     flags: set[str] = field(default_factory=set)
+    others: dict[str, list[float]] = field(default_factory=dict)
     busy_s: float = 0.0
     waiting_s: float = 0.0
     stolen: int = 0
@@ -66,9 +70,13 @@ class Series:
         """What the rounds are of."""
         return METRICS.get(self.case.settings.metric)
 
-    def add(self, index: int, taken: Times | float) -> None:
+    def add(self, index: int, taken: Times | float | Several) -> None:
         """Take a round: seconds of wall and device time by call, or a value."""
         self.round_index.append(index)
+        if isinstance(taken, Several):
+            for key, value in taken.others.items():
+                self.others.setdefault(key, []).append(value)
+            taken = taken.answer
         if isinstance(taken, float):
             self.values.append(taken)
             return
@@ -135,7 +143,13 @@ class Series:
 
     def _measurements(self) -> dict[str, Measurement]:
         rounds = RoundValues(
-            self.case.settings, self.values, self.calls_ms, self.device_ms, self.first_call_ms, self.warmup_s
+            self.case.settings,
+            self.values,
+            self.calls_ms,
+            self.device_ms,
+            self.first_call_ms,
+            self.warmup_s,
+            self.others,
         )
         metric = self.metric
         found = dict(metric.measurements(rounds))

@@ -14,7 +14,6 @@ import gzip
 import json
 import math
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
@@ -34,6 +33,8 @@ from zoo.sources.figure import IMAGENET, ROBUSTNESS
 from zoo.textfile import decoded, read_content
 
 if TYPE_CHECKING:
+    from multiprocessing.pool import Pool
+
     from zoo.canonical import JsonObject
 
 
@@ -62,15 +63,15 @@ def restated(full: str) -> JsonObject:
     return _sized(Entry(SOURCES.get(name).facts(architecture), old.counts, sized=old.sized)).to_dict()
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
+def _pool(jobs: int) -> Pool:
     # A process is replaced now and then: a few architectures are built for real, and memory is not all returned.
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=200)
+    return get_context("spawn").Pool(jobs, maxtasksperchild=50)
 
 
 def restate(names: list[str], jobs: int) -> JsonObject:
     """Entries of ``names`` with what the libraries state now."""
     with _pool(jobs) as pool:
-        return dict(zip(names, pool.map(restated, names, chunksize=4), strict=True))
+        return dict(zip(names, pool.imap(restated, names, chunksize=4), strict=True))
 
 
 def old_names() -> dict[str, str]:
@@ -86,7 +87,7 @@ def build(names: list[str], jobs: int) -> JsonObject:
     """
     models = {}
     with _pool(jobs) as pool:
-        for done, (full, entry, reason) in enumerate(pool.map(described, names, chunksize=4), start=1):
+        for done, (full, entry, reason) in enumerate(pool.imap(described, names, chunksize=4), start=1):
             models[full] = entry
             if reason:
                 print(f"{full}: no MACs: {reason}", file=sys.stderr)

@@ -35,6 +35,15 @@ class Engine:
     forks : bool
         Whether a fork of the process that built it may call it: false for what starts threads while it is built.
         Rounds on the CPU then share one process.
+    trains : bool
+        Whether what it builds is a module that takes steps of training.
+    layouts : tuple of str or None
+        Memory formats, None for all.
+    binds : tuple of str
+        Settings that what it builds is made for beside those of :attr:`CostSettings.built_for`: ``"threads"``,
+        ``"batch"``. It is built anew for others.
+    compiles : bool
+        Whether building takes so long that it is a cost of its own.
     """
 
     name: str
@@ -42,18 +51,37 @@ class Engine:
     devices: tuple[str, ...] = ("cpu", "cuda")
     precisions: tuple[str, ...] | None = None
     forks: bool = True
+    trains: bool = False
+    layouts: tuple[str, ...] | None = None
+    binds: tuple[str, ...] = ()
+    compiles: bool = False
 
-    def check(self, settings: CostSettings) -> None:
+    def built_for(self, settings: CostSettings) -> tuple[object, ...]:
+        """What of a setting a model is built for, input size aside."""
+        return *settings.built_for, *(getattr(settings, name) for name in self.binds)
+
+    def check(self, settings: CostSettings, *, trains: bool = False) -> None:
         """Refuse a setting that it cannot take.
+
+        Parameters
+        ----------
+        settings : CostSettings
+        trains : bool
+            Whether gradients are needed.
 
         Raises
         ------
         ReasonError
             The reason of the row.
         """
+        if trains and not self.trains:
+            raise ReasonError(f"engine {self.name!r} computes no gradients")
         device = settings.device.partition(":")[0]
         if device not in self.devices:
             raise ReasonError(f"engine {self.name!r} runs on {' and '.join(self.devices)}, not on {settings.device}")
+        if self.layouts is not None and settings.memory_format not in self.layouts:
+            taken = ", ".join(self.layouts)
+            raise ReasonError(f"engine {self.name!r} takes memory format {taken}, not {settings.memory_format}")
         if self.precisions is not None and settings.precision not in self.precisions:
             taken = ", ".join(self.precisions)
             raise ReasonError(f"engine {self.name!r} takes precision {taken}, not {settings.precision}")

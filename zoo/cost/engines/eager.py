@@ -22,4 +22,4 @@ def build(model: str, weights: str | Path | None, settings: CostSettings) -> nn.
     return module.to(device=settings.device, dtype=dtype_of(settings)).to(memory_format=layout_of(settings))
 
 
-EAGER = Engine("eager", build)
+EAGER = Engine("eager", build, trains=True)

@@ -15,6 +15,14 @@ METRICS: Table[Metric] = Table(
     {
         "latency": "zoo.cost.metrics.timed:LATENCY",
         "throughput": "zoo.cost.metrics.timed:THROUGHPUT",
+        "training": "zoo.cost.metrics.training:TRAINING",
+        "memory": "zoo.cost.metrics.memory:MEMORY",
+        "training_memory": "zoo.cost.metrics.memory:TRAINING_MEMORY",
+        "load": "zoo.cost.metrics.loading:LOADING",
+        "first_call": "zoo.cost.metrics.loading:FIRST",
+        "compile": "zoo.cost.metrics.compiling:COMPILING",
+        "disk": "zoo.cost.metrics.disk:DISK",
+        "energy": "zoo.cost.metrics.energy:ENERGY",
     },
     "zoo.metrics",
 )

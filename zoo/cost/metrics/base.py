@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from zoo.statistics.intervals import summarise_rounds
 from zoo.statistics.quantity import Quantity
 
 if TYPE_CHECKING:
+    from zoo.cost.engines.builder import Builder
     from zoo.cost.settings import CostSettings
     from zoo.statistics.measurement import Measurement
     from zoo.statistics.quantity import Better
 
-Take = Callable[[Any, Any, "CostSettings"], float]
+Taken = float | Mapping[str, float]
+"""Of a round: the number, or several by their quantities' keys, the metric's own among them."""
+
+Take = Callable[[Any, Any, "CostSettings"], Taken]
+TakeAfresh = Callable[["Builder", "CostSettings"], Taken]
+MakeCall = Callable[[Any, Any, "CostSettings"], Callable[[], Any]]
 
 
 DIFFERENCE = Quantity("output_difference", "largest relative difference of an output", "relative", "lower")
@@ -37,6 +43,8 @@ class RoundValues:
     first_call_ms : float or None
         Of the first call in its process; None where that was at an earlier setting.
     warmup_s : float
+    others : mapping of str to sequence of float
+        Further numbers of each round, by their quantities' keys.
     """
 
     settings: CostSettings
@@ -45,6 +53,7 @@ class RoundValues:
     device_ms: Sequence[float] = ()
     first_call_ms: float | None = None
     warmup_s: float = 0.0
+    others: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,8 +74,20 @@ class Metric:
         Which of a plan's numbers of CPU threads it is measured at.
     take : callable or None
         One round: from the model, its input (batch, channels, height, width) and the settings to a finite number
-        in the quantity's unit. It runs in the worker, in inference mode, after the model was called once. None
-        has calls timed.
+        in the quantity's unit, or to several, by key. It runs in the worker, in inference mode, after the model was
+        called once.
+    take_afresh : callable or None
+        The same where a round begins before there is a model: from what builds it and the settings. It runs in a
+        process that has imported the libraries and done nothing else, where there can be one.
+    make_call : callable or None
+        What is timed where neither is given, from the model, its input and the settings; None times the model's call.
+        What it returns may have ``parts``, seconds of its last call by the keys of other quantities.
+    trains : bool
+        Whether it needs gradients: it is measured in the trained form alone, by engines that train.
+    anchored : bool
+        Whether the machine's speed moves it, so that a common yardstick and an A/A pair are measured beside.
+    rounds : int or None
+        Enough of them, however far they differ; None leaves that to their interval.
     """
 
     name: str
@@ -75,11 +96,16 @@ class Metric:
     at_batches: bool = False
     threads: Literal["threads", "throughput_threads"] = "threads"
     take: Take | None = None
+    take_afresh: TakeAfresh | None = None
+    make_call: MakeCall | None = None
+    trains: bool = False
+    anchored: bool = True
+    rounds: int | None = None
 
     @property
     def timed(self) -> bool:
         """Whether a round is a number of timed calls."""
-        return self.take is None
+        return self.take is None and self.take_afresh is None
 
     @property
     def every(self) -> tuple[Quantity, ...]:
@@ -106,4 +132,9 @@ class Metric:
 
     def measurements(self, rounds: RoundValues) -> dict[str, Measurement]:
         """The numbers that rounds amount to, by key, ``quantity`` among them."""
-        return {self.quantity.key: summarise_rounds(rounds.values, self.quantity.unit)}
+        return {self.quantity.key: summarise_rounds(rounds.values, self.quantity.unit)} | self.further(rounds)
+
+    def further(self, rounds: RoundValues) -> dict[str, Measurement]:
+        """What else each round told, by key."""
+        units = {quantity.key: quantity.unit for quantity in self.others}
+        return {key: summarise_rounds(values, units[key]) for key, values in rounds.others.items() if key in units}

@@ -54,7 +54,7 @@ class TimedMetric(Metric):
         if rounds.first_call_ms is not None:
             found[FIRST_CALL.key] = Measurement(rounds.first_call_ms, FIRST_CALL.unit)
         found[WARM_UP.key] = Measurement(rounds.warmup_s, WARM_UP.unit)
-        return found
+        return found | self.further(rounds)
 
 
 OTHERS = (P90, P99, DEVICE, FIRST_CALL, WARM_UP)

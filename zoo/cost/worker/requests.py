@@ -54,5 +54,14 @@ class ReadState:
 
 Request = Prepare | FirstCall | CountMacs | Compare | WarmUp | Round | ReadState
 
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A round's answer with further numbers, by the keys of their quantities."""
+
+    answer: Times | float
+    others: dict[str, float]
+
+
 Times = list[tuple[float, float | None]]
 """Seconds of wall time of each call, and of device time where the device has a clock of its own."""

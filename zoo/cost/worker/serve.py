@@ -5,34 +5,44 @@ from __future__ import annotations
 import contextlib
 import gc
 import math
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zoo.cost.engines import ENGINES
-from zoo.cost.engines.module import few_images, module_as_built
-from zoo.cost.inputs import dtype_of, layout_of, make_input
+from zoo.cost.engines.builder import Builder
+from zoo.cost.inputs import make_input
 from zoo.cost.metrics import METRICS
 from zoo.cost.rounds import collect_round, warm_process, warm_up
 from zoo.cost.worker.clock import clock_for
+from zoo.cost.worker.outputs import check_output, difference_from, expected_outputs
 from zoo.cost.worker.relocation import Relocator
-from zoo.cost.worker.requests import Compare, CountMacs, FirstCall, Prepare, ReadState, Request, Round, WarmUp
+from zoo.cost.worker.requests import (
+    Compare,
+    CountMacs,
+    FirstCall,
+    Prepare,
+    ReadState,
+    Request,
+    Round,
+    Several,
+    WarmUp,
+)
 from zoo.machine.cuda import set_float32, use
 from zoo.machine.gpu_state import GpuState, clock_limits, driver_handle, processes
 from zoo.models.macs import counted_macs
 from zoo.outcome import ReasonError
 from zoo.processes.answer import answer_requests
 from zoo.processes.fork import CAN_FORK, run_in_child
-from zoo.processes.guard import Failure, failure_of, guarded
-from zoo.sources.forms import MOST_DIFFERENCE, relative_difference
+from zoo.processes.guard import Failure, guarded
 from zoo.sources.user import load_in_worker
 from zoo.statistics.intervals import median
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from multiprocessing.connection import Connection
     from pathlib import Path
 
     from zoo.cost.engines.base import Engine
-    from zoo.cost.metrics.base import Metric
+    from zoo.cost.metrics.base import Metric, Taken
     from zoo.cost.protocol import Protocol
     from zoo.cost.settings import CostSettings
     from zoo.cost.worker.requests import Times
@@ -56,14 +66,15 @@ class Worker:
         self._name = model
         self._weights = weights
         self._protocol = protocol
-        self._built: tuple[str, ...] | None = None
-        self._expected: tuple[Any, Any] | None = None
-        self._difference: float | None = None
+        self._built: tuple[object, ...] | None = None
+        self._expected: Any = None
+        self._difference: Any = None
         self._settings: CostSettings | None = None
         self._engine: Engine | None = None
         self._metric: Metric | None = None
         self._model: Any = None
         self._images: Any = None
+        self._timed: Callable[[], Any] | None = None
         self._clock: Any = None
         self._macs: dict[tuple[tuple[int, int, int], str], float | None] = {}
         self._called = False
@@ -84,7 +95,7 @@ class Worker:
             answer = guarded(lambda: self._answer(request))
         if isinstance(answer, Failure):
             # Here, where no traceback holds the tensors of the failed call any longer.
-            self._model = self._images = self._built = None
+            self._model = self._images = self._timed = self._built = None
             gc.collect()
         if self._on_gpu:
             _release_gpu_memory()
@@ -108,22 +119,27 @@ class Worker:
         self._settings = settings
         self._metric = METRICS.get(settings.metric)
         self._engine = ENGINES.get(settings.engine)
-        if self._built == settings.built_for:
+        built = None if self._metric.take_afresh else (*self._engine.built_for(settings), self._metric.trains)
+        if self._built == built is not None:
             return
-        self._engine.check(settings)
+        self._engine.check(settings, trains=self._metric.trains)
         if settings.device == "cpu":
             torch.set_num_threads(1)
         else:
             use(settings.device)
         load_in_worker(self._name)
+        if built is None:  # each round builds its own
+            return
         self._expected = self._difference = None
         if not settings.is_reference:
-            expected = self._aside(lambda: self._as_built(settings))
-            self._expected = expected if isinstance(expected, tuple) else None
-        torch.manual_seed(0)  # random weights are the same ones each time
-        with torch.inference_mode(False):
-            self._model = self._engine.build(self._name, self._weights, settings)
-        self._built = settings.built_for
+            expected = self._aside(lambda: expected_outputs(self._name, self._weights, settings))
+            self._expected = None if isinstance(expected, Failure) else expected
+        self._model = self._builder(settings)()
+        self._built = built
+
+    def _builder(self, settings: CostSettings) -> Builder:
+        assert self._engine is not None
+        return Builder(self._name, self._weights, settings, self._engine)
 
     def _count(self) -> float | None:
         """MACs of one image, None where they cannot be counted."""
@@ -141,55 +157,24 @@ class Worker:
         """
         return run_in_child(lambda: guarded(work)) if self._forks else guarded(work)
 
-    def _as_built(self, settings: CostSettings) -> tuple[Any, Any]:
-        """A few images, and the outputs for them of the model as built, eager in fp32, both on the CPU."""
-        import torch
-
-        torch.manual_seed(0)  # as for the model that is measured
-        images = few_images(settings)
-        with torch.inference_mode(False):
-            module = module_as_built(self._name, self._weights, settings).to(settings.device)
-        if self._on_gpu:
-            set_float32("fp32")
-        return images, module(images.to(settings.device)).cpu()
-
     def _compare(self) -> Any:
-        """The largest relative difference of an output, None where there is nothing to hold it against.
-
-        A failure where a form alone should make none, and does.
-        """
+        """The largest relative difference of an output, None where there is nothing to hold it against."""
         settings, expected = self._settings, self._expected
         assert settings is not None
-        if expected is None or expected[0].shape[1:] != settings.input_size:
+        if self._built is None or not isinstance(expected, tuple) or expected[0].shape[1:] != settings.input_size:
             return None
         if self._difference is None:
-            found = self._aside(lambda: self._difference_from(*expected))
-            self._difference = found if isinstance(found, float) and math.isfinite(found) else None
-            if isinstance(found, Failure):
-                return found
-        only_form = (settings.engine, settings.precision) == ("eager", "fp32")
-        if only_form and self._difference is not None and self._difference > MOST_DIFFERENCE:
-            said = f"relative difference {self._difference:.2g}, at most {MOST_DIFFERENCE:g}"
-            return failure_of(ReasonError(f"the deployed form gives other outputs than the trained one ({said})"))
-        return self._difference
-
-    def _difference_from(self, images: Any, outputs: Any) -> float:
-        import torch
-
-        settings = self._settings
-        assert settings is not None
-        torch.set_num_threads(settings.threads)
-        times = -(-settings.batch // len(images))
-        batch = images.repeat(times, 1, 1, 1)[: settings.batch]
-        given = batch.to(device=settings.device, dtype=dtype_of(settings), memory_format=layout_of(settings))
-        found = self._model(given)[: len(images)].float().cpu()
-        return relative_difference(found, outputs[: len(found)])
+            self._difference = self._aside(lambda: difference_from(expected, self._model, settings))
+        found = self._difference
+        return found if isinstance(found, Failure) or (isinstance(found, float) and math.isfinite(found)) else None
 
     def _answer_afresh(self, request: Request) -> Any:
         """Answer as a process that was never asked before.
 
         Its first calls are not a round's to record.
         """
+        if self._metric is not None and self._metric.take_afresh is not None:
+            return self._answer(request)
         self._move(Relocator())  # a new one: forks of an old one would all draw the same places
         if isinstance(request, FirstCall):
             return self._first_call()
@@ -209,17 +194,41 @@ class Worker:
             self._move(self._relocator)
         return self._round()
 
-    def _round(self) -> Times | float:
+    def _round(self) -> Times | float | Several:
+        metric, settings = self._metric, self._settings
+        assert metric is not None
+        assert settings is not None
+        if metric.take_afresh is not None:
+            return self._told(metric.take_afresh(self._builder(settings), settings))
+        if metric.take is not None:
+            return self._told(metric.take(self._model, self._images, settings))
+        parts: dict[str, list[float]] = {}
+
+        def time_call() -> tuple[float, float | None]:
+            taken = self._time_call()
+            for key, seconds in getattr(self._timed, "parts", {}).items():
+                parts.setdefault(key, []).append(seconds)
+            return taken
+
+        times = collect_round(time_call, self._protocol)
+        self._call_s = median([wall for wall, _ in times])
+        # As of the calls themselves, the one before them is not a round's to record.
+        others = {key: 1000 * median(seconds[1:]) for key, seconds in parts.items()}
+        return Several(times, others) if others else times
+
+    def _told(self, taken: Taken) -> float | Several:
+        """What a metric gave, as numbers that are finite."""
         assert self._metric is not None
-        assert self._settings is not None
-        if self._metric.take is not None:
-            value = float(self._metric.take(self._model, self._images, self._settings))
+        key = self._metric.quantity.key
+        told = {name: float(value) for name, value in taken.items()} if isinstance(taken, Mapping) else None
+        every = {key: float(taken)} if told is None else told  # type: ignore[arg-type]
+        if key not in every:
+            raise ReasonError(f"metric {self._metric.name!r} gave no {key}")
+        for value in every.values():
             if not math.isfinite(value):
                 raise ReasonError(f"metric {self._metric.name!r} gave {value}")
-            return value
-        times = collect_round(self._time_call, self._protocol)
-        self._call_s = median([wall for wall, _ in times])
-        return times
+        value = every.pop(key)
+        return Several(value, every) if every else value
 
     def _move(self, relocator: Relocator) -> None:
         import torch
@@ -228,26 +237,33 @@ class Worker:
             relocator.move(self._model)
 
     def _first_call(self) -> float | None:
-        """Seconds of the process's first call, None if it was called before.
+        """Seconds of the process's first call, None if it was called before, or has no model yet.
 
         The output is checked.
         """
         import torch
 
         assert self._settings is not None
+        assert self._metric is not None
         torch.set_num_threads(self._settings.threads)
         if self._on_gpu:
             set_float32(self._settings.precision)  # here, since a model's module may have set it otherwise
+        if self._metric.take_afresh is not None:
+            return None
         self._images = make_input(self._settings)
         self._clock = clock_for(self._settings.device)
+        make = self._metric.make_call
+        self._timed = None if make is None else make(self._model, self._images, self._settings)
         outputs: list[Any] = []
-        seconds, _ = self._clock.time_call(lambda: outputs.append(self._model(self._images)))
-        _check_output(outputs[0], self._settings.batch)
+        seconds, _ = self._clock.time_call(lambda: outputs.append(self._call()))
+        check_output(outputs[0], self._settings.batch)
         first, self._called = not self._called, True
         return float(seconds) if first else None
 
     def _read_state(self) -> GpuState:
         assert self._settings is not None
+        if self._clock is None:  # of a metric that builds its own models
+            return GpuState()
         limits: set[str] = set()
         with driver_handle(self._settings.device) as handle:
             if handle is None:
@@ -257,7 +273,7 @@ class Worker:
             return GpuState(tuple(sorted(limits)), processes(handle))
 
     def _call(self) -> Any:
-        return self._model(self._images)
+        return self._model(self._images) if self._timed is None else self._timed()
 
     def _time_call(self) -> tuple[float, float | None]:
         return self._clock.time_call(self._call)  # type: ignore[no-any-return]
@@ -272,15 +288,3 @@ def _release_gpu_memory() -> None:
 
     with contextlib.suppress(RuntimeError):  # after an error that ended CUDA here, whose answer is on its way
         torch.cuda.empty_cache()
-
-
-def _check_output(output: Any, batch: int) -> None:
-    import torch
-
-    if not isinstance(output, torch.Tensor):
-        raise TypeError(f"forward returned {type(output).__name__} instead of a tensor")
-    if output.shape[:1] != (batch,):
-        raise ValueError(f"forward returned shape {tuple(output.shape)} for a batch of {batch}")
-    if not bool(torch.isfinite(output).all()):
-        kind = "NaN" if bool(torch.isnan(output).any()) else "infinite values"
-        raise ValueError(f"forward returned {kind} for normally distributed images")

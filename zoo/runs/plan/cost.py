@@ -16,6 +16,7 @@ from zoo.machine.devices import all_cores, resolve_devices
 from zoo.models.asked_size import learn_sizes, planned_size
 from zoo.results.trial import Trial
 from zoo.runs.plan.weights import find_weights
+from zoo.sources.forms import TRAINED
 from zoo.sources.lookup import code_digest
 from zoo.sources.naming import AUTO, RANDOM, is_random, parse_name
 
@@ -72,7 +73,10 @@ def plan_cost(suite: Suite, models: dict[str, TimedModel] | None = None) -> list
     known = timed_models(suite) if models is None else models
     planned = []
     for setting in _settings(plan):
+        anchored = METRICS.get(setting.metric).anchored
         for member, replica in _members(plan, suite.models):
+            if not anchored and (replica or member not in suite.models):  # its pair would tell nothing
+                continue
             model = known[member]
             settings = replace(setting, input_size=model.input_size, replica=replica, code=model.code)
             check_settings(settings)
@@ -114,11 +118,13 @@ def _settings(plan: CostPlan) -> Iterator[CostSettings]:
         if name in plan.metrics:
             metric = METRICS.get(name)
             threads = getattr(plan, metric.threads)
-            shapes += [(name, batch, threads) for batch in (plan.batches if metric.at_batches else (1,))]
+            # What takes gradients is of the trained form, whatever the others are of.
+            forms = (TRAINED,) if metric.trains else plan.forms
+            batches = plan.batches if metric.at_batches else (1,)
+            shapes += [(name, form, batch, threads) for form, batch in product(forms, batches)]
     for device in resolve_devices(list(plan.devices)):
-        ways = product(plan.engines, plan.forms, plan.precisions, plan.memory_formats)
-        for engine, form, precision, layout in ways:
-            for name, batch, threads in shapes:
+        for engine, precision, layout in product(plan.engines, plan.precisions, plan.memory_formats):
+            for name, form, batch, threads in shapes:
                 for count in _thread_counts(device, threads):
                     yield CostSettings(name, device, batch, count, precision, layout, NO_SIZE, engine, form)
 
