@@ -46,10 +46,10 @@ def plain_loop(model: str, threads: int, size: int) -> tuple[list[float], list[f
     """Milliseconds of the calls of two identical models, one model's after the other's, in this process."""
     import torch
 
+    from zoo.cost.clock import CpuClock
     from zoo.cost.engines.eager import build
     from zoo.cost.inputs import make_input
     from zoo.cost.settings import CostSettings
-    from zoo.cost.worker.clock import CpuClock
 
     settings = CostSettings("latency", "cpu", 1, threads, "fp32", "contiguous", (3, size, size))
     before, clock = torch.get_num_threads(), CpuClock()
@@ -68,8 +68,8 @@ def plain_loop(model: str, threads: int, size: int) -> tuple[list[float], list[f
 
 def measure_pairs(pairs: int, threads: int, size: int, say: Callable[[str], None] = print) -> Iterator[Pair]:
     """Time ``pairs`` pairs, each in two processes of its own, as a suite times its A/A pair."""
+    from zoo.cohorts.measure import measure_cost
     from zoo.cost.case import Case
-    from zoo.cost.measure import measure_cost
     from zoo.cost.settings import CostSettings
 
     settings = CostSettings("latency", "cpu", 1, threads, "fp32", "contiguous", (3, size, size))

@@ -25,10 +25,10 @@ def time_here(model: str) -> dict[str, float]:
     """Median milliseconds and page faults of a call in this process, one thread, batch 1, 224 px."""
     import torch
 
+    from zoo.cost.clock import CpuClock
     from zoo.cost.engines.eager import build
     from zoo.cost.inputs import make_input
     from zoo.cost.settings import CostSettings
-    from zoo.cost.worker.clock import CpuClock
     from zoo.statistics.intervals import median
 
     torch.set_num_threads(1)

@@ -14,9 +14,9 @@ import torch
 
 from zoo.api.measure import measure
 from zoo.api.transfer import transfer
+from zoo.cost.clock import CudaClock
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
-from zoo.cost.worker.clock import CudaClock
 from zoo.cost.worker.process import WorkerProcess
 from zoo.cost.worker.requests import FirstCall, Prepare, ReadState, Round
 from zoo.machine.cuda import on_device, set_float32

@@ -28,10 +28,7 @@ def test_the_most_accurate_is_chosen_with_its_regime() -> None:
     assert (choice.chosen.model, choice.chosen.strategy) == ("torchvision/resnet18", "full")
     assert choice.chosen.weights == "letters-am"
     assert choice.exit_code == 0
-    assert (
-        choice.python_line
-        == "import zoo; model = zoo.create('torchvision/resnet18', weights='letters-am', form='deployed')"
-    )
+    assert choice.python_line == "import zoo; model = zoo.create('torchvision/resnet18', weights='letters-am')"
 
 
 def test_a_limit_excludes_and_says_so() -> None:

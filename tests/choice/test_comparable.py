@@ -105,7 +105,7 @@ def test_any_metric_that_is_taken_at_several_batches_is_compared_at_one() -> Non
         assert [c.model for c in large.unranked] == ["torchvision/mobilenet_v2"]
         with pytest.raises(ZooError, match="no frames was measured at batch 8; measured are 1, 4, 256"):
             choose(Results(records), "frames", batch=8)
-        with pytest.raises(ZooError, match="no throughput or frames was measured at batch 8; measured are none"):
+        with pytest.raises(ZooError, match="no cost was measured at batch 8; measured are none"):
             choose(Results(LATENCIES), "latency", batch=8)
     finally:
         METRICS.unregister("frames")
@@ -149,7 +149,7 @@ def test_forms_are_not_mixed_and_the_deployed_one_is_taken() -> None:
     choice = choose(Results([*new, *old]), "latency")
     assert choice.chosen is not None
     assert choice.chosen.model == "torchvision/mobilenet_v2"
-    assert choice.python_line.endswith("zoo.create('torchvision/mobilenet_v2', weights=None, form='deployed')")
+    assert "Add form='deployed' for the form that was timed, and num_classes=N for a head" in choice.to_text()
     of_old = choose(Results(old), "latency")
     assert "trained form" in of_old.to_text()
-    assert of_old.python_line.endswith("zoo.create('torchvision/resnet18', weights=None)")
+    assert "Add num_classes=N for a head" in of_old.to_text()

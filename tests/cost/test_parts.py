@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from zoo.cohorts.measure import measure_cost
 from zoo.cost.case import Case
 from zoo.cost.engines import ENGINES
-from zoo.cost.measure import measure_cost
 from zoo.cost.metrics import METRICS
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.cost.planted import SETTINGS
+from tests.cohorts.planted import SETTINGS
 from zoo.cost.engines.base import Engine
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings

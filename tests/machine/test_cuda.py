@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 import torch
 
-from zoo.cost.worker.clock import CudaClock
+from zoo.cost.clock import CudaClock
 from zoo.errors import ZooError
 from zoo.machine.cuda import on_device, set_float32
 
@@ -180,7 +180,7 @@ def test_events_are_recorded_on_the_device_that_is_timed(synchronised: list[Any]
 def test_a_device_is_looked_at_until_its_work_is_done(
     synchronised: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zoo.cost.worker.clock.PAUSE_S", 0.0)
+    monkeypatch.setattr("zoo.cost.clock.PAUSE_S", 0.0)
     steps: list[str] = []
     CudaClock("cuda:1").watch(lambda: steps.append("call"), 2, lambda: steps.append("look"))
     assert steps == ["call", "call", "look", "look", "look", "look"]

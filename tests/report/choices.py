@@ -32,6 +32,11 @@ class World:
     chosen_on: dict[str, bool]
 
     @property
+    def form(self) -> str:
+        """Of the first metric that was timed."""
+        return str(next((self.settings[metric][3] for metric in UNITS if metric in self.settings), "trained"))
+
+    @property
     def models(self) -> list[str]:
         return list(dict.fromkeys([*(m for by in self.costs.values() for m in by), *self.accuracy]))
 
@@ -81,7 +86,7 @@ def worlds(facts: Facts) -> list[World]:
     for cost in facts.costs:
         if cost.value is not None and not cost.settings.replica:
             s = cost.settings
-            way = (s.threads, s.precision, s.memory_format, s.batch)
+            way = (s.threads, s.precision, s.memory_format, s.form, s.batch)
             listed = settings.setdefault(s.metric, [])
             if way not in listed:
                 listed.append(way)
@@ -128,7 +133,7 @@ def _at(facts: Facts, metric: str, way: Any, *, imported: bool) -> dict[str, Cos
     rows = [
         cost for cost in facts.costs
         if cost.settings.metric == metric and cost.value is not None and not cost.settings.replica
-        and (cost.settings.threads, cost.settings.precision, cost.settings.memory_format, cost.settings.batch) == way
+        and (s := cost.settings) and (s.threads, s.precision, s.memory_format, s.form, s.batch) == way
     ]  # fmt: skip
     rows.sort(key=lambda cost: bool(cost.settings.timed_by) == imported)
     return {cost.model: cost for cost in rows}
@@ -271,15 +276,16 @@ def based(text: str, world: World) -> bool:
     for metric in UNITS:
         if metric not in world.costs:
             continue
-        threads, precision, layout, batch = world.settings[metric]
+        threads, precision, layout, form, batch = world.settings[metric]
         sides = sorted({cost.settings.side for cost in world.costs[metric].values()})
         parts = [f"{metric} on cpu, {threads} thread{'s' * (threads != 1)}", precision]
         parts += ["channels last"] if layout == "channels_last" else []
+        parts += ["trained form"] if form == "trained" else []
         whole = ", ".join([*parts, f"batch {batch}"]) + _px(sides)
         there = f"{metric} there" + (f" at batch {batch}" if metric == "throughput" else "")
-        same = first == ((threads, precision, layout), sides)
+        same = first == ((threads, precision, layout, form), sides)
         expected.append(there if same and there in said else whole)
-        first = first or ((threads, precision, layout), sides)
+        first = first or ((threads, precision, layout, form), sides)
     if world.accuracy:
         sides = sorted({r.settings.side or 0 for r in world.accuracy.values()})
         shots = "all images" if world.shots == "all" else f"{world.shots} images"
@@ -576,9 +582,9 @@ def _nothing(place: Any, m: re.Match[str]) -> None:
         chosen.keep(lambda w: chosen.objective == m[2] and all(w.value(o, m[2]) is None for o in w.models))
 
 
-@form(r"Add num_classes=N for a head of N classes\.$")
+@form(r"Add (form='deployed' for the form that was timed, and )?num_classes=N for a head of N classes\.$")
 def _head(place: Any, m: re.Match[str]) -> None:
-    del place, m  # true of every model
+    place.chosen.keep(lambda w: bool(m[1]) == (bool(w.settings) and w.form == "deployed"))
 
 
 @form(r"Load it:  import zoo; model = zoo\.create\('([^']+)', weights=(None|'[^']+')\)$")

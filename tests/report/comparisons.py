@@ -142,7 +142,8 @@ def _what(record: Record) -> str:
     s = record.trial.cost
     parts = [f"{s.metric}, {s.device}, batch {s.batch}, {s.threads} thread{'s' * (s.threads != 1)}"]
     parts += [s.precision] if s.precision != "fp32" else []
-    return ", ".join([*parts, *([s.memory_format] if s.memory_format != "contiguous" else [])])
+    parts += [s.memory_format] if s.memory_format != "contiguous" else []
+    return ", ".join([*parts, *(["trained form"] if s.form == "trained" else [])])
 
 
 def _groups(pairs: Sequence[Pair]) -> list[list[Pair]]:

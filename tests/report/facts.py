@@ -31,6 +31,8 @@ class Cost:
     def __post_init__(self) -> None:
         trial = self.record.trial
         self.model, self.weights, self.settings = trial.model, trial.weights, trial.cost
+        found = self.record.outcome.metrics.get("output_difference")
+        self.difference = None if found is None else found.value
         self.status, self.flags = self.record.outcome.status, self.record.outcome.flags
 
 

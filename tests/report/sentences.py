@@ -160,6 +160,7 @@ def _of_title(place: Place, metric: str, threads: int, name: str, side: int) -> 
     return [
         cost for cost in place.facts.costs
         if (cost.settings.metric, cost.settings.threads, cost.settings.batch, cost.settings.side) == (metric, threads, batch, side)
+        and (cost.settings.form == "trained") == ("trained form" in place.title)
         and f"{cost.model}.{cost.weights}" == name and not cost.settings.replica and cost.settings.timed_by == other
     ]  # fmt: skip
 
@@ -427,9 +428,20 @@ def _counts(place: Place, m: re.Match[str]) -> None:
         if not model.startswith("torchvision/"):
             hold(shown["params, M ↓"] == "n/a")
             continue
-        hold(near(shown["params, M ↓"], (get(model).params or 0) / 1e6), shown["params, M ↓"])
+        params = get(model).params if "trained form" in place.title else get(model).deployed_params
+        hold(near(shown["params, M ↓"], (params or 0) / 1e6), shown["params, M ↓"])
         noted = {r.outcome.notes["macs"] for r in place.facts.of("cost") if r.trial.model == model}
         hold(any(near(shown["MACs, G ↓"], float(n) / 1e9) for n in noted), shown["MACs, G ↓"])
+
+
+@form(r"In the (deployed|trained) form(?:, whose outputs are those of the model as built to (\S+))?\.")
+def _form(place: Place, m: re.Match[str]) -> None:
+    hold((m[1] == "trained") == (", trained form" in place.title), place.title)
+    names = {row[0] for row in place.rows}
+    of = [c for c in place.facts.costs if f"{c.model}.{c.weights}" in names and c.settings.form == m[1]]
+    hold(bool(of), "of a record")
+    gaps = {c.difference for c in of if c.difference is not None}
+    hold(m[2] is None or any(f"{gap:.1g}" == m[2] for gap in gaps), m[2] or "")
 
 
 @form(r"(\* flagged)?(?:, )?(~ unconverged, its interval not as narrow as was aimed at)?; see the list of flags\.")
@@ -572,7 +584,9 @@ def _no_accuracy(place: Place, m: re.Match[str]) -> None:
     at: dict[Any, set[str]] = {}
     for c in _timed(place):
         if c.value is not None:
-            at.setdefault((c.settings.threads, c.settings.precision, c.settings.memory_format), set()).add(c.model)
+            at.setdefault(
+                (c.settings.threads, c.settings.precision, c.settings.memory_format, c.settings.form), set()
+            ).add(c.model)
     hold(any(not models & trained for models in at.values()))
 
 
@@ -610,7 +624,9 @@ def _sizes(place: Place, m: re.Match[str]) -> None:
 def _frontier(place: Place, m: re.Match[str]) -> None:
     named = m[1].split(", ")
     here = place.cell
-    for settings in {(c.settings.threads, c.settings.precision, c.settings.memory_format) for c in _timed(place)}:
+    for settings in {
+        (c.settings.threads, c.settings.precision, c.settings.memory_format, c.settings.form) for c in _timed(place)
+    }:
         for recipe in {r.settings.recipe for r in here or []} | {None}:
             if _front(place, settings, recipe, here) == sorted(named):
                 return
@@ -621,7 +637,7 @@ def _front(place: Place, setting: Any, recipe: Any, here: list[Regime] | None) -
     points: dict[str, tuple[float, float]] = {}
     for cost in _timed(place):
         s = cost.settings
-        if cost.value is None or (s.threads, s.precision, s.memory_format) != setting:
+        if cost.value is None or (s.threads, s.precision, s.memory_format, s.form) != setting:
             continue
         if here is None:
             if cost.model != "mine/net":
@@ -836,21 +852,22 @@ def _pairs(place: Place, m: re.Match[str]) -> None:
 
 
 @form(
-    rf"(\S+), (latency|throughput) on cpu, (\d) threads?, batch (\d): ({NUM})% \[({NUM}), ({NUM})\] \((?:(\d+) rounds in common|timed in different cohorts); the interval (holds 1|does \*\*not\*\* hold 1)\)"
+    rf"(\S+), (latency|throughput) on cpu, (\d) threads?, batch (\d)(?:, (trained form))?: ({NUM})% \[({NUM}), ({NUM})\] \((?:(\d+) rounds in common|timed in different cohorts); the interval (holds 1|does \*\*not\*\* hold 1)\)"
 )
 def _floor(place: Place, m: re.Match[str]) -> None:
     first, twin = next(pair for pair in _twins(place) if pair[1].model == m[1] and _is_ratio(*pair))
     a, b = (c.record.outcome.samples["round_medians_ms"] for c in (first, twin))
     same = first.record.outcome.notes["cohort"] == twin.record.outcome.notes["cohort"]
-    hold(same == bool(m[8]), "the cohort")
-    hold(not same or int(m[8]) == min(len(a), len(b)), "rounds")
-    low, high = float(m[6]), float(m[7])
-    hold(low <= float(m[5]) <= high)
+    hold(same == bool(m[9]), "the cohort")
+    hold(not same or int(m[9]) == min(len(a), len(b)), "rounds")
+    low, high = float(m[7]), float(m[8])
+    hold(low <= float(m[6]) <= high)
     if low * high and abs(low) > 0.005 and abs(high) > 0.005:
-        hold((low < 0 < high) == (m[9] == "holds 1"), "the interval")
+        hold((low < 0 < high) == (m[10] == "holds 1"), "the interval")
     ratio = 100 * (float(_geometric(b)) / float(_geometric(a)) - 1)
     hold(low - 0.006 <= ratio <= high + 0.006, f"{ratio}")
     hold((twin.settings.metric, str(twin.settings.threads), str(twin.settings.batch)) == (m[2], m[3], m[4]))
+    hold((twin.settings.form == "trained") == bool(m[5]), "the form")
 
 
 def _geometric(values: list[float]) -> float:
@@ -930,7 +947,7 @@ def _asks_cost(asked: dict[str, Any], model: str, weights: str, s: CostSettings)
         asked["command"] == "bench" and named in asked["names"] and s.metric in _listed(asked["metrics"])
         and (s.metric == "latency" or str(s.batch) in _listed(asked["batches"]))
         and str(s.threads) in _listed(asked["threads"]) and s.precision in _listed(asked["precisions"])
-        and s.memory_format in _listed(asked["formats"]) and (not s.replica or asked["aa"])
+        and s.memory_format in _listed(asked["formats"]) and s.form in _listed(asked["forms"]) and (not s.replica or asked["aa"])
         and (asked["size"] == str(s.side) or (asked["size"] == "native" and (s.side == 224)))
         and (weights != "random" or asked["weights"] == "none")
     )  # fmt: skip

@@ -114,6 +114,7 @@ def _costs(draw: random.Random, machine: str) -> list[Record]:
     ways: list[dict[str, Any]] = [{}]
     ways += [{"precision": "bf16"}] if draw.random() < 0.15 else []
     ways += [{"memory_format": "channels_last"}] if draw.random() < 0.1 else []
+    ways += [{"form": "trained"}] if draw.random() < 0.15 else []
     broken, doubtful = draw.choice((0.0, 0.1, 0.9)), draw.choice((0.0, 0.3))
     few = draw.random() < 0.2
     found = []
@@ -166,7 +167,10 @@ def _cost(
         rounds = record.outcome.samples["round_medians_ms"][:kept]
         record = _with_rounds(record, rounds, {"macs": 1e9 * base, **missing})
     notes = dict(record.outcome.notes) | {"macs": 1e9 * base} | missing
-    return replace(record, outcome=replace(record.outcome, notes=notes))
+    metrics = dict(record.outcome.metrics)
+    if metrics and record.trial.cost.form == "deployed" and draw.random() < 0.5:
+        metrics["output_difference"] = Measurement(10 ** draw.uniform(-7.0, -4.0), "relative")
+    return replace(record, outcome=replace(record.outcome, notes=notes, metrics=metrics))
 
 
 def _transfers(draw: random.Random, machine: str) -> list[Record]:

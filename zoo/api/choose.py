@@ -24,6 +24,14 @@ def choose(
     min_accuracy: float | None = None,
     max_latency_ms: float | None = None,
     min_throughput: float | None = None,
+    max_training_ms: float | None = None,
+    max_memory_bytes: float | None = None,
+    max_training_memory_bytes: float | None = None,
+    max_load_ms: float | None = None,
+    max_first_call_ms: float | None = None,
+    max_compile_ms: float | None = None,
+    max_disk_bytes: float | None = None,
+    max_energy_j: float | None = None,
     max_params: float | None = None,
     max_macs: float | None = None,
     limits: Mapping[str, float | None] | None = None,
@@ -51,6 +59,12 @@ def choose(
         Of one image.
     min_throughput : float, optional
         Images a second.
+    max_training_ms, max_load_ms, max_first_call_ms, max_compile_ms : float, optional
+        Of a step of training, of loading, of a process's first call, of compiling.
+    max_memory_bytes, max_training_memory_bytes, max_disk_bytes : float, optional
+        At the peak of inference and of training, and of the weights.
+    max_energy_j : float, optional
+        Of one image.
     max_params, max_macs : float, optional
     limits : mapping of str to float, optional
         Limits by name; those on metrics of other packages have no argument of their own:
@@ -69,6 +83,14 @@ def choose(
         "min_accuracy": min_accuracy,
         "max_latency_ms": max_latency_ms,
         "min_throughput": min_throughput,
+        "max_training_ms": max_training_ms,
+        "max_memory_bytes": max_memory_bytes,
+        "max_training_memory_bytes": max_training_memory_bytes,
+        "max_load_ms": max_load_ms,
+        "max_first_call_ms": max_first_call_ms,
+        "max_compile_ms": max_compile_ms,
+        "max_disk_bytes": max_disk_bytes,
+        "max_energy_j": max_energy_j,
         "max_params": max_params,
         "max_macs": max_macs,
     }

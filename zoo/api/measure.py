@@ -48,8 +48,9 @@ def measure(
     metrics : iterable of str
         ``"latency"`` (milliseconds, batch 1), ``"throughput"`` (images a second, each of ``batches``),
         ``"training"`` (a step, its forward and backward pass and the optimiser), ``"memory"`` and
-        ``"training_memory"`` (bytes at the peak), ``"load"`` and ``"first_call"`` (milliseconds), ``"disk"`` (bytes),
-        ``"energy"`` (joules an image, where it is counted), or another of :data:`zoo.cost.metrics.METRICS`.
+        ``"training_memory"`` (bytes at the peak), ``"load"`` and ``"first_call"`` (milliseconds), ``"compile"``
+        (milliseconds, of engines that compile), ``"disk_size"`` (bytes), ``"energy"`` (joules an image, where it is
+        counted), or another of :data:`zoo.cost.metrics.METRICS`.
     threads : iterable of int or "all"
         CPU threads.
     engines : iterable of str

@@ -111,10 +111,7 @@ class Choice:
         shown = "None" if weights in (RANDOM, NO_WEIGHTS) else repr(weights)
         path = path_of(digest) if digest else None
         shown = repr(str(path)) if path else shown
-        # As it was timed.
-        form = next((found.setting.form for found in self.basis.costs.values()), TRAINED)
-        words = [repr(self.chosen.model), f"weights={shown}", *([f"form={form!r}"] if form != TRAINED else [])]
-        line = f"import zoo; model = zoo.create({', '.join(words)})"
+        line = f"import zoo; model = zoo.create({self.chosen.model!r}, weights={shown})"
         return f"{line}  # your file of SHA-256 {digest[:12]}" if digest and path is None else line
 
     def to_dict(self) -> JsonObject:
@@ -170,7 +167,9 @@ class Choice:
             what = "counted" if self.objective in EXACT else "measured"
             lines.append(f"Not ranked, without a {what} {self.objective}{at}: {names}.")
         if self.chosen is not None:
-            lines.append("Add num_classes=N for a head of N classes.")
+            form = next((found.setting.form for found in self.basis.costs.values()), TRAINED)
+            timed = f"form={form!r} for the form that was timed, and " if form != TRAINED else ""
+            lines.append(f"Add {timed}num_classes=N for a head of N classes.")
         wrapped = [part for line in lines for part in _wrap(line)]
         if self.chosen is not None:
             wrapped.insert(-1, f"Load it:  {self.python_line}")  # whole, however wide, so that it can be copied

@@ -110,7 +110,7 @@ def check_measured(costs: Iterable[CostRow], asked: Asked) -> None:
     names = [name for name in METRICS if METRICS.get(name).at_batches]
     batched = [row for row in listed if row.metric in names and asked.takes(row)]
     if asked.batch is not None and not any(asked.takes_batch(row) for row in batched):
-        named = " or ".join(name for name in names if name in {row.metric for row in batched} or not batched)
+        named = " or ".join(name for name in names if name in {row.metric for row in batched}) or "cost"
         batches = ", ".join(map(str, sorted({row.settings.batch for row in batched}))) or "none"
         raise ZooError(f"no {named} was measured at batch {asked.batch}; measured are {batches}")
 

@@ -26,7 +26,7 @@ from zoo.sources.naming import AUTO
     multiple=True,
     default=["8"],
     metavar="N,...",
-    help="Images a call, for metrics other than latency, load, first_call and disk.",
+    help="Images a call, for metrics other than latency, load, first_call and disk_size.",
 )
 @click.option("--threads", multiple=True, default=["1", "all"], metavar="N,...", help="CPU threads, or all.")
 @click.option(

@@ -98,7 +98,7 @@ def warm_up(time_call: Callable[[], tuple[float, float | None]], protocol: Proto
 
 
 def is_resolved(values: Sequence[float], protocol: Protocol, enough: int | None = None) -> bool:
-    """Whether the interval of the median over rounds is narrow enough to stop, or there are rounds enough."""
+    """Whether the median's interval is narrow enough, or rounds are enough."""
     if enough is not None and len(values) >= enough:
         return True
     if len(values) < protocol.min_rounds:

@@ -82,7 +82,10 @@ class CostSettings:
 
     @property
     def is_reference(self) -> bool:
-        """Whether outputs are those that others are held against: of the model as built, eager, in fp32."""
+        """Whether it is the model as built, eager in fp32.
+
+        Outputs of others are held against its.
+        """
         return (self.engine, self.precision, self.form) == ("eager", "fp32", TRAINED)
 
     @property
@@ -92,7 +95,7 @@ class CostSettings:
 
     @property
     def unusual(self) -> list[str]:
-        """Precision, memory format, engine and form where they are not the usual ones."""
+        """Precision, format, engine and form where they are not the usual ones."""
         usual = {"precision": "fp32", "memory_format": "contiguous", "engine": "eager"}
         found = [value for name, plain in usual.items() if (value := str(getattr(self, name))) != plain]
         return found + form_text(self.form)
@@ -123,7 +126,7 @@ class CostSettings:
 
 
 def form_text(form: str) -> list[str]:
-    """``trained form``, nothing of the form that is deployed: the part of a description."""
+    """``trained form``, or nothing of the deployed one, for a description."""
     return [] if form == DEPLOYED else [f"{form} form"]
 
 

@@ -20,7 +20,9 @@ USUAL = ((MMAP_MAX, 65536), (TRIM_THRESHOLD, 128 << 10), (TOP_PAD, 128 << 10))
 
 
 def give_back_freed_memory() -> bool:
-    """Have glibc's allocator give back what is freed, as it does unless it is told otherwise, and do so now.
+    """Have glibc's allocator give back what is freed, now and from now on.
+
+    As it does unless it is told otherwise.
 
     Returns
     -------

@@ -31,7 +31,7 @@ class Counter:
     ranges: Mapping[str, float]
 
     def since(self, before: Mapping[str, float]) -> float:
-        """Joules of all parts since they stood so, which is less than once around ago."""
+        """Joules of all parts since they stood so, less than once around ago."""
         now = self.read()
         gone = {part: now[part] - before[part] for part in now}
         return sum(joules if joules >= 0 else joules + self.ranges.get(part, 0.0) for part, joules in gone.items())

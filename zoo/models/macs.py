@@ -42,7 +42,7 @@ _COUNTED: dict[tuple[Sized, str], float | None] = {}
 
 
 def counted_as(sized: Sized) -> Sized:
-    """What stands for a model at a size in a form: the trained one, where both forms multiply alike."""
+    """What a count is kept as: of the trained form where both count alike."""
     model, size, _ = sized
     entry = entries().get(model)
     counts = None if entry is None else entry.counts
@@ -83,7 +83,7 @@ def known_macs(wanted: Iterable[Sized]) -> dict[Sized, float | None]:
 
 
 def counted_macs(model: str, size: Size, form: str = TRAINED) -> float | None:
-    """MACs for one image of ``size`` in a form, counted in this process where need be.
+    """MACs for one image of ``size`` in a form, counted here where need be.
 
     A process whose job it is to run models asks so: it has torch, and a model that ends it ends nothing else.
 

@@ -6,6 +6,7 @@ import os
 import pickle
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.processes.parent import die_with_parent
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
 
 CAN_FORK = sys.platform == "linux"
 """Elsewhere the libraries under PyTorch start threads, or talk to the window system, and must not be forked."""
+
+
+def may_fork() -> bool:
+    """Whether a fork of this process has all that it needs.
+
+    It lacks the threads of the process, and may wait for one without end.
+    """
+    try:
+        return CAN_FORK and len(list(Path("/proc/self/task").iterdir())) == 1
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

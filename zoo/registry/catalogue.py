@@ -121,10 +121,8 @@ def tag_facts(model: str, tag: str) -> TagFacts:
 
     Raises
     ------
-    UnknownNameError
-        No such model.
-    KeyError
-        No such tag.
+    UnknownNameError, KeyError
+        No such model, and no such tag.
     """
     spec = get(model)
     return tags_of(entries()[spec.model])[tag]

@@ -108,7 +108,10 @@ def relative_difference(found: Any, wanted: Any) -> float:
 
 
 def fuse(model: nn.Module) -> int:
-    """Put branches into one layer, by the modules' own methods as timm calls them, and count what went."""
+    """Put branches into one layer, and count the tensors that went.
+
+    By the modules' own methods, as timm calls them.
+    """
     from timm.utils.model import reparameterize_model
 
     before = sum(1 for _ in model.parameters())
@@ -117,7 +120,7 @@ def fuse(model: nn.Module) -> int:
 
 
 def fold(model: nn.Module, pairs: Iterable[tuple[str, str]]) -> None:
-    """Put batch norms into convolutions, by names as :func:`foldable` gives them."""
+    """Put batch norms into convolutions, by names of :func:`foldable`."""
     every = dict(model.named_modules())
     for convolution, norm in pairs:
         _take(every[convolution], every[norm])
@@ -129,9 +132,9 @@ def fold(model: nn.Module, pairs: Iterable[tuple[str, str]]) -> None:
 
 
 def foldable(model: nn.Module, images: Tensor) -> list[tuple[str, str]]:
-    """Names of convolutions, each with the batch norm that alone takes its output, both called once.
+    """Names of convolutions with the batch norm that alone takes its output.
 
-    The model is called to see that, and stays as it is.
+    Both are called once. The model is called to see that, and stays as it is.
     """
     import torch
     from torch import nn

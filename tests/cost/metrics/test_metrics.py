@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.cost.planted import PlantedClock, PlantedWorker, case
-from tests.cost.test_cohort import clock, outcomes
+from tests.cohorts.planted import PlantedClock, PlantedWorker, case
+from tests.cohorts.test_cohort import clock, outcomes
 from zoo.cost.case import Case
 from zoo.cost.metrics import METRICS
 from zoo.cost.metrics.base import Metric, RoundValues

@@ -36,10 +36,8 @@ def test_each_form_has_its_table_with_its_own_counts() -> None:
     assert (deployed.title, trained.title) == ("Latency, batch 1, cpu", "Latency, batch 1, cpu, trained form")
     counts = [dict(zip(table.headers, table.rows[0], strict=True)) for table in (deployed, trained)]
     assert [(row["params, M ↓"], row["MACs, G ↓"]) for row in counts] == [("2.08", "0.275"), ("5.29", "1.05")]
-    assert ", deployed form, " in deployed.caption
-    assert "Outputs are those of the model as built to 4e-07 of the largest." in deployed.caption
-    assert ", trained form, " in trained.caption
-    assert "Outputs are" not in trained.caption
+    assert "In the deployed form, whose outputs are those of the model as built to 4e-07." in deployed.caption
+    assert "In the trained form." in trained.caption
 
 
 def test_a_lower_precision_has_a_column_of_how_far_its_outputs_are() -> None:

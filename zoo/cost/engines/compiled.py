@@ -1,4 +1,4 @@
-"""The compiled engine: torch.compile, its graphs made before anything is timed."""
+"""The compiled engine: torch.compile, before anything is timed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The CUDA graph engine: a call recorded once and replayed, without launches."""
+"""The CUDA graph engine: a call that is recorded once and replayed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ WARM_CALLS = 3
 
 
 def build(model: str, weights: str | Path | None, settings: CostSettings) -> Callable[[Any], Any]:
-    """What copies images to where the graph reads them, replays it, and returns where it writes the scores."""
+    """The module as a graph that is replayed.
+
+    Images are copied to where it reads them; scores are where it writes them.
+    """
     import torch
 
     module: Any = EAGER.build(model, weights, settings)

@@ -1,4 +1,4 @@
-"""Engines of other runtimes, to which a module is exported: ONNX Runtime and OpenVINO."""
+"""Engines of other runtimes: ONNX Runtime and OpenVINO, on the CPU."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAMES = ("images", "scores")
 
 
 def onnxruntime(model: str, weights: str | Path | None, settings: CostSettings) -> Callable[[Any], Any]:
-    """What ONNX Runtime makes of the module in its form, with all its optimisations, on the CPU."""
+    """The module in its form as ONNX Runtime runs it, fully optimised."""
     import torch
 
     runtime = _library("onnxruntime", "onnxruntime")
@@ -45,7 +45,7 @@ def onnxruntime(model: str, weights: str | Path | None, settings: CostSettings) 
 
 
 def openvino(model: str, weights: str | Path | None, settings: CostSettings) -> Callable[[Any], Any]:
-    """What OpenVINO makes of the module in its form, for low latency of one request, on the CPU."""
+    """The module in its form as OpenVINO runs it, a request at a time."""
     import torch
 
     library = _library("openvino", "openvino")

@@ -1,4 +1,4 @@
-"""The module that an engine begins with: on the CPU, in fp32, in the form of a setting."""
+"""The module that an engine begins with, in the form of a setting."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zoo.loading.create import create
 from zoo.outcome import ReasonError
-from zoo.processes.fork import CAN_FORK, Died, run_in_child
+from zoo.processes.fork import Died, may_fork, run_in_child
 from zoo.processes.guard import Failure, guarded
 from zoo.registry.catalogue import get
 from zoo.sources.forms import DEPLOYED, fold, foldable, fuse
@@ -17,6 +17,19 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from zoo.cost.settings import CostSettings
+
+
+class ForkDiedError(Exception):
+    """A fork ended while the model was called in it.
+
+    Attributes
+    ----------
+    died : Died
+    """
+
+    def __init__(self, died: Died) -> None:
+        super().__init__(f"exit code {died.exit_code}")
+        self.died = died
 
 
 def module_as_built(model: str, weights: str | Path | None, settings: CostSettings) -> nn.Module:
@@ -33,6 +46,8 @@ def module_in_form(model: str, weights: str | Path | None, settings: CostSetting
     ------
     ReasonError
         Where the model cannot be called, which is needed to see what may be folded.
+    ForkDiedError
+        Where it ended the process in which it was called.
     """
     module = module_as_built(model, weights, settings)
     if settings.form == DEPLOYED:
@@ -42,7 +57,13 @@ def module_in_form(model: str, weights: str | Path | None, settings: CostSetting
 
 
 def few_images(settings: CostSettings) -> Tensor:
-    """Two images of a setting's size, to compare outputs on: (2, channels, height, width), on the CPU."""
+    """Two images to compare outputs on, of a setting's size.
+
+    Returns
+    -------
+    Tensor
+        (2, channels, height, width), on the CPU.
+    """
     import torch
 
     return torch.randn(2, *settings.input_size, generator=torch.Generator().manual_seed(1))
@@ -58,9 +79,9 @@ def _foldable(module: nn.Module, settings: CostSettings) -> list[tuple[str, str]
     def look() -> list[tuple[str, str]]:
         return foldable(module, few_images(settings)[:1])
 
-    found = run_in_child(lambda: guarded(look)) if CAN_FORK and settings.device == "cpu" else look()
+    found = run_in_child(lambda: guarded(look)) if settings.device == "cpu" and may_fork() else look()
     if isinstance(found, Failure):
         raise ReasonError(found.reason)
     if isinstance(found, Died):
-        raise ReasonError(f"the process that looked for what can be folded ended with exit code {found.exit_code}")
+        raise ForkDiedError(found)
     return found

@@ -21,7 +21,7 @@ METRICS: Table[Metric] = Table(
         "load": "zoo.cost.metrics.loading:LOADING",
         "first_call": "zoo.cost.metrics.loading:FIRST",
         "compile": "zoo.cost.metrics.compiling:COMPILING",
-        "disk": "zoo.cost.metrics.disk:DISK",
+        "disk_size": "zoo.cost.metrics.disk_size:DISK_SIZE",
         "energy": "zoo.cost.metrics.energy:ENERGY",
     },
     "zoo.metrics",

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 
 
 def compiling(builder: Builder, settings: CostSettings) -> float:
-    """Milliseconds to build it for the engine, less those of the module alone; nothing is taken from a cache."""
+    """Milliseconds to build it for the engine, less those of the module.
+
+    Nothing is taken from a cache.
+    """
     if not builder.engine.compiles:
         raise ReasonError(f"engine {builder.engine.name!r} compiles nothing")
+    import torch
     import torch._inductor.config as inductor
 
+    torch.compiler.reset()  # of what this process compiled before
     start = time.perf_counter()
     module_in_form(builder.model, builder.weights, settings)
     built = time.perf_counter()

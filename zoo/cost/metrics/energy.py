@@ -22,7 +22,7 @@ IDLE_S, BUSY_S = 0.5, 1.0
 
 
 def energy(model: Any, images: Any, settings: CostSettings) -> dict[str, float]:
-    """Joules an image beyond what the machine takes idle, which is measured just before."""
+    """Joules an image beyond those of the idle machine, measured just before."""
     import torch
 
     counter = counter_for(settings.device)

@@ -6,10 +6,10 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from zoo.cost.clock import clock_for
 from zoo.cost.inputs import make_input
 from zoo.cost.metrics.base import Metric
 from zoo.cost.metrics.timed import FIRST_CALL, WORDS
-from zoo.cost.worker.clock import clock_for
 from zoo.outcome import ReasonError
 from zoo.statistics.quantity import Quantity
 
@@ -27,9 +27,10 @@ COLD = Quantity("load_cold_ms", "load time from the disk", "ms", "lower", words=
 
 
 def load(builder: Builder, settings: CostSettings) -> dict[str, float]:
-    """Milliseconds from a name to a model on its device, once from the disk and once from the system's cache.
+    """Milliseconds from a name to a model on its device.
 
-    The digest of the file is checked each time, as always. What a process imports on the way is imported before.
+    Once from the disk and once from the system's cache. The digest of the file is checked each time, as always. What
+    a process imports on the way is imported before.
     """
     file = builder.file
     if file is None:
@@ -63,7 +64,7 @@ def _forget(file: Path) -> bool:
 
 
 def first_call(builder: Builder, settings: CostSettings) -> float:
-    """Milliseconds of the first call of a model that was just built, in a process that called none before."""
+    """Milliseconds of the first call in a process that called no model yet."""
     import torch
 
     torch.set_num_threads(settings.threads)

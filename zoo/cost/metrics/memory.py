@@ -1,4 +1,4 @@
-"""Peak memory of inference and of training, beyond what the libraries take."""
+"""Peak memory of inference and training, beyond that of the libraries."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def inference(builder: Builder, settings: CostSettings) -> dict[str, float]:
 
 
 def training(builder: Builder, settings: CostSettings) -> dict[str, float]:
-    """Bytes at the peak of a few steps: the model, its gradients, the optimiser's state."""
+    """Bytes at the peak of a few steps, gradients and optimiser among them."""
     return _peak(builder, settings, Step, "training_memory_bytes")
 
 

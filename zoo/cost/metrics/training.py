@@ -23,7 +23,9 @@ RATE = 1e-6
 
 
 class Step:
-    """One step of training: cross-entropy of random labels, AdamW on every parameter, batch norms in train mode.
+    """One step of training, of every parameter and in train mode.
+
+    The loss is the cross-entropy of random labels, the optimiser AdamW.
 
     Attributes
     ----------

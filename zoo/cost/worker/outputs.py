@@ -1,4 +1,4 @@
-"""Outputs of what is measured, checked and held against the model as built."""
+"""Outputs of what is measured, held against those of the model as built."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 def expected_outputs(model: str, weights: str | Path | None, settings: CostSettings) -> Expected:
-    """A few images, and the outputs for them of the model as built, eager in fp32, both on the CPU."""
+    """A few images, and what the model as built gives for them in fp32.
+
+    Both on the CPU.
+    """
     import torch
 
     torch.manual_seed(0)  # as for the model that is measured
@@ -36,7 +39,7 @@ def expected_outputs(model: str, weights: str | Path | None, settings: CostSetti
 
 
 def difference_from(expected: Expected, call: Callable[[Any], Any], settings: CostSettings) -> float:
-    """The largest relative difference of an output of ``call`` from those that are expected.
+    """The largest relative difference of an output from what is expected.
 
     At the setting's batch, which an engine may be built for.
 

@@ -8,12 +8,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from zoo.cost.clock import clock_for
 from zoo.cost.engines import ENGINES
 from zoo.cost.engines.builder import Builder
+from zoo.cost.engines.module import ForkDiedError
 from zoo.cost.inputs import make_input
 from zoo.cost.metrics import METRICS
 from zoo.cost.rounds import collect_round, warm_process, warm_up
-from zoo.cost.worker.clock import clock_for
 from zoo.cost.worker.outputs import check_output, difference_from, expected_outputs
 from zoo.cost.worker.relocation import Relocator
 from zoo.cost.worker.requests import (
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from zoo.cost.protocol import Protocol
     from zoo.cost.settings import CostSettings
     from zoo.cost.worker.requests import Times
+    from zoo.processes.fork import Died
 
 
 def serve(pipe: Connection, model: str, weights: str | Path | None, protocol: Protocol) -> None:
@@ -109,8 +111,8 @@ class Worker:
     def _on_gpu(self) -> bool:
         return self._settings is not None and self._settings.device != "cpu"
 
-    def _prepare(self, settings: CostSettings) -> None:
-        """Build the model, unless it is there.
+    def _prepare(self, settings: CostSettings) -> Died | None:
+        """Build the model, unless it is there, and say so where a child of this process ended meanwhile.
 
         In one thread, so that a child may have threads of its own.
         """
@@ -121,7 +123,7 @@ class Worker:
         self._engine = ENGINES.get(settings.engine)
         built = None if self._metric.take_afresh else (*self._engine.built_for(settings), self._metric.trains)
         if self._built == built is not None:
-            return
+            return None
         self._engine.check(settings, trains=self._metric.trains)
         if settings.device == "cpu":
             torch.set_num_threads(1)
@@ -129,13 +131,17 @@ class Worker:
             use(settings.device)
         load_in_worker(self._name)
         if built is None:  # each round builds its own
-            return
+            return None
         self._expected = self._difference = None
         if not settings.is_reference:
             expected = self._aside(lambda: expected_outputs(self._name, self._weights, settings))
             self._expected = None if isinstance(expected, Failure) else expected
-        self._model = self._builder(settings)()
+        try:
+            self._model = self._builder(settings)()
+        except ForkDiedError as error:
+            return error.died
         self._built = built
+        return None
 
     def _builder(self, settings: CostSettings) -> Builder:
         assert self._engine is not None

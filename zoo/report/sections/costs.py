@@ -85,11 +85,11 @@ class _Setting:
         values = [row.value for row in shown if row.value is not None]
         interval = " [95% interval]" if any(value.low is not None for value in values) else ""
         lead = f"Median over rounds{interval}; " if values else ""
-        what = [self.device, f"batch {self.batch}", self.precision, self.layout, *engine, f"{self.form} form", how]
-        said = [f"{lead}{', '.join(what)}.", "Params and MACs are of this form, for one image at the input shown."]
+        parts = ", ".join([self.device, f"batch {self.batch}", self.precision, self.layout, *engine, how])
+        said = [f"{lead}{parts}.", "Params and MACs are of one image at the input shown."]
         gaps = [gap.value for row in shown if (gap := _difference(row)) is not None]
-        if gaps and self.is_exact:
-            said.append(f"Outputs are those of the model as built to {max(gaps):.1g} of the largest.")
+        how = f", whose outputs are those of the model as built to {max(gaps):.1g}" if gaps and self.is_exact else ""
+        said.append(f"In the {self.form} form{how}.")
         marks = {FLAGGED: "* flagged", UNCONVERGED: "~ unconverged, its interval not as narrow as was aimed at"}
         found = [
             words

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from zoo.cost.groups import plan_groups
-from zoo.cost.measure import run_group
+from zoo.cohorts.groups import plan_groups
+from zoo.cohorts.measure import run_group
 from zoo.executors.events import TrialStarted
 from zoo.executors.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from zoo.cost.groups import Group
+    from zoo.cohorts.groups import Group
     from zoo.cost.protocol import Protocol
     from zoo.executors.events import Event
     from zoo.outcome import Outcome

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
+from zoo.cohorts.groups import ANCHOR
 from zoo.cost.case import Case
 from zoo.cost.checks import check_settings
-from zoo.cost.groups import ANCHOR
 from zoo.cost.metrics import METRICS
 from zoo.cost.settings import CostSettings
 from zoo.errors import WeightsError

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.cost.planted import PlantedClock, PlantedWorker, case
-from zoo.cost import cohort as cohort_module
-from zoo.cost import measure
+from tests.cohorts.planted import PlantedClock, PlantedWorker, case
+from zoo.cohorts import cohort as cohort_module
+from zoo.cohorts import measure
+from zoo.cohorts.groups import ANCHOR, anchor_for
+from zoo.cohorts.measure import measure_cost
 from zoo.cost.case import HIDDEN, Case
-from zoo.cost.groups import ANCHOR, anchor_for
-from zoo.cost.measure import measure_cost
 from zoo.cost.protocol import Protocol
 from zoo.cost.worker.requests import Round
 from zoo.outcome import Status

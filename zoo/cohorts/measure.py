@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.cost.cohort import run_cohort
+from zoo.cohorts.cohort import run_cohort
+from zoo.cohorts.groups import ANCHOR, held_by, plan_groups
 from zoo.cost.engines import ENGINES
-from zoo.cost.groups import ANCHOR, held_by, plan_groups
 from zoo.cost.protocol import Protocol
 from zoo.cost.worker.process import WorkerProcess
 from zoo.outcome import Status
@@ -14,9 +14,9 @@ from zoo.outcome import Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
+    from zoo.cohorts.events import CostEvent
+    from zoo.cohorts.groups import Cohort, Group, Held
     from zoo.cost.case import Case
-    from zoo.cost.events import CostEvent
-    from zoo.cost.groups import Cohort, Group, Held
     from zoo.outcome import Outcome
 
     Say = Callable[[CostEvent], None]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.cost.planted import PlantedClock, PlantedWorker, case, noisy
-from zoo.cost import cohort as cohort_module
+from tests.cohorts.planted import PlantedClock, PlantedWorker, case, noisy
+from zoo.cohorts import cohort as cohort_module
+from zoo.cohorts.cohort import run_cohort
 from zoo.cost.case import HIDDEN, Case
-from zoo.cost.cohort import run_cohort
 from zoo.cost.protocol import Protocol
 from zoo.cost.worker.requests import Compare, CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.contention import Contention
@@ -29,7 +29,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> PlantedClock:
     monkeypatch.setattr(cohort_module, "time", planted.module)
     quiet = Contention(0.0, 0, 1)
     monkeypatch.setattr(cohort_module, "read_contention", lambda: quiet)
-    monkeypatch.setattr("zoo.cost.series.read_contention", lambda: quiet)
+    monkeypatch.setattr("zoo.cohorts.series.read_contention", lambda: quiet)
     return planted
 
 
@@ -245,7 +245,7 @@ def test_contention_is_flagged_and_nothing_is_thrown_away(
         return Contention(0.2 * clock.now, int(3 * clock.now), int(100 * clock.now) + 1)
 
     monkeypatch.setattr(cohort_module, "read_contention", busy)
-    monkeypatch.setattr("zoo.cost.series.read_contention", busy)
+    monkeypatch.setattr("zoo.cohorts.series.read_contention", busy)
     protocol = Protocol()
     found = outcomes({A: PlantedWorker(clock, noisy(0.02, 0.001, 1), protocol)}, None, protocol)[A]
     assert "cpu pressure 20%" in found.flags

@@ -7,9 +7,10 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from zoo.cost.events import CostEvent
+from zoo.cohorts.events import CostEvent
+from zoo.cohorts.series import Series
+from zoo.cost.metrics import METRICS
 from zoo.cost.rounds import balanced_orders, half_width, is_resolved
-from zoo.cost.series import Series
 from zoo.cost.worker.requests import Compare, CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.contention import read_contention
 from zoo.machine.cuda import started
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from zoo.cost.case import Case
+    from zoo.cost.metrics.base import Metric
     from zoo.cost.protocol import Protocol
     from zoo.cost.worker.process import WorkerProcess
 
@@ -68,8 +70,12 @@ class _Cohort:
         self.protocol = protocol
         self.say = say
         self.series: dict[Case, Series] = {}
-        self.anchor_gone = anchor is None
+        self.anchor_gone = anchor is None and any(self._metric_of(case).anchored for case in workers)
         self.running: list[Case] = []
+
+    @staticmethod
+    def _metric_of(case: Case) -> Metric:
+        return METRICS.get(case.settings.metric)
 
     def prepare(self) -> Iterator[tuple[Case, Outcome]]:
         """Build all models at once, then call and warm up one after the other."""

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def size(model: Any, _images: Any, settings: CostSettings) -> float:
-    """Bytes of parameters and buffers in the form and precision of the settings, what is shared once.
+    """Bytes of parameters and buffers in form and precision of the settings.
 
-    A file of them has some kilobytes more, for names and shapes.
+    What is shared counts once. A file of them has some kilobytes more, for names and shapes.
     """
     import torch
 
@@ -25,8 +25,8 @@ def size(model: Any, _images: Any, settings: CostSettings) -> float:
     return float(sum(tensor.numel() * tensor.element_size() for tensor in tensors.values()))
 
 
-DISK = Metric(
-    "disk",
+DISK_SIZE = Metric(
+    "disk_size",
     Quantity(
         "disk_bytes", "size on disk", "bytes", "lower", "MB", 1e-6, words=("SMALLER", "LARGER"),
         hint="Bytes, such as 20e6 or 20M.", example="20M",

@@ -6,9 +6,9 @@ import pickle
 import subprocess
 import sys
 
-from tests.cost.planted import case
+from tests.cohorts.planted import case
+from zoo.cohorts.groups import ANCHOR, plan_groups
 from zoo.cost.case import HIDDEN
-from zoo.cost.groups import ANCHOR, plan_groups
 
 SIX = ("vgg16", "squeezenet1_0", "mobilenet_v2", "alexnet", "googlenet", "resnet18")
 
@@ -35,7 +35,7 @@ def test_every_case_is_in_one_cohort_of_one_group_and_a_cohort_has_one_setting()
 
 def test_what_differs_in_precision_format_engine_or_form_shares_no_process() -> None:
     plain = case("resnet18")
-    others = [{"precision": "bf16"}, {"memory_format": "channels_last"}, {"engine": "other"}, {"form": "deployed"}]
+    others = [{"precision": "bf16"}, {"memory_format": "channels_last"}, {"engine": "compiled"}, {"form": "deployed"}]
     assert len(plan_groups([plain, *(case("resnet18", **changed) for changed in others)], 5)) == 5
 
 
@@ -67,7 +67,7 @@ def test_a_group_can_be_sent_to_another_process() -> None:
 def test_the_parent_of_workers_imports_no_torch() -> None:
     script = (
         "import sys\n"
-        "import zoo.cost.measure, zoo.executors.local\n"
+        "import zoo.cohorts.measure, zoo.executors.local\n"
         "from zoo.cost.engines import ENGINES\n"
         "from zoo.cost.metrics import METRICS\n"
         "ENGINES.values(), METRICS.values()\n"

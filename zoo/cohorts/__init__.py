@@ -1,0 +1,1 @@
+"""Cohorts: models measured in interleaved rounds, and their processes."""
