@@ -110,7 +110,22 @@ FUNCTION: tuple[Any, ...] = (True, 3, "print", [])
 
 COMPARE: dict[str, tuple[Any, ...]] = {"margin": NUMBER}
 CHOOSE: dict[str, tuple[Any, ...]] = dict.fromkeys(
-    ["min_accuracy", "max_latency_ms", "min_throughput", "max_params", "max_macs"], NUMBER_OR_NONE
+    [
+        "min_accuracy",
+        "max_latency_ms",
+        "min_throughput",
+        "max_training_ms",
+        "max_memory_bytes",
+        "max_training_memory_bytes",
+        "max_load_ms",
+        "max_first_call_ms",
+        "max_compile_ms",
+        "max_disk_bytes",
+        "max_energy_j",
+        "max_params",
+        "max_macs",
+    ],
+    NUMBER_OR_NONE,
 )
 CALL: dict[str, tuple[Any, ...]] = {"store_url": TEXT_OR_NONE, "on_event": FUNCTION, "again": FLAG}
 
