@@ -15,30 +15,6 @@ ENVIRONMENT = f"MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_={(1 << 64) - 1} MALLOC
 """The same for any program, from the start: environment variables that glibc reads."""
 
 
-USUAL = ((MMAP_MAX, 65536), (TRIM_THRESHOLD, 128 << 10), (TOP_PAD, 128 << 10))
-"""What the C library begins with."""
-
-
-def give_back_freed_memory() -> bool:
-    """Have glibc's allocator give back what is freed, now and from now on.
-
-    As it does unless it is told otherwise.
-
-    Returns
-    -------
-    bool
-        Whether the allocator agreed.
-    """
-    if not sys.platform.startswith("linux"):
-        return False
-    library = ctypes.CDLL(None)
-    if not hasattr(library, "mallopt"):
-        return False
-    agreed = all(library.mallopt(parameter, value) == 1 for parameter, value in USUAL)
-    library.malloc_trim(0)
-    return agreed
-
-
 def keep_freed_memory() -> bool:
     """Have glibc's allocator hold on to what is freed, from now on.
 

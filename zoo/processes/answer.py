@@ -79,11 +79,13 @@ def begin(
     args: tuple[Any, ...],
     environment: dict[str, str],
     memory: float | None,
+    *,
+    keeps: bool = True,
 ) -> None:
     """Begin as a child, then serve.
 
-    It ends with its parent, has its environment, and keeps to the bound on memory. A fork of an older process
-    has that one's environment until it gets its parent's here.
+    It ends with its parent, has its environment, keeps to the bound on memory and, as a rule, keeps what it frees. A
+    fork of an older process has that one's environment until it gets its parent's here.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what ends
     with contextlib.suppress(OSError):
@@ -93,7 +95,8 @@ def begin(
     for name in os.environ.keys() - environment.keys():
         del os.environ[name]
     os.environ.update(environment)
-    keep_freed_memory()
+    if keeps:
+        keep_freed_memory()
     if memory is not None:
         limit_memory(memory)
     serve(pipe, *args)

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 class Child:
     """One process that answers requests in order.
 
-    The parent blocks on its pipe and never polls. The child ends with its parent, keeps what it frees, and leaves
-    Ctrl-C to the parent.
+    The parent blocks on its pipe and never polls. The child ends with its parent, and leaves Ctrl-C to the parent.
 
     Parameters
     ----------
@@ -50,6 +49,8 @@ class Child:
         Environment variables of the child alone, there when it starts.
     memory : float, optional
         Fraction of the machine's memory that it may fill.
+    keeps_memory : bool
+        Whether it keeps what it frees; else it does with memory as any program does.
     start_timeout_s : float
         How much longer than the others the first answer may take.
     """
@@ -65,6 +66,7 @@ class Child:
         preload: Sequence[str] = (),
         variables: Mapping[str, str] | None = None,
         memory: float | None = None,
+        keeps_memory: bool = True,
         start_timeout_s: float = 0.0,
     ) -> None:
         self._noun = noun
@@ -78,6 +80,7 @@ class Child:
         self._process: BaseProcess = context.Process(
             target=begin,
             args=(theirs, their_lifeline, serve, args, dict(os.environ) | own, memory),
+            kwargs={"keeps": keeps_memory},
             daemon=True,
             name=name,
         )

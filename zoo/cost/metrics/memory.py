@@ -3,85 +3,99 @@
 from __future__ import annotations
 
 import gc
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
+from zoo.cost.engines import ENGINES
+from zoo.cost.engines.builder import Builder
+from zoo.cost.engines.module import module_as_built
 from zoo.cost.inputs import make_input
 from zoo.cost.metrics.base import Metric
 from zoo.cost.metrics.training import Step
-from zoo.machine.allocator import give_back_freed_memory
 from zoo.machine.process_memory import peak_bytes, reset_peak, resident_bytes
-from zoo.outcome import ReasonError
+from zoo.outcome import ReasonError, Status
+from zoo.plugins import registered_here as parts_registered_here
+from zoo.processes.answer import answer_requests
+from zoo.processes.child import Child
+from zoo.processes.guard import Failure, guarded
+from zoo.registry.catalogue import get
+from zoo.sources.lookup import source_of
+from zoo.sources.naming import parse_name
+from zoo.sources.user import load_in_worker, registered_here
 from zoo.statistics.quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from multiprocessing.connection import Connection
 
-    from zoo.cost.engines.builder import Builder
     from zoo.cost.settings import CostSettings
 
 
 WORDS = ("SMALLER", "LARGER")
 
 HELD = Quantity("memory_held_bytes", "memory held by the model", "bytes", "lower", words=WORDS)
-LOADING = Quantity("memory_loading_bytes", "peak memory while it is built", "bytes", "lower", words=WORDS)
 RESERVED = Quantity("memory_reserved_bytes", "memory reserved by PyTorch", "bytes", "lower", words=WORDS)
 
 CALLS = 2
 """The first call alone plans what later ones use."""
 
 ROUNDS = 3
-"""Peaks are alike to a few parts in a thousand."""
+"""Each is a process of its own, which takes seconds to begin; peaks differ little."""
+
+PATIENCE_S = 120.0
 
 
 def inference(builder: Builder, settings: CostSettings) -> dict[str, float]:
     """Bytes at the peak of a few calls, the model among them."""
-
-    def calls(model: Any, images: Any) -> Callable[[], Any]:
-        return lambda: model(images)
-
-    return _peak(builder, settings, calls, "memory_bytes")
+    return _measured(builder, settings, "memory_bytes")
 
 
 def training(builder: Builder, settings: CostSettings) -> dict[str, float]:
     """Bytes at the peak of a few steps, gradients and optimiser among them."""
-    return _peak(builder, settings, Step, "training_memory_bytes")
+    return _measured(builder, settings, "training_memory_bytes")
 
 
-def _peak(
-    builder: Builder, settings: CostSettings, call_of: Callable[[Any, Any], Callable[[], Any]], key: str
-) -> dict[str, float]:
+def _measured(builder: Builder, settings: CostSettings, key: str) -> dict[str, float]:
+    if settings.device != "cpu":
+        return _on_gpu(builder, settings, key)
+    # A new Python: one in which something was built before, or told to keep what it frees, takes other memory.
+    needed = bool(registered_here() or parts_registered_here())
+    with closing(Child(_serve, name="zoo-memory", script_needed=needed, keeps_memory=False)) as child:
+        asked = builder.model, builder.weights, settings, key
+        found = child.ask(asked, PATIENCE_S, "while its memory was measured")
+    if isinstance(found, Failure):
+        raise MemoryError(found.reason) if found.status == Status.OOM else ReasonError(found.reason)
+    return found  # type: ignore[no-any-return]
+
+
+def _serve(pipe: Connection) -> None:
+    def answered(request: Any, _step: Any) -> Any:
+        model, weights, settings, key = request
+        load_in_worker(model)
+        builder = Builder(model, weights, settings, ENGINES.get(settings.engine))
+        return guarded(lambda: _on_cpu(builder, settings, key))
+
+    answer_requests(pipe, answered)
+
+
+def _on_cpu(builder: Builder, settings: CostSettings, key: str) -> dict[str, float]:
     import torch
 
     torch.set_num_threads(settings.threads)
-    _wake(settings.device)
-    measured = _on_cpu if settings.device == "cpu" else _on_gpu
-    return measured(builder, settings, call_of, key)
-
-
-def _on_cpu(
-    builder: Builder, settings: CostSettings, call_of: Callable[[Any, Any], Callable[[], Any]], key: str
-) -> dict[str, float]:
-    # Built once before, so that what the library imports on the way is none of the model's.
-    builder()
-    gc.collect()
-    give_back_freed_memory()
+    _wake(builder)
     before = resident_bytes()
     if before is None:
         raise ReasonError("the memory of a process can be read on Linux alone")
-    parted = reset_peak()
     model = builder()
-    held, loading = resident_bytes() or 0, peak_bytes() or 0
+    held = resident_bytes() or 0
     reset_peak()
-    call = call_of(model, make_input(settings))
+    call = _call_of(key, model, make_input(settings))
     for _ in range(CALLS):
         call()
-    found = {key: float((peak_bytes() or 0) - before), HELD.key: float(held - before)}
-    return found | ({LOADING.key: float(loading - before)} if parted else {})
+    return {key: float((peak_bytes() or 0) - before), HELD.key: float(held - before)}
 
 
-def _on_gpu(
-    builder: Builder, settings: CostSettings, call_of: Callable[[Any, Any], Callable[[], Any]], key: str
-) -> dict[str, float]:
+def _on_gpu(builder: Builder, settings: CostSettings, key: str) -> dict[str, float]:
     import torch
 
     torch.cuda.empty_cache()
@@ -89,7 +103,7 @@ def _on_gpu(
     before = torch.cuda.memory_allocated(settings.device)
     model = builder()
     held = torch.cuda.memory_allocated(settings.device)
-    call = call_of(model, make_input(settings))
+    call = _call_of(key, model, make_input(settings))
     for _ in range(CALLS):
         call()
     torch.cuda.synchronize(settings.device)
@@ -100,14 +114,21 @@ def _on_gpu(
     }
 
 
-def _wake(device: str) -> None:
-    """Bring in what any model brings in: threads, and the libraries of convolutions and matrix products."""
+def _call_of(key: str, model: Any, images: Any) -> Callable[[], Any]:
+    return Step(model, images) if key == "training_memory_bytes" else lambda: model(images)
+
+
+def _wake(builder: Builder) -> None:
+    """Import what building imports, and bring in the library of convolutions, which are no model's own."""
     import torch
     from torch.nn import functional
 
-    images, kernels = torch.ones(1, 8, 32, 32, device=device), torch.ones(8, 8, 3, 3, device=device)
-    convolved = functional.conv2d(images, kernels, padding=1)
-    torch.mm(convolved.flatten(1), convolved.flatten(1).T)
+    functional.conv2d(torch.ones(1, 8, 32, 32), torch.ones(8, 8, 3, 3))
+    get(builder.model)
+    if source_of(parse_name(builder.model).source or "").builds_on_meta:
+        with suppress(Exception), torch.device("meta"):  # where it cannot be, building it for real says why
+            module_as_built(builder.model, None, builder.settings)
+    gc.collect()
 
 
 def _quantity(key: str, label: str) -> Quantity:
@@ -119,7 +140,7 @@ def _quantity(key: str, label: str) -> Quantity:
 MEMORY = Metric(
     "memory",
     _quantity("memory_bytes", "peak memory"),
-    (HELD, LOADING, RESERVED),
+    (HELD, RESERVED),
     at_batches=True,
     threads="throughput_threads",
     take_afresh=inference,
@@ -129,7 +150,7 @@ MEMORY = Metric(
 TRAINING_MEMORY = Metric(
     "training_memory",
     _quantity("training_memory_bytes", "peak memory of training"),
-    (HELD, LOADING, RESERVED),
+    (HELD, RESERVED),
     at_batches=True,
     threads="throughput_threads",
     take_afresh=training,
