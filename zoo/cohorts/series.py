@@ -169,6 +169,8 @@ class Series:
 
     def _flags(self, protocol: Protocol) -> tuple[str, ...]:
         flags = set(self.flags)
+        if self.metric.unit == "bytes":  # which no neighbour moves
+            return tuple(sorted(flags))
         if self.pressure is not None and self.pressure > protocol.pressure:
             flags.add(f"cpu pressure {self.pressure:.0%}")
         if self.steal is not None and self.steal > protocol.steal:

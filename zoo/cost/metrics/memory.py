@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.cost.engines import ENGINES
 from zoo.cost.engines.builder import Builder
-from zoo.cost.engines.module import module_as_built
+from zoo.cost.engines.module import module_in_form
 from zoo.cost.inputs import make_input
 from zoo.cost.metrics.base import Metric
 from zoo.cost.metrics.training import Step
@@ -127,7 +127,7 @@ def _wake(builder: Builder) -> None:
     get(builder.model)
     if source_of(parse_name(builder.model).source or "").builds_on_meta:
         with suppress(Exception), torch.device("meta"):  # where it cannot be, building it for real says why
-            module_as_built(builder.model, None, builder.settings)
+            module_in_form(builder.model, None, builder.settings)
     gc.collect()
 
 
