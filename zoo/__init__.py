@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoo.api.allocator import fast_allocator
     from zoo.api.choose import choose
     from zoo.api.evaluate import evaluate
     from zoo.api.measure import measure
@@ -38,6 +39,7 @@ _PLACES = {
     "choose": "zoo.api.choose",
     "create": "zoo.loading.create",
     "evaluate": "zoo.api.evaluate",
+    "fast_allocator": "zoo.api.allocator",
     "get": "zoo.loading.specs",
     "list_models": "zoo.registry.search",
     "measure": "zoo.api.measure",
@@ -57,6 +59,7 @@ __all__ = [
     "choose",
     "create",
     "evaluate",
+    "fast_allocator",
     "get",
     "list_models",
     "measure",

@@ -24,6 +24,7 @@ FLAGS = {
     "engines": "engine",
     "memory_formats": "memory-format",
     "forms": "form",
+    "allocators": "allocator",
     "metrics": "metric",
     "precisions": "precision",
     "store_url": "store",

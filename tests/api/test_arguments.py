@@ -130,6 +130,7 @@ CHOOSE: dict[str, tuple[Any, ...]] = dict.fromkeys(
 CALL: dict[str, tuple[Any, ...]] = {"store_url": TEXT_OR_NONE, "on_event": FUNCTION, "again": FLAG}
 
 ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, ...]]]] = {
+    zoo.fast_allocator: ({}, {}),
     zoo.get: ({"name": NET}, {"name": TEXT, "weights": TEXT_OR_NONE}),
     zoo.create: (
         {"name": NET},
@@ -160,7 +161,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
         {
             **CALL, "models": NAMES, "device": TEXT, "metrics": NAMES, "batches": (*SEVERAL, 0, 1.5, "3", ["3"]),
             "threads": (*SEVERAL, 0, 1.5, "most", ["3"]), "precisions": NAMES, "memory_formats": NAMES,
-            "engines": NAMES, "forms": NAMES, "input_size": (None, True, 0, 1.5, "large", []),
+            "engines": NAMES, "forms": NAMES, "allocators": NAMES, "input_size": (None, True, 0, 1.5, "large", []),
             "weights": (3, 1.5, "", [], {}), "aa_pair": FLAG, "budget_s": NUMBER_OR_NONE,
         },
     ),

@@ -35,8 +35,14 @@ def test_every_case_is_in_one_cohort_of_one_group_and_a_cohort_has_one_setting()
 
 def test_what_differs_in_precision_format_engine_or_form_shares_no_process() -> None:
     plain = case("resnet18")
-    others = [{"precision": "bf16"}, {"memory_format": "channels_last"}, {"engine": "compiled"}, {"form": "deployed"}]
-    assert len(plan_groups([plain, *(case("resnet18", **changed) for changed in others)], 5)) == 5
+    others: list[dict[str, str]] = [
+        {"precision": "bf16"},
+        {"memory_format": "channels_last"},
+        {"engine": "compiled"},
+        {"form": "deployed"},
+        {"allocator": "default"},
+    ]
+    assert len(plan_groups([plain, *(case("resnet18", **changed) for changed in others)], 5)) == 6
 
 
 def test_the_halves_of_a_pair_stand_in_one_cohort() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ from zoo.plugins import registered_here
 from zoo.sources import user
 
 PARTS = """
+import ctypes
 import os
+import resource
 
 import torch
 
@@ -61,6 +64,20 @@ class Wrong(torch.nn.Module):
         self.scale.data *= 1.01
 
 
+def faults(model, images, settings):
+    library = ctypes.CDLL(None)
+    library.malloc.restype, library.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    library.free.argtypes = [ctypes.c_void_p]
+    for _ in range(2):
+        block = library.malloc(64 << 20)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        ctypes.memset(block, 1, 64 << 20)
+        found = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+        library.free(block)
+    return found
+
+
+METRICS.register("faults", Metric("faults", Quantity("faults", "page faults", "count", "lower"), take=faults))
 add("parts/wrong", lambda num_classes: torch.nn.Sequential(Wrong()))
 METRICS.register("disk", Metric("disk", Quantity("disk_kb", "on disk", "kB", "lower"), take=kilobytes))
 METRICS.register("nan", Metric("nan", Quantity("nan_kb", "nothing", "kB", "lower"), take=lambda *_: float("nan")))
@@ -85,7 +102,7 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(user, "_REGISTERED", {})
     monkeypatch.delitem(__import__("sys").modules, "my_parts", raising=False)
     yield
-    for table, names in ((METRICS, ("disk", "nan", "raises")), (ENGINES, ("halving", "unforked", "gpu"))):
+    for table, names in ((METRICS, ("disk", "nan", "raises", "faults")), (ENGINES, ("halving", "unforked", "gpu"))):
         for name in names:
             table.unregister(name)
 
@@ -139,3 +156,12 @@ def test_a_form_of_other_outputs_is_no_number() -> None:
     assert deployed.reason == (
         "the deployed form gives other outputs than the trained one (relative difference 0.01, at most 0.001)"
     )
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
+def test_a_worker_keeps_what_it_frees_unless_the_default_allocator_is_asked_for() -> None:
+    """Of a block that was there before, pages are faulted in anew, at most two megabytes at once."""
+    faults = replace(SETTINGS, metric="faults")
+    kept, default = measured(faults, replace(faults, allocator="default"))
+    assert kept.metrics["faults"].value < 100
+    assert default.metrics["faults"].value >= (64 << 20) // (2 << 20)

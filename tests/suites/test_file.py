@@ -92,6 +92,7 @@ HEAD = '[suite]\nname = "x"\nmodels = ["resnet18"]\n'
         (HEAD + "[cost]\nmetrics = ['latencies']\n", "unknown metric 'latencies': did you mean latency"),
         (HEAD + "[cost]\nengines = ['eagre']\n", "cost.engines: unknown engine 'eagre': did you mean eager"),
         (HEAD + "[cost]\nforms = ['fused']\n", "cost.forms: unknown form 'fused'"),
+        (HEAD + "[cost]\nallocators = ['jemalloc']\n", "cost.allocators: unknown allocator 'jemalloc'"),
         (HEAD + "[cost]\nprecisions = ['fp31']\n", "unknown precision 'fp31'"),
         (HEAD + "[cost]\ndevices = ['gpu']\n", r"cost.devices: .*'gpu'"),
         (HEAD + "[cost]\nbatches = [0]\n", "cost.batches must be a whole number of at least 1, not 0"),

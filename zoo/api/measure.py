@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import named_weights, numbers, run_now
 from zoo.checks import filled, flag, integer, number, size
+from zoo.cost.settings import KEPT
 from zoo.sources.forms import DEPLOYED
 from zoo.sources.naming import AUTO
 from zoo.suites.file import check_cost_plan, resolve_models
@@ -29,6 +30,7 @@ def measure(
     memory_formats: str | Iterable[str] = ("contiguous",),
     engines: str | Iterable[str] = ("eager",),
     forms: str | Iterable[str] = (DEPLOYED,),
+    allocators: str | Iterable[str] = (KEPT,),
     input_size: int | str = "native",
     weights: Any = AUTO,
     aa_pair: bool = False,
@@ -58,6 +60,9 @@ def measure(
     forms : iterable of str
         ``"deployed"``: branches that a library puts into one layer for use are one, and batch norms are in the
         convolutions before them; ``"trained"``: as the library builds it.
+    allocators : iterable of str
+        ``"kept"``: processes keep what they free, as a program does after :func:`zoo.fast_allocator`; ``"default"``:
+        they do as a program does that is told nothing.
     input_size : int or str
         Side in pixels, ``"native"`` or ``"smallest"``.
     weights : str, Path, bool or None
@@ -88,6 +93,7 @@ def measure(
         memory_formats=filled(memory_formats, "", "memory_formats"),
         engines=filled(engines, "", "engines"),
         forms=filled(forms, "", "forms"),
+        allocators=filled(allocators, "", "allocators"),
         metrics=filled(metrics, "", "metrics"),
         batches=tuple(integer(batch, "", "batches") for batch in filled(batches, "", "batches")),
         threads=counts,

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zoo.choice.floor import Floor
-from zoo.cost.settings import form_text, threads_text
+from zoo.cost.settings import allocator_text, form_text, threads_text
 from zoo.statistics.quantity import ACCURACY, MEASURES
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Setting:
     memory_format: str
     engine: str
     form: str
+    allocator: str
     size: int | str
     batch: int | None = None
 
@@ -45,7 +46,8 @@ class Setting:
 
     def without_batch(self) -> tuple[object, ...]:
         """Everything but the batch."""
-        return self.device, self.threads, self.precision, self.memory_format, self.engine, self.form, self.size
+        where = self.device, self.threads, self.precision, self.memory_format
+        return *where, self.engine, self.form, self.allocator, self.size
 
     @property
     def threads_text(self) -> str:
@@ -57,7 +59,7 @@ class Setting:
         parts = [f"on {self.device}{self.threads_text}", self.precision]
         parts += [self.memory_format.replace("_", " ")] if self.memory_format != "contiguous" else []
         parts += [self.engine] if self.engine != "eager" else []
-        parts += form_text(self.form)
+        parts += form_text(self.form) + allocator_text(self.allocator)
         return ", ".join([*parts, f"batch {self.batch or 1}"]) + _at(span(sides))
 
     def to_dict(self) -> JsonObject:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from zoo.checks import NATIVE
 from zoo.choice.basis import Setting
 from zoo.cost.metrics import METRICS
+from zoo.cost.settings import KEPT
 from zoo.errors import ZooError
 from zoo.models.input_size import default_input_size
 from zoo.registry.catalogue import get
@@ -84,6 +85,7 @@ def common_costs(
             s in native,
             len(models[s]),
             s.form == DEPLOYED,
+            s.allocator == KEPT,
             beside is not None and s.is_at(beside),
             s.batch or 1,
             s.device,
@@ -118,7 +120,7 @@ def check_measured(costs: Iterable[CostRow], asked: Asked) -> None:
 def _setting(row: CostRow, batched: bool, size: int | str) -> Setting:
     s = row.settings
     batch = s.batch if batched else None
-    return Setting(s.device, s.threads, s.precision, s.memory_format, s.engine, s.form, size, batch)
+    return Setting(s.device, s.threads, s.precision, s.memory_format, s.engine, s.form, s.allocator, size, batch)
 
 
 def common_accuracies(rows: Iterable[TransferRow]) -> list[TransferRow]:

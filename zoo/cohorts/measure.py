@@ -8,6 +8,7 @@ from zoo.cohorts.cohort import run_cohort
 from zoo.cohorts.groups import ANCHOR, held_by, plan_groups
 from zoo.cost.engines import ENGINES
 from zoo.cost.protocol import Protocol
+from zoo.cost.settings import KEPT
 from zoo.cost.worker.process import WorkerProcess
 from zoo.outcome import Status
 
@@ -91,4 +92,5 @@ def _run_cohort(cohort: Cohort, workers: dict[Held, WorkerProcess], protocol: Pr
 
 def _start(case: Case, protocol: Protocol) -> WorkerProcess:
     forks = ENGINES.get(case.settings.engine).forks
-    return WorkerProcess(case.model, case.weights, protocol, case.settings.device, forks=forks)
+    keeps = case.settings.allocator == KEPT
+    return WorkerProcess(case.model, case.weights, protocol, case.settings.device, forks=forks, keeps_memory=keeps)

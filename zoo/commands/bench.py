@@ -51,6 +51,14 @@ from zoo.sources.naming import AUTO
 @click.option(
     "--form", "forms", multiple=True, default=["deployed"], metavar="NAME,...", help="deployed, trained (as built)."
 )
+@click.option(
+    "--allocator",
+    "allocators",
+    multiple=True,
+    default=["kept"],
+    metavar="NAME,...",
+    help="kept, default: what becomes of freed memory.",
+)
 @click.option("--input-size", "size", default="native", metavar="SIZE", help="native, smallest or pixels.")
 @click.option(
     "--weights",
@@ -73,6 +81,7 @@ def bench(
     formats: tuple[str, ...],
     engines: tuple[str, ...],
     forms: tuple[str, ...],
+    allocators: tuple[str, ...],
     size: str,
     weights: str,
     aa: bool,
@@ -96,6 +105,7 @@ def bench(
             memory_formats=values.words(formats),
             engines=values.words(engines),
             forms=values.words(forms),
+            allocators=values.words(allocators),
             input_size=values.size(size),
             weights=weights,
             aa_pair=aa,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
-from zoo.cost.settings import MEMORY_FORMATS, PRECISIONS, CostSettings
+from zoo.cost.settings import ALLOCATORS, MEMORY_FORMATS, PRECISIONS, CostSettings
 from zoo.errors import UnknownNameError, ZooError
 from zoo.machine.devices import check_device
 from zoo.sources.forms import TRAINED, check_form
@@ -23,6 +23,7 @@ def check_settings(settings: CostSettings) -> None:
     known = (
         ("precision", settings.precision, PRECISIONS),
         ("memory format", settings.memory_format, MEMORY_FORMATS),
+        ("allocator", settings.allocator, ALLOCATORS),
     )
     for kind, value, values in known:
         if value not in values:

@@ -11,6 +11,8 @@ from zoo.sources.forms import DEPLOYED, TRAINED
 
 PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
 MEMORY_FORMATS = ("contiguous", "channels_last")
+KEPT = "kept"
+ALLOCATORS = (KEPT, "default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class CostSettings:
         What runs the model; see :data:`zoo.cost.engines.ENGINES`.
     form : str
         ``"deployed"``: branches and batch norms put into convolutions; ``"trained"``: as the library builds it.
+    allocator : str
+        ``"kept"``: the process keeps what it frees; ``"default"``: it does as any program of the C library's does.
     replica : int
         1 for the second half of an A/A pair.
     code : str
@@ -62,6 +66,7 @@ class CostSettings:
     input_size: tuple[int, int, int]
     engine: str = later("eager")
     form: str = later(TRAINED)
+    allocator: str = later(KEPT)
     replica: int = later(0)
     code: str = later("")
     timed_by: str = later("")
@@ -73,12 +78,12 @@ class CostSettings:
         return self.input_size[1]
 
     @property
-    def built_for(self) -> tuple[str, str, str, str, str]:
+    def built_for(self) -> tuple[str, ...]:
         """What a process builds its model for.
 
         Cases that share it share a process.
         """
-        return self.device, self.precision, self.memory_format, self.engine, self.form
+        return self.device, self.precision, self.memory_format, self.engine, self.form, self.allocator
 
     @property
     def is_reference(self) -> bool:
@@ -98,7 +103,7 @@ class CostSettings:
         """Precision, format, engine and form where they are not the usual ones."""
         usual = {"precision": "fp32", "memory_format": "contiguous", "engine": "eager"}
         found = [value for name, plain in usual.items() if (value := str(getattr(self, name))) != plain]
-        return found + form_text(self.form)
+        return found + form_text(self.form) + allocator_text(self.allocator)
 
     def describe(self) -> str:
         """The settings in a few words, without the model."""
@@ -128,6 +133,11 @@ class CostSettings:
 def form_text(form: str) -> list[str]:
     """``trained form``, or nothing of the deployed one, for a description."""
     return [] if form == DEPLOYED else [f"{form} form"]
+
+
+def allocator_text(allocator: str) -> list[str]:
+    """``default allocator``, or nothing of the usual one, for a description."""
+    return [] if allocator == KEPT else [f"{allocator} allocator"]
 
 
 def threads_text(device: str, threads: int) -> str:

@@ -8,6 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from zoo.classes.names import GIVEN
+from zoo.cost.settings import KEPT
 from zoo.errors import ZooError
 from zoo.images.files import SQUASH
 from zoo.registry.asked_weights import SUFFIXES
@@ -63,7 +64,7 @@ def _benches(records: Iterable[Record]) -> list[list[str]]:
         s = record.trial.cost
         if not s.timed_by:
             which = _is_random(record), _own_file(record)
-            place = (s.device, s.precision, s.memory_format, s.engine, s.form, _size(record), *which)
+            place = (s.device, s.precision, s.memory_format, s.engine, s.form, s.allocator, _size(record), *which)
             held.setdefault((place, s.metric), []).append(record)
     alike: dict[Hashable, list[Record]] = {}
     for (place, _), listed in held.items():  # type: ignore[misc]
@@ -84,6 +85,7 @@ def _bench(records: list[Record]) -> list[str]:
     words += ["--memory-format", one.memory_format] if one.memory_format != "contiguous" else []
     words += ["--engine", one.engine] if one.engine != "eager" else []
     words += ["--form", one.form] if one.form != DEPLOYED else []
+    words += ["--allocator", one.allocator] if one.allocator != KEPT else []
     words += ["--input-size", size] if (size := _size(records[0])) != "native" else []
     words += ["--weights", "none"] if _is_random(records[0]) else _of_file(records[0])
     return [*words, "--aa"] if any(s.replica for s in settings) else words

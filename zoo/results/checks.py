@@ -143,6 +143,7 @@ LATER: Mapping[str, Mapping[str, Callable[[Any, str], None]]] = {
     "cost": {
         "engine": rules.text,
         "form": rules.text,
+        "allocator": rules.text,
         "replica": rules.whole,
         "code": rules.any_text,
         "timed_by": rules.any_text,

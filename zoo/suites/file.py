@@ -25,7 +25,7 @@ from zoo.checks import (
 )
 from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
-from zoo.cost.settings import MEMORY_FORMATS, PRECISIONS
+from zoo.cost.settings import ALLOCATORS, MEMORY_FORMATS, PRECISIONS
 from zoo.errors import AmbiguousNameError, InputFileError, UnknownNameError, ZooError
 from zoo.executors import EXECUTORS, LOCAL
 from zoo.images.files import FITS
@@ -195,6 +195,7 @@ COST: Mapping[str, Reader] = {
     "memory_formats": _texts,
     "engines": _texts,
     "forms": _texts,
+    "allocators": _texts,
     "metrics": _texts,
     "batches": _counts,
     "threads": _counts_or_all,
@@ -258,6 +259,7 @@ def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
     choices(plan.precisions, PRECISIONS, "precision", where, f"{table}precisions")
     choices(plan.memory_formats, MEMORY_FORMATS, "memory format", where, f"{table}memory_formats")
     choices(plan.forms, FORMS, "form", where, f"{table}forms")
+    choices(plan.allocators, ALLOCATORS, "allocator", where, f"{table}allocators")
     for device in plan.devices:
         _check_device(device, where, f"{table}devices" if table else "device")
     _check_weights(plan.weights, where, f"{table}weights")

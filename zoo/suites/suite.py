@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.cost.settings import KEPT
 from zoo.executors import LOCAL
 from zoo.images.files import CROP, SQUASH
 from zoo.regimes.pretrain import tag_of
@@ -36,6 +37,8 @@ class CostPlan:
         What runs the models; see :data:`zoo.cost.engines.ENGINES`.
     forms : tuple of str
         Of the models: ``"deployed"``, with branches and batch norms put into convolutions; ``"trained"``, as built.
+    allocators : tuple of str
+        ``"kept"``: processes keep what they free; ``"default"``: they do as a program does that is told nothing.
     metrics : tuple of str
         What is measured; see :data:`zoo.cost.metrics.METRICS`.
     batches : tuple of int
@@ -59,6 +62,7 @@ class CostPlan:
     memory_formats: tuple[str, ...] = ("contiguous",)
     engines: tuple[str, ...] = ("eager",)
     forms: tuple[str, ...] = (DEPLOYED,)
+    allocators: tuple[str, ...] = (KEPT,)
     metrics: tuple[str, ...] = ("latency", "throughput")
     batches: tuple[int, ...] = (8,)
     threads: tuple[int | str, ...] = (1, "all")

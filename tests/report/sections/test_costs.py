@@ -46,3 +46,12 @@ def test_a_lower_precision_has_a_column_of_how_far_its_outputs_are() -> None:
     assert [row[table.headers.index(OFF)] for row in table.rows] == ["0.005", "n/a"]
     (exact,) = cost_tables(Results([cost("resnet18", 1.0)]))
     assert OFF not in exact.headers
+
+
+def test_what_a_program_takes_that_was_told_nothing_of_freed_memory_stands_beside_the_table() -> None:
+    records = [cost("resnet18", 10.0), cost("vgg16", 100.0), cost("resnet18", 16.0, allocator="default")]
+    kept, default = cost_tables(Results(records))
+    assert (kept.title, default.title) == ("Latency, batch 1, cpu", "Latency, batch 1, cpu, default allocator")
+    assert "In a program with the C library's default allocator: torchvision/resnet18.random ×1.6" in kept.caption
+    assert "vgg16" not in kept.caption
+    assert "fast_allocator" not in default.caption

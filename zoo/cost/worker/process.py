@@ -35,10 +35,19 @@ class WorkerProcess(Child):
     device : str
     forks : bool
         Whether the engine lets a fork call what it built.
+    keeps_memory : bool
+        Whether it keeps what it frees.
     """
 
     def __init__(
-        self, model: str, weights: str | Path | None, protocol: Protocol, device: str = "cpu", *, forks: bool = True
+        self,
+        model: str,
+        weights: str | Path | None,
+        protocol: Protocol,
+        device: str = "cpu",
+        *,
+        forks: bool = True,
+        keeps_memory: bool = True,
     ) -> None:
         on_cpu = device == "cpu"
         # A GPU's driver does not survive a fork, whoever may have woken it: its workers start from nothing.
@@ -55,4 +64,5 @@ class WorkerProcess(Child):
             # docs/measuring.md#how-threads-wait.
             variables={} if forked else {"OMP_WAIT_POLICY": "PASSIVE"},
             memory=protocol.worker_memory if on_cpu else None,
+            keeps_memory=keeps_memory,
         )

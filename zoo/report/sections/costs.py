@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.cost.metrics import METRICS
 from zoo.cost.metrics.base import DIFFERENCE
-from zoo.cost.settings import form_text
+from zoo.cost.settings import KEPT, allocator_text, form_text
 from zoo.errors import ZooError
 from zoo.formats.table import Table
 from zoo.outcome import Status
@@ -33,6 +33,9 @@ PUBLISHED = "published top-1, % ↑"
 OFF = "difference ↓"
 """Column of the largest difference of an output from that of the model as built in fp32, over the largest."""
 
+UNTOLD = "default"
+"""The allocator of a program that was told nothing."""
+
 FLAGGED, UNCONVERGED = "*", "~"
 """Marks of a cell's number."""
 
@@ -48,6 +51,7 @@ class _Setting:
     memory_format: str
     engine: str
     form: str
+    allocator: str
     timed_by: str
     machine: str
 
@@ -73,7 +77,7 @@ class _Setting:
     @property
     def title(self) -> str:
         others = [] if self.engine == "eager" else [self.engine]
-        others += form_text(self.form)
+        others += form_text(self.form) + allocator_text(self.allocator)
         others += [self.timed_by] if self.timed_by else []
         label = self.quantity.label
         return ", ".join([f"{label[:1].upper()}{label[1:]}", f"batch {self.batch}", self.device, *others])
@@ -131,14 +135,28 @@ def cost_tables(results: Results) -> list[Table]:
     for row in listed:
         s = row.settings
         setting = _Setting(
-            s.metric, s.batch, s.device, s.precision, s.memory_format, s.engine, s.form, s.timed_by, row.machine
+            s.metric,
+            s.batch,
+            s.device,
+            s.precision,
+            s.memory_format,
+            s.engine,
+            s.form,
+            s.allocator,
+            s.timed_by,
+            row.machine,
         )
         groups.setdefault(setting, []).append(row)
     published = results.kind("published")
-    return [_table(setting, rows, published, macs) for setting, rows in groups.items()]
+    return [
+        _table(setting, rows, published, macs, groups.get(replace(setting, allocator=UNTOLD), ()))
+        for setting, rows in groups.items()
+    ]
 
 
-def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Record], macs: Macs) -> Table:
+def _table(
+    setting: _Setting, rows: Sequence[CostRow], published: Sequence[Record], macs: Macs, untold: Sequence[CostRow]
+) -> Table:
     quantity, is_cpu = setting.quantity, setting.device == "cpu"
     threads = sorted({row.settings.threads for row in rows}) if is_cpu else [rows[0].settings.threads]
     places = [f"{n} thread{'s' * (n != 1)}" for n in threads] if is_cpu else [setting.device]
@@ -171,8 +189,25 @@ def _table(setting: _Setting, rows: Sequence[CostRow], published: Sequence[Recor
         counts = _counts(line.row, macs.at(line.row.model, line.row.settings.input_size, setting.form))
         body.append((line.name, *cells, *counts, str(line.side), *tail))
     note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
-    caption = setting.caption(shown, len(rows) - len(shown))
+    factors = _factors(setting, listed, _lines(untold), threads[-1])
+    caption = " ".join([setting.caption(shown, len(rows) - len(shown)), *factors])
     return Table(setting.title, caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
+
+
+def _factors(setting: _Setting, lines: Sequence[_Line], untold: Sequence[_Line], threads: int) -> list[str]:
+    """How many times as long calls take in a program that was told nothing of freed memory."""
+    if setting.allocator != KEPT or not setting.is_of_calls:
+        return []
+    beside = {(line.name, line.side): line.costs.get(threads) for line in untold}
+    found = []
+    for line in lines:
+        kept, other = line.costs.get(threads), beside.get((line.name, line.side))
+        if kept and other and kept.value and other.value:
+            found.append(f"{line.name} ×{other.value.value / kept.value.value:.2f}")
+    if not found:
+        return []
+    times = f"In a program with the C library's default allocator: {', '.join(found)}."
+    return [f"{times} `zoo.fast_allocator()` gives it the times of this table."]
 
 
 def _lines(rows: Sequence[CostRow]) -> list[_Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.cost.settings import form_text
+from zoo.cost.settings import allocator_text, form_text
 from zoo.formats.blocks import Text
 from zoo.report.sections.base import Section
 from zoo.report.sections.flags import flags_table
@@ -89,7 +89,7 @@ def _pairs(results: Results) -> Iterator[tuple[CostRow, RoundRatio | None]]:
 def _setting(settings: CostSettings) -> str:
     parts = [f"{settings.metric} on {settings.device}{settings.threads_text}, batch {settings.batch}"]
     parts += [settings.engine] if settings.engine != "eager" else []
-    return ", ".join([*parts, *form_text(settings.form)])
+    return ", ".join([*parts, *form_text(settings.form), *allocator_text(settings.allocator)])
 
 
 def _build(context: Context) -> list[Block]:

@@ -123,10 +123,13 @@ def _settings(plan: CostPlan) -> Iterator[CostSettings]:
             batches = plan.batches if metric.at_batches else (1,)
             shapes += [(name, form, batch, threads) for form, batch in product(forms, batches)]
     for device in resolve_devices(list(plan.devices)):
-        for engine, precision, layout in product(plan.engines, plan.precisions, plan.memory_formats):
+        ways = product(plan.engines, plan.precisions, plan.memory_formats, plan.allocators)
+        for engine, precision, layout, allocator in ways:
             for name, form, batch, threads in shapes:
                 for count in _thread_counts(device, threads):
-                    yield CostSettings(name, device, batch, count, precision, layout, NO_SIZE, engine, form)
+                    yield CostSettings(
+                        name, device, batch, count, precision, layout, NO_SIZE, engine, form, allocator
+                    )
 
 
 def _thread_counts(device: str, threads: tuple[int | str, ...]) -> list[int]:
