@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any
 
@@ -75,6 +76,37 @@ def test_a_steady_model_stops_early_and_a_noisy_one_ends_unconverged(clock: Plan
     assert found[B].status == Status.UNCONVERGED
     assert "rounds instead of ±2%" in found[B].reason
     assert found[B].metrics["latency_ms"].low is not None
+
+
+def test_what_is_slow_has_an_interval_all_the_same_and_the_others_end_with_the_budget(clock: PlantedClock) -> None:
+    """At 1.5 s a call, with four calls a round, six rounds take 36 s."""
+    protocol = Protocol(cohort_budget_s=20)
+    workers = {
+        A: PlantedWorker(clock, noisy(0.05, 0.3, 1), protocol),
+        B: PlantedWorker(clock, noisy(1.5, 0.3, 2), protocol),
+    }
+    found = outcomes(workers, None, protocol)
+    assert found[B].notes["rounds"] == protocol.least_rounds
+    assert found[B].metrics["latency_ms"].low is not None
+    assert found[A].notes["rounds"] < 2 * protocol.least_rounds
+    assert clock.now < 60
+    hopeless = Protocol(cohort_budget_s=5)
+    found = outcomes({B: PlantedWorker(clock, noisy(1.5, 0.3, 2), hopeless)}, None, hopeless)
+    assert found[B].notes["rounds"] in (2, 3, 4)
+    assert found[B].reason.startswith("no interval after ")
+
+
+def test_what_has_not_settled_says_how_long_it_would_take(clock: PlantedClock) -> None:
+    """Where each round takes 0.14 s and the interval is ten times as wide as it should be."""
+    protocol = Protocol(cohort_budget_s=2)
+    found = outcomes({A: PlantedWorker(clock, noisy(0.02, 0.3, 1), protocol)}, None, protocol)[A]
+    width = found.metrics["latency_ms"].relative_half_width
+    assert width is not None
+    minutes = max(1, math.ceil(2 * (width / 0.02) ** 2 / 60))
+    assert found.reason.endswith(f" rounds instead of ±2%, which would take about {minutes} min")
+    endless = Protocol(cohort_budget_s=2, target_half_width=1e-4)
+    found = outcomes({A: PlantedWorker(clock, noisy(0.02, 0.3, 1), endless)}, None, endless)[A]
+    assert found.reason.endswith(" rounds instead of ±0%")
 
 
 def test_throughput_is_images_a_second(clock: PlantedClock) -> None:

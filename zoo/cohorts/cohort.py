@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 import uuid
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from zoo.cost.metrics.base import Metric
     from zoo.cost.protocol import Protocol
     from zoo.cost.worker.process import WorkerProcess
+
+
+LONGEST_MIN = 60
+"""Nobody would wait longer for one cohort, and more rounds than so many tell of a machine that is never quiet."""
 
 
 def run_cohort(
@@ -72,6 +77,7 @@ class _Cohort:
         self.series: dict[Case, Series] = {}
         self.anchor_gone = anchor is None and any(self._metric_of(case).anchored for case in workers)
         self.running: list[Case] = []
+        self.begun = 0.0
 
     @staticmethod
     def _metric_of(case: Case) -> Metric:
@@ -125,12 +131,12 @@ class _Cohort:
 
     def measure(self, seed: int) -> Iterator[tuple[Case, Outcome]]:
         """Take rounds until all are resolved or the budget is spent."""
-        deadline = time.monotonic() + self.protocol.cohort_budget_s
+        self.begun = time.monotonic()
         orders = balanced_orders(self.running, seed)
         index = 0
-        while self._waiting() and time.monotonic() < deadline and index < self.protocol.max_rounds:
+        while self._waiting() and self._goes_on() and index < self.protocol.max_rounds:
             for case in next(orders):
-                if case not in self.running or not self._waiting():
+                if case not in self.running or not self._waiting() or not self._has_time(case):
                     continue
                 answer = self._round(case, index)
                 if isinstance(answer, Failure):
@@ -144,6 +150,18 @@ class _Cohort:
             yield case, self._unresolved(case)
         if self.anchor is not None and self.anchor in self.running:
             yield self.anchor, self._anchor_outcome()
+
+    def _goes_on(self) -> bool:
+        """Whether any has time for a round."""
+        return any(self._has_time(case) for case in self.running)
+
+    def _has_time(self, case: Case) -> bool:
+        """Whether the budget lasts, or its overtime for one that has no interval yet."""
+        spent, budget = time.monotonic() - self.begun, self.protocol.cohort_budget_s
+        if spent < budget:
+            return True
+        few = len(self.series[case].values) < self.protocol.least_rounds
+        return few and not self._resolved(case) and spent < self.protocol.overtime * budget
 
     def _waiting(self) -> bool:
         """Whether any still needs rounds.
@@ -203,7 +221,16 @@ class _Cohort:
             return self._outcome(case, Status.TIMEOUT, "the cohort's budget ended before its first round")
         target = f"±{self.protocol.target_half_width:.0%}"
         reason = f"{_reached(values)} after {len(values)} rounds instead of {target}"
-        return self._outcome(case, Status.UNCONVERGED, reason)
+        return self._outcome(case, Status.UNCONVERGED, reason + self._would_take(values))
+
+    def _would_take(self, values: list[float]) -> str:
+        """How long the rounds would go on, were the rest like these: an interval narrows by their root."""
+        width = half_width(values)
+        if width is None or not self.protocol.target_half_width:
+            return ""
+        seconds = (time.monotonic() - self.begun) * (width / self.protocol.target_half_width) ** 2
+        minutes = max(1, math.ceil(seconds / 60))
+        return f", which would take about {minutes} min" if minutes <= LONGEST_MIN else ""
 
     def _anchor_outcome(self) -> Outcome:
         """The anchor's outcome, resolved or not like that of any other.

@@ -20,12 +20,15 @@ class Protocol:
     min_rounds, max_rounds : int
         Eight rounds are the fewest whose order statistics bound a median at 99%; the most bounds a
         model that never settles even where the budget would let it go on.
+    least_rounds, overtime : int, float
+        The fewest rounds whose median has an interval: a cohort goes on for those that have fewer, beyond its budget,
+        up to so many times the budget.
     min_iterations, min_round_s, round_s : int, float, float
         A round lasts until it has so many iterations and seconds, and ends at ``round_s`` in any case
         (after its first iteration).
     process_calls : int
         Calls of a round's new process after its first and before the one unrecorded call of any round, at
-        most, and no more once they took ``round_s``.
+        most, none where the first took ``round_s``, and no more once they took that.
     target_half_width : float
         Stop at this half-width of the interval, as a fraction of the median.
     cohort_budget_s : float
@@ -48,6 +51,8 @@ class Protocol:
     warmup_s: float = 30.0
     min_rounds: int = 8
     max_rounds: int = 64
+    least_rounds: int = 6
+    overtime: float = 2.0
     min_iterations: int = 5
     min_round_s: float = 0.1
     round_s: float = 0.5
