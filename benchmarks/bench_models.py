@@ -22,7 +22,7 @@ def test_inference(benchmark: BenchmarkFixture, planned_cost: PlannedCost) -> No
     """One forward pass at the suite's setting, after a warm-up that is not counted."""
     import torch
 
-    from zoo.cost.engines.eager import build
+    from zoo.cost.engines import ENGINES
     from zoo.cost.inputs import make_input
     from zoo.machine.cuda import set_float32, use
 
@@ -33,7 +33,7 @@ def test_inference(benchmark: BenchmarkFixture, planned_cost: PlannedCost) -> No
         on_gpu = settings.device.startswith("cuda")
         if on_gpu:
             use(settings.device)
-        model = build(case.model, case.weights, settings)
+        model = ENGINES.get(settings.engine).build(case.model, case.weights, settings)
         images = make_input(settings)
         if on_gpu:
             set_float32(settings.precision)

@@ -22,12 +22,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One benchmark for each cost trial of the suite on this machine, the A/A replica left out."""
     if "planned_cost" not in metafunc.fixturenames:
         return
+    from zoo.cost.metrics import METRICS
     from zoo.runs.plan.cost import plan_cost
     from zoo.suites.file import load_suite
 
     try:
         suite = load_suite(metafunc.config.getoption("suite"))
         planned = [item for item in plan_cost(suite) if item.case.replica == 0]
+        # Of what is a call of the model: steps of training, memory and the like are the harness's own to measure.
+        timed = [name for name in METRICS if METRICS.get(name).timed and not METRICS.get(name).make_call]
+        planned = [item for item in planned if item.case.settings.metric in timed]
     except ZooError as error:
         raise pytest.UsageError(str(error)) from None
     metafunc.parametrize("planned_cost", planned, ids=[_identifier(item) for item in planned])

@@ -154,6 +154,25 @@ def test_what_is_not_the_model_as_built_says_how_far_its_outputs_are(clock: Plan
     assert Compare not in plain.asked
 
 
+class Patient(PlantedWorker):
+    """One that notes how long it may take to start and to answer a round."""
+
+    limits: dict[str, float]
+
+    def receive(self, timeout_s: float, doing: str) -> Any:
+        self.limits = getattr(self, "limits", {}) | {doing: timeout_s}
+        return super().receive(timeout_s, doing)
+
+
+def test_what_compiles_may_take_longer(clock: PlantedClock) -> None:
+    protocol = Protocol()
+    eager, compiled = case("mobilenet_v2"), case("squeezenet1_0", engine="compiled")
+    workers = {each: Patient(clock, lambda _now: 0.02, protocol) for each in (eager, compiled)}
+    outcomes(workers, None, protocol)
+    for doing in ("while it started", "in round 1"):
+        assert workers[compiled].limits[doing] == 5 * workers[eager].limits[doing]
+
+
 def test_a_form_of_other_outputs_is_a_failure_and_is_not_timed(clock: PlantedClock) -> None:
     protocol, deployed = Protocol(), case("mobilenet_v2", form="deployed")
     worker = PlantedWorker(clock, lambda _now: 0.02, protocol, fails_in=Compare)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.cohorts.events import CostEvent
 from zoo.cohorts.series import Series
+from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
 from zoo.cost.rounds import balanced_orders, half_width, is_resolved
 from zoo.cost.worker.requests import Compare, CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from zoo.cost.protocol import Protocol
     from zoo.cost.worker.process import WorkerProcess
 
+
+COMPILERS_SLACK = 5.0
 
 LONGEST_MIN = 60
 """Nobody would wait longer for one cohort, and more rounds than so many tell of a machine that is never quiet."""
@@ -89,9 +92,8 @@ class _Cohort:
         for case, worker in self.workers.items():
             self.series[case] = Series(case)
             worker.send(Prepare(case.settings))
-        limit = self.protocol.start_timeout_s
         for case, worker in self.workers.items():
-            answer = worker.receive(limit, "while it started")
+            answer = worker.receive(self.protocol.start_timeout_s * _slack(case), "while it started")
             if isinstance(answer, Failure):
                 yield from self._drop(case, answer)
                 continue
@@ -183,7 +185,7 @@ class _Cohort:
         self.say(CostEvent(f"{doing} {_short(case)}", min(least, self.protocol.min_rounds), self.protocol.min_rounds))
         before, clock = read_contention(), time.monotonic()
         patience = self.protocol.call_timeout_s + self.protocol.round_s
-        answer = self.workers[case].ask(Round(), patience, f"in round {index + 1}")
+        answer = self.workers[case].ask(Round(), patience * _slack(case), f"in round {index + 1}")
         if not isinstance(answer, Failure):
             series.add_contention(before, time.monotonic() - clock)
             series.add(index, answer)
@@ -272,6 +274,11 @@ def _drift(values: list[float]) -> float:
 def _reached(values: list[float]) -> str:
     width = half_width(values)
     return "no interval" if width is None else f"±{width:.1%}"
+
+
+def _slack(case: Case) -> float:
+    """How many times the usual patience a case has: compilers take minutes for what others build in seconds."""
+    return COMPILERS_SLACK if ENGINES.get(case.settings.engine).compiles else 1.0
 
 
 def _short(case: Case) -> str:
