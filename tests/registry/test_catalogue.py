@@ -92,3 +92,14 @@ def test_every_architecture_has_counts_of_both_forms() -> None:
     assert [spec.name for spec in specs if spec.deployed_macs is None and spec.macs is not None] == []
     assert [spec.name for spec in specs if (spec.deployed_params or 0) > (spec.params or 0)] == []
     assert [spec.name for spec in specs if (spec.deployed_macs or 0) > (spec.macs or 0)] == []
+
+
+def test_macs_are_those_of_the_definition_where_a_published_counter_has_others() -> None:
+    """ConvMixer's depthwise convolutions, and the second product with the values in differential attention."""
+    positions, width, depth, kernel = 32 * 32, 768, 32, 7
+    blocks = depth * (width * kernel**2 + width**2) * positions
+    stem, head = width * 3 * kernel**2 * positions, width * 1000
+    assert get("timm/convmixer_768_32").macs == blocks + stem + head
+    for letters, width, depth in (("wee", 256, 14), ("pwee", 256, 16), ("little", 320, 14)):
+        plain, differential = (get(f"timm/vit_{d}{letters}_patch16_reg1_gap_256").macs or 0 for d in ("", "d"))
+        assert differential - plain == depth * width * (16**2 + 1) ** 2
