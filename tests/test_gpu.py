@@ -67,6 +67,41 @@ def test_half_precision_and_throughput() -> None:
     assert all(row.value is not None and row.value.value > 100 for row in results.cost_rows())
 
 
+def test_a_graph_is_replayed_with_the_outputs_of_the_model_as_built_and_launches_less() -> None:
+    results = measure(["resnet18"], device="cuda", engines=("eager", "cuda_graph"), budget_s=20)
+    rows = {row.settings.engine: row for row in results.cost_rows()}
+    for row in rows.values():
+        assert row.value is not None, row.reason
+        assert row.record.outcome.metrics["output_difference"].value < 1e-3
+    eager, graph = (rows[name].record.outcome.metrics for name in ("eager", "cuda_graph"))
+    assert graph["latency_ms"].value < eager["latency_ms"].value
+
+
+def test_memory_of_training_is_more_than_that_of_inference() -> None:
+    metrics = ("memory", "training_memory")
+    results = measure(["resnet18"], device="cuda", metrics=metrics, batches=(8,), budget_s=20)
+    found = {row.metric: row for row in results.cost_rows()}
+    inference, training = (found[name].value for name in metrics)
+    assert inference is not None, found["memory"].reason
+    assert training is not None, found["training_memory"].reason
+    weights = 4 * 11_689_512
+    assert weights < inference.value < 1e9
+    assert training.value > 3 * weights  # gradients and AdamW's two moments beside them
+
+
+def test_a_training_step_has_its_parts() -> None:
+    (row,) = measure(["resnet18"], device="cuda", metrics=("training",), batches=(8,), budget_s=20).cost_rows()
+    assert row.value is not None, row.reason
+    assert {"forward_ms", "backward_ms", "optimiser_ms"} <= set(row.record.outcome.metrics)
+
+
+def test_energy_is_counted_where_the_driver_counts_it() -> None:
+    (row,) = measure(["resnet18"], device="cuda", metrics=("energy",), batches=(32,), budget_s=30).cost_rows()
+    assert row.value is not None or "no counter of energy" in row.reason
+    if row.value is not None:
+        assert 0 < row.value.value < 10
+
+
 def test_memory_that_runs_out_is_said_so() -> None:
     row = measure(["vgg16"], device="cuda", metrics=("throughput",), batches=(2**17,)).cost_rows()[0]
     assert row.status == Status.OOM
