@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zoo.api.results import Results
     from zoo.api.run import run
     from zoo.api.transfer import transfer
+    from zoo.api.tune import tune
     from zoo.choice.choice import Choice
     from zoo.choice.limits import Limits
     from zoo.errors import ZooError
@@ -46,6 +47,7 @@ _PLACES = {
     "register": "zoo.sources.user",
     "run": "zoo.api.run",
     "transfer": "zoo.api.transfer",
+    "tune": "zoo.api.tune",
 }
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "register",
     "run",
     "transfer",
+    "tune",
 ]
 
 

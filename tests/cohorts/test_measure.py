@@ -55,7 +55,7 @@ class Gpu:
         self.started: list[str] = []
         self.clock = PlantedClock()
         monkeypatch.setattr(cohort_module, "time", self.clock.module)
-        monkeypatch.setattr(measure, "_start", self.start)
+        monkeypatch.setattr(measure, "started", self.start)
 
     def start(self, started: Case, protocol: Protocol) -> Any:
         gpu, model = self, started.model.rpartition("/")[2]

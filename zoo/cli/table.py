@@ -9,6 +9,7 @@ COMMANDS = {
     "fetch": ("fetch:fetch", "Bring weights into the caches that the libraries use, and verify them."),
     "weights": ("weights:weights", "List the weights in the caches: size, state, licence and use."),
     "bench": ("bench:bench", "Measure what some models cost, now, in interleaved rounds."),
+    "tune": ("tune:tune_", "Find the fastest setting of a model here, without trying all."),
     "transfer": ("transfer:transfer", "Train and test some models under each regime, with both controls."),
     "evaluate": ("evaluate:evaluate", "Measure top-1 and top-5 of pretrained models on your images."),
     "pretrain": ("pretrain:pretrain", "Train a backbone from random on a task, as the weights NAME.TASK."),

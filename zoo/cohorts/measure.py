@@ -74,7 +74,7 @@ def run_group(group: Group, protocol: Protocol, say: Say) -> Outcomes:
 def _run_cohort(cohort: Cohort, workers: dict[Held, WorkerProcess], protocol: Protocol, say: Say) -> Outcomes:
     for case in cohort.everyone:
         if held_by(case) not in workers or not workers[held_by(case)].alive:
-            workers[held_by(case)] = _start(case, protocol)
+            workers[held_by(case)] = started(case, protocol)
     running = {case: workers[held_by(case)] for case in cohort.everyone}
     crowded = []
     for case, outcome in run_cohort(running, cohort.anchor, protocol, say):
@@ -86,11 +86,12 @@ def _run_cohort(cohort: Cohort, workers: dict[Held, WorkerProcess], protocol: Pr
         # The others' models and contexts lie on the same GPU: what it cannot hold beside them may fit alone.
         for worker in workers.values():
             worker.close()
-        alone = workers[held_by(case)] = _start(case, protocol)
+        alone = workers[held_by(case)] = started(case, protocol)
         yield from run_cohort({case: alone}, None, protocol, say)
 
 
-def _start(case: Case, protocol: Protocol) -> WorkerProcess:
+def started(case: Case, protocol: Protocol) -> WorkerProcess:
+    """The process of a case, which has built nothing yet."""
     forks = ENGINES.get(case.settings.engine).forks
     keeps = case.settings.allocator == KEPT
     return WorkerProcess(case.model, case.weights, protocol, case.settings.device, forks=forks, keeps_memory=keeps)

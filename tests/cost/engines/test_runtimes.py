@@ -82,6 +82,7 @@ def test_openvino_computes_in_bfloat16_where_it_is_asked_to() -> None:
     assert isinstance(found, torch.Tensor)
     assert found.shape == (2, 1000)
     assert found.dtype == torch.float32
+    assert sys.modules["openvino_telemetry"] is None, "nobody is told of what is measured"
 
 
 def test_eager_compiles_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,10 @@ class Engine:
         ``"batch"``. It is built anew for others.
     compiles : bool
         Whether building takes so long that it is a cost of its own.
+    packages : tuple of str
+        That it needs beside the zoo's own.
+    slow : bool
+        Whether building takes minutes, so that nobody tries it unasked.
     """
 
     name: str
@@ -55,6 +60,13 @@ class Engine:
     layouts: tuple[str, ...] | None = None
     binds: tuple[str, ...] = ()
     compiles: bool = False
+    packages: tuple[str, ...] = ()
+    slow: bool = False
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether the packages that it needs are installed."""
+        return all(importlib.util.find_spec(name) is not None for name in self.packages)
 
     def built_for(self, settings: CostSettings) -> tuple[object, ...]:
         """What of a setting a model is built for, input size aside."""

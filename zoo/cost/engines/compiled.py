@@ -31,4 +31,4 @@ def build(model: str, weights: str | Path | None, settings: CostSettings) -> Cal
     return compiled
 
 
-COMPILED = Engine("compiled", build, forks=False, binds=("threads", "batch"), compiles=True)
+COMPILED = Engine("compiled", build, forks=False, binds=("threads", "batch"), compiles=True, slow=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,8 @@ def openvino(model: str, weights: str | Path | None, settings: CostSettings) -> 
     """The module in its form as OpenVINO runs it, a request at a time."""
     import torch
 
+    # It would tell its maker of each conversion, in a process of its own, and goes without where it cannot.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     library = _library("openvino", "openvino")
     module = module_in_form(model, weights, settings)
     example = few_images(settings)
@@ -97,8 +100,10 @@ def _library(name: str, extra: str) -> Any:
 ONNXRUNTIME = Engine(
     "onnxruntime", onnxruntime, devices=("cpu",), precisions=("fp32",), layouts=("contiguous",), forks=False,
     binds=("threads", "batch"), compiles=True,
+    packages=("onnxruntime", "onnx", "onnxscript"),
 )  # fmt: skip
 OPENVINO = Engine(
     "openvino", openvino, devices=("cpu",), precisions=("fp32", "bf16"), layouts=("contiguous",), forks=False,
     binds=("threads", "batch"), compiles=True,
+    packages=("openvino",),
 )  # fmt: skip

@@ -1,0 +1,146 @@
+"""A search tries part after part, drops what cannot win, and compares the fastest in interleaved rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.cohorts.planted import SETTINGS, PlantedClock, PlantedWorker, noisy
+from tests.cohorts.test_cohort import clock
+from zoo.cohorts import tuning
+from zoo.cohorts.tuning import Space, Tuning, search
+from zoo.cost.case import Case
+from zoo.cost.protocol import Protocol
+from zoo.cost.settings import CostSettings
+from zoo.cost.worker.requests import Prepare
+from zoo.report.tuned import python_line, sentence, tuning_table
+
+__all__ = ["clock"]
+
+SPACE = Space((1, 2), (1, 8), ("contiguous", "channels_last"), ("fp32", "bf16"), ("eager", "openvino"))
+PLAIN = replace(SETTINGS, metric="throughput")
+
+
+def image_s(s: CostSettings) -> float:
+    """Seconds an image on a planted machine: what helps, helps whatever the rest is."""
+    seconds = 0.020
+    seconds *= 0.6 if s.threads == 2 else 1.0
+    seconds *= 0.5 if s.batch == 8 else 1.0
+    seconds *= 0.9 if s.form == "deployed" else 1.0
+    seconds *= 0.8 if s.memory_format == "channels_last" else 1.0
+    seconds *= 0.7 if s.precision == "bf16" else 1.0
+    return seconds * (0.6 if s.engine == "openvino" else 1.0)
+
+
+class Machine:
+    """Workers whose calls last what the setting says."""
+
+    def __init__(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        clock: PlantedClock,
+        seconds: Callable[[CostSettings], float] = image_s,
+        difference: Callable[[CostSettings], float] = lambda s: 0.005 if s.precision == "bf16" else 1e-6,
+        fails: Callable[[CostSettings], bool] = lambda _s: False,
+    ) -> None:
+        self.started: list[CostSettings] = []
+        self.clock, self.seconds, self.difference, self.fails = clock, seconds, difference, fails
+        monkeypatch.setattr(tuning, "started", self.start)
+        monkeypatch.setattr(tuning, "time", clock.module)
+
+    def start(self, case: Case, protocol: Protocol) -> Any:
+        s = case.settings
+        self.started.append(s)
+        return PlantedWorker(
+            self.clock,
+            noisy(s.batch * self.seconds(s), 0.005, len(self.started)),
+            protocol,
+            difference=self.difference(s),
+            fails_in=Prepare if self.fails(s) else None,
+        )
+
+    def tune(self, permitted: float = 0.01, budget_s: float = 1e6, space: Space = SPACE) -> Tuning:
+        return search("torchvision/resnet18", None, PLAIN, space, permitted, budget_s, lambda _event: None)
+
+
+def test_the_fastest_is_found_without_trying_all(monkeypatch: pytest.MonkeyPatch, clock: PlantedClock) -> None:
+    machine = Machine(monkeypatch, clock)
+    found = machine.tune()
+    best = found.best.settings
+    assert (best.engine, best.precision, best.threads, best.batch) == ("openvino", "bf16", 2, 8)
+    assert (found.plain.settings.threads, found.plain.settings.batch, found.plain.settings.form) == (2, 8, "trained")
+    assert found.whole == 4 * (2 * 2 + 2 * 1)
+    assert len(found.tried) < found.whole
+    assert found.times is not None
+    assert found.times.ratio == pytest.approx(image_s(found.plain.settings) / image_s(best), rel=0.01)
+    assert 1 < found.times.low < found.times.ratio < found.times.high
+    assert found.compared[0] is found.plain
+    assert all(one.outcome.notes["rounds"] >= 8 for one in found.compared)
+    dropped = [one for one in found.tried if one not in found.compared]
+    assert {one.outcome.notes["rounds"] for one in dropped} == {3}
+
+
+def test_outputs_too_far_off_are_not_taken(monkeypatch: pytest.MonkeyPatch, clock: PlantedClock) -> None:
+    found = Machine(monkeypatch, clock).tune(permitted=0.001)
+    assert found.best.settings.precision == "fp32"
+    assert found.best.settings.engine == "openvino"
+    assert any(one.settings.precision == "bf16" for one in found.tried)
+    assert "outputs too far off, over 0.001" in {row[-1] for row in tuning_table(found).rows}
+
+
+def test_an_engine_that_fails_is_a_row_with_its_reason(monkeypatch: pytest.MonkeyPatch, clock: PlantedClock) -> None:
+    found = Machine(monkeypatch, clock, fails=lambda s: s.engine == "openvino").tune()
+    assert found.best.settings.engine == "eager"
+    assert found.best.settings.memory_format == "channels_last"
+    failed = [row for row in tuning_table(found).rows if row[0].startswith("openvino")]
+    assert failed
+    assert all(row[1:] == ("n/a", "n/a", "n/a", "RuntimeError: planted") for row in failed)
+
+
+def test_where_nothing_is_faster_the_plain_setting_is_taken(
+    monkeypatch: pytest.MonkeyPatch, clock: PlantedClock
+) -> None:
+    slower = Machine(monkeypatch, clock, lambda s: 0.02 if s.is_reference else 0.03)
+    found = slower.tune()
+    assert found.best is found.plain
+    assert found.times is None
+    assert sentence(found).startswith("Take the plain setting, eager, fp32, as built, batch ")
+
+
+def test_a_model_that_does_not_run_is_not_tuned(monkeypatch: pytest.MonkeyPatch, clock: PlantedClock) -> None:
+    found = Machine(monkeypatch, clock, fails=lambda _s: True).tune()
+    assert not found.plain.ran
+    assert found.compared == ()
+    assert found.plain.outcome.reason == "RuntimeError: planted"
+
+
+def test_nothing_more_is_tried_once_two_thirds_of_the_time_are_over(
+    monkeypatch: pytest.MonkeyPatch, clock: PlantedClock
+) -> None:
+    whole = len(Machine(monkeypatch, clock).tune().tried)
+    found = Machine(monkeypatch, clock).tune(budget_s=3.0)
+    assert 1 <= len(found.tried) < whole
+    assert found.plain.ran
+
+
+def test_it_is_told_in_a_sentence_and_a_line_that_measures_it_again(
+    monkeypatch: pytest.MonkeyPatch, clock: PlantedClock
+) -> None:
+    found = Machine(monkeypatch, clock).tune()
+    said = sentence(found)
+    assert said.startswith("Take openvino, bf16, batch 8, 2 threads: ")
+    assert said.endswith(
+        "] as many images a second as eager, fp32, as built, batch 8, 2 threads; outputs differ by 0.005 at most."
+    )
+    assert python_line(found) == (
+        "import zoo; results = zoo.measure('torchvision/resnet18', metrics='throughput', device='cpu', batches=8, "
+        "threads=2, precisions='bf16', memory_formats='contiguous', engines='openvino', forms='deployed', "
+        "input_size=64)"
+    )
+    rows = tuning_table(found).rows
+    assert rows[0][0] == "openvino, bf16, batch 8, 2 threads"
+    assert [row[-1] for row in rows].count("taken") == 1
+    assert [row[-1] for row in rows].count("the plain setting") == 1

@@ -1,0 +1,266 @@
+"""The search for the fastest setting of a model, setting by setting."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+from zoo.cohorts.cohort import run_cohort
+from zoo.cohorts.events import CostEvent
+from zoo.cohorts.measure import started
+from zoo.cost.case import Case
+from zoo.cost.engines import ENGINES
+from zoo.cost.metrics.base import DIFFERENCE
+from zoo.cost.protocol import Protocol
+from zoo.outcome import Outcome, Status
+from zoo.sources.forms import DEPLOYED
+from zoo.statistics.comparison import paired_ratio
+from zoo.statistics.intervals import median
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from zoo.cost.settings import CostSettings
+    from zoo.statistics.comparison import RatioInterval
+
+    Say = Callable[[CostEvent], None]
+
+
+SCREENING = Protocol(min_rounds=3, max_rounds=3, target_half_width=0.0, cohort_budget_s=30.0, warmup_s=3.0)
+"""Three rounds tell what cannot win."""
+
+FINALISTS = 3
+"""Beside the plain setting, in interleaved rounds."""
+
+LEAST_FINAL_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The values of each part of a setting that are tried."""
+
+    threads: tuple[int, ...]
+    batches: tuple[int, ...]
+    memory_formats: tuple[str, ...]
+    precisions: tuple[str, ...]
+    engines: tuple[str, ...]
+
+    def every(self, at: CostSettings) -> Iterator[CostSettings]:
+        """Settings that hold each value once."""
+        for name in ("threads", "batches", "memory_formats", "precisions", "engines"):
+            part = {"batches": "batch"}.get(name, name.removesuffix("s") if name != "threads" else name)
+            yield from (replace(at, **{part: value}) for value in getattr(self, name))
+
+    def size(self) -> int:
+        """Settings of the whole product, as far as each engine takes them."""
+        ways = 0
+        for name in self.engines:
+            engine = ENGINES.get(name)
+            precisions = [p for p in self.precisions if engine.precisions is None or p in engine.precisions]
+            layouts = [f for f in self.memory_formats if engine.layouts is None or f in engine.layouts]
+            ways += len(precisions) * len(layouts)
+        return ways * len(self.threads) * len(self.batches)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A setting that was tried.
+
+    Attributes
+    ----------
+    settings : CostSettings
+    outcome : Outcome
+        Of its rounds: three, or those of the last comparison.
+    """
+
+    settings: CostSettings
+    outcome: Outcome
+
+    @property
+    def per_image_ms(self) -> list[float]:
+        """Milliseconds an image, one a round."""
+        return [ms / self.settings.batch for ms in self.outcome.samples.get("round_medians_ms", ())]
+
+    @property
+    def by_round(self) -> dict[int, float]:
+        """The same by the number of the round."""
+        noted = self.outcome.notes.get("round_index")
+        places = [int(str(place)) for place in noted] if isinstance(noted, list) else []
+        return dict(zip(places, self.per_image_ms, strict=True))
+
+    @property
+    def ran(self) -> bool:
+        """Whether there is a time."""
+        return self.outcome.status in (Status.OK, Status.UNCONVERGED) and bool(self.per_image_ms)
+
+    @property
+    def middle_ms(self) -> float:
+        """Median milliseconds an image, infinite of what did not run."""
+        return median(self.per_image_ms) if self.ran else float("inf")
+
+    @property
+    def difference(self) -> float:
+        """How far outputs are from those of the model as built in fp32; 0 of what is that."""
+        found = self.outcome.metrics.get(DIFFERENCE.key)
+        return 0.0 if found is None else found.value
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What a search found.
+
+    Attributes
+    ----------
+    model : str
+    plain : Tried
+        The model as built, eager in fp32 and channels first, at the threads and batch that suit it best.
+    best : Tried
+        The fastest of those that are permitted.
+    times : RatioInterval or None
+        How many times as long the plain setting takes for an image, from rounds in common; None where it is the best.
+    tried : tuple of Tried
+        In the order in which they were tried, those compared last as they ended there.
+    compared : tuple of Tried
+        Those of the last comparison, the plain one first.
+    whole : int
+        Settings of the whole product.
+    permitted : float
+        The largest relative difference of an output.
+    """
+
+    model: str
+    plain: Tried
+    best: Tried
+    times: RatioInterval | None
+    tried: tuple[Tried, ...]
+    compared: tuple[Tried, ...]
+    whole: int
+    permitted: float
+
+
+def search(
+    model: str,
+    weights: str | Path | None,
+    plain: CostSettings,
+    space: Space,
+    permitted: float,
+    budget_s: float,
+    say: Say,
+) -> Tuning:
+    """Find the fastest setting of a model on this machine, without trying all.
+
+    Parts of the setting are tried one after the other, each from the best so far: threads and batch, memory format,
+    precision, engine, then threads and batch once more. Three rounds each tell what cannot win. The fastest are
+    compared with the plain setting in interleaved rounds.
+
+    Parameters
+    ----------
+    model : str
+        ``source/architecture``.
+    weights : str, Path or None
+    plain : CostSettings
+        The model as built, eager, fp32, contiguous, whose threads and batch are those of the space.
+    space : Space
+    permitted : float
+        Largest relative difference of an output.
+    budget_s : float
+        Nothing more is tried after two thirds of it.
+    say : callable
+
+    Returns
+    -------
+    Tuning
+        Of the plain setting alone where that does not run.
+    """
+    begun = time.monotonic()
+    tried: dict[CostSettings, Tried] = {}
+
+    def best(of: Iterable[Tried]) -> Tried:
+        return min(of, key=lambda one: one.middle_ms)
+
+    def screen(asked: Iterable[CostSettings]) -> Tried:
+        """Try what was not tried yet, and return the best that is permitted of all."""
+        for settings in asked:
+            if settings not in tried and (not tried or time.monotonic() - begun < budget_s * 2 / 3):
+                say(CostEvent(f"trying {settings.describe()}"))
+                (outcome,) = _measured(model, weights, [settings], SCREENING, say)
+                tried[settings] = Tried(settings, outcome)
+        return best(one for one in tried.values() if not one.ran or one.difference <= permitted)
+
+    def places(at: CostSettings) -> Iterator[CostSettings]:
+        return (replace(at, threads=t, batch=b) for t, b in product(space.threads, space.batches))
+
+    first = screen(places(plain))
+    if not first.ran:
+        return Tuning(model, first, first, None, tuple(tried.values()), (), space.size(), permitted)
+    lead = screen([replace(first.settings, form=DEPLOYED)])
+    lead = screen(replace(lead.settings, memory_format=layout) for layout in space.memory_formats)
+    lead = screen(replace(lead.settings, precision=precision) for precision in space.precisions)
+    lead = screen(_on_engines(lead.settings, space))
+    screen(places(lead.settings))
+    return _final(model, weights, first.settings, tried, space, permitted, budget_s - (time.monotonic() - begun), say)
+
+
+def _on_engines(at: CostSettings, space: Space) -> Iterator[CostSettings]:
+    """The other engines at the same threads and batch, in each precision that they take."""
+    for name in space.engines:
+        engine = ENGINES.get(name)
+        kept = engine.layouts is None or at.memory_format in engine.layouts
+        layout = at.memory_format if kept or engine.layouts is None else engine.layouts[0]
+        for precision in space.precisions:
+            if engine.precisions is None or precision in engine.precisions:
+                yield replace(at, engine=name, precision=precision, memory_format=layout, form=DEPLOYED)
+
+
+def _final(
+    model: str,
+    weights: str | Path | None,
+    plain: CostSettings,
+    tried: dict[CostSettings, Tried],
+    space: Space,
+    permitted: float,
+    left_s: float,
+    say: Say,
+) -> Tuning:
+    """Compare the fastest with the plain setting in interleaved rounds."""
+    others = [
+        one for one in tried.values() if one.ran and one.difference <= permitted and not one.settings.is_reference
+    ]
+    finalists = sorted(others, key=lambda one: one.middle_ms)[:FINALISTS]
+    # What was slower in its fastest round than the fastest in its slowest cannot win.
+    finalists = [one for one in finalists if min(one.per_image_ms) <= max(finalists[0].per_image_ms)]
+    compared = [plain, *(one.settings for one in finalists)]
+    say(CostEvent(f"comparing {len(finalists)} with the plain setting"))
+    outcomes = _measured(model, weights, compared, Protocol(cohort_budget_s=max(LEAST_FINAL_S, left_s)), say)
+    tried |= {settings: Tried(settings, outcome) for settings, outcome in zip(compared, outcomes, strict=True)}
+    ended = [tried[settings] for settings in compared]
+    best = min((one for one in ended if one.ran), key=lambda one: one.middle_ms, default=ended[0])
+    every = tuple(tried.values())
+    times = _times(ended[0], best)
+    return Tuning(model, ended[0], best, times, every, tuple(ended), space.size(), permitted)
+
+
+def _times(plain: Tried, best: Tried) -> RatioInterval | None:
+    """How many times as long the plain setting takes for an image."""
+    if best is plain or not plain.ran:
+        return None
+    fast, slow = (one.by_round for one in (best, plain))
+    common = sorted(fast.keys() & slow.keys())
+    return paired_ratio([fast[i] for i in common], [slow[i] for i in common]) if len(common) > 1 else None
+
+
+def _measured(
+    model: str, weights: str | Path | None, asked: list[CostSettings], protocol: Protocol, say: Say
+) -> list[Outcome]:
+    """Outcomes of settings of one model, in interleaved rounds, each in a process of its own."""
+    cases = [Case(str(place), model, weights, settings) for place, settings in enumerate(asked)]
+    workers = {case: started(case, protocol) for case in cases}
+    try:
+        found = dict(run_cohort(workers, None, protocol, say))
+    finally:
+        for worker in workers.values():
+            worker.close()
+    return [found[case] for case in cases]

@@ -1,0 +1,74 @@
+"""A search for the fastest setting, as a table and a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.formats.table import Table
+from zoo.report.numbers import MISSING
+from zoo.sources.forms import TRAINED
+
+if TYPE_CHECKING:
+    from zoo.cohorts.tuning import Tried, Tuning
+    from zoo.cost.settings import CostSettings
+
+
+def tuning_table(found: Tuning) -> Table:
+    """What was tried, the fastest first, and what became of it."""
+    listed = sorted(found.tried, key=lambda one: one.middle_ms)
+    rows = tuple(
+        (
+            setting_text(one.settings),
+            f"{1000 / one.middle_ms:.4g}" if one.ran else MISSING,
+            f"{found.plain.middle_ms / one.middle_ms:.2f}" if one.ran else MISSING,
+            f"{one.difference:.1g}" if one.ran else MISSING,
+            _standing(one, found),
+        )
+        for one in listed
+    )
+    count = f"{len(found.tried)} of {found.whole} settings tried"
+    caption = f"{count}; by medians of three rounds, and of more for what was compared with the plain setting."
+    headers = ("setting", "images/s ↑", "× plain ↑", "difference ↓", "what became of it")
+    return Table(f"Settings of {found.model}", caption, headers, rows)
+
+
+def _standing(one: Tried, found: Tuning) -> str:
+    if not one.ran:
+        return one.outcome.reason or str(one.outcome.status)
+    if one.settings == found.best.settings:
+        return "taken"
+    if one.settings == found.plain.settings:
+        return "the plain setting"
+    if one.difference > found.permitted:
+        return f"outputs too far off, over {found.permitted:g}"
+    return "compared" if any(one.settings == other.settings for other in found.compared) else "slower in three rounds"
+
+
+def setting_text(s: CostSettings) -> str:
+    """A setting in words: ``openvino, bf16, batch 8, 2 threads``."""
+    parts = [s.engine, s.precision, *(["channels last"] if s.memory_format == "channels_last" else [])]
+    parts += ["as built"] if s.form == TRAINED else []
+    return ", ".join([*parts, f"batch {s.batch}{s.threads_text}"])
+
+
+def sentence(found: Tuning) -> str:
+    """Which setting to take, by how much it is faster, and how far its outputs are."""
+    best, plain = setting_text(found.best.settings), setting_text(found.plain.settings)
+    if found.times is None:
+        return f"Take the plain setting, {plain}: nothing that was tried is faster."
+    ratio = f"{found.times.ratio:.2f} times [{found.times.low:.2f}, {found.times.high:.2f}]"
+    off = f"outputs differ by {found.best.difference:.1g} at most"
+    if found.times.low <= 1:
+        return f"Take {best}; that it is faster than {plain} is not resolved: {ratio} as many images a second."
+    return f"Take {best}: {ratio} as many images a second as {plain}; {off}."
+
+
+def python_line(found: Tuning) -> str:
+    """Python that measures the setting again."""
+    s = found.best.settings
+    given = {
+        "metrics": s.metric, "device": s.device, "batches": s.batch, "threads": s.threads, "precisions": s.precision,
+        "memory_formats": s.memory_format, "engines": s.engine, "forms": s.form, "input_size": s.side,
+    }  # fmt: skip
+    words = ", ".join(f"{name}={value!r}" for name, value in given.items())
+    return f"import zoo; results = zoo.measure({found.model!r}, {words})"
