@@ -103,7 +103,7 @@ class Tried:
 
     @property
     def difference(self) -> float:
-        """How far outputs are from those of the model as built in fp32; 0 of what is that."""
+        """How far outputs are from those of the model as built in fp32."""
         found = self.outcome.metrics.get(DIFFERENCE.key)
         return 0.0 if found is None else found.value
 

@@ -52,7 +52,7 @@ def setting_text(s: CostSettings) -> str:
 
 
 def sentence(found: Tuning) -> str:
-    """Which setting to take, by how much it is faster, and how far its outputs are."""
+    """Which setting to take, how much faster it is, how far its outputs are."""
     best, plain = setting_text(found.best.settings), setting_text(found.plain.settings)
     if found.times is None:
         return f"Take the plain setting, {plain}: nothing that was tried is faster."

@@ -23,16 +23,17 @@ SETTINGS = CostSettings("latency", "cpu", 1, 1, "fp32", "contiguous", (3, 64, 64
 MODELS = ("timm/test_resnet", "timm/mobilenetv3_small_050")
 
 
-def measured(cases: list[Case]) -> dict[str, Outcome]:
-    return {case.label: outcome for case, outcome in measure_cost(cases, PROTOCOL, anchor=None)}
+def measured(cases: list[Case], protocol: Protocol = PROTOCOL) -> dict[str, Outcome]:
+    return {case.label: outcome for case, outcome in measure_cost(cases, protocol, anchor=None)}
 
 
 @pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
 def test_a_runtime_gives_the_outputs_of_the_model_as_built_at_each_batch_and_thread_count(engine: str) -> None:
     settings = replace(SETTINGS, engine=engine)
     ways = {"one": settings, "two threads": replace(settings, threads=2), "batch": replace(settings, batch=4)}
-    found = measured([Case(f"{model} {way}", model, None, each) for model in MODELS for way, each in ways.items()])
-    assert len(found) == 6
+    cases = [Case(f"{MODELS[0]} {way}", MODELS[0], None, each) for way, each in ways.items()]
+    found = measured([*cases, Case(MODELS[1], MODELS[1], None, settings)])
+    assert len(found) == 4
     for label, outcome in found.items():
         assert (outcome.status, outcome.reason) == (Status.OK, ""), label
         assert outcome.metrics["latency_ms"].value > 0
@@ -43,11 +44,12 @@ def test_a_runtime_gives_the_outputs_of_the_model_as_built_at_each_batch_and_thr
 def test_a_compiled_model_is_compiled_before_it_is_timed_and_that_is_a_cost() -> None:
     settings = replace(SETTINGS, engine="compiled")
     cases = {"latency": settings, "compile": replace(settings, metric="compile")}
-    found = measured([Case(name, MODELS[0], None, each) for name, each in cases.items()])
+    once = replace(PROTOCOL, cohort_budget_s=1.0)  # one round, which takes longer than that
+    found = measured([Case(name, MODELS[0], None, each) for name, each in cases.items()], once)
     latency, compiling = found["latency"].metrics, found["compile"].metrics["compile_ms"]
     assert latency["output_difference"].value < 1e-4
     assert compiling.value > 10 * latency["first_call_ms"].value > 0
-    assert found["compile"].notes["rounds"] in (1, 2, 3)
+    assert found["compile"].notes["rounds"] == 1
 
 
 def test_what_an_engine_cannot_take_is_the_reason_of_its_row() -> None:
