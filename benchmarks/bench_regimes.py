@@ -318,7 +318,10 @@ def _key(do: Callable[[TransferJob], dict[str, Any]], job: TransferJob) -> str:
     from zoo.canonical import canonical_digest
     from zoo.regimes.settings import TransferSettings
 
-    return canonical_digest({"part": do.__name__, "protocol": TransferSettings.PROTOCOL} | asdict(job))
+    given = asdict(job)
+    if job.strategy == "classifier":  # no steps are taken, whatever the recipe
+        del given["recipe"]
+    return canonical_digest({"part": do.__name__, "protocol": TransferSettings.PROTOCOL} | given)
 
 
 def _kept(path: Path | None) -> dict[str, dict[str, Any]]:

@@ -348,7 +348,9 @@ def test_a_benchmark_of_pytest_benchmark_is_read(capsys: pytest.CaptureFixture[s
 
 
 def test_help_of_every_command_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
-    commands = ["run", "list", "show", "bench", "tune", "transfer", "pretrain", "report", "compare", "choose", "doctor"]
+    commands = [
+        "run", "list", "show", "bench", "tune", "transfer", "pretrain", "report", "compare", "choose", "doctor",
+    ]  # fmt: skip
     for command in commands:
         assert "Example:" in call([command, "--help"], capsys), command
     for command in ("list", "export", "import", "merge", "remove"):
