@@ -152,9 +152,9 @@ def search(
 ) -> Tuning:
     """Find the fastest setting of a model on this machine, without trying all.
 
-    Parts of the setting are tried one after the other, each from the best so far: threads and batch, memory format,
-    precision, engine, then threads and batch once more. Three rounds each tell what cannot win. The fastest are
-    compared with the plain setting in interleaved rounds.
+    Parts of the setting are tried one after the other, each from the best so far: form, memory format, precision,
+    engine, then threads and batch, and those of the plain setting too. Three rounds each tell what cannot win. The
+    fastest are compared with the plain setting in interleaved rounds.
 
     Parameters
     ----------
@@ -193,15 +193,20 @@ def search(
     def places(at: CostSettings) -> Iterator[CostSettings]:
         return (replace(at, threads=t, batch=b) for t, b in product(space.threads, space.batches))
 
-    first = screen(places(plain))
+    # What helps most comes first, at one place: of a dear model the time holds few settings.
+    first = screen([replace(plain, threads=max(space.threads), batch=space.batches[len(space.batches) // 2])])
     if not first.ran:
         return Tuning(model, first, first, None, tuple(tried.values()), (), space.size(), permitted)
     lead = screen([replace(first.settings, form=DEPLOYED)])
     lead = screen(replace(lead.settings, memory_format=layout) for layout in space.memory_formats)
     lead = screen(replace(lead.settings, precision=precision) for precision in space.precisions)
     lead = screen(_on_engines(lead.settings, space))
-    screen(places(lead.settings))
-    return _final(model, weights, first.settings, tried, space, permitted, budget_s - (time.monotonic() - begun), say)
+    lead = screen(places(lead.settings))
+    screen([replace(plain, threads=lead.settings.threads, batch=lead.settings.batch)])
+    screen(places(plain))
+    plainest = best(one for one in tried.values() if one.settings.is_reference)
+    left_s = budget_s - (time.monotonic() - begun)
+    return _final(model, weights, plainest.settings, tried, space, permitted, left_s, say)
 
 
 def _on_engines(at: CostSettings, space: Space) -> Iterator[CostSettings]:
