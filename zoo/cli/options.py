@@ -14,6 +14,7 @@ from zoo.cli.values import words
 from zoo.errors import UnknownNameError, ZooError
 from zoo.formats import FORMATS
 from zoo.registry.licences import warning_of
+from zoo.sources.naming import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -42,6 +43,16 @@ models_argument = click.argument(
 )
 model_argument = click.argument("name", metavar="NAME", shell_complete=completion.models, help="A model's name.")
 device_option = click.option("--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, cuda:N.")
+timed_size_option = click.option(
+    "--input-size", "size", default="native", metavar="SIZE", help="native, smallest or pixels."
+)
+timed_weights_option = click.option(
+    "--weights",
+    default=AUTO,
+    metavar="TAG|FILE",
+    shell_complete=completion.files,
+    help="auto, none, a tag, or a checkpoint of your own.",
+)
 corrupt_option = click.option(
     "--corrupt", default="refuse", metavar="POLICY", help="Images that cannot be read: refuse or skip."
 )

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from zoo.cost.case import Case
-    from zoo.cost.metrics.base import Metric
     from zoo.cost.protocol import Protocol
     from zoo.cost.worker.process import WorkerProcess
 
@@ -78,13 +77,9 @@ class _Cohort:
         self.protocol = protocol
         self.say = say
         self.series: dict[Case, Series] = {}
-        self.anchor_gone = anchor is None and any(self._metric_of(case).anchored for case in workers)
+        self.anchor_gone = anchor is None and any(METRICS.get(case.settings.metric).anchored for case in workers)
         self.running: list[Case] = []
         self.begun = 0.0
-
-    @staticmethod
-    def _metric_of(case: Case) -> Metric:
-        return METRICS.get(case.settings.metric)
 
     def prepare(self) -> Iterator[tuple[Case, Outcome]]:
         """Build all models at once, then call and warm up one after the other."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import click
 
 from zoo.api.measure import measure
-from zoo.cli import completion, options, values
+from zoo.cli import options, values
 from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.cli.reading import end_with
 from zoo.cost.metrics import METRICS
 from zoo.report.printed import printed
-from zoo.sources.naming import AUTO
 
 
 @click.command("bench", cls=Command)
@@ -59,14 +58,8 @@ from zoo.sources.naming import AUTO
     metavar="NAME,...",
     help="kept, default: what becomes of freed memory.",
 )
-@click.option("--input-size", "size", default="native", metavar="SIZE", help="native, smallest or pixels.")
-@click.option(
-    "--weights",
-    default=AUTO,
-    metavar="TAG|FILE",
-    shell_complete=completion.files,
-    help="auto, none, a tag, or a checkpoint of your own.",
-)
+@options.timed_size_option
+@options.timed_weights_option
 @click.option("--aa", is_flag=True, help="Also time the anchor twice, for the noise floor.")
 @click.option("--budget", metavar="TIME", help="Time for one cohort: 30s, 2m.")
 @options.store_option

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from zoo.api.tune import PERMITTED, tune
-from zoo.cli import completion, options, values
+from zoo.cli import options, values
 from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.formats import render
@@ -33,14 +33,8 @@ from zoo.sources.naming import AUTO
 @click.option(
     "--max-difference", type=float, default=PERMITTED, metavar="NUMBER", help="Of an output, over the largest one."
 )
-@click.option("--input-size", "size", default="native", metavar="SIZE", help="native, smallest or pixels.")
-@click.option(
-    "--weights",
-    default=AUTO,
-    metavar="TAG|FILE",
-    shell_complete=completion.files,
-    help="auto, none, a tag, or a checkpoint of your own.",
-)
+@options.timed_size_option
+@options.timed_weights_option
 @click.option("--budget", default="3m", metavar="TIME", help="Time for all: 30s, 3m.")
 @options.store_option
 @options.format_option

@@ -11,8 +11,8 @@ from zoo.sources.forms import DEPLOYED, TRAINED
 
 PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
 MEMORY_FORMATS = ("contiguous", "channels_last")
-KEPT = "kept"
-ALLOCATORS = (KEPT, "default")
+ALLOCATORS = KEPT, UNTOLD = ("kept", "default")
+"""A process that keeps what it frees, and one that was told nothing."""
 
 
 @dataclass(frozen=True, slots=True)

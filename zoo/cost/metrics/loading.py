@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoo.cost.clock import clock_for
 from zoo.cost.inputs import make_input
@@ -14,6 +13,7 @@ from zoo.outcome import ReasonError
 from zoo.statistics.quantity import Quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from zoo.cost.engines.builder import Builder
@@ -38,13 +38,13 @@ def load(builder: Builder, settings: CostSettings) -> dict[str, float]:
     builder()
     found: dict[str, float] = {}
     if _forget(file):
-        found[COLD.key] = _milliseconds(builder, settings)
-    found[LOAD.key] = _milliseconds(builder, settings)
+        found[COLD.key] = _milliseconds(builder, settings.device)
+    found[LOAD.key] = _milliseconds(builder, settings.device)
     return found
 
 
-def _milliseconds(builder: Builder, settings: CostSettings) -> float:
-    seconds, _ = clock_for(settings.device).time_call(builder)
+def _milliseconds(call: Callable[[], Any], device: str) -> float:
+    seconds, _ = clock_for(device).time_call(call)
     return seconds * 1000
 
 
@@ -69,9 +69,7 @@ def first_call(builder: Builder, settings: CostSettings) -> float:
 
     torch.set_num_threads(settings.threads)
     model, images = builder(), make_input(settings)
-    start = time.perf_counter()
-    clock_for(settings.device).time_call(lambda: model(images))
-    return (time.perf_counter() - start) * 1000
+    return _milliseconds(lambda: model(images), settings.device)
 
 
 LOADING = Metric("load", LOAD, (COLD,), take_afresh=load, anchored=False)

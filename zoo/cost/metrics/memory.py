@@ -25,9 +25,9 @@ from zoo.sources.user import load_in_worker, registered_here
 from zoo.statistics.quantity import Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from multiprocessing.connection import Connection
 
+    from zoo.cost.metrics.base import TakeAfresh
     from zoo.cost.settings import CostSettings
 
 
@@ -35,6 +35,9 @@ WORDS = ("SMALLER", "LARGER")
 
 HELD = Quantity("memory_held_bytes", "memory held by the model", "bytes", "lower", words=WORDS)
 RESERVED = Quantity("memory_reserved_bytes", "memory reserved by PyTorch", "bytes", "lower", words=WORDS)
+
+INFERENCE, STEPS = "memory_bytes", "training_memory_bytes"
+"""Keys of the two peaks."""
 
 CALLS = 2
 """The first call alone plans what later ones use."""
@@ -47,12 +50,12 @@ PATIENCE_S = 120.0
 
 def inference(builder: Builder, settings: CostSettings) -> dict[str, float]:
     """Bytes at the peak of a few calls, the model among them."""
-    return _measured(builder, settings, "memory_bytes")
+    return _measured(builder, settings, INFERENCE)
 
 
 def training(builder: Builder, settings: CostSettings) -> dict[str, float]:
     """Bytes at the peak of a few steps, gradients and optimiser among them."""
-    return _measured(builder, settings, "training_memory_bytes")
+    return _measured(builder, settings, STEPS)
 
 
 def _measured(builder: Builder, settings: CostSettings, key: str) -> dict[str, float]:
@@ -89,9 +92,7 @@ def _on_cpu(builder: Builder, settings: CostSettings, key: str) -> dict[str, flo
     model = builder()
     held = resident_bytes() or 0
     reset_peak()
-    call = _call_of(key, model, make_input(settings))
-    for _ in range(CALLS):
-        call()
+    _call(key, model, settings)
     return {key: float((peak_bytes() or 0) - before), HELD.key: float(held - before)}
 
 
@@ -103,9 +104,7 @@ def _on_gpu(builder: Builder, settings: CostSettings, key: str) -> dict[str, flo
     before = torch.cuda.memory_allocated(settings.device)
     model = builder()
     held = torch.cuda.memory_allocated(settings.device)
-    call = _call_of(key, model, make_input(settings))
-    for _ in range(CALLS):
-        call()
+    _call(key, model, settings)
     torch.cuda.synchronize(settings.device)
     return {
         key: float(torch.cuda.max_memory_allocated(settings.device) - before),
@@ -114,8 +113,15 @@ def _on_gpu(builder: Builder, settings: CostSettings, key: str) -> dict[str, flo
     }
 
 
-def _call_of(key: str, model: Any, images: Any) -> Callable[[], Any]:
-    return Step(model, images) if key == "training_memory_bytes" else lambda: model(images)
+def _call(key: str, model: Any, settings: CostSettings) -> None:
+    """A few calls, or steps of training."""
+    images = make_input(settings)
+    step = Step(model, images) if key == STEPS else None
+    for _ in range(CALLS):
+        if step is None:
+            model(images)
+        else:
+            step()
 
 
 def _wake(builder: Builder) -> None:
@@ -131,30 +137,22 @@ def _wake(builder: Builder) -> None:
     gc.collect()
 
 
-def _quantity(key: str, label: str) -> Quantity:
-    return Quantity(
+def _metric(name: str, key: str, label: str, take: TakeAfresh, *, trains: bool = False) -> Metric:
+    quantity = Quantity(
         key, label, "bytes", "lower", "MB", 1e-6, words=WORDS, hint="Bytes, such as 200e6 or 200M.", example="200M"
+    )
+    return Metric(
+        name,
+        quantity,
+        (HELD, RESERVED),
+        at_batches=True,
+        threads="throughput_threads",
+        take_afresh=take,
+        anchored=False,
+        trains=trains,
+        rounds=ROUNDS,
     )
 
 
-MEMORY = Metric(
-    "memory",
-    _quantity("memory_bytes", "peak memory"),
-    (HELD, RESERVED),
-    at_batches=True,
-    threads="throughput_threads",
-    take_afresh=inference,
-    anchored=False,
-    rounds=ROUNDS,
-)
-TRAINING_MEMORY = Metric(
-    "training_memory",
-    _quantity("training_memory_bytes", "peak memory of training"),
-    (HELD, RESERVED),
-    at_batches=True,
-    threads="throughput_threads",
-    take_afresh=training,
-    anchored=False,
-    trains=True,
-    rounds=ROUNDS,
-)
+MEMORY = _metric("memory", INFERENCE, "peak memory", inference)
+TRAINING_MEMORY = _metric("training_memory", STEPS, "peak memory of training", training, trains=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.cost.metrics import METRICS
 from zoo.cost.metrics.base import DIFFERENCE
-from zoo.cost.settings import KEPT, allocator_text, form_text
+from zoo.cost.settings import KEPT, UNTOLD, allocator_text, form_text
 from zoo.errors import ZooError
 from zoo.formats.table import Table
 from zoo.outcome import Status
@@ -32,9 +32,6 @@ PUBLISHED = "published top-1, % ↑"
 
 OFF = "difference ↓"
 """Column of the largest difference of an output from that of the model as built in fp32, over the largest."""
-
-UNTOLD = "default"
-"""The allocator of a program that was told nothing."""
 
 FLAGGED, UNCONVERGED = "*", "~"
 """Marks of a cell's number."""
