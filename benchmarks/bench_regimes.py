@@ -326,10 +326,13 @@ def _use_threads(processes: int) -> None:
 def _key(do: Callable[[TransferJob], dict[str, Any]], job: TransferJob) -> str:
     from zoo.canonical import canonical_digest
     from zoo.regimes.settings import TransferSettings
+    from zoo.training.recipe import NO_TUNING
 
     given = asdict(job)
     if job.strategy == "classifier" or do is script_side:  # whatever the zoo's recipe of steps
         del given["recipe"]
+    elif job.recipe.tuning == NO_TUNING or int(job.shots) < job.recipe.least_to_choose:
+        del given["recipe"]["last_steps_factor"]  # no rate is chosen, so that there is no last training
     return canonical_digest({"part": do.__name__, "protocol": TransferSettings.PROTOCOL} | given)
 
 

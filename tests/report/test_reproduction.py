@@ -28,6 +28,12 @@ def evaluation(
     return Record(Trial(model, weights, settings), Outcome(Status.OK, notes=notes), "m1", Machine())
 
 
+def asked_to_try(**changes: Any) -> dict[str, Any]:
+    """A recipe as rates are tried with, changed."""
+    usual = {"tuning": "rates", "batch_norm": "chosen", "learnt_loss": 0.1, "steps": 120, "last_steps_factor": 2.0}
+    return usual | {"extensions": 1} | changes
+
+
 @pytest.mark.parametrize(
     ("weights", "notes", "said"),
     [
@@ -97,7 +103,7 @@ def test_fewer_steps_are_asked_for_and_a_budget_takes_nothing_from_a_users_image
         "resnet18",
         "full",
         0.8,
-        recipe={"tuning": "rates", "batch_norm": "chosen", "learnt_loss": 0.1, "steps": 30, "extensions": 1},
+        recipe=asked_to_try(steps=30),
     )
     [drawn] = commands(Results([fewer]))
     assert " --steps 30" in drawn
@@ -107,20 +113,18 @@ def test_fewer_steps_are_asked_for_and_a_budget_takes_nothing_from_a_users_image
         "full",
         0.8,
         task="my pets",
-        recipe={"tuning": "rates", "batch_norm": "chosen", "learnt_loss": 0.1, "steps": 120, "extensions": 1},
+        recipe=asked_to_try(),
     )
     [own] = commands(Results([usual]))
     assert "--steps" not in own
     assert " --budget none" in own
     assert " --precision fp32 " in own  # else the faster one of that machine
-    other = transfer(
-        "resnet18", "full", 0.8, recipe={"tuning": "rates", "batch_norm": "chosen", "learnt_loss": 0.1, "steps": 30}
-    )  # of a suite's file
+    other = transfer("resnet18", "full", 0.8, recipe=asked_to_try(extensions=0))  # of a suite's file
     assert commands(Results([other])) == []
 
 
 def test_each_precision_has_its_command() -> None:
-    usual = {"recipe": {"tuning": "rates", "batch_norm": "chosen", "learnt_loss": 0.1, "steps": 120, "extensions": 1}}
+    usual = {"recipe": asked_to_try()}
     records = [transfer("resnet18", "full", 0.8, **usual), transfer("vgg16", "full", 0.8, precision="bf16", **usual)]
     plain, rounded = commands(Results(records))
     assert "torchvision/resnet18" in plain

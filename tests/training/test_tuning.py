@@ -206,6 +206,17 @@ def test_a_training_that_was_cut_short_goes_on_and_says_where_from() -> None:
     assert found.notes["extended_from"]["steps"] == first
 
 
+def test_the_last_training_takes_more_steps_than_those_rates_are_tried_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    longer = replace(TUNED, last_steps_factor=2.0)
+    planted = Planted(monkeypatch, {1e-4: 0.4, 3e-4: 0.45, 9e-4: 0.3})
+    found = train_tuned(network, cell(), longer, rate=3e-4, from_random=False)
+    assert planted.taken[3e-4] == longer.steps_for(20, from_random=False)
+    assert found.training.steps == 2 * longer.steps_for(24, from_random=False)
+    assert longer.trainings(cell().fewest) == TUNED.trainings(cell().fewest) + 1
+    few = train_tuned(network, cell(), replace(longer, least_to_choose=16), rate=3e-4, from_random=False)
+    assert few.training.steps == longer.steps_for(24, from_random=False)
+
+
 def test_test_images_change_nothing_that_is_chosen() -> None:
     one = train_tuned(network, cell(), TUNED, rate=3e-4, from_random=False)
     other = train_tuned(network, replace(cell(), test=images_of(10)[::-1]), TUNED, rate=3e-4, from_random=False)

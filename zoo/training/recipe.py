@@ -72,6 +72,8 @@ class Recipe:
         Fraction of the training images of each class that rates are chosen on; they are trained on in the end.
     least_to_choose : int
         Training images of a class under which nothing is chosen: the predictions at all rates are averaged.
+    last_steps_factor : float
+        Steps of the training on all images at the rate that was chosen, over those that rates are tried for.
     extensions : int
         How often a training that was cut short goes on for as many steps again.
     augment : str
@@ -101,6 +103,7 @@ class Recipe:
     spread: float = later(3.0)
     validation: float = later(0.2)
     least_to_choose: int = later(16)
+    last_steps_factor: float = later(1.0)
     extensions: int = later(0)
     augment: str = later("shift")
     measure: str = later(ACCURACY.key)
@@ -117,7 +120,7 @@ class Recipe:
                 raise UnknownNameError(name, getattr(self, name), known, f"permitted: {', '.join(known)}")
         positive = (
             "scratch_steps_factor", "full_rate", "scratch_rate", "head_rate_factor", "learnt_loss", "spread",
-            "validation",
+            "validation", "last_steps_factor",
         )  # fmt: skip
         for name in (*positive, "weight_decay", "warmup", "clip_norm", "shift", "frozen_norm_batch"):
             value = getattr(self, name)
@@ -152,7 +155,7 @@ class Recipe:
         tried = len(self.rates(1.0))
         if tried == 1 or fewest < self.least_to_choose:
             return tried
-        return (tried + 1) / 2 + (self.batch_norm == CHOSEN) + 1
+        return (tried + 1) / 2 + (self.batch_norm == CHOSEN) + self.last_steps_factor
 
     def is_cut_short(self, last_loss: float, classes: int) -> bool:
         """Whether a training that ended at this loss (nats) was too short."""
@@ -163,8 +166,11 @@ class Recipe:
         return to_json(self)
 
 
-TUNED = Recipe(tuning=RATES, steps=120, extensions=1, batch_norm=CHOSEN, learnt_loss=0.1)
-"""What is usual: rates are found, over twice the steps, and a training that was cut short goes on once."""
+TUNED = Recipe(
+    tuning=RATES, steps=120, last_steps_factor=2.0, extensions=1, batch_norm=CHOSEN, learnt_loss=0.1
+)  # fmt: skip
+"""What is usual: rates are found, over twice the steps and the last training over four times, and one that was cut
+short goes on once."""
 
 USUAL = {RATES: TUNED, NO_TUNING: Recipe()}
 """The recipe that the settings of a suite or a call change, by how a rate is found."""

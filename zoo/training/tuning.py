@@ -159,7 +159,7 @@ class _Search:
                 score = kept
             else:
                 self.recipe = recipe
-        trainer = self._trainer(rate)
+        trainer = self._trainer(rate, longer=recipe.last_steps_factor)
         self._finish(trainer)
         found = cell.probabilities(trainer, cell.test)
         held = sum(entry["reached"] == score.value for entry in self.tried if "reached" in entry)
@@ -222,7 +222,7 @@ class _Search:
         held = held_out(self.cell.labels.numpy(), self.recipe.validation, self.cell.seed)
         return np.setdiff1d(np.arange(len(self.cell.labels)), held), held
 
-    def _trainer(self, rate: float, rows: Rows | None = None) -> Trainer:
+    def _trainer(self, rate: float, rows: Rows | None = None, *, longer: float = 1.0) -> Trainer:
         import numpy as np
 
         cell = self.cell
@@ -233,7 +233,7 @@ class _Search:
             cell.labels[rows],
             transform=cell.transform,
             recipe=self.recipe,
-            steps=self.recipe.steps_for(len(rows), from_random=self.from_random),
+            steps=round(longer * self.recipe.steps_for(len(rows), from_random=self.from_random)),
             rate=rate,
             seed=cell.seed,
             precision=cell.precision,
