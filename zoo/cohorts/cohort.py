@@ -24,6 +24,7 @@ from zoo.statistics.intervals import median, summarise_rounds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from zoo.cohorts.shares import Allowance
     from zoo.cost.case import Case
     from zoo.cost.protocol import Protocol
     from zoo.cost.worker.process import WorkerProcess
@@ -41,6 +42,8 @@ def run_cohort(
     protocol: Protocol,
     say: Callable[[CostEvent], None],
     seed: int = 0,
+    allowance: Allowance | None = None,
+    earlier: Mapping[str, Outcome] | None = None,
 ) -> Iterator[tuple[Case, Outcome]]:
     """Measure cases of one setting.
 
@@ -50,13 +53,17 @@ def run_cohort(
         The anchor's among them; one worker computes at a time.
     anchor : Case or None
         Goes on until every other case is done, so that drift of the machine shows.
+    allowance : Allowance, optional
+        Of a run whose time is limited; the protocol's budget of rounds otherwise.
+    earlier : mapping of str to Outcome, optional
+        Of the same cohort, by label: its rounds go on.
 
     Yields
     ------
     (Case, Outcome)
         As soon as a case is resolved or has failed.
     """
-    cohort = _Cohort(workers, anchor, protocol, say)
+    cohort = _Cohort(workers, anchor, protocol, say, allowance, earlier or {})
     yield from cohort.prepare()
     yield from cohort.measure(seed)
 
@@ -70,8 +77,12 @@ class _Cohort:
         anchor: Case | None,
         protocol: Protocol,
         say: Callable[[CostEvent], None],
+        allowance: Allowance | None,
+        earlier: Mapping[str, Outcome],
     ) -> None:
-        self.id = uuid.uuid4().hex
+        self.earlier = earlier
+        ids = {str(outcome.notes["cohort"]) for outcome in earlier.values()}
+        self.id = ids.pop() if len(ids) == 1 else uuid.uuid4().hex
         self.workers = dict(workers)
         self.anchor = anchor
         self.protocol = protocol
@@ -79,13 +90,16 @@ class _Cohort:
         self.series: dict[Case, Series] = {}
         self.anchor_gone = anchor is None and any(METRICS.get(case.settings.metric).anchored for case in workers)
         self.running: list[Case] = []
-        self.begun = 0.0
+        self.allowance = allowance
+        self.started = self.begun = time.monotonic()
 
     def prepare(self) -> Iterator[tuple[Case, Outcome]]:
         """Build all models at once, then call and warm up one after the other."""
         self.say(CostEvent("starting " + ", ".join(sorted({_short(case) for case in self.workers}))))
         for case, worker in self.workers.items():
             self.series[case] = Series(case)
+            if case.label in self.earlier:
+                self.series[case].take_up(self.earlier[case.label])
             worker.send(Prepare(case.settings))
         for case, worker in self.workers.items():
             answer = worker.receive(self.protocol.start_timeout_s * _slack(case), "while it started")
@@ -130,8 +144,8 @@ class _Cohort:
         """Take rounds until all are resolved or the budget is spent."""
         self.begun = time.monotonic()
         orders = balanced_orders(self.running, seed)
-        index = 0
-        while self._waiting() and self._goes_on() and index < self.protocol.max_rounds:
+        index = 1 + max((index for series in self.series.values() for index in series.round_index), default=-1)
+        while self._waiting() and any(map(self._has_time, self.running)) and index < self.protocol.max_rounds:
             for case in next(orders):
                 if case not in self.running or not self._waiting() or not self._has_time(case):
                     continue
@@ -148,17 +162,20 @@ class _Cohort:
         if self.anchor is not None and self.anchor in self.running:
             yield self.anchor, self._anchor_outcome()
 
-    def _goes_on(self) -> bool:
-        """Whether any has time for a round."""
-        return any(self._has_time(case) for case in self.running)
-
     def _has_time(self, case: Case) -> bool:
         """Whether the budget lasts, or its overtime for one that has no interval yet."""
-        spent, budget = time.monotonic() - self.begun, self.protocol.cohort_budget_s
-        if spent < budget:
+        seconds, most = self._limits()
+        if time.monotonic() < seconds:
             return True
         few = len(self.series[case].values) < self.protocol.least_rounds
-        return few and not self._resolved(case) and spent < self.protocol.overtime * budget
+        return few and not self._resolved(case) and time.monotonic() < most
+
+    def _limits(self) -> tuple[float, float]:
+        """When the budget ends and when its overtime does, on the monotonic clock."""
+        if self.allowance is not None:
+            return self.started + self.allowance.seconds, self.started + self.allowance.most
+        budget = self.protocol.cohort_budget_s
+        return self.begun + budget, self.begun + self.protocol.overtime * budget
 
     def _waiting(self) -> bool:
         """Whether any still needs rounds.

@@ -102,7 +102,7 @@ def held_by(case: Case) -> Held:
 def _shares(cases: list[Case], size: int) -> list[list[Held]]:
     """What is held by the processes of each group."""
     by_model: dict[tuple[str, str | Path | None], list[Held]] = {}
-    for case in sorted(cases, key=_work):
+    for case in sorted(cases, key=work_of):
         pair = by_model.setdefault((case.model, case.weights), [])
         if held_by(case) not in pair:
             pair.append(held_by(case))
@@ -146,7 +146,7 @@ def _setting(settings: CostSettings) -> tuple[str, int, int]:
     return settings.metric, settings.batch, settings.threads
 
 
-def _work(case: Case) -> float:
+def work_of(case: Case) -> float:
     """Estimated MACs of one image at the case's size, infinite where unknown."""
     try:
         spec = get(case.model)

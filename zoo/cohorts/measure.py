@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from zoo.cohorts.cohort import run_cohort
 from zoo.cohorts.groups import ANCHOR, held_by, plan_groups
+from zoo.cohorts.shares import needs_of, share
 from zoo.cost.engines import ENGINES
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import KEPT
 from zoo.cost.worker.process import WorkerProcess
+from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 from zoo.outcome import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from zoo.cohorts.events import CostEvent
     from zoo.cohorts.groups import Cohort, Group, Held
+    from zoo.cohorts.shares import Allowance
     from zoo.cost.case import Case
     from zoo.outcome import Outcome
 
@@ -54,8 +58,17 @@ def measure_cost(
         yield from run_group(group, protocol, say)
 
 
-def run_group(group: Group, protocol: Protocol, say: Say) -> Outcomes:
+def run_group(
+    group: Group,
+    protocol: Protocol,
+    say: Say,
+    allowance: Allowance | None = None,
+    earlier: Mapping[str, Outcome] | None = None,
+) -> Outcomes:
     """Measure the cohorts of one group in processes that they share.
+
+    Within the time that is allowed for all of them, where a run's is limited, and from the rounds of earlier outcomes
+    on, by label, where there are some.
 
     Yields
     ------
@@ -64,20 +77,31 @@ def run_group(group: Group, protocol: Protocol, say: Say) -> Outcomes:
     """
     workers: dict[Held, WorkerProcess] = {}
     try:
-        for cohort in group.cohorts:
-            yield from _run_cohort(cohort, workers, protocol, say)
+        begun, needs = time.monotonic(), needs_of(group, protocol, EFFECTIVE_MACS_PER_S)
+        for place, cohort in enumerate(group.cohorts):
+            own = None
+            if allowance is not None:
+                own = share(needs[place:], protocol, allowance.after(time.monotonic() - begun))
+            yield from _run_cohort(cohort, workers, protocol, say, own, earlier or {})
     finally:
         for worker in workers.values():
             worker.close()
 
 
-def _run_cohort(cohort: Cohort, workers: dict[Held, WorkerProcess], protocol: Protocol, say: Say) -> Outcomes:
+def _run_cohort(
+    cohort: Cohort,
+    workers: dict[Held, WorkerProcess],
+    protocol: Protocol,
+    say: Say,
+    allowance: Allowance | None,
+    earlier: Mapping[str, Outcome],
+) -> Outcomes:
     for case in cohort.everyone:
         if held_by(case) not in workers or not workers[held_by(case)].alive:
             workers[held_by(case)] = started(case, protocol)
     running = {case: workers[held_by(case)] for case in cohort.everyone}
     crowded = []
-    for case, outcome in run_cohort(running, cohort.anchor, protocol, say):
+    for case, outcome in run_cohort(running, cohort.anchor, protocol, say, allowance=allowance, earlier=earlier):
         if outcome.status == Status.OOM and case.settings.device != "cpu" and len(running) > 1:
             crowded.append(case)
         elif case in cohort.cases:
@@ -87,7 +111,7 @@ def _run_cohort(cohort: Cohort, workers: dict[Held, WorkerProcess], protocol: Pr
         for worker in workers.values():
             worker.close()
         alone = workers[held_by(case)] = started(case, protocol)
-        yield from run_cohort({case: alone}, None, protocol, say)
+        yield from run_cohort({case: alone}, None, protocol, say, allowance=allowance)
 
 
 def started(case: Case, protocol: Protocol) -> WorkerProcess:

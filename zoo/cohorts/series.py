@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from zoo.cost.metrics import METRICS
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from zoo.cost.metrics.base import Metric
     from zoo.cost.protocol import Protocol
     from zoo.cost.worker.requests import Times
+
+
+OF_ALL_ROUNDS = ("cpu pressure", "steal", "autocorrelation", "launch overhead")
+"""How flags begin that are found from all rounds together."""
 
 
 @dataclass
@@ -69,6 +74,19 @@ class Series:
     def metric(self) -> Metric:
         """What the rounds are of."""
         return METRICS.get(self.case.settings.metric)
+
+    def take_up(self, earlier: Outcome) -> None:
+        """Go on from the rounds of an earlier outcome, whose flags stay."""
+        notes: Any = earlier.notes
+        self.values = list(earlier.samples[self.metric.samples])
+        self.round_index = list(notes["round_index"])
+        self.device_ms = list(earlier.samples.get("device_medians_ms", ()))
+        calls = iter(earlier.samples.get("iterations_ms", ()))
+        self.calls = [list(islice(calls, count)) for count in notes.get("iterations_per_round", ())]
+        self.flags = {flag for flag in earlier.flags if not flag.startswith(OF_ALL_ROUNDS)}
+        self.busy_s, self.ticks = notes["busy_s"], notes["ticks"]
+        self.waiting_s = (notes["pressure"] or 0.0) * self.busy_s
+        self.stolen = round((notes["steal"] or 0.0) * self.ticks)
 
     def add(self, index: int, taken: Times | float | Several) -> None:
         """Take a round: seconds of wall and device time by call, or a value."""
@@ -135,6 +153,8 @@ class Series:
             | ({"iterations_per_round": [len(times) for times in self.calls]} if self.metric.timed else {})
             | {
                 "half_width": None if headline is None else headline.relative_half_width,
+                "busy_s": self.busy_s,
+                "ticks": self.ticks,
                 "pressure": self.pressure,
                 "steal": self.steal,
                 "macs": self.macs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,13 @@ from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
 from zoo.runs.plan.estimate import rounded
 from zoo.runs.plan.order import in_order
+from zoo.runs.timings import Timings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from zoo.executors.job import Job
+    from zoo.runs.plan.cost import PlannedCost
     from zoo.runs.plan.plan import Plan
     from zoo.runs.plan.pretrain import PlannedPretraining
     from zoo.runs.plan.transfer import PlannedTransfer
@@ -45,23 +48,43 @@ class Schedule:
     def jobs(self, pending: set[str]) -> Iterator[Job | Deferred]:
         """Costs, then trainings.
 
-        With a budget the trainings' order waits for what the costs tell of each model's speed.
+        With a budget the costs share what of the time is theirs, the trainings' order waits for what the costs tell
+        of each model's speed, and what time they leave goes to the costs whose intervals are widest.
         """
-        plan = self.plan
+        plan, limited = self.plan, self.session.deadline is not None
         costs = [item for item in plan.costs if item.trial.key in pending]
-        if plan.suite.cost is not None:
-            yield from cohort_jobs(costs, _protocol(plan.suite.cost))
-        if plan.suite.transfer is None:
-            return
-        timeout_s = plan.suite.transfer.timeout_s
+        protocol = Protocol() if plan.suite.cost is None else _protocol(plan.suite.cost)
+        timings = Timings(self.session, costs, protocol, partial(self._time_of_costs, pending)) if limited else None
+        yield from cohort_jobs(costs, protocol) if timings is None else timings.in_turn()
+        if plan.suite.transfer is not None:
+            yield from self._of_regimes(costs, pending, plan.suite.transfer.timeout_s)
+        if timings is not None:
+            yield from timings.go_on()
+
+    def _of_regimes(self, costs: list[PlannedCost], pending: set[str], timeout_s: float) -> Iterator[Job | Deferred]:
+        """Trainings, in their order."""
+        plan = self.plan
         if self.session.deadline is None:
             yield from self._of_models(in_order(plan), pending, timeout_s)
-            return
-        if plan.to_make or any(item.trial.key in pending for item in plan.transfers):
+        elif plan.to_make or any(item.trial.key in pending for item in plan.transfers):
             yield Deferred(
                 frozenset(item.trial.key for item in costs),
                 lambda: list(self._of_models(in_order(plan, self.session.estimate.seconds_of), pending, timeout_s)),
             )
+
+    def _time_of_costs(self, pending: set[str], left: float, least: float) -> float:
+        """Seconds of the time left in which intervals of costs are narrowed.
+
+        Half of what is left when each cost has an interval and each cell its first training; all of it without
+        trainings.
+        """
+        plan, seconds_of = self.plan, self.session.estimate.seconds_of
+        waiting = [item.trial for item in plan.transfers if plan.waits(item) or item.trial.key in pending]
+        if not waiting:
+            return left
+        first = sum(seconds_of(trial) for trial in waiting if trial.transfer.seed == 0)
+        first += sum(seconds_of(made.trial) for made in plan.to_make.values())
+        return least + max(0.0, left - least - first) / 2
 
     def _of_models(
         self, groups: Iterable[tuple[str, list[int]]], pending: set[str], timeout_s: float

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zoo.executors.events import Message, TrialDone
 from zoo.machine.differences import machine_key
+from zoo.machine.prior import EFFECTIVE_MACS_PER_S, macs_per_s
 from zoo.machine.yardstick import differs, disagrees, measure_yardstick
 from zoo.outcome import Status
 from zoo.results.private import without_paths
@@ -85,6 +86,7 @@ class Session:
     measured: int = 0
     of_another_speed: set[str] = field(default_factory=set)
     _timed: bool = False
+    _measured_until: float = 0.0
 
     def __post_init__(self) -> None:
         self.machine = self.executor.machine or self.machine
@@ -138,6 +140,7 @@ class Session:
         if reason:
             self.say(Message(f"the machine's yardstick could not be measured: {reason}"))
         self.machine = replace(self.machine, yardstick=yardstick)
+        self.estimate.slowness = EFFECTIVE_MACS_PER_S / macs_per_s(yardstick)
 
     def _doubt_speed(self, found: Mapping[str, Record]) -> set[str]:
         """Find timings of another speed of the machine, and say so.
@@ -200,13 +203,21 @@ class Session:
             outcome = replace(outcome, flags=(*outcome.flags, _left_out(files)), notes=noted)
         record = self.record(trial, outcome, machine)
         self.store.add(record)
+        if trial.key not in self.done:  # else its rounds went on
+            self.measured += 1
+            self.answered += 1
         self.done[trial.key] = record
-        self.measured += 1
-        self.answered += 1
         self.estimate.timed(trial, outcome)
-        self.estimate.finished(trial, outcome.duration_s)
+        self.estimate.finished(trial, self._own_seconds(outcome))
         self.say(TrialDone(record, self.answered, self.total, self.estimate.seconds_left()))
         return record
+
+    def _own_seconds(self, outcome: Outcome) -> float:
+        """Seconds of an outcome in which none before it was measured: the cases of a cohort share theirs."""
+        ended = outcome.started + outcome.duration_s
+        own = min(outcome.duration_s, max(0.0, ended - self._measured_until))
+        self._measured_until = max(ended, self._measured_until)
+        return own
 
     def say_of_tasks(self) -> None:
         """Say what a reader of accuracies has to know of the tasks."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from zoo.cohorts.groups import plan_groups
@@ -11,9 +11,10 @@ from zoo.executors.events import TrialStarted
 from zoo.executors.job import Job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from zoo.cohorts.groups import Group
+    from zoo.cohorts.shares import Allowance
     from zoo.cost.protocol import Protocol
     from zoo.executors.events import Event
     from zoo.outcome import Outcome
@@ -23,7 +24,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class CohortJob(Job):
-    """A few models at all their settings, trials in order of the cases."""
+    """A few models at all their settings, trials in order of the cases.
+
+    Attributes
+    ----------
+    group : Group
+    protocol : Protocol
+    allowance : Allowance or None
+        Its share of a run's time; None for the protocol's own budgets.
+    earlier : mapping of str to Outcome
+        By label of the case: rounds that go on.
+    """
 
     RUNNER: ClassVar[str] = "zoo.runs.jobs.cohort:run"
     OWN_PROCESSES: ClassVar[bool] = True
@@ -31,6 +42,8 @@ class CohortJob(Job):
 
     group: Group
     protocol: Protocol
+    allowance: Allowance | None = None
+    earlier: Mapping[str, Outcome] = field(default_factory=dict)
 
 
 def cohort_jobs(planned: Sequence[PlannedCost], protocol: Protocol) -> list[CohortJob]:
@@ -51,7 +64,9 @@ def cohort_jobs(planned: Sequence[PlannedCost], protocol: Protocol) -> list[Coho
 def run(job: CohortJob, say: Callable[[Event], None]) -> Iterator[tuple[Trial, Outcome]]:
     """Measure the models, until the iterator is closed."""
     trials = {case.label: trial for case, trial in zip(job.group.cases, job.trials, strict=True)}
-    outcomes = run_group(job.group, job.protocol, lambda event: say(TrialStarted(None, str(event))))
+    outcomes = run_group(
+        job.group, job.protocol, lambda event: say(TrialStarted(None, str(event))), job.allowance, job.earlier
+    )
     try:
         for case, outcome in outcomes:
             yield trials[case.label], outcome

@@ -102,10 +102,13 @@ class Estimate:
         By key; :meth:`finished` takes a trial out.
     tasks : mapping of str to TaskOutline
         By digest.
+    slowness : float
+        How many times as long as a first guess anything is taken to take before it was seen.
     """
 
     pending: dict[str, Trial] = field(default_factory=dict)
     tasks: Mapping[str, TaskOutline] = field(default_factory=dict)
+    slowness: float = 1.0
     _speeds: dict[tuple[str, str], float] = field(default_factory=dict)
     _seen: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     _read: _Images = field(default_factory=dict)
@@ -136,7 +139,7 @@ class Estimate:
 
     def seconds_of(self, trial: Trial) -> float:
         """Expected seconds of a trial in itself."""
-        return self._work(trial) * (self._rate(trial.kind, trial.model) or 1.0)
+        return self._work(trial) * (self._rate(trial.kind, trial.model) or self.slowness)
 
     def fits(self, seconds: float | None, *trials: Trial) -> bool:
         """Whether trials are expected to end within some seconds.
@@ -150,7 +153,7 @@ class Estimate:
     def seconds_left(self) -> float:
         """Expected seconds of everything pending."""
         left = sum(map(self.seconds_of, self.pending.values()))
-        return left + self._reading(self.pending.values()) * (self._rate("transfer", "") or 1.0)
+        return left + self._reading(self.pending.values()) * (self._rate("transfer", "") or self.slowness)
 
     def _reading(self, trials: Iterable[Trial]) -> float:
         """Expected seconds of scaling images from their files, which is done once for a size and a fit."""

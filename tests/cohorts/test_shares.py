@@ -1,0 +1,142 @@
+"""A run's time is shared so that every cohort has an interval before any is narrowed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.cohorts.planted import PlantedClock, PlantedWorker, case, noisy
+from zoo.cohorts import cohort as cohort_module
+from zoo.cohorts.cohort import run_cohort
+from zoo.cohorts.groups import plan_groups
+from zoo.cohorts.shares import Allowance, Need, Shares, needs_of, share
+from zoo.cost.case import Case
+from zoo.cost.protocol import Protocol
+from zoo.machine.contention import Contention
+from zoo.machine.prior import EFFECTIVE_MACS_PER_S, macs_per_s
+from zoo.machine.yardstick import Yardstick
+from zoo.outcome import Outcome, Status
+
+PROTOCOL = Protocol()
+NEEDS = [Need(start=10, round=1), Need(start=20, round=3)]
+"""With six rounds each 16 and 38 seconds."""
+
+
+def test_what_is_left_after_the_fewest_rounds_makes_as_many_of_each() -> None:
+    first = share(NEEDS, PROTOCOL, Allowance(seconds=54 + 40, most=200))
+    assert first == Allowance(16 + 10, 200)
+    rest = share(NEEDS[1:], PROTOCOL, Allowance(54 + 40, 200).after(first.seconds))
+    assert rest == Allowance(38 + 30, 174)
+
+
+def test_time_too_short_for_all_makes_whole_rows_of_the_first() -> None:
+    first = share(NEEDS, PROTOCOL, Allowance(seconds=27, most=27))
+    assert first == Allowance(16, 27)
+    assert share(NEEDS, PROTOCOL, Allowance(-5, 3)) == Allowance(16, 3)
+
+
+def test_a_slow_pace_makes_every_need_dearer() -> None:
+    first = share(NEEDS, PROTOCOL, Allowance(seconds=108 + 40, most=200, pace=2))
+    assert first == Allowance(32 + 10, 200, 2)
+
+
+def needs(*cases: Case, macs_per_s: float) -> list[Need]:
+    [group] = plan_groups(cases, 5, anchor=None)
+    return needs_of(group, PROTOCOL, macs_per_s)
+
+
+def test_a_need_is_of_the_calls_that_a_round_makes() -> None:
+    [fast] = needs(case("vgg16"), macs_per_s=1e15)
+    assert fast.round == pytest.approx(PROTOCOL.min_round_s, rel=0.01)
+    [slow] = needs(case("vgg16"), macs_per_s=1e9)
+    call_s = slow.round / 4  # three that are not recorded, and one that fills the round
+    assert call_s > PROTOCOL.round_s
+    assert slow.start == pytest.approx(2 + 10 * call_s)
+    one, two = needs(case("vgg16"), case("vgg16", threads=2), macs_per_s=1e9)
+    assert one == slow
+    assert two.round == pytest.approx(slow.round / 1.6)
+    assert two.start == pytest.approx(10 * two.round / 4)  # in the process that is there
+    assert needs(case("vgg16", device="cuda"), macs_per_s=1e9)[0].round < slow.round / 20
+    assert needs(case("vgg16", metric="training"), macs_per_s=1e9)[0].round == pytest.approx(3 * slow.round)
+
+
+def test_models_of_nowhere_and_metrics_that_are_no_calls_have_a_need_too() -> None:
+    assert 0 < needs(case("nobodys"), macs_per_s=1e10)[0].round < 60
+    assert needs(case("resnet18", metric="memory"), macs_per_s=1e10) == [Need(2, 2)]
+
+
+def test_the_pace_is_learnt_from_the_rounds_that_were_taken() -> None:
+    groups = plan_groups([case(name) for name in ("resnet18", "vgg16", "alexnet")], 1, anchor=None)
+    shares = Shares(groups, PROTOCOL, 30e9)
+    least = shares.least()
+    [need] = needs_of(groups[0], PROTOCOL, 30e9)
+    shares.finished(groups[0], 3 * need.of(9), {groups[0].cases[0].label: 9})
+    assert shares.pace == pytest.approx(3)
+    assert shares.least() == pytest.approx(3 * least)
+    last = shares.of(groups[-1], seconds=50, most=60)
+    assert (last.seconds, last.most) == (pytest.approx(max(50, 3 * shares.need(groups[-1]).of(6))), 60)
+
+
+def test_a_core_computes_what_the_yardstick_says() -> None:
+    one, half = macs_per_s(Yardstick(2.5, 1.0)), macs_per_s(Yardstick(5.0, 2.0))
+    assert half == pytest.approx(one / 2)
+    assert macs_per_s(Yardstick(2.5, 4.0)) == pytest.approx(one / 2)
+    assert macs_per_s(None) == EFFECTIVE_MACS_PER_S
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> PlantedClock:
+    planted = PlantedClock()
+    monkeypatch.setattr(cohort_module, "time", planted.module)
+    monkeypatch.setattr(cohort_module, "read_contention", lambda: Contention(0.0, 0, 1))
+    return planted
+
+
+def measured(
+    clock: PlantedClock, allowance: Allowance, earlier: dict[str, Outcome] | None = None
+) -> dict[Case, Outcome]:
+    """Two that never settle, of which one takes seconds a call."""
+    workers: dict[Case, Any] = {
+        case("alexnet"): PlantedWorker(clock, noisy(0.02, 0.5, 1), PROTOCOL),
+        case("vgg16"): PlantedWorker(clock, noisy(3.0, 0.5, 2), PROTOCOL),
+    }
+    return dict(run_cohort(workers, None, PROTOCOL, lambda _event: None, allowance=allowance, earlier=earlier))
+
+
+def test_within_a_run_a_cohort_ends_when_its_share_is_over(clock: PlantedClock) -> None:
+    found = measured(clock, Allowance(seconds=200, most=400))
+    assert all(outcome.status == Status.UNCONVERGED for outcome in found.values())
+    assert 200 <= clock.now < 220  # the last round may be over the line
+    assert all(outcome.notes["rounds"] > 6 for outcome in found.values())
+
+
+def test_what_has_no_interval_yet_goes_on_after_its_share(clock: PlantedClock) -> None:
+    found = measured(clock, Allowance(seconds=1, most=400))
+    assert {outcome.notes["rounds"] for outcome in found.values()} == {6}
+    assert all(outcome.metrics["latency_ms"].low is not None for outcome in found.values())
+    clock.now = 0.0
+    measured(clock, Allowance(seconds=1, most=50))
+    assert 50 <= clock.now < 70
+
+
+def test_rounds_go_on_where_an_earlier_cohort_ended(clock: PlantedClock) -> None:
+    first = measured(clock, Allowance(seconds=120, most=400))
+    earlier = {case.label: replace(outcome, flags=("not warm", "cpu pressure 9%")) for case, outcome in first.items()}
+    again = measured(clock, Allowance(seconds=150, most=400), earlier)
+    for one, outcome in again.items():
+        before = first[one]
+        count = before.notes["rounds"]
+        assert outcome.notes["rounds"] > count
+        assert outcome.notes["cohort"] == before.notes["cohort"]
+        index = list(outcome.notes["round_index"])
+        assert index[:count] == before.notes["round_index"]
+        assert index == sorted(set(index))
+        for name, values in before.samples.items():
+            assert outcome.samples[name][: len(values)] == values
+        assert outcome.notes["busy_s"] > before.notes["busy_s"]
+        assert outcome.notes["iterations_per_round"][:count] == before.notes["iterations_per_round"]
+        assert set(outcome.flags) >= {"not warm"}
+        assert "cpu pressure 9%" not in outcome.flags  # found anew, of all rounds
+        assert outcome.started > before.started

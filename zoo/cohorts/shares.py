@@ -1,0 +1,178 @@
+"""How the time that a run has for timings is shared among its cohorts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from zoo.cohorts.groups import work_of
+from zoo.cost.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from zoo.cohorts.groups import Group
+    from zoo.cost.case import Case
+    from zoo.cost.protocol import Protocol
+
+
+CASE_S = 2.0
+"""Seconds that a process takes to start and to build a model; that a round takes which does so itself."""
+
+WARM_UP_CALLS = 10
+"""First call, warm-up and comparison of outputs."""
+
+ROUND_CALLS = 3
+"""Calls of a round that are not recorded."""
+
+UNKNOWN_MACS = 4e9
+"""Of a model that is counted nowhere."""
+
+TRAINING_PASSES = 3
+"""Forward passes that a step of training takes."""
+
+THREADS_GAIN = 0.6
+"""Of each thread beyond the first, so much serves."""
+
+CORES_OF_A_GPU = 100
+"""A GPU computes as much as so many cores, until one was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Seconds that cases have in all, their start among them.
+
+    Attributes
+    ----------
+    seconds : float
+        After so many no interval is narrowed any further.
+    most : float
+        After so many they end, also without an interval.
+    pace : float
+        Seconds that an expected second takes here.
+    """
+
+    seconds: float
+    most: float
+    pace: float = 1.0
+
+    def after(self, seconds: float) -> Allowance:
+        """What is left when some have passed."""
+        return replace(self, seconds=self.seconds - seconds, most=self.most - seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What measuring is expected to take, in seconds.
+
+    Attributes
+    ----------
+    start : float
+        Until the first round.
+    round : float
+        Of each round.
+    """
+
+    start: float
+    round: float
+
+    def of(self, rounds: float) -> float:
+        """Seconds of so many rounds, with the start."""
+        return self.start + rounds * self.round
+
+
+def needs_of(group: Group, protocol: Protocol, macs_per_s: float) -> list[Need]:
+    """What each cohort of a group is expected to take on a core that computes so many MACs a second.
+
+    The first one starts the processes.
+    """
+    found = []
+    for place, cohort in enumerate(group.cohorts):
+        needs = [_need(case, protocol, macs_per_s) for case in cohort.everyone]
+        starts = CASE_S * len(needs) if place == 0 else 0.0
+        found.append(Need(starts + sum(need.start for need in needs), sum(need.round for need in needs)))
+    return found
+
+
+def _need(case: Case, protocol: Protocol, macs_per_s: float) -> Need:
+    settings, metric = case.settings, METRICS.get(case.settings.metric)
+    if not metric.timed:
+        return Need(0.0, CASE_S)
+    macs = work_of(case)
+    cores = 1 + THREADS_GAIN * (settings.threads - 1) if settings.device == "cpu" else CORES_OF_A_GPU
+    passes = TRAINING_PASSES if metric.trains else 1
+    call_s = passes * settings.batch * (UNKNOWN_MACS if macs == float("inf") else macs) / macs_per_s / cores
+    recorded = max(call_s, min(protocol.round_s, max(protocol.min_round_s, protocol.min_iterations * call_s)))
+    return Need(WARM_UP_CALLS * call_s, ROUND_CALLS * call_s + recorded)
+
+
+def share(needs: Sequence[Need], protocol: Protocol, time: Allowance) -> Allowance:
+    """What the first of some has of the time for all of them.
+
+    Each has what the fewest rounds that have an interval take, and of what is left as much as makes the rounds of all
+    as many. Those fewest rounds it may take as long as there is time at all: a cohort that was started and has no
+    interval is lost, while one that was not is left for another run.
+    """
+    least = [time.pace * need.of(protocol.least_rounds) for need in needs]
+    spare = max(0.0, time.seconds - sum(least))
+    return replace(time, seconds=least[0] + spare * needs[0].round / sum(need.round for need in needs))
+
+
+@dataclass
+class Shares:
+    """A run's time for timings, shared among groups as their turns come.
+
+    Attributes
+    ----------
+    groups : list of Group
+        In the order of their turns.
+    protocol : Protocol
+    macs_per_s : float
+        What a core is expected to compute.
+    pace : float
+        Seconds that an expected second took so far.
+    """
+
+    groups: Sequence[Group]
+    protocol: Protocol
+    macs_per_s: float
+    pace: float = 1.0
+    _expected: float = field(default=0.0, init=False)
+    _taken: float = field(default=0.0, init=False)
+
+    def least(self, groups: Sequence[Group] | None = None) -> float:
+        """Seconds in which all cases have an interval; of some groups, or of all."""
+        rounds = self.protocol.least_rounds
+        chosen = self.groups if groups is None else groups
+        return self.pace * sum(need.of(rounds) for group in chosen for need in self._needs(group))
+
+    def of(self, group: Group, seconds: float, most: float) -> Allowance:
+        """What a group has of the seconds that it shares with those after it.
+
+        Parameters
+        ----------
+        group : Group
+        seconds, most : float
+            For this group and all after it: until intervals are no longer narrowed, and until nothing is started.
+        """
+        needs = [self.need(one) for one in self.groups[self.groups.index(group) :]]
+        return share(needs, self.protocol, Allowance(seconds, most, self.pace))
+
+    def finished(self, group: Group, seconds: float, rounds: Mapping[str, int]) -> None:
+        """Learn the pace from the seconds that a group took for its rounds.
+
+        ``rounds`` holds those of each case, by its label.
+        """
+        for cohort, need in zip(group.cohorts, self._needs(group), strict=True):
+            counts = [rounds.get(case.label, 0) for case in cohort.cases]
+            self._expected += need.of(sum(counts) / len(counts))
+        self._taken += seconds
+        self.pace = self._taken / self._expected
+
+    def need(self, group: Group) -> Need:
+        """What a group is expected to take, before the pace."""
+        needs = self._needs(group)
+        return Need(sum(need.start for need in needs), sum(need.round for need in needs))
+
+    def _needs(self, group: Group) -> list[Need]:
+        return needs_of(group, self.protocol, self.macs_per_s)
