@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
-    from zoo.runs.plan.cost import PlannedCost
+    from zoo.plans.cost import PlannedCost
 
 
 @pytest.mark.timeout(600)

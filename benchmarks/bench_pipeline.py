@@ -34,8 +34,8 @@ def compare(models: list[str]) -> None:
     On JPEGs at the weights' own size: once with the settings alike, and once as the zoo picks them against a plain
     loop as timm's script has it by default, in fp32, with channels first, and with the C library as it is.
     """
+    from zoo.plans.fitting import gain_of_bf16, step_times
     from zoo.registry.catalogue import get
-    from zoo.runs.plan.fitting import gain_of_bf16, step_times
     from zoo.sources.naming import parse_name
     from zoo.training.precision import PRECISIONS
     from zoo.training.recipe import TUNED

@@ -23,7 +23,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "planned_cost" not in metafunc.fixturenames:
         return
     from zoo.cost.metrics import METRICS
-    from zoo.runs.plan.cost import plan_cost
+    from zoo.plans.cost import plan_cost
     from zoo.suites.file import load_suite
 
     try:

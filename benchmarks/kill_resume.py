@@ -85,9 +85,9 @@ def _expected(suite: str, environment: dict[str, str]) -> set[str]:
     """Keys of every trial that the suite asks for, now that its weights are made."""
     from unittest import mock
 
-    from zoo.runs.plan.cost import plan_cost
-    from zoo.runs.plan.pretrain import plan_pretraining
-    from zoo.runs.plan.transfer import plan_transfer
+    from zoo.plans.cost import plan_cost
+    from zoo.plans.pretrain import plan_pretraining
+    from zoo.plans.transfer import plan_transfer
     from zoo.suites.file import load_suite
 
     with mock.patch.dict(os.environ, environment):

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.runs.plan.test_tasks import pets
+from tests.plans.test_tasks import pets
 from zoo.api import transfer as module
 from zoo.api.transfer import transfer
-from zoo.runs.plan.fitting import Free
+from zoo.plans.fitting import Free
 
 MODEL = "timm/test_resnet"
 

@@ -14,9 +14,9 @@ import pytest
 from tests.results.planted import a_suite, cost
 from zoo.cli.main import main
 from zoo.outcome import Status
+from zoo.plans.cost import plan_cost
 from zoo.results.jsonl import read_jsonl, write_jsonl
 from zoo.results.record import Record
-from zoo.runs.plan.cost import plan_cost
 from zoo.store.store import Store
 from zoo.suites.file import load_suite
 

@@ -391,8 +391,8 @@ def test_pretraining_learns_its_task_and_registers_a_tag() -> None:
 
 
 def test_weights_that_were_there_are_told_as_they_were_made(weights: None) -> None:
+    from zoo.plans.pretrain import plan_pretraining
     from zoo.regimes.pretrain import recalled
-    from zoo.runs.plan.pretrain import plan_pretraining
     from zoo.suites.file import load_suite
 
     (planned,) = plan_pretraining(load_suite("smoke"))

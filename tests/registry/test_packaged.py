@@ -16,10 +16,10 @@ from zoo.commands import doctor
 from zoo.errors import WeightsError
 from zoo.loading.create import create
 from zoo.models.transform import build_transform
+from zoo.plans.weights import find_weights
 from zoo.registry import packaged as module
 from zoo.registry.catalogue import get
 from zoo.registry.packaged import packaged
-from zoo.runs.plan.weights import find_weights
 from zoo.weights.obtain import obtain
 
 LITE0 = "timm/tf_efficientnet_lite0"

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from zoo.runs.plan.cost import plan_cost
+from zoo.runs.plan.transfer import plan_transfer
 
 from zoo.api.results import Results
 from zoo.errors import StoreError
@@ -16,8 +18,6 @@ from zoo.registry.own_tags import own_path
 from zoo.results.jsonl import read_jsonl
 from zoo.results.record import Record
 from zoo.results.trial import Trial
-from zoo.runs.plan.cost import plan_cost
-from zoo.runs.plan.transfer import plan_transfer
 from zoo.store import migrate, schema
 from zoo.store.store import Store
 from zoo.suites.file import load_suite

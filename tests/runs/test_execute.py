@@ -9,22 +9,22 @@ from typing import Any, ClassVar
 import pytest
 import torch
 
-from tests.runs.plan.test_tasks import pets
+from tests.plans.test_tasks import pets
 from tests.weights.planted import pickled, plant_classic, state_dict
 from zoo.errors import ZooError, for_command
 from zoo.executors.events import Message, RunPlanned, TrialDone
 from zoo.executors.process import JobProcess
 from zoo.outcome import Outcome, Status
 from zoo.paths import default_store_url
+from zoo.plans.estimate import Estimate, rounded, work_units
+from zoo.plans.plan import plan_suite
+from zoo.plans.transfer import plan_transfer
+from zoo.plans.weights import find_weights
 from zoo.report.sections.missing import missing_text
 from zoo.report.sections.pretraining import pretraining_lines
 from zoo.results.view import Results
 from zoo.runs import execute
 from zoo.runs.jobs.pretraining import PretrainingJob
-from zoo.runs.plan.estimate import Estimate, rounded, work_units
-from zoo.runs.plan.plan import plan_suite
-from zoo.runs.plan.transfer import plan_transfer
-from zoo.runs.plan.weights import find_weights
 from zoo.statistics.measurement import Measurement
 from zoo.store.store import Store
 from zoo.suites.suite import CostPlan, Suite, TransferPlan
@@ -405,8 +405,8 @@ def test_a_suite_is_planned_once_and_each_models_weights_looked_for_once(
         looked.append((model, stand_in))
         return find_weights(model, asked, stand_in)
 
-    monkeypatch.setattr("zoo.runs.plan.cost.find_weights", find)
-    monkeypatch.setattr("zoo.runs.plan.transfer.find_weights", find)
+    monkeypatch.setattr("zoo.plans.cost.find_weights", find)
+    monkeypatch.setattr("zoo.plans.transfer.find_weights", find)
     transfer = TransferPlan(strategies=("random_features", "scratch"), shots=(5,), seeds=2)
     suite = Suite("p", MODELS, cost=COST.cost, transfer=transfer)
     assert run(suite).measured == 3 + 8
@@ -420,6 +420,6 @@ def test_only_what_waited_for_weights_is_planned_anew(trained: list[Any], monkey
         planned.append([model.name for model in models])
         return plan_transfer(suite, models)
 
-    monkeypatch.setattr("zoo.runs.plan.plan.plan_transfer", plan)
+    monkeypatch.setattr("zoo.plans.plan.plan_transfer", plan)
     run(replace(TRANSFER, models=MODELS))
     assert planned == [list(MODELS), [MODELS[0]], [MODELS[1]]]

@@ -14,7 +14,7 @@ from zoo.runs import session
 from zoo.runs.execute import run_suite
 from zoo.executors.process import JobProcess
 from zoo.runs.jobs import cohort
-from zoo.runs.plan.plan import planned_keys
+from zoo.plans.plan import planned_keys
 from zoo.suites.file import load_suite
 
 FAILED = Outcome(Status.FAILED, "planted", duration_s=1.0)

@@ -12,7 +12,7 @@ from tests.runs.test_execute import COST, OK, TRANSFER, run, trained
 from zoo.cohorts.shares import Allowance
 from zoo.machine.yardstick import Yardstick
 from zoo.outcome import Outcome, Status
-from zoo.runs.plan.estimate import Estimate
+from zoo.plans.estimate import Estimate
 from zoo.suites.suite import Suite
 
 __all__ = ["trained"]

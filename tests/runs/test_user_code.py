@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from zoo import plugins
-from zoo.runs.plan.cost import plan_cost
-from zoo.runs.plan.transfer import plan_transfer
+from zoo.plans.cost import plan_cost
+from zoo.plans.transfer import plan_transfer
 from zoo.sources import code, user
 from zoo.suites.suite import CostPlan, Suite, TransferPlan
 

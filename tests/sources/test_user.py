@@ -20,6 +20,7 @@ from zoo.cost.worker.requests import Prepare
 from zoo.errors import AmbiguousNameError, InputFileError, ZooError
 from zoo.executors.process import JobProcess
 from zoo.outcome import Status
+from zoo.plans.cost import plan_cost
 from zoo.processes.guard import Failure
 from zoo.regimes.cell import run_job
 from zoo.regimes.pretrain import pretrain
@@ -27,7 +28,6 @@ from zoo.regimes.strategies.base import TransferJob
 from zoo.registry import facts as facts_cache
 from zoo.registry.catalogue import namesakes
 from zoo.runs.jobs.training import TrainingJob
-from zoo.runs.plan.cost import plan_cost
 from zoo.sources import user
 from zoo.sources.lookup import code_digest
 from zoo.suites.file import resolve_models

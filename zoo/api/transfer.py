@@ -11,9 +11,9 @@ from zoo.checks import filled, flag, number, seed_count, size
 from zoo.datasets.files import download as bring
 from zoo.datasets.table import data_set_names
 from zoo.executors.events import Message
+from zoo.plans.fitting import USUAL_BUDGET_S, Free, fitted, patience
+from zoo.plans.tasks import USUAL_SHOTS, distinct_tasks, read_tasks, usual_shots
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
-from zoo.runs.plan.fitting import USUAL_BUDGET_S, Free, fitted, patience
-from zoo.runs.plan.tasks import USUAL_SHOTS, distinct_tasks, read_tasks, usual_shots
 from zoo.sources.naming import AUTO
 from zoo.statistics.quantity import ACCURACY
 from zoo.suites.file import check_transfer_plan, resolve_models
@@ -95,7 +95,7 @@ def transfer(
         Settings of :class:`zoo.training.recipe.Recipe`.
     budget_s : float, "auto" or None
         Seconds that it all may take; None for as many as it needs. ``"auto"`` is ten minutes of a user's
-        images. What was not asked for is chosen so that it fits; see :func:`zoo.runs.plan.fitting.fitted`.
+        images. What was not asked for is chosen so that it fits; see :func:`zoo.plans.fitting.fitted`.
     again : bool
         Measure anew what succeeded before; else its record stands, and a call that was cut goes on.
 

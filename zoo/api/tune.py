@@ -16,10 +16,10 @@ from zoo.executors import EXECUTORS, LOCAL
 from zoo.executors.events import Message
 from zoo.machine.devices import all_cores, resolve_device
 from zoo.machine.fingerprint import fingerprint
+from zoo.plans.cost import timed_models
 from zoo.processes.script import leave_if_in_a_worker
 from zoo.processes.turn import turn
 from zoo.results.trial import Trial
-from zoo.runs.plan.cost import timed_models
 from zoo.runs.session import Session
 from zoo.sources.naming import AUTO, RANDOM, parse_name
 from zoo.sources.user import check_reachable, load_user_models

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.executors.events import Message, RunPlanned, StepProgress, TrialDone, TrialStarted
 from zoo.outcome import Status
+from zoo.plans.estimate import rounded
 from zoo.report.numbers import with_interval
 from zoo.results.quantities import quantity_of
-from zoo.runs.plan.estimate import rounded
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ import click
 
 from zoo.cli.store import has_store, open_store, run_id
 from zoo.errors import UnknownNameError, ZooError
+from zoo.plans.plan import planned_keys
 from zoo.results.jsonl import read_jsonl
 from zoo.results.standing import passed_over_line
 from zoo.results.view import Results
-from zoo.runs.plan.plan import planned_keys
 from zoo.suites.file import is_path, load_suite, suite_names
 
 if TYPE_CHECKING:

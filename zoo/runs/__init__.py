@@ -1,1 +1,1 @@
-"""From a suite file to trials, and from trials to records."""
+"""From a plan to jobs, and from jobs to records."""

@@ -10,17 +10,17 @@ from zoo.executors import EXECUTORS
 from zoo.executors.events import Message, RunPlanned
 from zoo.machine.devices import ignored_gpu
 from zoo.machine.fingerprint import fingerprint
+from zoo.plans.checkpoints import private_paths
+from zoo.plans.order import left_out
+from zoo.plans.plan import plan_suite
+from zoo.plans.savings import savings
+from zoo.plans.substitutes import substitutes
+from zoo.plans.tasks import check_shots, read_tasks
 from zoo.processes.script import leave_if_in_a_worker
 from zoo.processes.turn import turn
 from zoo.regimes.pretrain import recalled
 from zoo.results.rows import BAD
 from zoo.results.standing import PassedOver, passed_over_line
-from zoo.runs.plan.checkpoints import private_paths
-from zoo.runs.plan.order import left_out
-from zoo.runs.plan.plan import plan_suite
-from zoo.runs.plan.savings import savings
-from zoo.runs.plan.substitutes import substitutes
-from zoo.runs.plan.tasks import check_shots, read_tasks
 from zoo.runs.schedule import Schedule
 from zoo.runs.session import Session
 from zoo.sources.naming import parse_name
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from zoo.executors.events import Event
     from zoo.outcome import Outcome
+    from zoo.plans.plan import Plan
+    from zoo.plans.pretrain import PlannedPretraining
     from zoo.results.record import Record
-    from zoo.runs.plan.plan import Plan
-    from zoo.runs.plan.pretrain import PlannedPretraining
     from zoo.suites.suite import Suite
 
 

@@ -12,21 +12,21 @@ from zoo.cost.protocol import Protocol
 from zoo.executors.events import Message
 from zoo.executors.job import Deferred
 from zoo.outcome import Outcome, Status
+from zoo.plans.estimate import rounded
+from zoo.plans.order import in_order
 from zoo.runs.jobs.cohort import cohort_jobs
 from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
-from zoo.runs.plan.estimate import rounded
-from zoo.runs.plan.order import in_order
 from zoo.runs.timings import Timings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from zoo.executors.job import Job
-    from zoo.runs.plan.cost import PlannedCost
-    from zoo.runs.plan.plan import Plan
-    from zoo.runs.plan.pretrain import PlannedPretraining
-    from zoo.runs.plan.transfer import PlannedTransfer
+    from zoo.plans.cost import PlannedCost
+    from zoo.plans.plan import Plan
+    from zoo.plans.pretrain import PlannedPretraining
+    from zoo.plans.transfer import PlannedTransfer
     from zoo.runs.session import Session
     from zoo.suites.suite import CostPlan
 

@@ -12,10 +12,10 @@ from zoo.machine.differences import machine_key
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S, macs_per_s
 from zoo.machine.yardstick import differs, disagrees, measure_yardstick
 from zoo.outcome import Status
+from zoo.plans.estimate import Estimate
 from zoo.results.private import without_paths
 from zoo.results.record import Record
 from zoo.results.standing import rank
-from zoo.runs.plan.estimate import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from zoo.cost.protocol import Protocol
     from zoo.executors.job import Job
     from zoo.outcome import Outcome
+    from zoo.plans.cost import PlannedCost
     from zoo.runs.jobs.cohort import CohortJob
-    from zoo.runs.plan.cost import PlannedCost
     from zoo.runs.session import Session
 
 WORTHWHILE = 0.5

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from zoo.errors import UnknownNameError, ZooError
+from zoo.plans.pretrain import plan_pretraining
+from zoo.plans.transfer import plan_transfer
 from zoo.regimes.cell import run_job
 from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies import DEFAULT_STRATEGIES, STRATEGIES, find_strategy, in_order, is_usable
 from zoo.regimes.strategies.base import TransferJob
-from zoo.runs.plan.pretrain import plan_pretraining
-from zoo.runs.plan.transfer import plan_transfer
 from zoo.suites.suite import Suite, TransferPlan
 from zoo.tasks.catalogue import get_task
 from zoo.training.recipe import Recipe
@@ -126,7 +126,7 @@ def test_planning_imports_neither_torch_nor_timm() -> None:
         "from zoo.regimes.probes import PROBES\n"
         "from zoo.regimes.strategies import STRATEGIES\n"
         "assert STRATEGIES.values() and tuple(PROBES)\n"
-        "from zoo.runs.plan.transfer import plan_transfer\n"
+        "from zoo.plans.transfer import plan_transfer\n"
         "from zoo.suites.suite import Suite, TransferPlan\n"
         "plan = TransferPlan(tasks=('gratings',), shots=(5,), seeds=1, device='cpu', input_size='native')\n"
         "assert plan_transfer(Suite('p', ('torchvision/resnet18',), transfer=plan))\n"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from zoo.cost.protocol import Protocol
     from zoo.executors.events import Event
     from zoo.outcome import Outcome
+    from zoo.plans.cost import PlannedCost
     from zoo.results.trial import Trial
-    from zoo.runs.plan.cost import PlannedCost
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from zoo.outcome import Outcome
-    from zoo.runs.plan.pretrain import PlannedPretraining
+    from zoo.plans.pretrain import PlannedPretraining
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from zoo.outcome import Outcome
+    from zoo.plans.transfer import PlannedTransfer
     from zoo.regimes.strategies.base import TransferJob
-    from zoo.runs.plan.transfer import PlannedTransfer
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from zoo.errors import ZooError
-from zoo.runs.plan.tasks import check_shots, outlines
-from zoo.runs.plan.transfer import plan_transfer
+from zoo.plans.tasks import check_shots, outlines
+from zoo.plans.transfer import plan_transfer
 from zoo.suites.suite import Suite, TransferPlan
 from zoo.tasks import catalogue
 

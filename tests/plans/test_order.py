@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from zoo.errors import ZooError
+from zoo.plans.estimate import work_units
+from zoo.plans.order import in_order, left_out
+from zoo.plans.plan import Plan, plan_suite
 from zoo.results.trial import Trial
-from zoo.runs.plan.estimate import work_units
-from zoo.runs.plan.order import in_order, left_out
-from zoo.runs.plan.plan import Plan, plan_suite
 from zoo.suites.file import load_suite
 from zoo.suites.suite import Suite, TransferPlan
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.runs.plan.test_tasks import pets
+from tests.plans.test_tasks import pets
 from zoo.errors import for_command
 from zoo.outcome import Status
+from zoo.plans import fitting
+from zoo.plans.fitting import Free, patience
 from zoo.processes.guard import Failure
-from zoo.runs.plan import fitting
-from zoo.runs.plan.fitting import Free, patience
 from zoo.suites.suite import Suite, TransferPlan
 from zoo.training.recipe import TUNED
 

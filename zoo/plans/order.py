@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
 
+    from zoo.plans.plan import Plan
+    from zoo.plans.transfer import PlannedTransfer
     from zoo.results.trial import Trial
-    from zoo.runs.plan.plan import Plan
-    from zoo.runs.plan.transfer import PlannedTransfer
 
 
 NAMED = 3

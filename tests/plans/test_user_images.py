@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.runs.plan.test_tasks import pets
+from tests.plans.test_tasks import pets
 from zoo.errors import for_command
+from zoo.plans.plan import Plan, plan_suite
+from zoo.plans.savings import savings
+from zoo.plans.transfer import PlannedTransfer, plan_transfer
 from zoo.regimes.strategies.base import TransferJob
 from zoo.regimes.strategies.inputs import transform_for
-from zoo.runs.plan.plan import Plan, plan_suite
-from zoo.runs.plan.savings import savings
-from zoo.runs.plan.transfer import PlannedTransfer, plan_transfer
 from zoo.suites.suite import Suite, TransferPlan
 from zoo.tasks.catalogue import get_task
 from zoo.training.recipe import TUNED, Recipe
@@ -108,7 +108,7 @@ def test_a_long_run_says_what_would_take_less(folder: str, monkeypatch: pytest.M
     plan: Plan = plan_suite(suite)
     keys = {item.trial.key for item in plan.transfers}
     assert savings(plan, keys) == ""
-    monkeypatch.setattr("zoo.runs.plan.savings.LONG_S", 0.0)
+    monkeypatch.setattr("zoo.plans.savings.LONG_S", 0.0)
     line = for_command(savings(plan, keys))
     assert line.startswith("trainings are expected to take about ")
     assert savings(plan, set()) == "trainings are expected to take about 1 s"

@@ -10,12 +10,12 @@ from zoo.errors import WeightsError
 from zoo.loading.specs import spec_of
 from zoo.machine.devices import resolve_device
 from zoo.models.asked_size import learn_sizes, planned_size
+from zoo.plans.tasks import distinct_tasks
+from zoo.plans.weights import find_weights
 from zoo.regimes.settings import TransferSettings
 from zoo.regimes.strategies import STRATEGIES
 from zoo.regimes.strategies.base import TransferJob
 from zoo.results.trial import Trial
-from zoo.runs.plan.tasks import distinct_tasks
-from zoo.runs.plan.weights import find_weights
 from zoo.sources.lookup import code_digest
 from zoo.sources.naming import AUTO, NO_WEIGHTS, RANDOM
 from zoo.training.precision import FP32
@@ -23,8 +23,8 @@ from zoo.training.precision import FP32
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from zoo.plans.weights import PlannedWeights
     from zoo.regimes.strategies.base import Strategy
-    from zoo.runs.plan.weights import PlannedWeights
     from zoo.suites.suite import Suite, TransferPlan
     from zoo.tasks.outline import TaskOutline
 

@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
-from zoo.runs.plan.checkpoints import check_checkpoints
-from zoo.runs.plan.cost import plan_cost, timed_models, twin_keys
-from zoo.runs.plan.pretrain import plan_pretraining
-from zoo.runs.plan.tasks import outlines
-from zoo.runs.plan.transfer import check_weights, plan_transfer, trained_models
+from zoo.plans.checkpoints import check_checkpoints
+from zoo.plans.cost import plan_cost, timed_models, twin_keys
+from zoo.plans.pretrain import plan_pretraining
+from zoo.plans.tasks import outlines
+from zoo.plans.transfer import check_weights, plan_transfer, trained_models
 from zoo.sources.user import load_user_models
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zoo.plans.cost import PlannedCost
+    from zoo.plans.pretrain import PlannedPretraining
+    from zoo.plans.transfer import PlannedTransfer
     from zoo.results.trial import Trial
-    from zoo.runs.plan.cost import PlannedCost
-    from zoo.runs.plan.pretrain import PlannedPretraining
-    from zoo.runs.plan.transfer import PlannedTransfer
     from zoo.suites.suite import Suite
     from zoo.tasks.outline import TaskOutline
 

@@ -13,14 +13,14 @@ import zoo
 from zoo.canonical import canonical_text
 from zoo.errors import WeightsError, ZooError
 from zoo.loading.create import create, create_random
+from zoo.plans.checkpoints import check_checkpoints, private_paths
+from zoo.plans.cost import plan_cost
+from zoo.plans.plan import plan_suite
+from zoo.plans.transfer import plan_transfer
+from zoo.plans.weights import find_weights
 from zoo.regimes.pretrain import pretrain
 from zoo.registry import facts
 from zoo.runs.jobs.training import run, training_job
-from zoo.runs.plan.checkpoints import check_checkpoints, private_paths
-from zoo.runs.plan.cost import plan_cost
-from zoo.runs.plan.plan import plan_suite
-from zoo.runs.plan.transfer import plan_transfer
-from zoo.runs.plan.weights import find_weights
 from zoo.sources import user
 from zoo.suites.suite import CostPlan, Suite, TransferPlan
 from zoo.weights.digests import sha256

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.plans.transfer import trained_models
 from zoo.regimes.pretrain import made_with
 from zoo.regimes.settings import PretrainSettings
 from zoo.results.trial import Trial
-from zoo.runs.plan.transfer import trained_models
 from zoo.sources.naming import RANDOM
 from zoo.tasks.catalogue import outline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.runs.plan.transfer import TrainedModel
+    from zoo.plans.transfer import TrainedModel
     from zoo.suites.suite import Suite
 
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.errors import option
-from zoo.runs.plan.estimate import rounded, work_units
+from zoo.plans.estimate import rounded, work_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from zoo.plans.plan import Plan
     from zoo.regimes.settings import TransferSettings
     from zoo.results.trial import Trial
-    from zoo.runs.plan.plan import Plan
 
 
 LONG_S = 120.0

@@ -9,10 +9,10 @@ import pytest
 from zoo.cost.settings import CostSettings
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 from zoo.outcome import Outcome, Status
+from zoo.plans.estimate import BEGINNING_S, Estimate, work_units
 from zoo.regimes.settings import PretrainSettings, TransferSettings
 from zoo.registry.catalogue import get
 from zoo.results.trial import Trial
-from zoo.runs.plan.estimate import BEGINNING_S, Estimate, work_units
 from zoo.statistics.measurement import Measurement
 from zoo.tasks.outline import TaskOutline
 

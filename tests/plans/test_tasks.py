@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from zoo.errors import for_command
-from zoo.runs.plan.estimate import Estimate, work_units
-from zoo.runs.plan.tasks import usual_shots
-from zoo.runs.plan.transfer import plan_transfer
+from zoo.plans.estimate import Estimate, work_units
+from zoo.plans.tasks import usual_shots
+from zoo.plans.transfer import plan_transfer
 from zoo.sources.naming import NO_WEIGHTS
 from zoo.suites.suite import Suite, TransferPlan
 from zoo.tasks.catalogue import outline

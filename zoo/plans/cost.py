@@ -14,8 +14,8 @@ from zoo.cost.settings import CostSettings
 from zoo.errors import WeightsError
 from zoo.machine.devices import all_cores, resolve_devices
 from zoo.models.asked_size import learn_sizes, planned_size
+from zoo.plans.weights import find_weights
 from zoo.results.trial import Trial
-from zoo.runs.plan.weights import find_weights
 from zoo.sources.forms import TRAINED
 from zoo.sources.lookup import code_digest
 from zoo.sources.naming import AUTO, RANDOM, is_random, parse_name
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from zoo.runs.plan.weights import PlannedWeights
+    from zoo.plans.weights import PlannedWeights
     from zoo.suites.suite import CostPlan, Suite
 
 NO_SIZE = (0, 0, 0)

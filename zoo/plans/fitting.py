@@ -9,21 +9,21 @@ from zoo.errors import ZooError, option
 from zoo.machine.devices import resolve_device
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 from zoo.models.input_size import check_input_size
+from zoo.plans.estimate import BEGINNING_S, rounded, work_units
+from zoo.plans.tasks import distinct_tasks, outlines
+from zoo.plans.transfer import plan_transfer, trained_models
 from zoo.processes.guard import Failure
 from zoo.regimes.settings import STEP_PASSES
 from zoo.regimes.strategies import STRATEGIES
 from zoo.registry.catalogue import get
-from zoo.runs.plan.estimate import BEGINNING_S, rounded, work_units
-from zoo.runs.plan.tasks import distinct_tasks, outlines
-from zoo.runs.plan.transfer import plan_transfer, trained_models
 from zoo.sources.apart import ask_apart
 from zoo.training.precision import BF16, FP32
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from zoo.plans.transfer import TrainedModel
     from zoo.results.trial import Trial
-    from zoo.runs.plan.transfer import TrainedModel
     from zoo.suites.suite import Suite, TransferPlan
 
 

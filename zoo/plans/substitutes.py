@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from zoo.runs.plan.estimate import rounded, work_units
+from zoo.plans.estimate import rounded, work_units
 
 if TYPE_CHECKING:
-    from zoo.runs.plan.plan import Plan
+    from zoo.plans.plan import Plan
 
 
 def substitutes(plan: Plan) -> str:

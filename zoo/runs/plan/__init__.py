@@ -1,1 +1,0 @@
-"""From a suite to the trials that it asks for."""
