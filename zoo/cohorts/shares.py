@@ -82,9 +82,9 @@ class Need:
 
 
 def needs_of(group: Group, protocol: Protocol, macs_per_s: float) -> list[Need]:
-    """What each cohort of a group is expected to take on a core that computes so many MACs a second.
+    """What each cohort of a group is expected to take.
 
-    The first one starts the processes.
+    On a core that computes so many MACs a second. The first one starts the processes.
     """
     found = []
     for place, cohort in enumerate(group.cohorts):
@@ -120,7 +120,7 @@ def share(needs: Sequence[Need], protocol: Protocol, time: Allowance) -> Allowan
 
 @dataclass
 class Shares:
-    """A run's time for timings, shared among groups as their turns come.
+    """A run's time for timings, shared among its groups.
 
     Attributes
     ----------

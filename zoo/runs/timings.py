@@ -55,7 +55,7 @@ class Timings:
         self.shares = Shares([job.group for job in self.jobs], self.protocol, speed)
 
     def in_turn(self) -> Iterator[Deferred]:
-        """Cohorts, each with its share of the time that is left when its turn comes."""
+        """Cohorts, each with its share of the time that is left by then."""
         for job in self.jobs:
             yield Deferred(frozenset(), lambda job=job: [self._shared(job)])  # type: ignore[misc]
 
