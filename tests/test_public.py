@@ -118,6 +118,7 @@ from pathlib import Path
 
 import zoo
 from zoo.compare.compare import Comparison, compare, compare_models
+from zoo.compare.settings import compare_settings
 
 results: zoo.Results = zoo.measure("resnet18", batches=[1, 8], threads="all", budget_s=2.5)
 results = zoo.transfer(["resnet18"], task=Path("images"), shots=["all", 5], recipe={"steps": 3})
@@ -126,6 +127,7 @@ choice: zoo.Choice = zoo.choose(results, "latency", max_latency_ms=20, min_accur
 choice = zoo.choose(results, limits={"max_size_mb": 10.0}, input_size="native", threads=2, batch=None, task="digits")
 difference: Comparison = compare(results, results, 0.1, absolute=True)
 difference = compare_models(results, "resnet18", "alexnet", margin=0.1)
+difference = compare_settings(results, {"engine": "eager"}, {"engine": "openvino"})
 """
 """Calls that are right."""
 
@@ -145,6 +147,7 @@ WRONG = (
     "compare(results, [])",
     'compare(results, results, margin="0.1")',
     'compare_models(results, "resnet18", 3)',
+    'compare_settings(results, "eager", "openvino")',
 )
 """Calls that are wrong, each in one argument."""
 

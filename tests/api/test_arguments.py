@@ -14,6 +14,7 @@ from tests.results.planted import a_suite
 from zoo.api.results import Results
 from zoo.choice.limits import limits_by_name
 from zoo.compare.compare import compare, compare_models
+from zoo.compare.settings import compare_settings
 from zoo.errors import InputFileError, UnknownNameError, ZooError, option
 from zoo.registry.search import list_specs
 
@@ -209,6 +210,13 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
     compare_models: (
         {"results": RESULTS, "a": "resnet18", "b": "squeezenet1_0"},
         {**COMPARE, "results": RECORDS, "a": TEXT, "b": TEXT},
+    ),
+    compare_settings: (
+        {"results": RESULTS, "a": {"threads": 1}, "b": {"threads": 2}},
+        {
+            **COMPARE, "results": RECORDS, "a": (None, True, 3, "", {}, {"thread": 1}, {3: 3}),
+            "b": (None, "threads=2", {}, {"batch": 1}),
+        },
     ),
 }  # fmt: skip
 """Of each public function what it needs to be called, and of each argument what it is not."""

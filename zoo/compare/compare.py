@@ -52,6 +52,8 @@ class Comparison:
         Python and libraries that differ between the sides.
     margin : float
         Relative change of a cost that is called the same.
+    about : tuple of str
+        Sentences on what the sides are.
     """
 
     rows: tuple[ComparedRow, ...]
@@ -61,6 +63,7 @@ class Comparison:
     moved: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     margin: float = MARGIN
+    about: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -83,7 +86,7 @@ class Comparison:
         """The rows, with what a verdict means in the caption."""
         rows = tuple((row.name, row.what, row.change, row.verdict) for row in self.rows)
         costs = dict.fromkeys(["time", *(row.label for row in self.rows if row.unit.startswith(RATIO))])
-        said = ["Change of B against A [95% interval]."]
+        said = ["Change of B against A [95% interval].", *self.about]
         if self.reason:
             said.append(self.reason)
         else:
@@ -185,10 +188,11 @@ def _records_of(results: Results, name: str) -> list[Record]:
     """What was measured of a model, less the second halves of A/A pairs."""
     spec, tag = get(name), parse_name(name).tag
     found = [r for r in results.records if r.trial.model == spec.model and tag in (None, r.trial.weights)]
-    return [r for r in found if r.trial.kind not in NOT_MEASURED and not _is_replica(r)]
+    return [r for r in found if r.trial.kind not in NOT_MEASURED and not is_replica(r)]
 
 
-def _is_replica(record: Record) -> bool:
+def is_replica(record: Record) -> bool:
+    """Whether it is the second half of an A/A pair."""
     settings = record.trial.settings
     return isinstance(settings, CostSettings) and bool(settings.replica)
 
