@@ -214,7 +214,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
     compare_settings: (
         {"results": RESULTS, "a": {"threads": 1}, "b": {"threads": 2}},
         {
-            **COMPARE, "results": RECORDS, "a": (None, True, 3, "", {}, {"thread": 1}, {3: 3}),
+            **COMPARE, "results": RECORDS, "a": (None, True, 3, "", {}),
             "b": (None, "threads=2", {}, {"batch": 1}),
         },
     ),

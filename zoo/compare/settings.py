@@ -79,16 +79,16 @@ def compare_settings(
 
 
 def _check(a: Mapping[str, object], b: Mapping[str, object]) -> None:
-    for side, name in ((a, "a"), (b, "b")):
+    for key, side in (("a", a), ("b", b)):
         if not isinstance(side, Mapping):
-            raise ZooError(f"{name} is a mapping from names of settings to values, not {side!r}")
+            raise ZooError(f"{key} must be settings by name, not {side!r}")
     for name in (*a, *b):
         if name not in NAMES:
-            raise UnknownNameError(
-                "setting", name, NAMES, "see `zoo results list --format json` for those of records"
-            )
-    if not a or a.keys() != b.keys():
-        raise ZooError(f"both sides name the same settings, not {_text(a) or 'none'} and {_text(b) or 'none'}")
+            raise UnknownNameError("setting", name, NAMES, f"of costs and regimes: {', '.join(NAMES)}")
+    if not a:
+        raise ZooError("a must be one setting at least")
+    if a.keys() != b.keys():
+        raise ZooError(f"b must be values of the same settings as a ({', '.join(a)}), not {_text(b) or 'none'}")
     if {name: str(value) for name, value in a.items()} == {name: str(value) for name, value in b.items()}:
         raise ZooError(f"both sides are {_text(a)}; nothing to compare")
 
