@@ -88,6 +88,8 @@ class Metric:
         Whether the machine's speed moves it, so that a common yardstick and an A/A pair are measured beside.
     rounds : int or None
         Enough of them, however far they differ; None leaves that to their interval.
+    curved : bool
+        Whether it is a rate that rises with the batch until it is flat, so that a curve may be asked of it.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Metric:
     trains: bool = False
     anchored: bool = True
     rounds: int | None = None
+    curved: bool = False
 
     @property
     def timed(self) -> bool:
