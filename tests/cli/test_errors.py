@@ -128,6 +128,7 @@ TOML = [
     (HEAD.encode(), "nothing to measure"),
     (f"{HEAD}[cost]\nbatchs = [1]\n".encode(), "unknown key 'cost.batchs': did you mean cost.batches"),
     (f"{HEAD}[cost]\nbatches = [0]\n".encode(), "cost.batches must be a whole number of at least 1"),
+    (f"{HEAD}[cost]\nmetrics = ['memory']\nbatches = 'curve'\n".encode(), "cost.batches: 'curve' is of throughput"),
     (f"{HEAD}[cost]\ncohort_budget_s = -1\n".encode(), "cost.cohort_budget_s must be a number above 0"),
     (f"{HEAD}[cost]\ntimeout_s = 0\n".encode(), "cost.timeout_s must be a number above 0"),
     (f"{HEAD}[cost]\nmetrics = ['speed']\n".encode(), "unknown metric 'speed'"),

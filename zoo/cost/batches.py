@@ -56,7 +56,7 @@ def check_batches(batches: Sequence[int | str], metrics: Sequence[str], where: s
     if not set(metrics) & set(curved):
         raise InputFileError(
             f"{place(where, key)}: {CURVE!r} is of {' and '.join(curved)}, which is not among the metrics; name it "
-            "there, or give numbers here"
+            "there, or give numbers"
         )
     left = [name for name in metrics if METRICS.get(name).at_batches and name not in curved]
     if left and not any(isinstance(batch, int) for batch in batches):

@@ -132,6 +132,21 @@ def why_ended(points: Sequence[CurvePoint]) -> str:
     return f"a call of {2 * last.batch} would take about {seconds:.0f} s" if seconds > LONGEST_CALL_S else ""
 
 
+def beyond(points: Sequence[CurvePoint]) -> str:
+    """What is known of batches larger than a curve's, in a few words.
+
+    Parameters
+    ----------
+    points : sequence of CurvePoint
+        All there are, the smallest batch first.
+    """
+    flat = (flat_since(points[: count + 1]) for count in range(len(points)))
+    since = next((batch for batch in flat if batch is not None), None)
+    if since is not None:
+        return f"flat since {since}"
+    return why_ended(points) or f"not flat at {points[-1].batch}"
+
+
 def knee(points: Sequence[CurvePoint]) -> Knee | None:
     """The knee of a curve, None where nothing ran.
 
