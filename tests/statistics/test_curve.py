@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from zoo.statistics.curve import LONGEST_CALL_S, CurvePoint, flat_since, knee, rate_ratio, why_ended
+from zoo.statistics.curve import LONGEST_CALL_S, CurvePoint, beyond, flat_since, knee, rate_ratio, why_ended
 from zoo.statistics.intervals import summarise_rounds
 from zoo.statistics.measurement import Measurement
 
@@ -159,3 +159,12 @@ def test_the_interval_of_a_ratio_covers_as_often_as_it_says() -> None:
         assert ratio.high is not None
         held += ratio.low <= 1.5 <= ratio.high
     assert held / times >= 0.95
+
+
+def test_what_is_beyond_is_told_in_a_few_words() -> None:
+    assert beyond(curve(1000, 1800, 1810, 1805)) == "flat since 2"
+    # Measured further than was needed, it is flat all the same.
+    assert beyond(curve(1000, 1800, 1810, 1805, 2500)) == "flat since 2"
+    assert beyond(curve(1000, 1800, None)) == "oom at 4"
+    assert beyond(curve(1000, 1800, 2500)) == "not flat at 4"
+    assert beyond(curve(1, 1)) == "a call of 4 would take about 4 s"
