@@ -44,7 +44,7 @@ def planned_batches(batches: Sequence[int | str], metric: str, device: str) -> l
 
 
 def check_batches(batches: Sequence[int | str], metrics: Sequence[str], where: str, key: str) -> None:
-    """Refuse a curve of metrics that have none, and metrics that it leaves without a batch.
+    """Refuse a curve of what has none, and what it leaves without a batch.
 
     Raises
     ------

@@ -71,9 +71,9 @@ class Curve:
 
 
 def curves_of(results: Results) -> dict[Setting, list[Curve]]:
-    """Curves of three batches and more by their setting, as they were measured.
+    """Curves of three batches and more, by their setting.
 
-    Of several records that differ in what no table says, the newest.
+    Of several records that differ in what no table says, the newest counts.
     """
     found: dict[Setting, dict[tuple[str, int], dict[int, CostRow]]] = {}
     for row in sorted(results.cost_rows(), key=lambda row: row.record.outcome.started):
@@ -96,7 +96,7 @@ def _curves(lines: dict[tuple[str, int], dict[int, CostRow]]) -> list[Curve]:
 
 
 def curve_figure(curves: Sequence[Curve]) -> Any:
-    """Draw rates over batches, a line a model with intervals, the knee as a large mark.
+    """Draw rates over batches with intervals, a line a model, its knee large.
 
     Both axes are logarithmic. A batch that did not run is a cross. Each line is named at the right.
 

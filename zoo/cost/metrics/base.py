@@ -89,7 +89,8 @@ class Metric:
     rounds : int or None
         Enough of them, however far they differ; None leaves that to their interval.
     curved : bool
-        Whether it is a rate that rises with the batch until it is flat, so that a curve may be asked of it.
+        Whether it is a rate in images a second, which rises with the batch until it is flat: a curve may be asked of
+        it.
     """
 
     name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoo.cost.metrics.timed import LATENCY, THROUGHPUT
+from zoo.cost.metrics.timed import LATENCY
 from zoo.figures.curve import MOST, curve_figure, curves_of
 from zoo.figures.leaders import leaders
 from zoo.formats.blocks import Figure, Heading
@@ -13,6 +13,7 @@ from zoo.formats.table import Table
 from zoo.report.numbers import plain, with_interval
 from zoo.report.sections.base import Section
 from zoo.report.sections.costs import marks_of, marks_text
+from zoo.results.quantities import quantity_of
 from zoo.statistics.curve import WITHIN, beyond
 from zoo.statistics.measurement import Measurement
 
@@ -44,7 +45,10 @@ def knee_tables(results: Results) -> list[Table]:
 def _title(setting: Setting) -> str:
     settings, _ = setting
     others = [*settings.unusual, *([settings.timed_by] if settings.timed_by else [])]
-    return ", ".join([f"Throughput over batch, {settings.device}{settings.threads_text}", *others])
+    label = quantity_of(settings.metric).label
+    return ", ".join(
+        [f"{label[:1].upper()}{label[1:]} over batch, {settings.device}{settings.threads_text}", *others]
+    )
 
 
 def _table(setting: Setting, curves: list[Curve]) -> Table:
@@ -73,7 +77,7 @@ def _cells(curve: Curve) -> tuple[str, ...]:
     return (
         curve.model,
         str(found.point.batch) + ("" if span[0] == span[1] else f" [{span[0]}, {span[1]}]"),
-        with_interval(row.value, THROUGHPUT.quantity) + marks_of(row),
+        with_interval(row.value, quantity_of(row.metric)) + marks_of(row),
         f"×{found.times.value:.2f}",
         plain(_call(row.value, found.point.batch)),
         f"{plain(best.value)}{marks_of(best)} at {found.best.batch}",
