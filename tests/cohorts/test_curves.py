@@ -139,7 +139,7 @@ def test_a_curve_goes_on_where_it_was_left(monkeypatch: pytest.MonkeyPatch) -> N
     assert known.unneeded == frozenset()
     (group,) = plan_groups(curve[4:], 5)
     machine.prepared.clear()
-    rest = dict(run_group(group, Protocol(), lambda _event: None, known.known))
+    rest = dict(run_group(group, Protocol(), lambda _event: None, known=known.known))
     assert machine.batches("squeezenet1_0") == [16, 32, 64]
     ends = [ended for one, outcome in rest.items() if (ended := known.add(one, outcome)) is not None]
     assert [one.settings.batch for one in ends[0].beyond] == [128, 256]
@@ -152,7 +152,7 @@ def test_a_curve_goes_on_where_it_was_left(monkeypatch: pytest.MonkeyPatch) -> N
     # All is known: there is nothing to measure, and no process is started.
     machine.started.clear()
     (group,) = plan_groups(curve[7:], 5)
-    assert dict(run_group(group, Protocol(), lambda _event: None, known.known)) == {}
+    assert dict(run_group(group, Protocol(), lambda _event: None, known=known.known)) == {}
     assert machine.started == []
 
 

@@ -12,8 +12,8 @@ from zoo.cohorts.curves import Curves
 from zoo.executors.events import Message, RunPlanned, TrialDone
 from zoo.outcome import Outcome, Status
 from zoo.paths import default_store_url
+from zoo.plans.cost import plan_cost
 from zoo.runs import execute
-from zoo.runs.plan.cost import plan_cost
 from zoo.statistics.measurement import Measurement
 from zoo.suites.suite import CostPlan, Suite, TransferPlan
 
@@ -40,10 +40,13 @@ class Harness:
         self.memory = 32
         monkeypatch.setattr("zoo.runs.jobs.cohort.run_group", self.run_group)
 
-    def run_group(self, group: Any, protocol: Any, say: Any, known: Any = ()) -> Iterator[tuple[Any, Outcome]]:
+    def run_group(
+        self, group: Any, protocol: Any, say: Any, allowance: Any, earlier: Any, known: Any
+    ) -> Iterator[tuple[Any, Outcome]]:
+        del protocol, say, allowance
         curves = Curves(group.cases, known)
         for cohort in group.cohorts:
-            for case in [case for case in cohort.cases if curves.needs(case)]:
+            for case in [case for case in cohort.cases if case.label in earlier or curves.needs(case)]:
                 if self.cut_after is not None and len(self.asked) >= self.cut_after:
                     raise KeyboardInterrupt
                 self.asked.append((case.model.rpartition("/")[2], case.settings.batch))
@@ -144,6 +147,26 @@ def test_trainings_in_a_budget_do_not_wait_for_what_is_never_measured(
     outcome = run(suite, max_seconds=3600)
     assert outcome.remaining == 0
     assert len([record for record in outcome.records if record.trial.kind == "transfer"]) == 2
+
+
+def test_points_that_a_budget_left_wide_are_narrowed_though_others_were_never_measured(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Harness, "outcome", lambda self, model, batch: _wide_at_first(self, model, batch))
+    outcome = run(max_seconds=3600)
+    assert harness.batches("resnet18") == [1, 2, 4, 8, 16, 2]
+    assert {record.outcome.status for record in outcome.records if "resnet" in record.trial.model} == {Status.OK}
+    assert outcome.remaining == 0
+
+
+PLAIN = Harness.outcome
+
+
+def _wide_at_first(harness: Harness, model: str, batch: int) -> Outcome:
+    found = PLAIN(harness, model, batch)
+    wide = (model, batch) == (MODELS[0], 2) and harness.batches("resnet18").count(2) == 1
+    notes = {"rounds": 6, "half_width": 0.1 if wide else 0.01}
+    return replace(found, notes=notes, status=Status.UNCONVERGED if wide else found.status)
 
 
 def test_points_are_ordinary_trials_with_the_keys_of_batches_by_number() -> None:

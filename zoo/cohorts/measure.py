@@ -81,17 +81,23 @@ def run_group(
         processes.
     """
     workers: dict[Held, WorkerProcess] = {}
-    curves, earlier = Curves(group.cases, known), earlier or {}
+    curves, rounds = Curves(group.cases, known), earlier or {}
+
+    def needed(cohort: Cohort) -> list[Case]:
+        return [case for case in cohort.cases if case.label in rounds or curves.needs(case)]
+
     try:
         begun, needs = time.monotonic(), needs_of(group, protocol, EFFECTIVE_MACS_PER_S)
         for place, cohort in enumerate(group.cohorts):
-            needed = [case for case in cohort.cases if case.label in earlier or curves.needs(case)]
-            if not needed:
+            cases = needed(cohort)
+            if not cases:
                 continue
             own = None
             if allowance is not None:
-                own = share(needs[place:], protocol, allowance.after(time.monotonic() - begun))
-            for case, outcome in _run_cohort(cohort.of(needed), workers, protocol, say, own, earlier):
+                rest = zip(needs[place:], group.cohorts[place:], strict=True)
+                to_come = [need for need, later in rest if needed(later)]
+                own = share(to_come, protocol, allowance.after(time.monotonic() - begun))
+            for case, outcome in _run_cohort(cohort.of(cases), workers, protocol, say, own, rounds):
                 curves.add(case, outcome)
                 yield case, outcome
     finally:

@@ -173,7 +173,7 @@ class Shares:
             counts = [rounds.get(case.label, 0) for case in cohort.cases]
             self._expected += need.of(sum(counts) / len(counts))
         self._taken += seconds
-        self.pace = self._taken / self._expected
+        self.pace = self._taken / self._expected if self._expected else self.pace
 
     def need(self, group: Group) -> Need:
         """What a group is expected to take, before the pace."""
