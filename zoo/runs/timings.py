@@ -108,7 +108,10 @@ class Timings:
 
 
 def answered(planned: Sequence[PlannedCost]) -> frozenset[str]:
-    """Keys of those that are answered in any case: a point may lie beyond its curve's end."""
+    """Keys of those that are answered in any case.
+
+    A point of a curve may lie beyond its end, where nothing answers it.
+    """
     return frozenset(item.trial.key for item in planned if not item.case.on_curve)
 
 
