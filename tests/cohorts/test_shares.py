@@ -62,6 +62,30 @@ def test_a_need_is_of_the_calls_that_a_round_makes() -> None:
     assert needs(case("vgg16", metric="training"), macs_per_s=1e9)[0].round == pytest.approx(3 * slow.round)
 
 
+def test_points_that_a_curve_is_expected_not_to_reach_need_nothing() -> None:
+    near, far = (
+        replace(case("vgg16", metric="throughput", batch=batch, threads=count), on_curve=True)
+        for batch, count in ((1, 1), (8, 2))
+    )
+    found = needs(near, far, macs_per_s=1e9)  # a call of one takes over a second
+    assert found[0].round > 0
+    assert found[1] == Need(0.0, 0.0)
+    # It is measured all the same where the machine is faster than expected, in what time there is.
+    assert share([found[1]], PROTOCOL, Allowance(30, 60)) == Allowance(30, 60)
+
+
+def test_points_beyond_the_end_of_a_curve_do_not_make_the_machine_look_fast() -> None:
+    curve = [replace(case("alexnet", metric="throughput", batch=2**p), on_curve=True, label=str(p)) for p in range(3)]
+    [group] = plan_groups(curve, 5, anchor=None)
+    shares = Shares([group], PROTOCOL, EFFECTIVE_MACS_PER_S)
+    first = needs_of(group, PROTOCOL, EFFECTIVE_MACS_PER_S)[0]
+    shares.finished(group, 2 * first.of(6), {"0": 6})
+    assert shares.pace == pytest.approx(2)
+    nothing = Shares([group], PROTOCOL, EFFECTIVE_MACS_PER_S, pace=1.5)
+    nothing.finished(group, 1.0, {})
+    assert nothing.pace == 1.5
+
+
 def test_models_of_nowhere_and_metrics_that_are_no_calls_have_a_need_too() -> None:
     assert 0 < needs(case("nobodys"), macs_per_s=1e10)[0].round < 60
     assert needs(case("resnet18", metric="memory"), macs_per_s=1e10) == [Need(2, 2)]

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - sentences stand whole, as they are printed
 from __future__ import annotations
 
+import math
 import re
 import shlex
 import time
@@ -126,6 +127,7 @@ def _kind(headers: list[str]) -> str:
         "reason",
         "probe gain",
         "seconds",
+        "knee",
         "top-5",
         "shots",
         "params, M",
@@ -328,6 +330,81 @@ def _effort(place: Place) -> None:
     hold(len(place.rows) == sum(r.value is not None for r in place.facts.regimes), "one row a regime with a number")
 
 
+def _knees(place: Place) -> None:
+    lines: dict[str, dict[int, Any]] = {}
+    for cost in sorted(place.facts.costs, key=lambda cost: cost.record.outcome.started):
+        if _curve_title(cost.settings) == place.title and not cost.settings.replica:
+            lines.setdefault(f"{cost.model}.{cost.weights}", {})[cost.settings.batch] = cost
+    curves = {
+        n: line for n, line in lines.items() if len(line) > 2 and any(c.value is not None for c in line.values())
+    }
+    hold({row[0] for row in place.rows} == set(curves), "the curves are others")
+    for row in place.rows:
+        _is_knee(dict(zip(place.headers, row, strict=True)), curves[row[0]])
+
+
+def _curve_title(s: CostSettings) -> str:
+    threads = f"{s.threads} thread" + "s" * (s.threads > 1)
+    parts = ["Throughput over batch", s.device, threads, "" if s.precision == "fp32" else s.precision]
+    parts += [
+        "" if s.memory_format == "contiguous" else s.memory_format,
+        "trained form" * (s.form == "trained"),
+        s.timed_by,
+    ]
+    return ", ".join(filter(None, parts)) if s.metric == "throughput" else ""
+
+
+def _is_knee(shown: dict[str, str], line: dict[int, Any]) -> None:
+    batches = sorted(batch for batch, cost in line.items() if cost.value is not None)
+    top = max(batches, key=lambda batch: (line[batch].value, -batch))
+    shares = {batch: _share_of(line[batch], line[top]) for batch in batches}
+    near_top = [min(b for b in batches if shares[b][end] >= 0.95) for end in range(3)]
+    first, knee, last = near_top[2], near_top[1], near_top[0]
+    m = re.fullmatch(r"(\d+)(?: \[(\d+), (\d+)\])?", shown["knee, batch"])
+    hold(m is not None and [int(m[1]), int(m[2] or m[1]), int(m[3] or m[1])] == [knee, first, last], f"{near_top}")
+    hold(_is_cost(shown["there, images/s ↑"], line[knee]), shown["there, images/s ↑"])
+    hold(near(shown["gain"].removeprefix("×"), line[knee].value / line[batches[0]].value), shown["gain"])
+    hold(near(shown["a call, ms ↓"], 1000 * knee / line[knee].value), shown["a call, ms ↓"])
+    cell, _, batch = shown["highest, images/s ↑"].partition(" at ")
+    hold(int(batch) == top and near(cell.rstrip("*~"), line[top].value), "the highest")
+    hold(("*" in cell) == bool(line[top].flags) and ("~" in cell) == (line[top].status == Status.UNCONVERGED), cell)
+    _is_beyond(shown["beyond"], line)
+
+
+def _share_of(cost: Any, top: Any) -> tuple[float, float, float]:
+    """Low end, value and high end of a rate over the best: the ends by what each side of both intervals adds."""
+    share = cost.value / top.value
+    if cost is top:
+        return share, share, share
+    if cost.low is None or top.low is None:
+        return -1.0, share, share
+    down = math.hypot(math.log(cost.value / cost.low), math.log(top.high / top.value))
+    up = math.hypot(math.log(cost.high / cost.value), math.log(top.value / top.low))
+    return share * math.exp(-down), share, share * math.exp(up)
+
+
+def _is_beyond(told: str, line: dict[int, Any]) -> None:
+    batches = sorted(line)
+    for place in range(2, len(batches)):
+        before, steps = batches[: place - 1], batches[place - 1 : place + 1]
+        if any(line[b].value is None for b in (*before, *steps)):
+            break
+        best = max((line[b] for b in before), key=lambda cost: cost.value)
+        gains = [_share_of(line[b], best) for b in steps]
+        if best.low is not None and all(
+            line[b].low is not None and g[1] < 1.05 and g[2] < 1.2 for b, g in zip(steps, gains, strict=True)
+        ):
+            hold(told == f"flat since {before[-1]}", f"{told}: flat since {before[-1]}")
+            return
+    last = line[batches[-1]]
+    if last.value is None:
+        hold(told == f"{last.status} at {batches[-1]}", told)
+        return
+    seconds = 2 * batches[-1] / last.value
+    slow = f"a call of {2 * batches[-1]} would take about {seconds:.0f} s"
+    hold(told == (slow if seconds > 3 else f"not flat at {batches[-1]}"), told)
+
+
 def _rule(place: Place) -> None:
     cells = rule_cells(place.facts)
     hold(len(place.rows) == len(cells), f"{len(place.rows)} rows of {len(cells)} cells")
@@ -393,7 +470,7 @@ def _rankings(place: Place) -> None:
 TABLES: dict[str, Callable[[Place], None]] = {
     "params, M": _costs, "shots": _accuracies, "reason": _failures, "what was seen": _flags, "top-5": _evaluated,
     "held out": _other_measures, "test images": _recalls, "seconds": _effort, "course rule": _rule,
-    "ranked backbones": _rankings, "probe gain": _similarity,
+    "ranked backbones": _rankings, "probe gain": _similarity, "knee": _knees,
 }  # fmt: skip
 
 
@@ -418,6 +495,22 @@ def _caption(place: Place, m: re.Match[str]) -> None:
     ]
     way = (m[5], m[6].replace(" ", "_"), m[7].removeprefix("timed by ") if m[7][0] == "t" else "")
     hold(any((s.precision, s.memory_format, s.timed_by) == way for s in at), str(way))
+
+
+@form(
+    r"The knee is the smallest batch whose throughput is within 5% of the highest; in brackets are the smallest that may "
+    r"be by the 95% intervals, and the smallest that surely is\. A call is of the knee's images, gain is over the "
+    r"smallest batch, and beyond is what is known of larger ones\."
+)
+def _knee_caption(place: Place, m: re.Match[str]) -> None:
+    del m
+    hold(_kind(place.headers) == "knee")
+
+
+@form(r"A line a model, with 95% intervals; the large mark is its knee\.( A cross is a batch that did not run\.)?")
+def _knee_figure(place: Place, m: re.Match[str]) -> None:
+    here = [c for c in place.facts.costs if _curve_title(c.settings) == place.title]
+    hold(bool(here) and (not m[1] or any(c.value is None for c in here)), place.title)
 
 
 @form(r"Params and MACs are of one image at the input shown\.")
@@ -852,7 +945,7 @@ def _pairs(place: Place, m: re.Match[str]) -> None:
 
 
 @form(
-    rf"(\S+), (latency|throughput) on cpu, (\d) threads?, batch (\d)(?:, (trained form))?: ({NUM})% \[({NUM}), ({NUM})\] \((?:(\d+) rounds in common|timed in different cohorts); the interval (holds 1|does \*\*not\*\* hold 1)\)"
+    rf"(\S+), (latency|throughput) on cpu, (\d) threads?, batch (\d+)(?:, (trained form))?: ({NUM})% \[({NUM}), ({NUM})\] \((?:(\d+) rounds in common|timed in different cohorts); the interval (holds 1|does \*\*not\*\* hold 1)\)"
 )
 def _floor(place: Place, m: re.Match[str]) -> None:
     first, twin = next(pair for pair in _twins(place) if pair[1].model == m[1] and _is_ratio(*pair))

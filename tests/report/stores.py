@@ -127,6 +127,7 @@ def _costs(draw: random.Random, machine: str) -> list[Record]:
                     batch = 8 if metric == "throughput" else 1
                     at = {"metric": metric, "batch": batch, "threads": count, "input_size": [3, side, side]} | way
                     found.append(_cost(draw, model, base, spread, weights, machine, at, broken, doubtful, few))
+    found += _curves(models, side, threads, weights, machine)
     if draw.random() < 0.4:
         first = draw.choice(found)
         s = first.trial.cost
@@ -140,6 +141,24 @@ def _costs(draw: random.Random, machine: str) -> list[Record]:
         first = draw.choice(found)
         settings = replace(first.trial.cost, timed_by="pytest-benchmark", replica=0)
         found.append(replace(first, trial=replace(first.trial, settings=settings)))
+    return found
+
+
+def _curves(models: list[str], side: int, threads: tuple[int, ...], weights: str, machine: str) -> list[Record]:
+    """Throughputs at several batches: rising and level, in teeth, cut off, broken and without intervals."""
+    draw = random.Random(f"{models} {side} {threads} {weights} {machine}")
+    if draw.random() < 0.6:
+        return []
+    broken, doubtful, few = draw.choice((0.0, 0.2)), draw.choice((0.0, 0.3)), draw.random() < 0.2
+    found = []
+    for model in models:
+        base, spread = draw.uniform(3, 200), draw.choice((0.002, 0.01, 0.05))
+        level, batches = draw.choice((1, 4, 64)), draw.choice(((1, 2), (1, 2, 4), (1, 2, 4, 16, 32), (2, 4, 16)))
+        for batch in batches:
+            ms = base * batch / min(batch, level) ** 0.3 * draw.choice((1.0, 1.0, 1.15))
+            for count in threads:
+                at = {"metric": "throughput", "batch": batch, "threads": count, "input_size": [3, side, side]}
+                found.append(_cost(draw, model, ms, spread, weights, machine, at, broken, doubtful, few))
     return found
 
 

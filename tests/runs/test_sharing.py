@@ -36,7 +36,9 @@ class Groups:
         monkeypatch.setattr("zoo.runs.session.measure_yardstick", lambda: (Yardstick(2.5, 1.0), ""))
         monkeypatch.setattr("zoo.runs.jobs.cohort.run_group", self.run_group)
 
-    def run_group(self, group: Any, protocol: Any, say: Any, allowance: Any = None, earlier: Any = None) -> Any:
+    def run_group(
+        self, group: Any, protocol: Any, say: Any, allowance: Any = None, earlier: Any = None, *_: Any
+    ) -> Any:
         self.allowed.append((self.clock.now, allowance))
         self.earlier.append(earlier)
         self.clock.now += self.seconds

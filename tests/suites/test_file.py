@@ -66,6 +66,16 @@ def test_a_path_is_read_like_a_name(tmp_path: Path) -> None:
     assert suite.transfer is None
 
 
+@pytest.mark.parametrize(
+    ("stated", "batches"),
+    [("'curve'", ("curve",)), ("['curve']", ("curve",)), ("[24, 'curve']", (24, "curve")), ("[4, 2]", (4, 2))],
+)
+def test_batches_are_numbers_or_a_curve(stated: str, batches: tuple[int | str, ...]) -> None:
+    suite = parse_suite(f"{HEAD}[cost]\nbatches = {stated}\n".encode(), where="x")
+    assert suite.cost is not None
+    assert suite.cost.batches == batches
+
+
 def test_an_unknown_suite_is_named_with_its_neighbours() -> None:
     with pytest.raises(UnknownNameError, match="unknown suite 'clasics': did you mean classics"):
         load_suite("clasics")
@@ -95,7 +105,16 @@ HEAD = '[suite]\nname = "x"\nmodels = ["resnet18"]\n'
         (HEAD + "[cost]\nallocators = ['jemalloc']\n", "cost.allocators: unknown allocator 'jemalloc'"),
         (HEAD + "[cost]\nprecisions = ['fp31']\n", "unknown precision 'fp31'"),
         (HEAD + "[cost]\ndevices = ['gpu']\n", r"cost.devices: .*'gpu'"),
-        (HEAD + "[cost]\nbatches = [0]\n", "cost.batches must be a whole number of at least 1, not 0"),
+        (HEAD + "[cost]\nbatches = [0]\n", "cost.batches must be a whole number of at least 1 or 'curve', not 0"),
+        (HEAD + "[cost]\nbatches = 'all'\n", "cost.batches must be a list with at least one entry, not 'all'"),
+        (
+            HEAD + "[cost]\nmetrics = ['latency']\nbatches = 'curve'\n",
+            "cost.batches: 'curve' is of throughput, which is not among the metrics; name it there, or give numbers",
+        ),
+        (
+            HEAD + "[cost]\nmetrics = ['throughput', 'memory', 'latency']\nbatches = 'curve'\n",
+            "cost.batches: 'curve' is of throughput alone; add a number for memory",
+        ),
         (HEAD + "[cost]\nthreads = ['some']\n", "cost.threads must be a whole number of at least 1 or 'all'"),
         (HEAD + "[cost]\ncohort_budget_s = -3\n", "cost.cohort_budget_s must be a number above 0, not -3"),
         (HEAD + "[cost]\ninput_size = 'big'\n", "cost.input_size is native or smallest or a number"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import named_weights, numbers, run_now
-from zoo.checks import filled, flag, integer, number, size
+from zoo.checks import filled, flag, number, size
+from zoo.cost.batches import CURVE
 from zoo.cost.settings import KEPT
 from zoo.sources.forms import DEPLOYED
 from zoo.sources.naming import AUTO
@@ -24,7 +25,7 @@ def measure(
     *,
     device: str = "auto",
     metrics: str | Iterable[str] = ("latency",),
-    batches: int | Iterable[int] = (8,),
+    batches: int | str | Iterable[int | str] = (8,),
     threads: int | str | Iterable[int | str] = (1, "all"),
     precisions: str | Iterable[str] = ("fp32",),
     memory_formats: str | Iterable[str] = ("contiguous",),
@@ -53,6 +54,9 @@ def measure(
         ``"training_memory"`` (bytes at the peak), ``"load"`` and ``"first_call"`` (milliseconds), ``"compile"``
         (milliseconds, of engines that compile), ``"disk_size"`` (bytes), ``"energy"`` (joules an image, where it is
         counted), or another of :data:`zoo.cost.metrics.METRICS`.
+    batches : iterable of int or "curve"
+        Images a call, for metrics that are measured at batches. ``"curve"``: 1, 2, 4 and so on, as far as each
+        model's throughput rises; see docs/measuring.md#throughput-over-batch.
     threads : iterable of int or "all"
         CPU threads.
     engines : iterable of str
@@ -95,7 +99,7 @@ def measure(
         forms=filled(forms, "", "forms"),
         allocators=filled(allocators, "", "allocators"),
         metrics=filled(metrics, "", "metrics"),
-        batches=tuple(integer(batch, "", "batches") for batch in filled(batches, "", "batches")),
+        batches=numbers(batches, "batches", CURVE),
         threads=counts,
         throughput_threads=counts,
         input_size=size(input_size, ""),

@@ -93,6 +93,7 @@ def tune(
     if text(metric, "", "metric") not in METRICS:
         raise UnknownNameError("metric", metric, METRICS, f"tuned is {' or '.join(METRICS)}")
     counts = numbers(threads, "threads", "all")
+    sizes = tuple(integer(n, "", "batches") for n in filled(batches, "", "batches"))
     asked, own = named_weights(weights, names)
     plan = CostPlan(
         devices=(device,),
@@ -100,7 +101,7 @@ def tune(
         memory_formats=filled(memory_formats, "", "memory_formats"),
         engines=filled(engines, "", "engines"),
         metrics=(metric,),
-        batches=tuple(integer(n, "", "batches") for n in filled(batches, "", "batches")),
+        batches=sizes,
         threads=counts,
         input_size=size(input_size, ""),
         weights=asked,
@@ -111,7 +112,7 @@ def tune(
     cores = tuple(dict.fromkeys(all_cores() if n == "all" else int(n) for n in counts))
     space = Space(
         cores if where == "cpu" else (1,),
-        plan.batches if metric == "throughput" else (1,),
+        sizes if metric == "throughput" else (1,),
         plan.memory_formats,
         plan.precisions,
         usual_engines(where) if is_auto else plan.engines,

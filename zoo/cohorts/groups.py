@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 ANCHOR = "torchvision/resnet18"
 """The common yardstick of every cohort, and the model of the A/A pair."""
 
+MOST_OF_ANCHOR = 8
+"""Images a call of an anchor beside a curve: it tells of the machine's drift, and need not be as slow as the rest."""
+
 Held = tuple[str, str | Path | None, int]
 """Model, weights and replica: what a process holds, whatever it is measured at."""
 
@@ -46,6 +49,12 @@ class Cohort:
         """The cases, and the anchor last where it is beside them."""
         beside = self.anchor is not None and self.anchor not in self.cases
         return (*self.cases, self.anchor) if beside and self.anchor is not None else self.cases
+
+    def of(self, cases: Sequence[Case]) -> Cohort:
+        """The cohort of some of its cases, with an anchor where it has one."""
+        if len(cases) == len(self.cases):
+            return self
+        return Cohort(tuple(cases), None if self.anchor is None else anchor_for(cases, self.anchor.model))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,8 @@ def _cohort(cases: list[Case], setting: tuple[str, int, int], anchor: str | None
 def anchor_for(cases: Sequence[Case], anchor: str | None) -> Case | None:
     """The case that is the anchor, or one beside the cases, at their setting.
 
-    Its images have the cases' size where all have one and the anchor takes it, else the size of its own.
+    Its images have the cases' size where all have one and the anchor takes it, else the size of its own. On a curve
+    it is called with at most eight.
     """
     if anchor is None:
         return None
@@ -134,7 +144,9 @@ def anchor_for(cases: Sequence[Case], anchor: str | None) -> Case | None:
     size = get(anchor).input_size
     if len(sizes) == 1 and _takes(anchor, size[0], *sizes):
         size = sizes.pop()
-    settings = replace(cases[0].settings, input_size=size, replica=HIDDEN, code="")
+    batch = cases[0].settings.batch
+    batch = min(batch, MOST_OF_ANCHOR) if cases[0].on_curve else batch
+    settings = replace(cases[0].settings, batch=batch, input_size=size, replica=HIDDEN, code="")
     return Case(label="anchor", model=anchor, weights=None, settings=settings)
 
 

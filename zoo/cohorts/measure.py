@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from zoo.cohorts.cohort import run_cohort
+from zoo.cohorts.curves import Curves
 from zoo.cohorts.groups import ANCHOR, held_by, plan_groups
 from zoo.cohorts.shares import needs_of, share
 from zoo.cost.engines import ENGINES
@@ -16,13 +17,14 @@ from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 from zoo.outcome import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from zoo.cohorts.events import CostEvent
     from zoo.cohorts.groups import Cohort, Group, Held
     from zoo.cohorts.shares import Allowance
     from zoo.cost.case import Case
     from zoo.outcome import Outcome
+    from zoo.statistics.curve import CurvePoint
 
     Say = Callable[[CostEvent], None]
     Outcomes = Generator[tuple[Case, Outcome], None, None]
@@ -64,25 +66,40 @@ def run_group(
     say: Say,
     allowance: Allowance | None = None,
     earlier: Mapping[str, Outcome] | None = None,
+    known: Iterable[tuple[Case, CurvePoint]] = (),
 ) -> Outcomes:
     """Measure the cohorts of one group in processes that they share.
 
     Within the time that is allowed for all of them, where a run's is limited, and from the rounds of earlier outcomes
-    on, by label, where there are some.
+    on, by label, where there are some. Points of a curve stand in the order of their batches, behind those that are
+    known from before.
 
     Yields
     ------
     (Case, Outcome)
-        Of each case that was asked for. Closing the generator ends all processes.
+        Of each case that was asked for, but those beyond the end of a curve. Closing the generator ends all
+        processes.
     """
     workers: dict[Held, WorkerProcess] = {}
+    curves, rounds = Curves(group.cases, known), earlier or {}
+
+    def needed(cohort: Cohort) -> list[Case]:
+        return [case for case in cohort.cases if case.label in rounds or curves.needs(case)]
+
     try:
         begun, needs = time.monotonic(), needs_of(group, protocol, EFFECTIVE_MACS_PER_S)
         for place, cohort in enumerate(group.cohorts):
+            cases = needed(cohort)
+            if not cases:
+                continue
             own = None
             if allowance is not None:
-                own = share(needs[place:], protocol, allowance.after(time.monotonic() - begun))
-            yield from _run_cohort(cohort, workers, protocol, say, own, earlier or {})
+                rest = zip(needs[place:], group.cohorts[place:], strict=True)
+                to_come = [need for need, later in rest if needed(later)]
+                own = share(to_come, protocol, allowance.after(time.monotonic() - begun))
+            for case, outcome in _run_cohort(cohort.of(cases), workers, protocol, say, own, rounds):
+                curves.add(case, outcome)
+                yield case, outcome
     finally:
         for worker in workers.values():
             worker.close()

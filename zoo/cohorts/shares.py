@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.cohorts.groups import work_of
 from zoo.cost.metrics import METRICS
+from zoo.statistics.curve import LONGEST_CALL_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,6 +103,8 @@ def _need(case: Case, protocol: Protocol, macs_per_s: float) -> Need:
     cores = 1 + THREADS_GAIN * (settings.threads - 1) if settings.device == "cpu" else CORES_OF_A_GPU
     passes = TRAINING_PASSES if metric.trains else 1
     call_s = passes * settings.batch * (UNKNOWN_MACS if macs == float("inf") else macs) / macs_per_s / cores
+    if case.on_curve and call_s > LONGEST_CALL_S:  # before which the curve is expected to end
+        return Need(0.0, 0.0)
     recorded = max(call_s, min(protocol.round_s, max(protocol.min_round_s, protocol.min_iterations * call_s)))
     return Need(WARM_UP_CALLS * call_s, ROUND_CALLS * call_s + recorded)
 
@@ -115,7 +118,8 @@ def share(needs: Sequence[Need], protocol: Protocol, time: Allowance) -> Allowan
     """
     least = [time.pace * need.of(protocol.least_rounds) for need in needs]
     spare = max(0.0, time.seconds - sum(least))
-    return replace(time, seconds=least[0] + spare * needs[0].round / sum(need.round for need in needs))
+    rounds = sum(need.round for need in needs)
+    return replace(time, seconds=least[0] + (spare * needs[0].round / rounds if rounds else spare))
 
 
 @dataclass
@@ -141,7 +145,7 @@ class Shares:
     _taken: float = field(default=0.0, init=False)
 
     def least(self, groups: Sequence[Group] | None = None) -> float:
-        """Seconds in which all cases have an interval; of some groups, or of all."""
+        """Seconds in which all cases of some groups have an interval, or of all."""
         rounds = self.protocol.least_rounds
         chosen = self.groups if groups is None else groups
         return self.pace * sum(need.of(rounds) for group in chosen for need in self._needs(group))
@@ -164,10 +168,12 @@ class Shares:
         ``rounds`` holds those of each case, by its label.
         """
         for cohort, need in zip(group.cohorts, self._needs(group), strict=True):
+            if cohort.cases[0].on_curve and not any(case.label in rounds for case in cohort.cases):
+                continue  # beyond the ends of the curves
             counts = [rounds.get(case.label, 0) for case in cohort.cases]
             self._expected += need.of(sum(counts) / len(counts))
         self._taken += seconds
-        self.pace = self._taken / self._expected
+        self.pace = self._taken / self._expected if self._expected else self.pace
 
     def need(self, group: Group) -> Need:
         """What a group is expected to take, before the pace."""

@@ -9,6 +9,7 @@ from zoo.cli import options, values
 from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.cli.reading import end_with
+from zoo.cost.batches import CURVE
 from zoo.cost.metrics import METRICS
 from zoo.report.printed import printed
 
@@ -25,7 +26,8 @@ from zoo.report.printed import printed
     multiple=True,
     default=["8"],
     metavar="N,...",
-    help="Images a call, for metrics other than latency, load, first_call and disk_size.",
+    help="Images a call, for metrics other than latency, load, first_call and disk_size; curve: 1, 2, 4 and so on, "
+    "as far as a model's throughput rises.",
 )
 @click.option("--threads", multiple=True, default=["1", "all"], metavar="N,...", help="CPU threads, or all.")
 @click.option(
@@ -92,7 +94,7 @@ def bench(
             names,
             device=device,
             metrics=values.words(metrics),
-            batches=[int(n) for n in values.numbers(batches, "--batch", word="")],
+            batches=values.numbers(batches, "--batch", word=CURVE),
             threads=values.numbers(threads, "--threads"),
             precisions=values.words(precisions),
             memory_formats=values.words(formats),

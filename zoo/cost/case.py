@@ -28,12 +28,15 @@ class Case:
     weights : str, Path or None
         A tag, a checkpoint of the user's, or None for random initialisation.
     settings : CostSettings
+    on_curve : bool
+        Whether it is a point of a curve over batches, measured only where that goes on so far.
     """
 
     label: str
     model: str
     weights: str | Path | None
     settings: CostSettings
+    on_curve: bool = False
 
     @property
     def replica(self) -> int:

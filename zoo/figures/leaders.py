@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 MOST = 8
-"""Models that a figure of lines shows: the names of more would lie over each other."""
+"""Models that a figure of lines shows where nothing else is said: the names of more would lie over each other."""
 
 
 class OfModel(Protocol):
@@ -23,14 +23,20 @@ class OfModel(Protocol):
 Drawn = TypeVar("Drawn", bound=OfModel)
 
 
-def leaders(drawn: Sequence[Drawn], accuracy: Callable[[Drawn], float]) -> tuple[list[Drawn], str]:
-    """What is drawn of the most accurate models, and a sentence on the others.
+def leaders(
+    drawn: Sequence[Drawn], score: Callable[[Drawn], float], what: str = "most accurate", most: int = MOST
+) -> tuple[list[Drawn], str]:
+    """What is drawn of the best models, and a sentence on the others.
 
     Parameters
     ----------
     drawn : sequence
-    accuracy : callable
-        From what is drawn to the accuracy that it shows; a model counts with its highest.
+    score : callable
+        From what is drawn to the number that it shows; a model counts with its highest.
+    what : str
+        What those with the highest numbers are, for the sentence.
+    most : int
+        Models that the figure shows.
 
     Returns
     -------
@@ -41,7 +47,7 @@ def leaders(drawn: Sequence[Drawn], accuracy: Callable[[Drawn], float]) -> tuple
     """
     highest: dict[str, float] = {}
     for one in drawn:
-        highest[one.model] = max(accuracy(one), highest.get(one.model, 0.0))
-    kept = set(sorted(highest, key=lambda model: -highest[model])[:MOST])
-    said = f" Of {len(highest)} models the {MOST} most accurate are drawn." if len(highest) > MOST else ""
+        highest[one.model] = max(score(one), highest.get(one.model, 0.0))
+    kept = set(sorted(highest, key=lambda model: -highest[model])[:most])
+    said = f" Of {len(highest)} models the {most} {what} are drawn." if len(highest) > most else ""
     return [one for one in drawn if one.model in kept], said

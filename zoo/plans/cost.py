@@ -7,6 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from zoo.cohorts.groups import ANCHOR
+from zoo.cost.batches import planned_batches
 from zoo.cost.case import Case
 from zoo.cost.checks import check_settings
 from zoo.cost.metrics import METRICS
@@ -72,7 +73,7 @@ def plan_cost(suite: Suite, models: dict[str, TimedModel] | None = None) -> list
         return []
     known = timed_models(suite) if models is None else models
     planned = []
-    for setting in _settings(plan):
+    for setting, on_curve in _settings(plan):
         anchored = METRICS.get(setting.metric).anchored
         for member, replica in _members(plan, suite.models):
             if not anchored and (replica or member not in suite.models):  # its pair would tell nothing
@@ -82,9 +83,8 @@ def plan_cost(suite: Suite, models: dict[str, TimedModel] | None = None) -> list
             check_settings(settings)
             file = model.weights.file if model.weights else None
             trial = Trial(model.name, file.tag if file else RANDOM, settings, file.sha256 if file else None)
-            planned.append(
-                PlannedCost(trial, Case(trial.key, model.name, file.reference if file else None, settings))
-            )
+            case = Case(trial.key, model.name, file.reference if file else None, settings, on_curve)
+            planned.append(PlannedCost(trial, case))
     return planned
 
 
@@ -111,8 +111,8 @@ def _members(plan: CostPlan, models: tuple[str, ...]) -> list[tuple[str, int]]:
     return members
 
 
-def _settings(plan: CostPlan) -> Iterator[CostSettings]:
-    """Every setting but for the input size, which is the model's."""
+def _settings(plan: CostPlan) -> Iterator[tuple[CostSettings, bool]]:
+    """Every setting but for the input size, which is the model's, and whether a curve may end before it."""
     shapes = []
     for name in METRICS:  # in their order, whatever that of the plan
         if name in plan.metrics:
@@ -120,16 +120,15 @@ def _settings(plan: CostPlan) -> Iterator[CostSettings]:
             threads = getattr(plan, metric.threads)
             # What takes gradients is of the trained form, whatever the others are of.
             forms = (TRAINED,) if metric.trains else plan.forms
-            batches = plan.batches if metric.at_batches else (1,)
-            shapes += [(name, form, batch, threads) for form, batch in product(forms, batches)]
+            shapes += [(name, form, threads) for form in forms]
     for device in resolve_devices(list(plan.devices)):
         ways = product(plan.engines, plan.precisions, plan.memory_formats, plan.allocators)
         for engine, precision, layout, allocator in ways:
-            for name, form, batch, threads in shapes:
-                for count in _thread_counts(device, threads):
-                    yield CostSettings(
-                        name, device, batch, count, precision, layout, NO_SIZE, engine, form, allocator
-                    )
+            for name, form, threads in shapes:
+                counts = _thread_counts(device, threads)
+                for (batch, on_curve), count in product(planned_batches(plan.batches, name, device), counts):
+                    at = device, batch, count, precision, layout, NO_SIZE, engine, form, allocator
+                    yield CostSettings(name, *at), on_curve
 
 
 def _thread_counts(device: str, threads: tuple[int | str, ...]) -> list[int]:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.cohorts.curves import Curves
 from zoo.executors import EXECUTORS
 from zoo.executors.events import Message, RunPlanned
 from zoo.machine.devices import ignored_gpu
@@ -147,6 +148,8 @@ class _Run:
         self.schedule = Schedule(session, plan)
         session.missing, session.tasks = plan.missing, plan.tasks
         session.estimate.tasks = plan.tasks
+        session.cases = {item.trial.key: item.case for item in plan.costs}
+        session.curves = Curves(session.cases.values())
         transfer = plan.suite.transfer
         tasks = () if transfer is None else (*transfer.tasks, transfer.pretrain_task)
         session.private = (*tasks, *private_paths(plan.suite))
@@ -170,7 +173,7 @@ class _Run:
         session.estimate.expect([*waiting, *(item.trial for item in to_make)])
         if waiting or any(item.trial.key in pending for item in plan.transfers):
             check_shots(plan.suite)
-        session.total = len(plan.asked) + len(plan.made)
+        session.total = len(plan.asked) + len(plan.made) - len(session.curves.unneeded)
         session.say(RunPlanned(session.total, session.answered, session.estimate.seconds_left()))
         _say_what_auto_leaves_out(session, plan.suite)
         session.say_of_tasks()
@@ -178,13 +181,16 @@ class _Run:
             if line:
                 session.say(Message(line))
         session.run(list(self.schedule.jobs(pending)))
-        if session.deadline is not None and (line := left_out(self.plan, session.done)):
+        if session.deadline is not None and (
+            line := left_out(self.plan, session.done.keys() | session.curves.unneeded)
+        ):
             session.say(Message(line))
 
     def outcome(self, interrupted: bool) -> RunOutcome:
         """What was done, and the records that the suite has now."""
         plan, session = self.plan, self.session
-        found = (session.done.get(trial.key) or session.find(trial) for trial in (*plan.asked, *plan.made))
+        asked = [trial for trial in plan.asked if trial.key not in session.curves.unneeded]
+        found = (session.done.get(trial.key) or session.find(trial) for trial in (*asked, *plan.made))
         newest = [record for record in found if record is not None]
         records = tuple(session.standing(record) for record in newest)
         over = [PassedOver(record, kept) for record, kept in zip(newest, records, strict=True) if kept is not record]
@@ -197,7 +203,7 @@ class _Run:
             measured=session.measured,
             skipped=session.answered - session.measured,
             failed=sum(record.outcome.status in BAD for record in newest),
-            remaining=sum(trial.key not in session.done for trial in plan.asked),
+            remaining=sum(trial.key not in session.done for trial in asked),
             interrupted=interrupted,
             published=tuple(r for r in session.store.records(kind="published") if r.trial.model in models),
         )

@@ -17,7 +17,7 @@ from zoo.plans.order import in_order
 from zoo.runs.jobs.cohort import cohort_jobs
 from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
-from zoo.runs.timings import Timings
+from zoo.runs.timings import Timings, answered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,7 +55,10 @@ class Schedule:
         costs = [item for item in plan.costs if item.trial.key in pending]
         protocol = Protocol() if plan.suite.cost is None else _protocol(plan.suite.cost)
         timings = Timings(self.session, costs, protocol, partial(self._time_of_costs, pending)) if limited else None
-        yield from cohort_jobs(costs, protocol) if timings is None else timings.in_turn()
+        if timings is None:
+            yield from cohort_jobs(costs, protocol, self.session.curves.known)
+        else:
+            yield from timings.in_turn()
         if plan.suite.transfer is not None:
             yield from self._of_regimes(costs, pending, plan.suite.transfer.timeout_s)
         if timings is not None:
@@ -68,7 +71,7 @@ class Schedule:
             yield from self._of_models(in_order(plan), pending, timeout_s)
         elif plan.to_make or any(item.trial.key in pending for item in plan.transfers):
             yield Deferred(
-                frozenset(item.trial.key for item in costs),
+                answered(costs),
                 lambda: list(self._of_models(in_order(plan, self.session.estimate.seconds_of), pending, timeout_s)),
             )
 

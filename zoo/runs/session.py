@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from zoo.cohorts.curves import Curves
 from zoo.executors.events import Message, TrialDone
 from zoo.machine.differences import machine_key
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S, macs_per_s
@@ -20,6 +21,7 @@ from zoo.results.standing import rank
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from zoo.cost.case import Case
     from zoo.executors.base import Executor
     from zoo.executors.events import Event
     from zoo.executors.job import Deferred, Job
@@ -65,6 +67,10 @@ class Session:
         Trials of the suite, those with a record, and those measured now.
     of_another_speed : set of str
         Keys of trials whose records were made when the machine was faster or slower.
+    cases : mapping
+        What is measured for a cost trial, by its key, which is the case's label.
+    curves : Curves
+        How far those over batches go.
     """
 
     suite: str
@@ -85,6 +91,8 @@ class Session:
     answered: int = 0
     measured: int = 0
     of_another_speed: set[str] = field(default_factory=set)
+    cases: Mapping[str, Case] = field(default_factory=dict)
+    curves: Curves = field(default_factory=Curves)
     _timed: bool = False
     _measured_until: float = 0.0
 
@@ -122,11 +130,14 @@ class Session:
         for key in doubted:
             found.pop(key, None)
         self.done |= found
-        for record in found.values():
+        for key, record in found.items():
             self.estimate.timed(record.trial, record.outcome)
+            if key in self.cases:
+                self.curves.add(self.cases[key], record.outcome)
         self.answered += len(found)
-        self.estimate.expect([trial for key, trial in asked.items() if key not in found])
-        return asked.keys() - found.keys()
+        pending = asked.keys() - found.keys() - self.curves.unneeded
+        self.estimate.expect([trial for key, trial in asked.items() if key in pending])
+        return pending
 
     def _is_retried(self, record: Record) -> bool:
         return self.retry and record.outcome.status != Status.OK
@@ -209,7 +220,13 @@ class Session:
         self.done[trial.key] = record
         self.estimate.timed(trial, outcome)
         self.estimate.finished(trial, self._own_seconds(outcome))
+        ended = self.curves.add(self.cases[trial.key], outcome) if trial.key in self.cases else None
+        for case in ended.beyond if ended else ():
+            if self.estimate.pending.pop(case.label, None) is not None:
+                self.total -= 1
         self.say(TrialDone(record, self.answered, self.total, self.estimate.seconds_left()))
+        if ended:
+            self.say(Message(str(ended)))
         return record
 
     def _own_seconds(self, outcome: Outcome) -> float:

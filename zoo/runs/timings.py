@@ -50,7 +50,7 @@ class Timings:
     _narrowed: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
-        self.jobs = cohort_jobs(self.planned, self.protocol)
+        self.jobs = cohort_jobs(self.planned, self.protocol, self.session.curves.known)
         speed = macs_per_s(self.session.machine.yardstick)
         self.shares = Shares([job.group for job in self.jobs], self.protocol, speed)
 
@@ -62,7 +62,7 @@ class Timings:
     def go_on(self) -> Iterator[Deferred]:
         """Then what is unresolved, the widest first, as long as there is time."""
         if self.jobs:
-            yield Deferred(frozenset(item.trial.key for item in self.planned), self._widest)
+            yield Deferred(answered(self.planned), self._widest)
 
     def _shared(self, job: CohortJob) -> CohortJob:
         now, left = time.monotonic(), self.session.seconds_left() or 0.0
@@ -105,6 +105,14 @@ class Timings:
     def _outcomes(self, job: CohortJob) -> dict[str, Outcome]:
         done = self.session.done
         return {trial.key: done[trial.key].outcome for trial in job.trials if trial.key in done}
+
+
+def answered(planned: Sequence[PlannedCost]) -> frozenset[str]:
+    """Keys of those that are answered in any case.
+
+    A point of a curve may lie beyond its end, where nothing answers it.
+    """
+    return frozenset(item.trial.key for item in planned if not item.case.on_curve)
 
 
 def _rounds(outcome: Outcome) -> int:

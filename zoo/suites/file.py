@@ -23,6 +23,7 @@ from zoo.checks import (
     size,
     text,
 )
+from zoo.cost.batches import CURVE, check_batches
 from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
 from zoo.cost.settings import ALLOCATORS, MEMORY_FORMATS, PRECISIONS
@@ -152,8 +153,9 @@ def _texts(value: Any, where: str, key: str) -> tuple[str, ...]:
     return tuple(text(one, where, key) for one in listed(value, where, key))
 
 
-def _counts(value: Any, where: str, key: str) -> tuple[int, ...]:
-    return tuple(integer(one, where, key) for one in listed(value, where, key))
+def _batches(value: Any, where: str, key: str) -> tuple[int | str, ...]:
+    given = [value] if value == CURVE else listed(value, where, key)
+    return tuple(one if one == CURVE else integer(one, where, key, f"or {CURVE!r}") for one in given)
 
 
 def _counts_or_all(value: Any, where: str, key: str) -> tuple[int | str, ...]:
@@ -197,7 +199,7 @@ COST: Mapping[str, Reader] = {
     "forms": _texts,
     "allocators": _texts,
     "metrics": _texts,
-    "batches": _counts,
+    "batches": _batches,
     "threads": _counts_or_all,
     "throughput_threads": _counts_or_all,
     "input_size": size,
@@ -255,6 +257,7 @@ def _read(document: Mapping[str, Any], name: str, readers: Mapping[str, Reader],
 def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
     """Hold every name of a plan against what can be measured."""
     choices(plan.metrics, tuple(METRICS), "metric", where, f"{table}metrics")
+    check_batches(plan.batches, plan.metrics, where, f"{table}batches")
     choices(plan.engines, tuple(ENGINES), "engine", where, f"{table}engines")
     choices(plan.precisions, PRECISIONS, "precision", where, f"{table}precisions")
     choices(plan.memory_formats, MEMORY_FORMATS, "memory format", where, f"{table}memory_formats")

@@ -41,8 +41,9 @@ class CostPlan:
         ``"kept"``: processes keep what they free; ``"default"``: they do as a program does that is told nothing.
     metrics : tuple of str
         What is measured; see :data:`zoo.cost.metrics.METRICS`.
-    batches : tuple of int
-        Images in a batch, for metrics that are measured at batches; the others are at one image.
+    batches : tuple of int or "curve"
+        Images in a batch, for metrics that are measured at batches; the others are at one image. ``"curve"``: powers
+        of two as far as a model's throughput rises.
     threads, throughput_threads : tuple of int or "all"
         CPU threads for latency and its like, and for throughput and its like; a GPU is measured once, whatever
         stands here.
@@ -64,7 +65,7 @@ class CostPlan:
     forms: tuple[str, ...] = (DEPLOYED,)
     allocators: tuple[str, ...] = (KEPT,)
     metrics: tuple[str, ...] = ("latency", "throughput")
-    batches: tuple[int, ...] = (8,)
+    batches: tuple[int | str, ...] = (8,)
     threads: tuple[int | str, ...] = (1, "all")
     throughput_threads: tuple[int | str, ...] = ("all",)
     input_size: int | str = "native"

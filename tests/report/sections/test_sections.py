@@ -36,7 +36,11 @@ def names() -> list[str]:
 
 
 def test_every_section_of_the_zoo_has_the_name_of_the_table() -> None:
-    assert names() == list(SECTIONS) == ["measured", "frontier", "regimes", "noise", "failures", "environment"]
+    assert (
+        names()
+        == list(SECTIONS)
+        == ["measured", "batches", "frontier", "regimes", "noise", "failures", "environment"]
+    )
 
 
 def test_a_section_stands_before_the_last_or_behind_the_one_that_it_names() -> None:
@@ -44,7 +48,7 @@ def test_a_section_stands_before_the_last_or_behind_the_one_that_it_names() -> N
     assert names()[-3:] == ["failures", "count", "environment"]
     SECTIONS.register("second", Section("second", "Two", build, after="frontier"))
     SECTIONS.register("third", Section("third", "Three", build, after="frontier"))
-    assert names()[1:5] == ["frontier", "second", "third", "regimes"]
+    assert names()[2:6] == ["frontier", "second", "third", "regimes"]
     page = Results(a_suite()).to_markdown()
     assert "\n\n## How many\n\n33 records.\n\n## Environment\n" in page
     assert page.index("## Accuracy against latency") < page.index("## Two") < page.index("## Three")

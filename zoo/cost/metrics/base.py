@@ -88,6 +88,9 @@ class Metric:
         Whether the machine's speed moves it, so that a common yardstick and an A/A pair are measured beside.
     rounds : int or None
         Enough of them, however far they differ; None leaves that to their interval.
+    curved : bool
+        Whether it is a rate in images a second, which rises with the batch until it is flat: a curve may be asked of
+        it.
     """
 
     name: str
@@ -101,6 +104,7 @@ class Metric:
     trains: bool = False
     anchored: bool = True
     rounds: int | None = None
+    curved: bool = False
 
     @property
     def timed(self) -> bool:

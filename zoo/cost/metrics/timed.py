@@ -72,5 +72,6 @@ THROUGHPUT = TimedMetric(
     OTHERS,
     at_batches=True,
     threads="throughput_threads",
+    curved=True,
     rate=True,
 )

@@ -13,6 +13,7 @@ SECTIONS: plugins.Table[Section] = plugins.Table(
     "section",
     {
         "measured": "zoo.report.sections.measured:MEASURED",
+        "batches": "zoo.report.sections.batches:BATCHES",
         "frontier": "zoo.report.sections.frontier:FRONTIER",
         "regimes": "zoo.report.sections.regimes:REGIMES",
         "noise": "zoo.report.sections.noise:NOISE",

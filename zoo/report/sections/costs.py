@@ -91,13 +91,7 @@ class _Setting:
         gaps = [gap.value for row in shown if (gap := _difference(row)) is not None]
         how = f", whose outputs are those of the model as built to {max(gaps):.1g}" if gaps and self.is_exact else ""
         said.append(f"In the {self.form} form{how}.")
-        marks = {FLAGGED: "* flagged", UNCONVERGED: "~ unconverged, its interval not as narrow as was aimed at"}
-        found = [
-            words
-            for mark, words in marks.items()
-            if any(mark in _marks(row) for row in shown if row.value is not None)
-        ]
-        said += [f"{', '.join(found)}; see the list of flags."] if found else []
+        said += marks_text(shown)
         if left_out:
             said.append(f"{left_out} older value{'s' * (left_out != 1)} of other files, code or protocol not shown.")
         return " ".join(said)
@@ -225,7 +219,7 @@ def _cell(row: CostRow | None, quantity: Quantity) -> str:
         return MISSING
     if row.value is None:
         return str(row.status)
-    return with_interval(row.value, quantity) + _marks(row)
+    return with_interval(row.value, quantity) + marks_of(row)
 
 
 def _difference(row: CostRow) -> Measurement | None:
@@ -239,8 +233,17 @@ def _gap(line: _Line) -> str:
     return f"{max(gaps):.1g}" if gaps else MISSING
 
 
-def _marks(row: CostRow) -> str:
+def marks_of(row: CostRow) -> str:
+    """The marks of a row's number."""
     return FLAGGED * bool(row.flags) + UNCONVERGED * (row.status == Status.UNCONVERGED)
+
+
+def marks_text(shown: Sequence[CostRow]) -> list[str]:
+    """What the marks of rows mean, in one sentence or none."""
+    marks = {FLAGGED: "* flagged", UNCONVERGED: "~ unconverged, its interval not as narrow as was aimed at"}
+    seen = {mark for row in shown if row.value is not None for mark in marks_of(row)}
+    found = [words for mark, words in marks.items() if mark in seen]
+    return [f"{', '.join(found)}; see the list of flags."] if found else []
 
 
 def _published(row: CostRow, published: Sequence[Record]) -> tuple[str, str] | None:

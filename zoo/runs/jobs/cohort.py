@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
     from zoo.cohorts.groups import Group
     from zoo.cohorts.shares import Allowance
+    from zoo.cost.case import Case
     from zoo.cost.protocol import Protocol
     from zoo.executors.events import Event
     from zoo.outcome import Outcome
     from zoo.plans.cost import PlannedCost
     from zoo.results.trial import Trial
+    from zoo.statistics.curve import CurvePoint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,8 @@ class CohortJob(Job):
         Its share of a run's time; None for the protocol's own budgets.
     earlier : mapping of str to Outcome
         By label of the case: rounds that go on.
+    known : tuple of (Case, CurvePoint)
+        Points of curves that were measured before; trials beyond the end of a curve are not answered.
     """
 
     RUNNER: ClassVar[str] = "zoo.runs.jobs.cohort:run"
@@ -44,9 +48,12 @@ class CohortJob(Job):
     protocol: Protocol
     allowance: Allowance | None = None
     earlier: Mapping[str, Outcome] = field(default_factory=dict)
+    known: tuple[tuple[Case, CurvePoint], ...] = ()
 
 
-def cohort_jobs(planned: Sequence[PlannedCost], protocol: Protocol) -> list[CohortJob]:
+def cohort_jobs(
+    planned: Sequence[PlannedCost], protocol: Protocol, known: tuple[tuple[Case, CurvePoint], ...] = ()
+) -> list[CohortJob]:
     """The jobs of cost trials, the cheapest models first."""
     trials = {item.case.label: item.trial for item in planned}
     return [
@@ -56,6 +63,7 @@ def cohort_jobs(planned: Sequence[PlannedCost], protocol: Protocol) -> list[Coho
             device=group.cases[0].settings.device,
             group=group,
             protocol=protocol,
+            known=known,
         )
         for group in plan_groups([item.case for item in planned], protocol.cohort_size)
     ]
@@ -65,7 +73,12 @@ def run(job: CohortJob, say: Callable[[Event], None]) -> Iterator[tuple[Trial, O
     """Measure the models, until the iterator is closed."""
     trials = {case.label: trial for case, trial in zip(job.group.cases, job.trials, strict=True)}
     outcomes = run_group(
-        job.group, job.protocol, lambda event: say(TrialStarted(None, str(event))), job.allowance, job.earlier
+        job.group,
+        job.protocol,
+        lambda event: say(TrialStarted(None, str(event))),
+        job.allowance,
+        job.earlier,
+        job.known,
     )
     try:
         for case, outcome in outcomes:
