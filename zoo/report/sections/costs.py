@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.cost.metrics import METRICS
-from zoo.cost.metrics.base import DIFFERENCE
+from zoo.cost.metrics.base import AGREEMENT, DIFFERENCE
 from zoo.cost.settings import KEPT, UNTOLD, allocator_text, form_text
 from zoo.errors import ZooError
 from zoo.formats.table import Table
@@ -32,6 +32,9 @@ PUBLISHED = "published top-1, % ↑"
 
 OFF = "difference ↓"
 """Column of the largest difference of an output from that of the model as built in fp32, over the largest."""
+
+SAME = f"{AGREEMENT.label}, {AGREEMENT.header}"
+"""Column of the share of real images whose first class is that of the model as built in fp32."""
 
 FLAGGED, UNCONVERGED = "*", "~"
 """Marks of a cell's number."""
@@ -161,6 +164,7 @@ def _table(
         {(row.name, row.settings.side): _published(row, published) for row in rows} if setting.is_of_calls else {}
     )
     sources = sorted({source for _, source in filter(None, stated.values())})
+    told = any(_agreement(row) for row in rows)
     headers = [
         "model",
         *(_header(quantity.label, place, quantity) for place in places),
@@ -169,6 +173,7 @@ def _table(
         f"{MACS.label}, {MACS.header}",
         "input, px",
         *([] if setting.is_exact else [OFF]),
+        *([SAME] if told else []),
         *([PUBLISHED] if sources else []),
     ]
     body = []
@@ -181,13 +186,15 @@ def _table(
             cells.append(plain(last.p90) if last else MISSING)
         published_cell = stated.get((line.name, line.side))
         tail = [] if not sources else [MISSING if published_cell is None else published_cell[0]]
+        if told:
+            tail.insert(0, _same(line))
         if not setting.is_exact:
             tail.insert(0, _gap(line))
         counts = _counts(line.row, macs.at(line.row.model, line.row.settings.input_size, setting.form))
         body.append((line.name, *cells, *counts, str(line.side), *tail))
     note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
     factors = _factors(setting, listed, _lines(untold), threads[-1])
-    caption = " ".join([setting.caption(shown, len(rows) - len(shown)), *factors])
+    caption = " ".join([setting.caption(shown, len(rows) - len(shown)), *_images(shown), *factors])
     return Table(setting.title, caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
 
 
@@ -237,6 +244,32 @@ def _gap(line: _Line) -> str:
     """The largest difference of a line's outputs, whatever the threads."""
     gaps = [gap.value for row in line.costs.values() if (gap := _difference(row)) is not None]
     return f"{max(gaps):.1g}" if gaps else MISSING
+
+
+def _agreement(row: CostRow) -> Measurement | None:
+    """On how many real images the first class is that of the model as built in fp32."""
+    return row.record.outcome.metrics.get(AGREEMENT.key)
+
+
+def _same(line: _Line) -> str:
+    """The least share of equal classes of a line, whatever the threads."""
+    shares = [found for row in line.costs.values() if (found := _agreement(row)) is not None]
+    return with_interval(min(shares, key=lambda found: found.value, default=None), AGREEMENT)
+
+
+def _images(shown: Sequence[CostRow]) -> list[str]:
+    """What eight bits were calibrated on, and of what the same top-1 is."""
+    notes = [row.record.outcome.notes for row in shown]
+    calibrated = {str(note["calibrated_on"]) for note in notes if "calibrated_on" in note}
+    found = [f"Calibrated on {' or '.join(sorted(calibrated))}."] if calibrated else []
+    alike = {
+        f"{share.n} {'other ' * bool(calibrated)}{row.record.outcome.notes['compared_on']}"
+        for row in shown
+        if (share := _agreement(row)) is not None and "compared_on" in row.record.outcome.notes
+    }
+    return (
+        [*found, f"Same top-1: as the model as built in fp32, of {' or '.join(sorted(alike))}."] if alike else found
+    )
 
 
 def _marks(row: CostRow) -> str:
