@@ -106,9 +106,9 @@ DURATIONS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
 def share(value: Any, where: str, key: str) -> float:
-    """A number from 0 to 1."""
-    if not 0 <= (found := number(value, where, key)) <= 1:
-        raise InputFileError(f"{place(where, key)}: from 0 to 1, not {value!r}")
+    """``value`` as a number above 0 and at most 1."""
+    if (found := number(value, where, key)) > 1:
+        raise InputFileError(f"{place(where, key)} must be at most 1, not {value!r}")
     return found
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.cohorts.planted import SETTINGS, PlantedClock, PlantedWorker, noisy
 from tests.cohorts.test_cohort import clock
 from zoo.cohorts import tuning
+from zoo.cohorts.tried import Permitted
 from zoo.cohorts.tuning import Space, Tuning, search
 from zoo.cost.case import Case
 from zoo.cost.protocol import Protocol
@@ -62,8 +63,11 @@ class Machine:
             fails_in=Prepare if self.fails(s) else None,
         )
 
-    def tune(self, permitted: float = 0.01, budget_s: float = 1e6, space: Space = SPACE) -> Tuning:
-        return search("torchvision/resnet18", None, PLAIN, space, permitted, budget_s, lambda _event: None)
+    def tune(
+        self, permitted: float = 0.01, budget_s: float = 1e6, space: Space = SPACE, agreement: float | None = None
+    ) -> Tuning:
+        limits = Permitted(permitted, agreement)
+        return search("torchvision/resnet18", None, PLAIN, space, limits, budget_s, lambda _event: None)
 
 
 def test_the_fastest_is_found_without_trying_all(monkeypatch: pytest.MonkeyPatch, clock: PlantedClock) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import listener, named_weights, numbers, store_of
 from zoo.checks import filled, integer, number, share, size, text
-from zoo.cohorts.tuning import Permitted, Space, search
+from zoo.cohorts.tried import Permitted
+from zoo.cohorts.tuning import Space, search
 from zoo.cost.checks import check_engines, check_settings
 from zoo.cost.engines import ENGINES
 from zoo.cost.settings import CostSettings

@@ -10,22 +10,20 @@ from typing import TYPE_CHECKING
 from zoo.cohorts.cohort import run_cohort
 from zoo.cohorts.events import CostEvent
 from zoo.cohorts.measure import started
+from zoo.cohorts.tried import Permitted, Tried
 from zoo.cost.case import Case
 from zoo.cost.engines import ENGINES
-from zoo.cost.metrics.base import AGREEMENT, DIFFERENCE
 from zoo.cost.protocol import Protocol
-from zoo.outcome import Outcome, Status
 from zoo.sources.forms import DEPLOYED
 from zoo.statistics.comparison import paired_ratio
-from zoo.statistics.intervals import median
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from zoo.cost.settings import CostSettings
+    from zoo.outcome import Outcome
     from zoo.statistics.comparison import RatioInterval
-    from zoo.statistics.measurement import Measurement
 
     Say = Callable[[CostEvent], None]
 
@@ -66,76 +64,6 @@ class Space:
             layouts = [f for f in self.memory_formats if engine.layouts is None or f in engine.layouts]
             ways += len(precisions) * len(layouts)
         return ways * len(self.threads) * len(self.batches)
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A setting that was tried.
-
-    Attributes
-    ----------
-    settings : CostSettings
-    outcome : Outcome
-        Of its rounds: three, or those of the last comparison.
-    """
-
-    settings: CostSettings
-    outcome: Outcome
-
-    @property
-    def per_image_ms(self) -> list[float]:
-        """Milliseconds an image, one a round."""
-        return [ms / self.settings.batch for ms in self.outcome.samples.get("round_medians_ms", ())]
-
-    @property
-    def by_round(self) -> dict[int, float]:
-        """The same by the number of the round."""
-        noted = self.outcome.notes.get("round_index")
-        places = [int(str(place)) for place in noted] if isinstance(noted, list) else []
-        return dict(zip(places, self.per_image_ms, strict=True))
-
-    @property
-    def ran(self) -> bool:
-        """Whether there is a time."""
-        return self.outcome.status in (Status.OK, Status.UNCONVERGED) and bool(self.per_image_ms)
-
-    @property
-    def middle_ms(self) -> float:
-        """Median milliseconds an image, infinite of what did not run."""
-        return median(self.per_image_ms) if self.ran else float("inf")
-
-    @property
-    def difference(self) -> float:
-        """How far outputs are from those of the model as built in fp32."""
-        found = self.outcome.metrics.get(DIFFERENCE.key)
-        return 0.0 if found is None else found.value
-
-    @property
-    def agreement(self) -> Measurement | None:
-        """Share of real images with the same first class, None where the weights tell none."""
-        return self.outcome.metrics.get(AGREEMENT.key)
-
-
-@dataclass(frozen=True, slots=True)
-class Permitted:
-    """How far outputs may be from those of the model as built in fp32.
-
-    Attributes
-    ----------
-    difference : float
-        The largest relative difference of an output.
-    agreement : float or None
-        Share of real images with the same first class that makes good for a larger difference; None where nothing does.
-    """
-
-    difference: float
-    agreement: float | None = None
-
-    def allows(self, one: Tried) -> bool:
-        """Whether a setting that ran may be taken."""
-        alike = one.agreement
-        agrees = self.agreement is not None and alike is not None and alike.value >= self.agreement
-        return one.difference <= self.difference or agrees
 
 
 @dataclass(frozen=True)
@@ -269,9 +197,9 @@ def _final(
     outcomes = _measured(model, weights, compared, Protocol(cohort_budget_s=max(LEAST_FINAL_S, left_s)), say)
     tried |= {settings: Tried(settings, outcome) for settings, outcome in zip(compared, outcomes, strict=True)}
     ended = [tried[settings] for settings in compared]
-    best = min(
-        (one for one in ended if one.ran and permitted.allows(one)), key=lambda one: one.middle_ms, default=ended[0]
-    )
+    # By all images that are compared now, of which the search had few.
+    taken = (one for one in ended if one.ran and permitted.allows(one))
+    best = min(taken, key=lambda one: one.middle_ms, default=ended[0])
     every = tuple(tried.values())
     times = _times(ended[0], best)
     return Tuning(model, ended[0], best, times, every, tuple(ended), space.size(), permitted)

@@ -60,7 +60,7 @@ def quantize(exported: Path, batches: Iterable[Tensor]) -> Path:
 
 
 def quantized_weights(path: Path) -> list[str]:
-    """Names of the weights of a file that are integers of eight bits, biases and scales aside."""
+    """Names of the weights of a file that are integers of eight bits."""
     onnx = library("onnx", EXTRA)
     stored = onnx.load(path, load_external_data=False).graph.initializer
     return [one.name for one in stored if one.data_type == onnx.TensorProto.INT8 and len(one.dims) > 1]

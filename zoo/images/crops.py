@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 PHOTOGRAPHS = ("china.jpg", "flower.jpg")
 """Those that scikit-learn ships, 640 by 427 pixels each."""
 
-SMALLEST = 128
-"""Least side of a crop in pixels; the most is the height of a quarter, 213."""
+SMALLEST = 160
+"""Least side of a crop in pixels; the most is the width of a half, 320."""
 
 LIGHT = (0.7, 1.2)
 """By what a crop's values are multiplied at least and at most."""
@@ -27,8 +27,8 @@ LIGHT = (0.7, 1.2)
 def crops(part: int, count: int) -> Iterator[Image.Image]:
     """Draw crops of a part, the same ones each time.
 
-    Each photograph is cut into quarters. Part 0 is of the upper left and the lower right one, part 1 of the other
-    two. Crops differ in place, side and light, and half of them are mirrored.
+    Part 0 is the left half of each photograph, part 1 the right one. Crops differ in place, side and light, and half
+    of them are mirrored.
 
     Parameters
     ----------
@@ -52,12 +52,10 @@ def crops(part: int, count: int) -> Iterator[Image.Image]:
     pictures = [_pixels(name) for name in PHOTOGRAPHS]
     for place in range(count):
         picture = pictures[place % 2]
-        height, width = picture.shape[0] // 2, picture.shape[1] // 2
-        lower = place // 2 % 2
-        right = lower if part == 0 else 1 - lower
-        side = int(rng.integers(SMALLEST, height + 1))
-        top = lower * height + int(rng.integers(0, height - side + 1))
-        left = right * width + int(rng.integers(0, width - side + 1))
+        height, width = picture.shape[0], picture.shape[1] // 2
+        side = int(rng.integers(SMALLEST, min(height, width) + 1))
+        top = int(rng.integers(0, height - side + 1))
+        left = part * width + int(rng.integers(0, width - side + 1))
         crop = picture[top : top + side, left : left + side]
         crop = crop[:, ::-1] if rng.random() < 0.5 else crop
         yield Image.fromarray(np.clip(np.round(crop * rng.uniform(*LIGHT)), 0, 255).astype(np.uint8))

@@ -83,7 +83,7 @@ def batches(images: Iterable[Tensor], size: int) -> Iterator[tuple[Tensor, int]]
 
 
 def task_of(weights: str | Path | None) -> str | None:
-    """The embedded task that weights are named after, which they were trained on."""
+    """The embedded task that weights are named after, if they are."""
     return weights if isinstance(weights, str) and weights in EMBEDDED else None
 
 

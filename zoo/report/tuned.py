@@ -10,7 +10,8 @@ from zoo.report.numbers import MISSING, with_interval
 from zoo.sources.forms import TRAINED
 
 if TYPE_CHECKING:
-    from zoo.cohorts.tuning import Permitted, Tried, Tuning
+    from zoo.cohorts.tried import Permitted, Tried
+    from zoo.cohorts.tuning import Tuning
     from zoo.cost.settings import CostSettings
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.results.planted import cost
-from zoo.report.sections.costs import OFF, PUBLISHED, cost_tables
+from zoo.report.outputs import OFF
+from zoo.report.sections.costs import PUBLISHED, cost_tables
 from zoo.results.record import Record
 from zoo.results.view import Results
 from zoo.statistics.measurement import Measurement

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.cost.metrics import METRICS
-from zoo.cost.metrics.base import AGREEMENT, DIFFERENCE
 from zoo.cost.settings import KEPT, UNTOLD, allocator_text, form_text
 from zoo.errors import ZooError
 from zoo.formats.table import Table
 from zoo.outcome import Status
 from zoo.registry.catalogue import get
 from zoo.report.numbers import MISSING, plain, scaled, with_interval
+from zoo.report.outputs import OFF, SAME, agreement, difference, gap_text, images_said, same_text
 from zoo.results.macs import Macs
 from zoo.results.published import published_of
 from zoo.results.quantities import quantity_of
@@ -24,17 +24,10 @@ if TYPE_CHECKING:
     from zoo.results.record import Record
     from zoo.results.rows import CostRow
     from zoo.results.view import Results
-    from zoo.statistics.measurement import Measurement
     from zoo.statistics.quantity import Quantity
 
 
 PUBLISHED = "published top-1, % ↑"
-
-OFF = "difference ↓"
-"""Column of the largest difference of an output from that of the model as built in fp32, over the largest."""
-
-SAME = f"{AGREEMENT.label}, {AGREEMENT.header}"
-"""Column of the share of real images whose first class is that of the model as built in fp32."""
 
 FLAGGED, UNCONVERGED = "*", "~"
 """Marks of a cell's number."""
@@ -91,7 +84,7 @@ class _Setting:
         lead = f"Median over rounds{interval}; " if values else ""
         parts = ", ".join([self.device, f"batch {self.batch}", self.precision, self.layout, *engine, how])
         said = [f"{lead}{parts}.", "Params and MACs are of one image at the input shown."]
-        gaps = [gap.value for row in shown if (gap := _difference(row)) is not None]
+        gaps = [gap.value for row in shown if (gap := difference(row)) is not None]
         how = f", whose outputs are those of the model as built to {max(gaps):.1g}" if gaps and self.is_exact else ""
         said.append(f"In the {self.form} form{how}.")
         marks = {FLAGGED: "* flagged", UNCONVERGED: "~ unconverged, its interval not as narrow as was aimed at"}
@@ -164,7 +157,7 @@ def _table(
         {(row.name, row.settings.side): _published(row, published) for row in rows} if setting.is_of_calls else {}
     )
     sources = sorted({source for _, source in filter(None, stated.values())})
-    told = any(_agreement(row) for row in rows)
+    told = any(agreement(row) for row in rows)
     headers = [
         "model",
         *(_header(quantity.label, place, quantity) for place in places),
@@ -187,14 +180,14 @@ def _table(
         published_cell = stated.get((line.name, line.side))
         tail = [] if not sources else [MISSING if published_cell is None else published_cell[0]]
         if told:
-            tail.insert(0, _same(line))
+            tail.insert(0, same_text(line.costs.values()))
         if not setting.is_exact:
-            tail.insert(0, _gap(line))
+            tail.insert(0, gap_text(line.costs.values()))
         counts = _counts(line.row, macs.at(line.row.model, line.row.settings.input_size, setting.form))
         body.append((line.name, *cells, *counts, str(line.side), *tail))
     note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
     factors = _factors(setting, listed, _lines(untold), threads[-1])
-    caption = " ".join([setting.caption(shown, len(rows) - len(shown)), *_images(shown), *factors])
+    caption = " ".join([setting.caption(shown, len(rows) - len(shown)), *images_said(shown), *factors])
     return Table(setting.title, caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
 
 
@@ -233,43 +226,6 @@ def _cell(row: CostRow | None, quantity: Quantity) -> str:
     if row.value is None:
         return str(row.status)
     return with_interval(row.value, quantity) + _marks(row)
-
-
-def _difference(row: CostRow) -> Measurement | None:
-    """How far outputs are from those of the model as built in fp32."""
-    return row.record.outcome.metrics.get(DIFFERENCE.key)
-
-
-def _gap(line: _Line) -> str:
-    """The largest difference of a line's outputs, whatever the threads."""
-    gaps = [gap.value for row in line.costs.values() if (gap := _difference(row)) is not None]
-    return f"{max(gaps):.1g}" if gaps else MISSING
-
-
-def _agreement(row: CostRow) -> Measurement | None:
-    """On how many real images the first class is that of the model as built in fp32."""
-    return row.record.outcome.metrics.get(AGREEMENT.key)
-
-
-def _same(line: _Line) -> str:
-    """The least share of equal classes of a line, whatever the threads."""
-    shares = [found for row in line.costs.values() if (found := _agreement(row)) is not None]
-    return with_interval(min(shares, key=lambda found: found.value, default=None), AGREEMENT)
-
-
-def _images(shown: Sequence[CostRow]) -> list[str]:
-    """What eight bits were calibrated on, and of what the same top-1 is."""
-    notes = [row.record.outcome.notes for row in shown]
-    calibrated = {str(note["calibrated_on"]) for note in notes if "calibrated_on" in note}
-    found = [f"Calibrated on {' or '.join(sorted(calibrated))}."] if calibrated else []
-    alike = {
-        f"{share.n} {'other ' * bool(calibrated)}{row.record.outcome.notes['compared_on']}"
-        for row in shown
-        if (share := _agreement(row)) is not None and "compared_on" in row.record.outcome.notes
-    }
-    return (
-        [*found, f"Same top-1: as the model as built in fp32, of {' or '.join(sorted(alike))}."] if alike else found
-    )
 
 
 def _marks(row: CostRow) -> str:
