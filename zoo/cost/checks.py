@@ -65,4 +65,4 @@ def check_engines(engines: Iterable[str], precisions: Iterable[str]) -> None:
         if not any(ENGINES.get(name).takes(precision) for name in listed):
             others = [name for name in ENGINES if ENGINES.get(name).takes(precision)]
             with_it = f"give engine {' or '.join(others)}" if others else "give another precision"
-            raise ZooError(f"precision {precision!r} is not run by engine {' or '.join(listed)}: {with_it}")
+            raise ZooError(f"{precision!r} is not run by engine {' or '.join(listed)}: {with_it}")

@@ -54,8 +54,8 @@ def _refused(one: Tried, permitted: Permitted) -> str:
     far = f"outputs too far off, over {permitted.difference:g}"
     if permitted.agreement is None:
         return far
-    least = f"{permitted.agreement:.0%}"
-    return f"{far}, and of under {least} the same top-1" if one.agreement else f"{far}, and no class is told"
+    least = f"under {100 * permitted.agreement:g}%"
+    return f"{far}, and {least} with the same top-1" if one.agreement else f"{far}, and its weights tell no classes"
 
 
 def setting_text(s: CostSettings) -> str:

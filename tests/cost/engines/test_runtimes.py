@@ -65,7 +65,6 @@ def test_eight_bits_are_calibrated_and_held_against_fp32_on_real_images(checkpoi
         "openvino": Case("openvino", MODELS[0], checkpoint, replace(eight, engine="openvino", batch=4)),
         "random": Case("random", MODELS[1], None, replace(eight, engine="openvino")),
         "bf16": Case("bf16", MODELS[0], checkpoint, replace(SETTINGS, precision="bf16")),
-        "fp32": Case("fp32", MODELS[0], checkpoint, SETTINGS),
     }
     found = measured(list(asked.values()), replace(PROTOCOL, compared_images=30))
     reasons = {label: (outcome.status, outcome.reason) for label, outcome in found.items()}
@@ -82,7 +81,6 @@ def test_eight_bits_are_calibrated_and_held_against_fp32_on_real_images(checkpoi
     assert "compared_on" not in found["random"].notes
     assert found["bf16"].metrics["agreement"].n == 30
     assert "calibrated_on" not in found["bf16"].notes
-    assert "agreement" not in found["fp32"].metrics
 
 
 def test_openvino_computes_in_eight_bits_what_the_quantizer_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
