@@ -105,6 +105,13 @@ DURATIONS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 """Seconds of a unit of time."""
 
 
+def share(value: Any, where: str, key: str) -> float:
+    """``value`` as a number above 0 and at most 1."""
+    if (found := number(value, where, key)) > 1:
+        raise InputFileError(f"{place(where, key)} must be at most 1, not {value!r}")
+    return found
+
+
 def duration(value: Any, where: str, key: str) -> float:
     """``value`` as seconds above 0: ``90``, ``"90s"``, ``"10m"``, ``"1h"``."""
     found = re.fullmatch(r"([0-9.]+)\s*([a-z]*)", str(value).strip().lower())

@@ -173,6 +173,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
             "store_url": TEXT_OR_NONE, "on_event": FUNCTION, "model": TEXT, "metric": (*TEXT, "memory"),
             "device": TEXT, "batches": (*SEVERAL, 0, 1.5, "3", ["3"]), "threads": (*SEVERAL, 0, 1.5, "most", ["3"]),
             "precisions": NAMES, "memory_formats": NAMES, "engines": NAMES, "max_difference": NUMBER,
+            "min_agreement": (*NUMBER_OR_NONE, 1.5),
             "input_size": (None, True, 0, 1.5, "large", []), "weights": (3, 1.5, "", [], {}), "budget_s": NUMBER,
         },
     ),

@@ -36,6 +36,12 @@ def test_a_latency_of_smaller_images_is_not_held_against_one_of_the_native_size(
     assert "at 64 px" in small.to_text()
 
 
+def test_eight_bits_are_chosen_by_only_where_nothing_else_was_measured() -> None:
+    eight = [cost(name, 2.0, precision="int8", engine="openvino") for name in ("resnet18", "mobilenet_v2")]
+    assert "cpu, 1 thread, fp32" in choose(Results([*eight, *LATENCIES]), "latency").to_text()
+    assert "cpu, 1 thread, int8, openvino" in choose(Results(eight), "latency").to_text()
+
+
 def test_a_model_timed_at_another_size_alone_is_said_to_be_unranked() -> None:
     choice = choose(Results([*LATENCIES, cost("vgg16", 4.0, input_size=SMALL)]), "latency")
     assert choice.chosen is not None

@@ -60,6 +60,16 @@ WORDS = [
     (["evaluate", "resnet18", "--data", ".", "--device", "cuda:63"], "device 'cuda:63': the driver shows"),
     (["bench", "resnet18", "--device", "cpu", "--precision", "tf32"], "precision 'tf32' is a GPU's"),
     (["bench", "resnet18", "--precision", "fp31"], "unknown precision 'fp31'"),
+    (
+        ["bench", "resnet18", "--precision", "fp32,int8"],
+        "error: --precision: 'int8' is not run by engine eager: give engine onnxruntime or openvino",
+    ),
+    (
+        ["bench", "resnet18", "--metric", "training", "--precision", "int8", "--engine", "openvino"],
+        "metric 'training' takes gradients, which int8 has not",
+    ),
+    (["tune", "resnet18", "--precision", "fp32,int8", "--engine", "eager"], "'int8' is not run by engine eager"),
+    (["tune", "resnet18", "--min-agreement", "1.5"], "--min-agreement must be at most 1, not 1.5"),
     (["bench", "resnet18", "--batch", "0", "--metric", "throughput"], "--batch must be"),
     (["bench", "resnet18", "--budget", "-3"], "--budget must be a time above 0"),
     (["bench", "resnet18", "--input-size", "-32"], "error: --input-size must be"),

@@ -12,7 +12,7 @@ from zoo.cost.case import Case
 from zoo.cost.protocol import Protocol
 from zoo.cost.rounds import collect_round, warm_up
 from zoo.cost.settings import CostSettings
-from zoo.cost.worker.requests import Compare, CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
+from zoo.cost.worker.requests import Compare, Compared, CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.gpu_state import GpuState
 from zoo.outcome import Status
 from zoo.processes.guard import Failure
@@ -54,6 +54,7 @@ class PlantedWorker:
         pid: int = 1,
         value: Callable[[], float] | None = None,
         difference: float | None = None,
+        classes: tuple[int, int] = (0, 0),
     ) -> None:
         self.clock, self.seconds, self.protocol = clock, seconds, protocol
         self.fails_in, self.left = fails_in, fails_after
@@ -61,7 +62,7 @@ class PlantedWorker:
         self.gpu, self.pid, self.alive = gpu, pid, True
         self.closed = False
         self.value = value
-        self.difference = difference
+        self.difference, self.classes = difference, classes
         self.asked: list[type] = []
 
     def send(self, request: Any) -> None:
@@ -78,7 +79,7 @@ class PlantedWorker:
         if isinstance(self.request, CountMacs):
             return 4.2e6
         if isinstance(self.request, Compare):
-            return self.difference
+            return None if self.difference is None else Compared(self.difference, *self.classes)
         if isinstance(self.request, FirstCall):
             first = FirstCall not in self.asked[:-1]
             seconds = self.call()[0]

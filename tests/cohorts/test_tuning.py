@@ -11,6 +11,7 @@ import pytest
 from tests.cohorts.planted import SETTINGS, PlantedClock, PlantedWorker, noisy
 from tests.cohorts.test_cohort import clock
 from zoo.cohorts import tuning
+from zoo.cohorts.tried import Permitted
 from zoo.cohorts.tuning import Space, Tuning, search
 from zoo.cost.case import Case
 from zoo.cost.protocol import Protocol
@@ -45,9 +46,11 @@ class Machine:
         seconds: Callable[[CostSettings], float] = image_s,
         difference: Callable[[CostSettings], float] = lambda s: 0.005 if s.precision == "bf16" else 1e-6,
         fails: Callable[[CostSettings], bool] = lambda _s: False,
+        classes: Callable[[CostSettings, Protocol], tuple[int, int]] = lambda _s, _protocol: (0, 0),
     ) -> None:
         self.started: list[CostSettings] = []
         self.clock, self.seconds, self.difference, self.fails = clock, seconds, difference, fails
+        self.classes = classes
         monkeypatch.setattr(tuning, "started", self.start)
         monkeypatch.setattr(tuning, "time", clock.module)
 
@@ -59,11 +62,15 @@ class Machine:
             noisy(s.batch * self.seconds(s), 0.005, len(self.started)),
             protocol,
             difference=self.difference(s),
+            classes=self.classes(s, protocol),
             fails_in=Prepare if self.fails(s) else None,
         )
 
-    def tune(self, permitted: float = 0.01, budget_s: float = 1e6, space: Space = SPACE) -> Tuning:
-        return search("torchvision/resnet18", None, PLAIN, space, permitted, budget_s, lambda _event: None)
+    def tune(
+        self, permitted: float = 0.01, budget_s: float = 1e6, space: Space = SPACE, agreement: float | None = None
+    ) -> Tuning:
+        limits = Permitted(permitted, agreement)
+        return search("torchvision/resnet18", None, PLAIN, space, limits, budget_s, lambda _event: None)
 
 
 def test_the_fastest_is_found_without_trying_all(monkeypatch: pytest.MonkeyPatch, clock: PlantedClock) -> None:
@@ -89,6 +96,59 @@ def test_outputs_too_far_off_are_not_taken(monkeypatch: pytest.MonkeyPatch, cloc
     assert found.best.settings.engine == "openvino"
     assert any(one.settings.precision == "bf16" for one in found.tried)
     assert "outputs too far off, over 0.001" in {row[-1] for row in tuning_table(found).rows}
+
+
+EIGHT = replace(SPACE, precisions=("fp32", "int8"), threads=(1,), batches=(1,))
+
+
+def eight_bits(
+    monkeypatch: pytest.MonkeyPatch, clock: PlantedClock, alike: Callable[[Protocol], int] = lambda protocol: 97
+) -> Machine:
+    """Twice as fast, with outputs far off, and of a hundred images so many of the same class."""
+    return Machine(
+        monkeypatch,
+        clock,
+        seconds=lambda s: image_s(s) * (0.5 if s.precision == "int8" else 1.0),
+        difference=lambda s: 0.2 if s.precision == "int8" else 1e-6,
+        classes=lambda s, protocol: (100, alike(protocol)) if s.precision == "int8" else (0, 0),
+    )
+
+
+def test_eight_bits_are_tried_by_engines_that_take_them_and_taken_by_the_difference_alone(
+    monkeypatch: pytest.MonkeyPatch, clock: PlantedClock
+) -> None:
+    machine = eight_bits(monkeypatch, clock)
+    found = machine.tune(space=EIGHT)
+    assert found.best.settings.precision == "fp32"
+    assert {s.engine for s in machine.started if s.precision == "int8"} == {"openvino"}
+    assert found.whole == 2 + 2
+    (row,) = (row for row in tuning_table(found).rows if "int8" in row[0])
+    assert row[-3:] == ("0.2", "97.0 [91.5, 99.0]", "outputs too far off, over 0.01")
+    assert machine.tune(permitted=0.3, space=EIGHT).best.settings.precision == "int8"
+
+
+def test_equal_classes_make_good_for_a_difference_where_a_share_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, clock: PlantedClock
+) -> None:
+    machine = eight_bits(monkeypatch, clock)
+    found = machine.tune(space=EIGHT, agreement=0.97)
+    assert (found.best.settings.engine, found.best.settings.precision) == ("openvino", "int8")
+    assert sentence(found).endswith(
+        "differ by 0.2 at most, and of 100 crops of scikit-learn's two photographs 97.0% have the same top-1."
+    )
+    refused = machine.tune(space=EIGHT, agreement=0.98)
+    assert refused.best.settings.precision == "fp32"
+    (row,) = (row for row in tuning_table(refused).rows if "int8" in row[0])
+    assert row[-1] == "outputs too far off, over 0.01, and under 98% with the same top-1"
+
+
+def test_a_setting_that_agrees_less_in_the_last_comparison_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch, clock: PlantedClock
+) -> None:
+    found = eight_bits(monkeypatch, clock, lambda protocol: 99 if protocol is tuning.SCREENING else 90)
+    ended = found.tune(space=EIGHT, agreement=0.95)
+    assert any(one.settings.precision == "int8" for one in ended.compared)
+    assert (ended.best.settings.engine, ended.best.settings.precision) == ("openvino", "fp32")
 
 
 def test_an_engine_that_fails_is_a_row_with_its_reason(monkeypatch: pytest.MonkeyPatch, clock: PlantedClock) -> None:

@@ -104,6 +104,7 @@ HEAD = '[suite]\nname = "x"\nmodels = ["resnet18"]\n'
         (HEAD + "[cost]\nforms = ['fused']\n", "cost.forms: unknown form 'fused'"),
         (HEAD + "[cost]\nallocators = ['jemalloc']\n", "cost.allocators: unknown allocator 'jemalloc'"),
         (HEAD + "[cost]\nprecisions = ['fp31']\n", "unknown precision 'fp31'"),
+        (HEAD + "[cost]\nprecisions = ['int8']\n", "cost.precisions: 'int8' is not run by engine eager"),
         (HEAD + "[cost]\ndevices = ['gpu']\n", r"cost.devices: .*'gpu'"),
         (HEAD + "[cost]\nbatches = [0]\n", "cost.batches must be a whole number of at least 1 or 'curve', not 0"),
         (HEAD + "[cost]\nbatches = 'all'\n", "cost.batches must be a list with at least one entry, not 'all'"),

@@ -59,6 +59,10 @@ def measure(
         model's throughput rises; see docs/measuring.md#throughput-over-batch.
     threads : iterable of int or "all"
         CPU threads.
+    precisions : iterable of str
+        ``"fp32"``, ``"tf32"``, ``"bf16"``, ``"fp16"``, and ``"int8"`` of engines that quantize, by ranges that real
+        images give them. Of trained weights a row then has the share of other images whose first class is that of
+        fp32.
     engines : iterable of str
         What runs the models; see :data:`zoo.cost.engines.ENGINES`.
     forms : iterable of str

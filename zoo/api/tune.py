@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import listener, named_weights, numbers, store_of
-from zoo.checks import filled, integer, number, size, text
+from zoo.checks import filled, integer, number, share, size, text
+from zoo.cohorts.tried import Permitted
 from zoo.cohorts.tuning import Space, search
-from zoo.cost.checks import check_settings
+from zoo.cost.checks import check_engines, check_settings
 from zoo.cost.engines import ENGINES
 from zoo.cost.settings import CostSettings
 from zoo.errors import UnknownNameError, ZooError
@@ -51,6 +52,7 @@ def tune(
     memory_formats: str | Iterable[str] = ("contiguous", "channels_last"),
     engines: str | Iterable[str] = (AUTO,),
     max_difference: float = PERMITTED,
+    min_agreement: float | None = None,
     input_size: int | str = "native",
     weights: Any = AUTO,
     budget_s: float = 180.0,
@@ -73,6 +75,9 @@ def tune(
         ``"auto"``: all that run on the device and are installed, but for those that compile for minutes.
     max_difference : float
         The largest relative difference of an output from that of the model as built, eager in fp32.
+    min_agreement : float, optional
+        Share of real images whose first class must be the same for a setting whose outputs differ by more to be taken
+        too; nothing makes good for that otherwise. Weights that were trained tell it, in a precision other than fp32.
     budget_s : float
         Seconds, of which the last third compares the fastest.
     store_url : str, optional
@@ -107,7 +112,7 @@ def tune(
         weights=asked,
     )
     is_auto = plan.engines == (AUTO,)
-    check_cost_plan(replace(plan, engines=("eager",)) if is_auto else plan, "", table="")
+    check_cost_plan(replace(plan, engines=tuple(ENGINES)) if is_auto else plan, "", table="")
     where = resolve_device(device)
     cores = tuple(dict.fromkeys(all_cores() if n == "all" else int(n) for n in counts))
     space = Space(
@@ -117,7 +122,10 @@ def tune(
         plan.precisions,
         usual_engines(where) if is_auto else plan.engines,
     )
-    permitted, seconds = number(max_difference, "", "max_difference"), number(budget_s, "", "budget_s")
+    check_engines(space.engines, space.precisions)
+    agreement = None if min_agreement is None else share(min_agreement, "", "min_agreement")
+    permitted = Permitted(number(max_difference, "", "max_difference"), agreement)
+    seconds = number(budget_s, "", "budget_s")
     check_reachable([parse_name(names[0]).model])
     timed = timed_models(Suite("tune", names, cost=plan, weights=own))[names[0]]
     plain = CostSettings(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from zoo.checks import NATIVE
 from zoo.choice.basis import Setting
 from zoo.cost.metrics import METRICS
-from zoo.cost.settings import KEPT
+from zoo.cost.settings import INT8, KEPT
 from zoo.errors import ZooError
 from zoo.models.input_size import default_input_size
 from zoo.registry.catalogue import get
@@ -56,8 +56,9 @@ def common_costs(
 ) -> tuple[Setting | None, dict[str, CostRow]]:
     """The newest cost of each model at one setting, of what is asked for.
 
-    Native input sizes where any model was measured at its own, then what most models share, then the setting
-    ``beside``, with the largest batch and the most threads.
+    Native input sizes where any model was measured at its own, then what most models share, then not eight bits,
+    whose accuracies are others than those measured, then the setting ``beside``, with the largest batch and the most
+    threads.
     """
     batched = METRICS.get(metric).at_batches
     rows = [row for row in costs if row.metric == metric and asked.takes(row)]
@@ -86,6 +87,7 @@ def common_costs(
             len(models[s]),
             s.form == DEPLOYED,
             s.allocator == KEPT,
+            s.precision != INT8,
             beside is not None and s.is_at(beside),
             s.batch or 1,
             s.device,

@@ -128,7 +128,7 @@ class _Cohort:
             answer = worker.ask(Compare(), self.protocol.start_timeout_s, "while its outputs were compared")
             if isinstance(answer, Failure):
                 return answer
-            series.difference = answer
+            series.compared = answer
         if not series.metric.timed:
             return None
         patience = self.protocol.warmup_s + self.protocol.call_timeout_s

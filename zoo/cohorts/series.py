@@ -8,20 +8,25 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from zoo.cost.engines.exported import calibration_text
 from zoo.cost.metrics import METRICS
-from zoo.cost.metrics.base import DIFFERENCE, RoundValues
+from zoo.cost.metrics.base import AGREEMENT, DIFFERENCE, RoundValues
+from zoo.cost.settings import INT8
 from zoo.cost.worker.requests import Several
 from zoo.machine.contention import Contention, read_contention
+from zoo.models.pictures import images_text
 from zoo.outcome import Outcome, ReasonError, Status, reason_of, status_of
 from zoo.statistics.comparison import lag1_autocorrelation
-from zoo.statistics.intervals import median
+from zoo.statistics.intervals import median, wilson_interval
 from zoo.statistics.measurement import Measurement
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zoo.cost.case import Case
     from zoo.cost.metrics.base import Metric
     from zoo.cost.protocol import Protocol
-    from zoo.cost.worker.requests import Times
+    from zoo.cost.worker.requests import Compared, Times
 
 
 OF_ALL_ROUNDS = ("cpu pressure", "steal", "autocorrelation", "launch overhead")
@@ -48,8 +53,8 @@ class Series:
         Further numbers of each round, by the keys of their quantities.
     macs : float or None
         Of one image at the case's size; None where they cannot be counted.
-    difference : float or None
-        The largest relative difference of an output from that of the model as built, eager in fp32.
+    compared : Compared or None
+        How far outputs are from those of the model as built, eager in fp32.
     """
 
     case: Case
@@ -62,7 +67,7 @@ class Series:
     device_ms: list[float] = field(default_factory=list)
     round_index: list[int] = field(default_factory=list)
     macs: float | None = None
-    difference: float | None = None
+    compared: Compared | None = None
     flags: set[str] = field(default_factory=set)
     others: dict[str, list[float]] = field(default_factory=dict)
     busy_s: float = 0.0
@@ -158,7 +163,8 @@ class Series:
                 "pressure": self.pressure,
                 "steal": self.steal,
                 "macs": self.macs,
-            },
+            }
+            | self._images(metrics),
         )
 
     def _measurements(self) -> dict[str, Measurement]:
@@ -173,14 +179,20 @@ class Series:
         )
         metric = self.metric
         found = dict(metric.measurements(rounds))
-        if self.difference is not None:
-            found[DIFFERENCE.key] = Measurement(self.difference, DIFFERENCE.unit)
+        if self.compared is not None:
+            found |= _gaps(self.compared)
         if metric.quantity.key not in found:
             raise ReasonError(f"metric {metric.name!r} gave no {metric.quantity.key}")
         for key, measurement in found.items():
             if not math.isfinite(measurement.value):
                 raise ReasonError(f"metric {metric.name!r} gave {measurement.value} as {key}")
         return found
+
+    def _images(self, metrics: Mapping[str, Measurement]) -> dict[str, str]:
+        """Notes of the images that ranges were found and classes compared on."""
+        weights = self.case.weights
+        found = {"calibrated_on": calibration_text(weights)} if self.case.settings.precision == INT8 else {}
+        return found | ({"compared_on": images_text(weights)} if AGREEMENT.key in metrics else {})
 
     def _samples(self) -> dict[str, list[float]]:
         samples = {"iterations_ms": self.calls_ms} if self.metric.timed else {}
@@ -203,3 +215,13 @@ class Series:
             if ratio > protocol.launch_ratio:
                 flags.add(f"launch overhead ×{ratio:.1f}")
         return tuple(sorted(flags))
+
+
+def _gaps(compared: Compared) -> dict[str, Measurement]:
+    """How far outputs are, by key: their difference, and the share of equal classes."""
+    found = {DIFFERENCE.key: Measurement(compared.difference, DIFFERENCE.unit)}
+    if compared.images:
+        ends = wilson_interval(compared.alike, compared.images)
+        share = compared.alike / compared.images
+        found[AGREEMENT.key] = Measurement(share, AGREEMENT.unit, *ends, compared.images)
+    return found

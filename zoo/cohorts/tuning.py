@@ -10,26 +10,27 @@ from typing import TYPE_CHECKING
 from zoo.cohorts.cohort import run_cohort
 from zoo.cohorts.events import CostEvent
 from zoo.cohorts.measure import started
+from zoo.cohorts.tried import Permitted, Tried
 from zoo.cost.case import Case
 from zoo.cost.engines import ENGINES
-from zoo.cost.metrics.base import DIFFERENCE
 from zoo.cost.protocol import Protocol
-from zoo.outcome import Outcome, Status
 from zoo.sources.forms import DEPLOYED
 from zoo.statistics.comparison import paired_ratio
-from zoo.statistics.intervals import median
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from zoo.cost.settings import CostSettings
+    from zoo.outcome import Outcome
     from zoo.statistics.comparison import RatioInterval
 
     Say = Callable[[CostEvent], None]
 
 
-SCREENING = Protocol(min_rounds=3, max_rounds=3, target_half_width=0.0, cohort_budget_s=30.0, warmup_s=3.0)
+SCREENING = Protocol(
+    min_rounds=3, max_rounds=3, target_half_width=0.0, cohort_budget_s=30.0, warmup_s=3.0, compared_images=50
+)
 """Three rounds tell what cannot win."""
 
 FINALISTS = 3
@@ -59,53 +60,10 @@ class Space:
         ways = 0
         for name in self.engines:
             engine = ENGINES.get(name)
-            precisions = [p for p in self.precisions if engine.precisions is None or p in engine.precisions]
+            precisions = [p for p in self.precisions if engine.takes(p)]
             layouts = [f for f in self.memory_formats if engine.layouts is None or f in engine.layouts]
             ways += len(precisions) * len(layouts)
         return ways * len(self.threads) * len(self.batches)
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A setting that was tried.
-
-    Attributes
-    ----------
-    settings : CostSettings
-    outcome : Outcome
-        Of its rounds: three, or those of the last comparison.
-    """
-
-    settings: CostSettings
-    outcome: Outcome
-
-    @property
-    def per_image_ms(self) -> list[float]:
-        """Milliseconds an image, one a round."""
-        return [ms / self.settings.batch for ms in self.outcome.samples.get("round_medians_ms", ())]
-
-    @property
-    def by_round(self) -> dict[int, float]:
-        """The same by the number of the round."""
-        noted = self.outcome.notes.get("round_index")
-        places = [int(str(place)) for place in noted] if isinstance(noted, list) else []
-        return dict(zip(places, self.per_image_ms, strict=True))
-
-    @property
-    def ran(self) -> bool:
-        """Whether there is a time."""
-        return self.outcome.status in (Status.OK, Status.UNCONVERGED) and bool(self.per_image_ms)
-
-    @property
-    def middle_ms(self) -> float:
-        """Median milliseconds an image, infinite of what did not run."""
-        return median(self.per_image_ms) if self.ran else float("inf")
-
-    @property
-    def difference(self) -> float:
-        """How far outputs are from those of the model as built in fp32."""
-        found = self.outcome.metrics.get(DIFFERENCE.key)
-        return 0.0 if found is None else found.value
 
 
 @dataclass(frozen=True)
@@ -127,8 +85,7 @@ class Tuning:
         Those of the last comparison, the plain one first.
     whole : int
         Settings of the whole product.
-    permitted : float
-        The largest relative difference of an output.
+    permitted : Permitted
     """
 
     model: str
@@ -138,7 +95,7 @@ class Tuning:
     tried: tuple[Tried, ...]
     compared: tuple[Tried, ...]
     whole: int
-    permitted: float
+    permitted: Permitted
 
 
 def search(
@@ -146,7 +103,7 @@ def search(
     weights: str | Path | None,
     plain: CostSettings,
     space: Space,
-    permitted: float,
+    permitted: Permitted,
     budget_s: float,
     say: Say,
 ) -> Tuning:
@@ -164,8 +121,7 @@ def search(
     plain : CostSettings
         The model as built, eager, fp32, contiguous, whose threads and batch are those of the space.
     space : Space
-    permitted : float
-        Largest relative difference of an output.
+    permitted : Permitted
     budget_s : float
         Nothing more is tried after two thirds of it.
     say : callable
@@ -188,7 +144,7 @@ def search(
                 say(CostEvent(f"trying {settings.describe()}"))
                 (outcome,) = _measured(model, weights, [settings], SCREENING, say)
                 tried[settings] = Tried(settings, outcome)
-        return best(one for one in tried.values() if not one.ran or one.difference <= permitted)
+        return best(one for one in tried.values() if not one.ran or permitted.allows(one))
 
     def places(at: CostSettings) -> Iterator[CostSettings]:
         return (replace(at, threads=t, batch=b) for t, b in product(space.threads, space.batches))
@@ -199,7 +155,8 @@ def search(
         return Tuning(model, first, first, None, tuple(tried.values()), (), space.size(), permitted)
     lead = screen([replace(first.settings, form=DEPLOYED)])
     lead = screen(replace(lead.settings, memory_format=layout) for layout in space.memory_formats)
-    lead = screen(replace(lead.settings, precision=precision) for precision in space.precisions)
+    own = ENGINES.get(lead.settings.engine)
+    lead = screen(replace(lead.settings, precision=precision) for precision in filter(own.takes, space.precisions))
     lead = screen(_on_engines(lead.settings, space))
     lead = screen(places(lead.settings))
     screen([replace(plain, threads=lead.settings.threads, batch=lead.settings.batch)])
@@ -216,7 +173,7 @@ def _on_engines(at: CostSettings, space: Space) -> Iterator[CostSettings]:
         kept = engine.layouts is None or at.memory_format in engine.layouts
         layout = at.memory_format if kept or engine.layouts is None else engine.layouts[0]
         for precision in space.precisions:
-            if engine.precisions is None or precision in engine.precisions:
+            if engine.takes(precision):
                 yield replace(at, engine=name, precision=precision, memory_format=layout, form=DEPLOYED)
 
 
@@ -226,23 +183,29 @@ def _final(
     plain: CostSettings,
     tried: dict[CostSettings, Tried],
     space: Space,
-    permitted: float,
+    permitted: Permitted,
     left_s: float,
     say: Say,
 ) -> Tuning:
     """Compare the fastest with the plain setting in interleaved rounds."""
-    others = [
-        one for one in tried.values() if one.ran and one.difference <= permitted and not one.settings.is_reference
-    ]
-    finalists = sorted(others, key=lambda one: one.middle_ms)[:FINALISTS]
+    others = [one for one in tried.values() if one.ran and permitted.allows(one) and not one.settings.is_reference]
+    ranked = sorted(others, key=lambda one: one.middle_ms)
+    finalists = ranked[:FINALISTS]
+    # Classes are compared on more images now, by which a setting may fall that only they permit.
+    sure = next((one for one in ranked if one.difference <= permitted.difference), None)
+    if sure is not None and sure not in finalists:
+        finalists[-1] = sure
     # What was slower in its fastest round than the fastest in its slowest cannot win.
-    finalists = [one for one in finalists if min(one.per_image_ms) <= max(finalists[0].per_image_ms)]
+    slowest = max((sure or finalists[0]).per_image_ms) if finalists else 0.0
+    finalists = [one for one in finalists if min(one.per_image_ms) <= slowest]
     compared = [plain, *(one.settings for one in finalists)]
     say(CostEvent(f"comparing {len(finalists)} with the plain setting"))
     outcomes = _measured(model, weights, compared, Protocol(cohort_budget_s=max(LEAST_FINAL_S, left_s)), say)
     tried |= {settings: Tried(settings, outcome) for settings, outcome in zip(compared, outcomes, strict=True)}
     ended = [tried[settings] for settings in compared]
-    best = min((one for one in ended if one.ran), key=lambda one: one.middle_ms, default=ended[0])
+    # By all images that are compared now, of which the search had few.
+    taken = (one for one in ended if one.ran and permitted.allows(one))
+    best = min(taken, key=lambda one: one.middle_ms, default=ended[0])
     every = tuple(tried.values())
     times = _times(ended[0], best)
     return Tuning(model, ended[0], best, times, every, tuple(ended), space.size(), permitted)

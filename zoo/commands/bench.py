@@ -10,6 +10,7 @@ from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.cli.reading import end_with
 from zoo.cost.batches import CURVE
+from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
 from zoo.report.printed import printed
 
@@ -36,7 +37,7 @@ from zoo.report.printed import printed
     multiple=True,
     default=["fp32"],
     metavar="NAME,...",
-    help="fp32, tf32 (GPU), bf16, fp16.",
+    help="fp32, tf32 (GPU), bf16, fp16, int8 (onnxruntime, openvino).",
 )
 @click.option(
     "--memory-format",
@@ -47,7 +48,7 @@ from zoo.report.printed import printed
     help="contiguous, channels_last.",
 )
 @click.option(
-    "--engine", "engines", multiple=True, default=["eager"], metavar="NAME,...", help="What runs the models: eager."
+    "--engine", "engines", multiple=True, default=["eager"], metavar="NAME,...", help=f"{', '.join(ENGINES)}."
 )
 @click.option(
     "--form", "forms", multiple=True, default=["deployed"], metavar="NAME,...", help="deployed, trained (as built)."

@@ -20,7 +20,12 @@ from zoo.sources.naming import AUTO
 @click.option("--batch", "batches", multiple=True, default=["1", "8", "32"], metavar="N,...", help="Images a call.")
 @click.option("--threads", multiple=True, default=["1", "all"], metavar="N,...", help="CPU threads, or all.")
 @click.option(
-    "--precision", "precisions", multiple=True, default=["fp32", "bf16"], metavar="NAME,...", help="fp32, bf16, fp16."
+    "--precision",
+    "precisions",
+    multiple=True,
+    default=["fp32", "bf16"],
+    metavar="NAME,...",
+    help="fp32, bf16, fp16, int8.",
 )
 @click.option(
     "--engine",
@@ -32,6 +37,12 @@ from zoo.sources.naming import AUTO
 )
 @click.option(
     "--max-difference", type=float, default=PERMITTED, metavar="NUMBER", help="Of an output, over the largest one."
+)
+@click.option(
+    "--min-agreement",
+    type=float,
+    metavar="SHARE",
+    help="Of real images with the same top-1, for what differs by more to be taken too: 0.95.",
 )
 @options.timed_size_option
 @options.timed_weights_option
@@ -47,6 +58,7 @@ def tune_(
     precisions: tuple[str, ...],
     engines: tuple[str, ...],
     max_difference: float,
+    min_agreement: float | None,
     size: str,
     weights: str,
     budget: str,
@@ -68,6 +80,7 @@ def tune_(
             precisions=values.words(precisions),
             engines=values.words(engines),
             max_difference=max_difference,
+            min_agreement=min_agreement,
             input_size=values.size(size),
             weights=weights,
             budget_s=values.seconds(budget, "--budget") or 0.0,

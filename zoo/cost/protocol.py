@@ -37,6 +37,8 @@ class Protocol:
         A worker that takes longer to start, or to answer beyond what its calls should take, is hung.
     read_state_s : float
         After each round on a GPU, calls for about so long during which its state is read and nothing is timed.
+    compared_images, compared_s : int, float
+        Images at most whose first class is compared with that of fp32, and seconds after which no more are called.
     worker_memory : float
         Fraction of the machine's memory that a worker may fill, so that a model that exhausts it fails
         alone.
@@ -62,6 +64,8 @@ class Protocol:
     start_timeout_s: float = 120.0
     call_timeout_s: float = 60.0
     read_state_s: float = 0.05
+    compared_images: int = 200
+    compared_s: float = 30.0
     worker_memory: float = 0.7
     pressure: float = 0.05
     steal: float = 0.01

@@ -9,7 +9,9 @@ from zoo.canonical import JsonObject, from_json, later, to_json
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 from zoo.sources.forms import DEPLOYED, TRAINED
 
-PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
+INT8 = "int8"
+FLOATING = ("fp32", "tf32", "bf16", "fp16")
+PRECISIONS = (*FLOATING, INT8)
 MEMORY_FORMATS = ("contiguous", "channels_last")
 ALLOCATORS = KEPT, UNTOLD = ("kept", "default")
 """A process that keeps what it frees, and one that was told nothing."""
@@ -31,7 +33,7 @@ class CostSettings:
         CPU threads of the process that runs the model.
     precision : str
         ``"fp32"``; ``"tf32"``, float32 that a GPU multiplies with a shorter mantissa; ``"bf16"`` and ``"fp16"``,
-        for which parameters and input are cast.
+        for which parameters and input are cast; ``"int8"``, weights and activations of an engine that quantizes.
     memory_format : str
         ``"contiguous"`` or ``"channels_last"``.
     input_size : tuple of int

@@ -4,31 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.cost.metrics.base import AGREEMENT
 from zoo.formats.table import Table
-from zoo.report.numbers import MISSING
+from zoo.report.numbers import MISSING, with_interval
 from zoo.sources.forms import TRAINED
 
 if TYPE_CHECKING:
-    from zoo.cohorts.tuning import Tried, Tuning
+    from zoo.cohorts.tried import Permitted, Tried
+    from zoo.cohorts.tuning import Tuning
     from zoo.cost.settings import CostSettings
 
 
 def tuning_table(found: Tuning) -> Table:
     """What was tried, the fastest first, and what became of it."""
     listed = sorted(found.tried, key=lambda one: one.middle_ms)
+    told = any(one.agreement for one in listed)
     rows = tuple(
         (
             setting_text(one.settings),
             f"{1000 / one.middle_ms:.4g}" if one.ran else MISSING,
             f"{found.plain.middle_ms / one.middle_ms:.2f}" if one.ran else MISSING,
             f"{one.difference:.1g}" if one.ran else MISSING,
+            *([with_interval(one.agreement, AGREEMENT) if one.ran else MISSING] if told else []),
             _standing(one, found),
         )
         for one in listed
     )
     count = f"{len(found.tried)} of {found.whole} settings tried"
     caption = f"{count}; by medians of three rounds, and of more for what was compared with the plain setting."
-    headers = ("setting", "images/s ↑", "× plain ↑", "difference ↓", "what became of it")
+    same = (f"{AGREEMENT.label}, {AGREEMENT.header}",) if told else ()
+    headers = ("setting", "images/s ↑", "× plain ↑", "difference ↓", *same, "what became of it")
     return Table(f"Settings of {found.model}", caption, headers, rows)
 
 
@@ -39,9 +44,18 @@ def _standing(one: Tried, found: Tuning) -> str:
         return "taken"
     if one.settings == found.plain.settings:
         return "the plain setting"
-    if one.difference > found.permitted:
-        return f"outputs too far off, over {found.permitted:g}"
+    if not found.permitted.allows(one):
+        return _refused(one, found.permitted)
     return "compared" if any(one.settings == other.settings for other in found.compared) else "slower in three rounds"
+
+
+def _refused(one: Tried, permitted: Permitted) -> str:
+    """Why outputs are too far off."""
+    far = f"outputs too far off, over {permitted.difference:g}"
+    if permitted.agreement is None:
+        return far
+    least = f"under {100 * permitted.agreement:g}%"
+    return f"{far}, and {least} with the same top-1" if one.agreement else f"{far}, and its weights tell no classes"
 
 
 def setting_text(s: CostSettings) -> str:
@@ -58,6 +72,8 @@ def sentence(found: Tuning) -> str:
         return f"Take the plain setting, {plain}: nothing that was tried is faster."
     ratio = f"{found.times.ratio:.2f} times [{found.times.low:.2f}, {found.times.high:.2f}]"
     off = f"outputs differ by {found.best.difference:.1g} at most"
+    if (alike := found.best.agreement) is not None:
+        off += f", and of {alike.n} {found.best.outcome.notes['compared_on']} {alike.value:.1%} have the same top-1"
     if found.times.low <= 1:
         return f"Take {best}; that it is faster than {plain} is not resolved: {ratio} as many images a second."
     return f"Take {best}: {ratio} as many images a second as {plain}; {off}."

@@ -24,6 +24,7 @@ from zoo.checks import (
     text,
 )
 from zoo.cost.batches import CURVE, check_batches
+from zoo.cost.checks import check_engines
 from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
 from zoo.cost.settings import ALLOCATORS, MEMORY_FORMATS, PRECISIONS
@@ -263,6 +264,10 @@ def check_cost_plan(plan: CostPlan, where: str, table: str = "cost.") -> None:
     choices(plan.memory_formats, MEMORY_FORMATS, "memory format", where, f"{table}memory_formats")
     choices(plan.forms, FORMS, "form", where, f"{table}forms")
     choices(plan.allocators, ALLOCATORS, "allocator", where, f"{table}allocators")
+    try:
+        check_engines(plan.engines, plan.precisions)
+    except ZooError as error:
+        raise InputFileError(f"{place(where, f'{table}precisions')}: {error}") from None
     for device in plan.devices:
         _check_device(device, where, f"{table}devices" if table else "device")
     _check_weights(plan.weights, where, f"{table}weights")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,11 +13,14 @@ import torch
 
 from zoo.cohorts.measure import measure_cost
 from zoo.cost.case import Case
-from zoo.cost.engines import ENGINES
+from zoo.cost.engines import ENGINES, exported
+from zoo.cost.engines.builder import Builder
 from zoo.cost.engines.module import few_images
+from zoo.cost.metrics import compiling as compiling_module
 from zoo.cost.metrics.compiling import compiling
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
+from zoo.loading.create import create
 from zoo.outcome import Outcome, ReasonError, Status
 
 PROTOCOL = Protocol(min_round_s=0.0, min_iterations=3, warmup_iterations=3, target_half_width=10.0)
@@ -40,6 +45,83 @@ def test_a_runtime_gives_the_outputs_of_the_model_as_built_at_each_batch_and_thr
         assert 0 < outcome.metrics["output_difference"].value < 1e-4, label
 
 
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights that tell classes, of a network whose outputs differ from image to image."""
+    torch.manual_seed(0)
+    module = create(MODELS[0], weights=None)
+    for part in module.modules():
+        if isinstance(part, torch.nn.Linear):
+            part.weight.data.mul_(20)
+    path = tmp_path_factory.mktemp("weights") / "trained.pth"
+    torch.save(module.state_dict(), path)
+    return path
+
+
+def test_eight_bits_are_calibrated_and_held_against_fp32_on_real_images(checkpoint: Path) -> None:
+    eight = replace(SETTINGS, precision="int8")
+    asked = {
+        "onnxruntime": Case("onnxruntime", MODELS[0], checkpoint, replace(eight, engine="onnxruntime")),
+        "openvino": Case("openvino", MODELS[0], checkpoint, replace(eight, engine="openvino", batch=4)),
+        "random": Case("random", MODELS[1], None, replace(eight, engine="openvino")),
+        "bf16": Case("bf16", MODELS[0], checkpoint, replace(SETTINGS, precision="bf16")),
+    }
+    found = measured(list(asked.values()), replace(PROTOCOL, compared_images=30))
+    reasons = {label: (outcome.status, outcome.reason) for label, outcome in found.items()}
+    assert reasons == dict.fromkeys(asked, (Status.OK, ""))
+    for label in ("onnxruntime", "openvino"):
+        metrics, notes = found[label].metrics, found[label].notes
+        assert 1e-4 < metrics["output_difference"].value < 0.3, label
+        assert metrics["agreement"].n == 30
+        assert 0.5 < metrics["agreement"].value <= 1
+        assert notes["calibrated_on"] == "64 crops of scikit-learn's two photographs"
+        assert notes["compared_on"] == "crops of scikit-learn's two photographs"
+    assert "agreement" not in found["random"].metrics, "random weights tell no classes"
+    assert 1e-4 < found["random"].metrics["output_difference"].value < 0.5
+    assert "compared_on" not in found["random"].notes
+    assert found["bf16"].metrics["agreement"].n == 30
+    assert "calibrated_on" not in found["bf16"].notes
+
+
+def test_openvino_computes_in_eight_bits_what_the_quantizer_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    compiled: list[Any] = []
+    compile_model = openvino.Core.compile_model
+
+    def compile_and_keep(*given: Any) -> Any:
+        compiled.append(compile_model(*given))
+        return compiled[0]
+
+    monkeypatch.setattr(openvino.Core, "compile_model", compile_and_keep)
+    torch.manual_seed(0)
+    ENGINES.get("openvino").build(MODELS[0], None, replace(SETTINGS, engine="openvino", precision="int8"))
+    ran = [operation.get_rt_info() for operation in compiled[0].get_runtime_model().get_ops()]
+    types = [info["runtimePrecision"].astype(str) for info in ran if info["layerType"].astype(str) == "Convolution"]
+    assert len(types) > 5
+    assert set(types) <= {"u8", "i8"}
+
+
+def test_time_to_compile_holds_the_quantizer_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(SETTINGS, engine="onnxruntime", precision="int8")
+    begun: list[str] = []
+    clock = iter([0.0, 1.0, 11.5])
+
+    def quantize(path: Path, batches: Any) -> Path:
+        begun.append(f"quantize by {sum(len(batch) for batch in batches)} images")
+        return path
+
+    def perf_counter() -> float:
+        begun.append("clock")
+        return next(clock)
+
+    monkeypatch.setattr(exported, "quantize", quantize)
+    monkeypatch.setattr(compiling_module, "time", SimpleNamespace(perf_counter=perf_counter))
+    assert compiling(Builder(MODELS[0], None, settings, ENGINES.get("onnxruntime")), settings) == 9500.0
+    assert begun == ["clock", "clock", "quantize by 64 images", "clock"]
+
+
 @pytest.mark.slow
 def test_a_compiled_model_is_compiled_before_it_is_timed_and_that_is_a_cost() -> None:
     settings = replace(SETTINGS, engine="compiled")
@@ -54,8 +136,12 @@ def test_a_compiled_model_is_compiled_before_it_is_timed_and_that_is_a_cost() ->
 
 def test_what_an_engine_cannot_take_is_the_reason_of_its_row() -> None:
     refused = {
-        "onnxruntime": [({"precision": "bf16"}, "precision fp32, not bf16"), ({"device": "cuda"}, "runs on cpu")],
-        "openvino": [({"precision": "fp16"}, "precision fp32, bf16, not fp16")],
+        "onnxruntime": [
+            ({"precision": "bf16"}, "precision fp32, int8, not bf16"),
+            ({"device": "cuda"}, "runs on cpu"),
+        ],
+        "openvino": [({"precision": "fp16"}, "precision fp32, bf16, int8, not fp16")],
+        "eager": [({"precision": "int8"}, "precision fp32, tf32, bf16, fp16, not int8")],
         "cuda_graph": [({}, "runs on cuda, not on cpu")],
     }
     for name, changes in refused.items():

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.results.planted import cost
-from zoo.report.sections.costs import OFF, PUBLISHED, cost_tables
+from zoo.report.outputs import OFF
+from zoo.report.sections.costs import PUBLISHED, cost_tables
 from zoo.results.record import Record
 from zoo.results.view import Results
+from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
 
 
@@ -46,6 +48,29 @@ def test_a_lower_precision_has_a_column_of_how_far_its_outputs_are() -> None:
     assert [row[table.headers.index(OFF)] for row in table.rows] == ["0.005", "n/a"]
     (exact,) = cost_tables(Results([cost("resnet18", 1.0)]))
     assert OFF not in exact.headers
+
+
+def test_eight_bits_say_what_ranges_are_of_and_on_how_many_images_the_class_is_the_same() -> None:
+    def eight(model: str, alike: int, threads: int = 1) -> Record:
+        record = off_by(cost(model, 1.0, precision="int8", engine="openvino", threads=threads), 0.21)
+        metrics = dict(record.outcome.metrics)
+        metrics["agreement"] = Measurement(alike / 200, "fraction", *wilson_interval(alike, 200), 200)
+        images = "crops of scikit-learn's two photographs"
+        notes = record.outcome.notes | {"calibrated_on": f"64 {images}", "compared_on": images}
+        return replace(record, outcome=replace(record.outcome, metrics=metrics, notes=notes))
+
+    untold = cost("vgg16", 2.0, precision="int8", engine="openvino")
+    (table,) = cost_tables(Results([eight("resnet18", 194), eight("resnet18", 190, threads=2), untold]))
+    cells = [(row[table.headers.index(OFF)], row[table.headers.index("same top-1, % ↑")]) for row in table.rows]
+    assert cells == [("0.2", "95.0 [91.0, 97.3]"), ("n/a", "n/a")], "the least of both threads"
+    assert "cpu, batch 1, int8, contiguous, engine openvino" in table.caption
+    assert (
+        "Calibrated on 64 crops of scikit-learn's two photographs. Same top-1: as the model as built in fp32, of "
+        "other 200 crops of scikit-learn's two photographs [95% interval]."
+    ) in table.caption
+    (plain,) = cost_tables(Results([cost("resnet18", 1.0)]))
+    assert "same top-1, % ↑" not in plain.headers
+    assert "Calibrated" not in plain.caption
 
 
 def test_what_a_program_takes_that_was_told_nothing_of_freed_memory_stands_beside_the_table() -> None:

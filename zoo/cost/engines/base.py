@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zoo.cost.settings import FLOATING
 from zoo.outcome import ReasonError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Engine:
     devices : tuple of str
         ``"cpu"``, ``"cuda"``.
     precisions : tuple of str or None
-        None for all that the device takes.
+        None for all floating ones that the device takes.
     forks : bool
         Whether a fork of the process that built it may call it: false for what starts threads while it is built.
         Rounds on the CPU then share one process.
@@ -68,6 +69,10 @@ class Engine:
         """Whether the packages that it needs are installed."""
         return all(importlib.util.find_spec(name) is not None for name in self.packages)
 
+    def takes(self, precision: str) -> bool:
+        """Whether it runs models in a precision, as far as the device does."""
+        return precision in (FLOATING if self.precisions is None else self.precisions)
+
     def built_for(self, settings: CostSettings) -> tuple[object, ...]:
         """What of a setting a model is built for, input size aside."""
         return *settings.built_for, *(getattr(settings, name) for name in self.binds)
@@ -94,6 +99,6 @@ class Engine:
         if self.layouts is not None and settings.memory_format not in self.layouts:
             taken = ", ".join(self.layouts)
             raise ReasonError(f"engine {self.name!r} takes memory format {taken}, not {settings.memory_format}")
-        if self.precisions is not None and settings.precision not in self.precisions:
-            taken = ", ".join(self.precisions)
+        if not self.takes(settings.precision):
+            taken = ", ".join(FLOATING if self.precisions is None else self.precisions)
             raise ReasonError(f"engine {self.name!r} takes precision {taken}, not {settings.precision}")

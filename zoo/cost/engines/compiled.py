@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.cost.engines.base import Engine
 from zoo.cost.engines.eager import EAGER
-from zoo.cost.engines.quiet import quietly
 from zoo.cost.inputs import make_input
+from zoo.exporting.quiet import quietly
 
 if TYPE_CHECKING:
     from collections.abc import Callable

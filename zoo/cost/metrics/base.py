@@ -26,6 +26,9 @@ MakeCall = Callable[[Any, Any, "CostSettings"], Callable[[], Any]]
 DIFFERENCE = Quantity("output_difference", "largest relative difference of an output", "relative", "lower")
 """From the outputs of the model as it is built, run eagerly in fp32, over the largest of them."""
 
+AGREEMENT = Quantity("agreement", "same top-1", "fraction", "higher", "%", 100.0, decimals=1, most=1.0, brief=3)
+"""Share of images whose first class is that of the model as it is built, run eagerly in fp32."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoundValues:
@@ -114,7 +117,7 @@ class Metric:
     @property
     def every(self) -> tuple[Quantity, ...]:
         """All numbers that an outcome may hold."""
-        return self.quantity, *self.others, DIFFERENCE
+        return self.quantity, *self.others, DIFFERENCE, AGREEMENT
 
     @property
     def unit(self) -> str:

@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from zoo.cost.engines.module import module_in_form
-from zoo.cost.engines.quiet import quietly
 from zoo.cost.metrics.base import Metric
 from zoo.cost.metrics.timed import WORDS
+from zoo.exporting.quiet import quietly
 from zoo.outcome import ReasonError
 from zoo.statistics.quantity import Quantity
 

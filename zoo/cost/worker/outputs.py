@@ -2,45 +2,96 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zoo.cost.engines.module import few_images, module_as_built
 from zoo.cost.inputs import dtype_of, layout_of
+from zoo.cost.settings import INT8
+from zoo.cost.worker.requests import Compared
+from zoo.errors import ZooError
+from zoo.loading.specs import spec_of
 from zoo.machine.cuda import set_float32
+from zoo.models.heads import has_head
+from zoo.models.pictures import HELD_OUT, batches, pictures
 from zoo.outcome import ReasonError
 from zoo.sources.forms import MOST_DIFFERENCE, relative_difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from torch import Tensor
 
-    from zoo.cost.settings import CostSettings
+    from zoo.cost.engines.builder import Builder
+    from zoo.cost.protocol import Protocol
 
-    Expected = tuple[Tensor, Tensor]
+
+FEW = 16
+"""Real images of a model with random weights, whose classes say nothing."""
 
 
-def expected_outputs(model: str, weights: str | Path | None, settings: CostSettings) -> Expected:
-    """A few images, and what the model as built gives for them in fp32.
+@dataclass(frozen=True)
+class Expected:
+    """What the model as built gives in fp32, on the CPU.
 
-    Both on the CPU.
+    Attributes
+    ----------
+    images, scores : Tensor
+        A few images of noise, and its outputs.
+    held_out : Tensor or None
+        Its outputs of real images that nothing is calibrated on, None where they are not compared.
+    has_classes : bool
+        Whether its weights tell classes.
+    """
+
+    images: Tensor
+    scores: Tensor
+    held_out: Tensor | None = None
+    has_classes: bool = False
+
+    @property
+    def input_size(self) -> tuple[int, ...]:
+        """Channels, height, width."""
+        return tuple(self.images.shape[1:])
+
+
+def expected_outputs(builder: Builder, protocol: Protocol) -> Expected:
+    """What the outputs of a model are held against.
+
+    Real images are called where a precision rounds: all that the protocol says of weights that were trained, until
+    the time for it is over, and few of random ones, in eight bits alone.
     """
     import torch
 
+    settings = builder.settings
     torch.manual_seed(0)  # as for the model that is measured
     images = few_images(settings)
     with torch.inference_mode(False):
-        module = module_as_built(model, weights, settings).to(settings.device)
+        module = module_as_built(builder.model, builder.weights, settings).to(settings.device)
     if settings.device != "cpu":
         set_float32("fp32")
-    return images, module(images.to(settings.device)).cpu()
+
+    def call(given: Tensor) -> Tensor:
+        scores: Tensor = module(given.to(settings.device))
+        return scores.cpu()
+
+    scores = call(images)
+    has_classes = builder.weights is not None and scores.ndim == 2 and has_head(module)
+    few = FEW if settings.precision == INT8 else 0
+    count = protocol.compared_images if has_classes and settings.precision != "fp32" else few
+    try:
+        held_out = _called(call, builder, protocol, count, 1) if count else None
+    except ZooError:  # of images that are not there, or of other channels
+        held_out = None
+    return Expected(images, scores, held_out, has_classes)
 
 
-def difference_from(expected: Expected, call: Callable[[Any], Any], settings: CostSettings) -> float:
-    """The largest relative difference of an output from what is expected.
+def compared_with(expected: Expected, call: Callable[[Any], Any], builder: Builder, protocol: Protocol) -> Compared:
+    """How far the outputs of what is measured are from what is expected.
 
-    At the setting's batch, which an engine may be built for.
+    At the setting's batch, which an engine may be built for. The largest relative difference is that of images of
+    noise, and in eight bits of real ones: noise is nothing that ranges were found for.
 
     Raises
     ------
@@ -49,18 +100,50 @@ def difference_from(expected: Expected, call: Callable[[Any], Any], settings: Co
     """
     import torch
 
-    images, outputs = expected
+    settings = builder.settings
+
+    def cast(given: Tensor) -> Tensor:
+        there = given.to(device=settings.device, dtype=dtype_of(settings), memory_format=layout_of(settings))
+        scores: Tensor = call(there)
+        return scores.float().cpu()
+
     torch.set_num_threads(settings.threads)
-    batch = images.repeat(-(-settings.batch // len(images)), 1, 1, 1)[: settings.batch]
-    given = batch.to(device=settings.device, dtype=dtype_of(settings), memory_format=layout_of(settings))
-    found = call(given)[: len(images)].float().cpu()
-    difference = relative_difference(found, outputs[: len(found)])
+    wanted = expected.held_out
+    found = None if wanted is None else _called(cast, builder, protocol, len(wanted), settings.batch)
+    if settings.precision == INT8 and found is not None and wanted is not None:
+        difference = relative_difference(found, wanted[: len(found)])
+    else:
+        batch = next(batches(expected.images, settings.batch))[0]
+        scores = cast(batch)[: len(expected.images)]
+        difference = relative_difference(scores, expected.scores[: len(scores)])
     if (settings.engine, settings.precision) == ("eager", "fp32") and difference > MOST_DIFFERENCE:
         raise ReasonError(
             f"the {settings.form} form gives other outputs than the trained one "
             f"(relative difference {difference:.2g}, at most {MOST_DIFFERENCE:g})"
         )
-    return difference
+    if found is None or wanted is None or not expected.has_classes:
+        return Compared(difference)
+    return Compared(difference, len(found), int((found.argmax(1) == wanted[: len(found)].argmax(1)).sum()))
+
+
+def _called(call: Callable[[Tensor], Tensor], builder: Builder, protocol: Protocol, count: int, batch: int) -> Tensor:
+    """Outputs of the first real images, as many as there is time for.
+
+    Returns
+    -------
+    Tensor
+        (images, classes), float32, on the CPU.
+    """
+    import torch
+
+    stated = spec_of(builder.model, builder.weights).preprocessing
+    images = pictures(stated, builder.weights, builder.settings.input_size, HELD_OUT, count)
+    end, outputs = time.monotonic() + protocol.compared_s, []
+    for given, new in batches(images, batch):
+        outputs.append(call(given)[:new].clone())  # a graph or a runtime may write the next ones there
+        if time.monotonic() >= end:
+            break
+    return torch.cat(outputs)
 
 
 def check_output(output: Any, batch: int) -> None:

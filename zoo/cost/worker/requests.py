@@ -33,7 +33,7 @@ class CountMacs:
 class Compare:
     """Hold outputs against those of the model as built, eager in fp32.
 
-    The largest relative difference, or None where it is not known.
+    What was :class:`Compared`, or None where nothing is known.
     """
 
 
@@ -53,6 +53,23 @@ class ReadState:
 
 
 Request = Prepare | FirstCall | CountMacs | Compare | WarmUp | Round | ReadState
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How far outputs are from those of the model as built, eager in fp32.
+
+    Attributes
+    ----------
+    difference : float
+        The largest relative difference.
+    images, alike : int
+        Images that were classified, and those of them whose first class is the same; 0 where no classes are told.
+    """
+
+    difference: float
+    images: int = 0
+    alike: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from zoo.cost.engines.module import ForkDiedError
 from zoo.cost.inputs import make_input
 from zoo.cost.metrics import METRICS
 from zoo.cost.rounds import collect_round, warm_process, warm_up
-from zoo.cost.worker.outputs import check_output, difference_from, expected_outputs
+from zoo.cost.worker.outputs import Expected, check_output, compared_with, expected_outputs
 from zoo.cost.worker.relocation import Relocator
 from zoo.cost.worker.requests import (
     Compare,
+    Compared,
     CountMacs,
     FirstCall,
     Prepare,
@@ -69,8 +70,8 @@ class Worker:
         self._weights = weights
         self._protocol = protocol
         self._built: tuple[object, ...] | None = None
-        self._expected: Any = None
-        self._difference: Any = None
+        self._expected: Expected | None = None
+        self._compared: Any = None
         self._settings: CostSettings | None = None
         self._engine: Engine | None = None
         self._metric: Metric | None = None
@@ -132,10 +133,10 @@ class Worker:
         load_in_worker(self._name)
         if built is None:  # each round builds its own
             return None
-        self._expected = self._difference = None
+        self._expected = self._compared = None
         if not settings.is_reference:
-            expected = self._aside(lambda: expected_outputs(self._name, self._weights, settings))
-            self._expected = None if isinstance(expected, Failure) else expected
+            expected = self._aside(lambda: expected_outputs(self._builder(settings), self._protocol))
+            self._expected = expected if isinstance(expected, Expected) else None
         try:
             self._model = self._builder(settings)()
         except ForkDiedError as error:
@@ -164,15 +165,17 @@ class Worker:
         return run_in_child(lambda: guarded(work)) if self._forks else guarded(work)
 
     def _compare(self) -> Any:
-        """The largest relative difference of an output, None where there is nothing to hold it against."""
+        """What is :class:`Compared`, None where there is nothing to hold outputs against."""
         settings, expected = self._settings, self._expected
         assert settings is not None
-        if self._built is None or not isinstance(expected, tuple) or expected[0].shape[1:] != settings.input_size:
+        if self._built is None or expected is None or expected.input_size != settings.input_size:
             return None
-        if self._difference is None:
-            self._difference = self._aside(lambda: difference_from(expected, self._model, settings))
-        found = self._difference
-        return found if isinstance(found, Failure) or (isinstance(found, float) and math.isfinite(found)) else None
+        if self._compared is None:
+            builder = self._builder(settings)
+            self._compared = self._aside(lambda: compared_with(expected, self._model, builder, self._protocol))
+        found = self._compared
+        told = isinstance(found, Compared) and math.isfinite(found.difference)
+        return found if told or isinstance(found, Failure) else None
 
     def _answer_afresh(self, request: Request) -> Any:
         """Answer as a process that was never asked before.

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.cost.metrics import METRICS
-from zoo.cost.metrics.base import DIFFERENCE
 from zoo.cost.settings import KEPT, UNTOLD, allocator_text, form_text
 from zoo.errors import ZooError
 from zoo.formats.table import Table
 from zoo.outcome import Status
 from zoo.registry.catalogue import get
 from zoo.report.numbers import MISSING, plain, scaled, with_interval
+from zoo.report.outputs import OFF, SAME, agreement, difference, gap_text, images_said, same_text
 from zoo.results.macs import Macs
 from zoo.results.published import published_of
 from zoo.results.quantities import quantity_of
@@ -24,14 +24,10 @@ if TYPE_CHECKING:
     from zoo.results.record import Record
     from zoo.results.rows import CostRow
     from zoo.results.view import Results
-    from zoo.statistics.measurement import Measurement
     from zoo.statistics.quantity import Quantity
 
 
 PUBLISHED = "published top-1, % ↑"
-
-OFF = "difference ↓"
-"""Column of the largest difference of an output from that of the model as built in fp32, over the largest."""
 
 FLAGGED, UNCONVERGED = "*", "~"
 """Marks of a cell's number."""
@@ -88,7 +84,7 @@ class _Setting:
         lead = f"Median over rounds{interval}; " if values else ""
         parts = ", ".join([self.device, f"batch {self.batch}", self.precision, self.layout, *engine, how])
         said = [f"{lead}{parts}.", "Params and MACs are of one image at the input shown."]
-        gaps = [gap.value for row in shown if (gap := _difference(row)) is not None]
+        gaps = [gap.value for row in shown if (gap := difference(row)) is not None]
         how = f", whose outputs are those of the model as built to {max(gaps):.1g}" if gaps and self.is_exact else ""
         said.append(f"In the {self.form} form{how}.")
         said += marks_text(shown)
@@ -155,6 +151,7 @@ def _table(
         {(row.name, row.settings.side): _published(row, published) for row in rows} if setting.is_of_calls else {}
     )
     sources = sorted({source for _, source in filter(None, stated.values())})
+    told = any(agreement(row) for row in rows)
     headers = [
         "model",
         *(_header(quantity.label, place, quantity) for place in places),
@@ -163,6 +160,7 @@ def _table(
         f"{MACS.label}, {MACS.header}",
         "input, px",
         *([] if setting.is_exact else [OFF]),
+        *([SAME] if told else []),
         *([PUBLISHED] if sources else []),
     ]
     body = []
@@ -175,13 +173,15 @@ def _table(
             cells.append(plain(last.p90) if last else MISSING)
         published_cell = stated.get((line.name, line.side))
         tail = [] if not sources else [MISSING if published_cell is None else published_cell[0]]
+        if told:
+            tail.insert(0, same_text(line.costs.values()))
         if not setting.is_exact:
-            tail.insert(0, _gap(line))
+            tail.insert(0, gap_text(line.costs.values()))
         counts = _counts(line.row, macs.at(line.row.model, line.row.settings.input_size, setting.form))
         body.append((line.name, *cells, *counts, str(line.side), *tail))
     note = f"Published top-1 is not measured here: ImageNet-1k, stated by {' and '.join(sources)}." if sources else ""
     factors = _factors(setting, listed, _lines(untold), threads[-1])
-    caption = " ".join([setting.caption(shown, len(rows) - len(shown)), *factors])
+    caption = " ".join([setting.caption(shown, len(rows) - len(shown)), *images_said(shown), *factors])
     return Table(setting.title, caption, tuple(headers), tuple(body), (PUBLISHED,) if sources else (), note)
 
 
@@ -220,17 +220,6 @@ def _cell(row: CostRow | None, quantity: Quantity) -> str:
     if row.value is None:
         return str(row.status)
     return with_interval(row.value, quantity) + marks_of(row)
-
-
-def _difference(row: CostRow) -> Measurement | None:
-    """How far outputs are from those of the model as built in fp32."""
-    return row.record.outcome.metrics.get(DIFFERENCE.key)
-
-
-def _gap(line: _Line) -> str:
-    """The largest difference of a line's outputs, whatever the threads."""
-    gaps = [gap.value for row in line.costs.values() if (gap := _difference(row)) is not None]
-    return f"{max(gaps):.1g}" if gaps else MISSING
 
 
 def marks_of(row: CostRow) -> str:

@@ -1,0 +1,1 @@
+"""Modules to files that other runtimes read: ONNX, in fp32 or eight bits."""
