@@ -9,7 +9,8 @@ from zoo.checks import filled, flag, integer, number, size
 from zoo.cost.settings import KEPT
 from zoo.sources.forms import DEPLOYED
 from zoo.sources.naming import AUTO
-from zoo.suites.file import check_cost_plan, resolve_models
+from zoo.suites.file import check_cost_plan
+from zoo.suites.models import resolve_models
 from zoo.suites.suite import CostPlan, Suite
 
 if TYPE_CHECKING:
