@@ -53,6 +53,8 @@ class Session:
         On the monotonic clock; nothing is started after it.
     again, retry : bool
         Take nothing as done, or only what ended as ``ok``.
+    sample : bool
+        Whether each family of models has one timed before any has its second.
     done : dict of str to Record
         By trial key: found in the store, or measured now.
     missing : mapping
@@ -75,6 +77,7 @@ class Session:
     deadline: float | None = None
     again: bool = False
     retry: bool = False
+    sample: bool = False
     missing: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[str, TaskOutline] = field(default_factory=dict)
     private: tuple[str, ...] = ()
