@@ -72,7 +72,7 @@ def _trained(trial: Trial, task: TaskOutline) -> int:
 
 
 def rounded(seconds: float) -> str:
-    """A time as it is expected: ``about 40 s``, ``about 3 min``, ``about 7 h``."""
+    """A time as it is expected: ``about 40 s``, ``about 3 min``, or hours."""
     if seconds < 90:
         return f"about {max(1, round(seconds))} s"
     return f"about {round(seconds / 60)} min" if seconds < LONG_S else f"about {round(seconds / 3600)} h"

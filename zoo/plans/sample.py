@@ -29,7 +29,7 @@ def turn_in_family(models: Mapping[T, tuple[str, float]]) -> dict[T, int]:
 
 
 def halving(count: int) -> list[int]:
-    """The places 0 to ``count - 1``: the middle, those of both halves, and so on."""
+    """Places from 0: the middle, those of both halves, and so on."""
     found = []
     waiting = deque([(0, count)])
     while waiting:

@@ -78,7 +78,10 @@ class Turns:
                 yield Turn(tuple(together), size)
 
     def said(self, items: Sequence[PlannedCost]) -> str:
-        """One line on the order of some costs, empty where that is nothing that a reader asks about."""
+        """One line on the order of some costs.
+
+        Empty of few models without risk, where the order is nothing that a reader asks about.
+        """
         models = dict.fromkeys(map(_model, items))
         sampled = any(self.order[model] for model in models)
         risks = Counter(self.risks[model] for model in models if self.risks[model])
@@ -120,7 +123,7 @@ def turns(planned: Sequence[PlannedCost], most: Bounds, cohort_size: int, *, sam
 
 
 def family_of(model: str) -> str:
-    """The family of a model; itself, where nobody knows it."""
+    """The family of a model, itself where nobody knows it."""
     try:
         return get(model).family
     except ZooError:

@@ -93,7 +93,7 @@ class Schedule:
         return least + max(0.0, left - least - first) / 2
 
     def order_of_costs(self, pending: set[str]) -> str:
-        """A line on the order in which costs come, where there is something to say."""
+        """A line on the order in which costs come, empty where none is needed."""
         plan = self.plan
         costs = [item for item in plan.costs if item.trial.key in pending]
         return self._turns(_protocol(plan.suite.cost)).said(costs) if costs and plan.suite.cost is not None else ""
