@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from zoo.runs.plan.cost import plan_cost
-from zoo.runs.plan.transfer import plan_transfer
 
 from zoo.api.results import Results
 from zoo.errors import StoreError
+from zoo.plans.cost import plan_cost
+from zoo.plans.transfer import plan_transfer
 from zoo.registry.own_tags import own_path
 from zoo.results.jsonl import read_jsonl
 from zoo.results.record import Record

@@ -58,7 +58,7 @@ class Schedule:
         plan, limited = self.plan, self.session.deadline is not None
         costs = [item for item in plan.costs if item.trial.key in pending]
         protocol = Protocol() if plan.suite.cost is None else _protocol(plan.suite.cost)
-        cohorts = list(self._cohorts(costs, protocol))
+        cohorts = list(self._cohorts(costs, protocol)) if costs else []
         time_of = partial(self._time_of_costs, pending)
         timings = Timings(self.session, costs, protocol, cohorts, time_of) if limited else None
         yield from cohorts if timings is None else timings.in_turn()

@@ -115,7 +115,7 @@ class Session:
         in the same rounds.
         """
         asked = {trial.key: trial for trial in trials}
-        found = {} if self.again else {key: record for key, t in asked.items() if (record := self.find(t))}
+        found = {} if self.again else self.store.find_all(asked.keys() - self.of_another_speed, self.key)
         if found or (asked and not self.out_of_time()):
             self._time_machine()
         doubted = {key for key, record in found.items() if self._is_retried(record)}
