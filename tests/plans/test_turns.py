@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from zoo.plans.risk import Bounds
 from zoo.plans.turns import Turns, family_of, turns
 from zoo.registry.catalogue import get
 from zoo.registry.search import list_models
+from zoo.sources import user
 from zoo.suites.file import load_suite
 from zoo.suites.suite import CostPlan, Suite
 
@@ -27,8 +29,16 @@ def models_of(found: Turns, items: list[PlannedCost]) -> list[list[str]]:
     return [list(dict.fromkeys(item.case.model for item in turn.items)) for turn in found.of(items)]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def libraries_alone() -> Iterator[None]:
+    """What other tests registered is no part of the registry here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(user, "_REGISTERED", {})
+        yield
+
+
 @pytest.fixture(scope="module")
-def registry() -> list[PlannedCost]:
+def registry(libraries_alone: None) -> list[PlannedCost]:
     """A cost of every architecture, as the suite asks for it."""
     suite = load_suite("registry")
     assert suite.cost is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,11 +16,12 @@ from zoo.outcome import Outcome, Status
 from zoo.plans.turns import family_of
 from zoo.registry.search import list_models
 from zoo.runs import session as session_module
+from zoo.sources import user
 from zoo.suites.file import load_suite
 from zoo.suites.suite import CostPlan, Suite, TransferPlan
 
 ONE_WAY = CostPlan(devices=("cpu",), metrics=("latency",), threads=(1,), weights="none")
-WHOLE = Suite("planted", tuple(list_models()), cost=ONE_WAY)
+WHOLE = Suite("planted", tuple(list_models("timm/*", "torchvision/*")), cost=ONE_WAY)
 
 
 class Cohorts:
@@ -41,6 +43,14 @@ class Cohorts:
     @property
     def models(self) -> list[str]:
         return [model for group in self.groups for model in group]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def libraries_alone() -> Iterator[None]:
+    """What other tests registered is no part of the registry here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(user, "_REGISTERED", {})
+        yield
 
 
 @pytest.fixture

@@ -23,14 +23,14 @@ IN_ORDER = (RECORDS.c.started, RECORDS.c.number)
 
 
 def chunks(values: Iterable[T], most: int = MOST_VARIABLES) -> Iterator[list[T]]:
-    """Values in lists of at most so many; without a number, of as many as can be asked for at once."""
+    """Values in lists, usually of as many as can be asked for at once."""
     left = iter(values)
     while some := list(islice(left, most)):
         yield some
 
 
 def of_trials(keys: Sequence[str], machine: str) -> sql.Select[Any]:
-    """The records of some trials on one machine, of each trial the one that stands last."""
+    """Records of trials on one machine, of each the one that stands last."""
     c = RECORDS.c
     found = sql.select(RECORDS).where(c.key.in_(keys), c.machine == machine, c.good != BROKEN)
     return found.order_by(c.good, c.started, c.id)
