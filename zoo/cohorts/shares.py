@@ -141,7 +141,7 @@ class Shares:
     _taken: float = field(default=0.0, init=False)
 
     def least(self, groups: Sequence[Group] | None = None) -> float:
-        """Seconds in which all cases have an interval; of some groups, or of all."""
+        """Seconds in which all cases of some groups, or of all, have an interval."""
         rounds = self.protocol.least_rounds
         chosen = self.groups if groups is None else groups
         return self.pace * sum(need.of(rounds) for group in chosen for need in self._needs(group))
