@@ -157,7 +157,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
             "licence": (None, True, 3, "", {}, [3], [""]), "sort": TEXT,
         },
     ),
-    zoo.run: ({}, {**CALL, "suite": TEXT, "retry": FLAG, "executor": TEXT_OR_NONE}),
+    zoo.run: ({}, {**CALL, "suite": TEXT, "retry": FLAG, "executor": TEXT_OR_NONE, "sample": FLAG}),
     zoo.measure: (
         {"models": NET},
         {

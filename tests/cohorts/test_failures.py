@@ -82,15 +82,20 @@ REASONS = {
 }
 
 
+def command_for(suite: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The command that runs a suite of the odd models, which it can import."""
+    (folder / "odd_models.py").write_text(MODELS)
+    (folder / "odd.toml").write_text(suite)
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setenv("ZOO_IMPORT", "odd_models")
+    return ["run", str(folder / "odd.toml"), "--report", str(folder / "report")]
+
+
 @pytest.mark.slow
 def test_seven_failures_are_seven_rows_with_seven_reasons(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "odd_models.py").write_text(MODELS)
-    (tmp_path / "odd.toml").write_text(SUITE)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setenv("ZOO_IMPORT", "odd_models")
-    command = ["run", str(tmp_path / "odd.toml"), "--report", str(tmp_path / "report")]
+    command = command_for(SUITE, tmp_path, monkeypatch)
     with pytest.raises(SystemExit) as caught:
         main(command)
     shown = capsys.readouterr()
@@ -110,3 +115,33 @@ def test_seven_failures_are_seven_rows_with_seven_reasons(
     with pytest.raises(SystemExit) as caught:
         main([*command, "--strict"])
     assert caught.value.code == 1
+
+
+COHORT = """
+[suite]
+name = "cohort"
+models = ["mine/memory", "mine/killed", "mine/sound"]
+[cost]
+devices = ["cpu"]
+metrics = ["latency"]
+threads = [1]
+aa_pair = false
+cohort_budget_s = 20
+"""
+
+
+@pytest.mark.slow
+def test_who_exhausts_the_memory_or_is_killed_takes_no_other_of_its_cohort_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(command_for(COHORT, tmp_path, monkeypatch))
+    assert caught.value.code == 0
+    with Store(f"sqlite:///{os.environ['ZOO_STORE']}") as store:
+        found = {record.trial.model.rpartition("/")[2]: record.outcome for record in store.records()}
+    assert len({outcome.notes["cohort"] for outcome in found.values()}) == 1
+    assert (found["memory"].status, found["killed"].status) == (Status.OOM, Status.FAILED)
+    sound = found["sound"].metrics["latency_ms"]
+    assert sound.n is not None
+    assert sound.n >= 6
+    assert sound.low is not None

@@ -145,6 +145,10 @@ def test_what_has_no_interval_yet_goes_on_after_its_share(clock: PlantedClock) -
     assert 50 <= clock.now < 70
 
 
+def test_what_the_time_held_no_round_of_is_left_for_another_run(clock: PlantedClock) -> None:
+    assert measured(clock, Allowance(seconds=1, most=0.5)) == {}
+
+
 def test_rounds_go_on_where_an_earlier_cohort_ended(clock: PlantedClock) -> None:
     first = measured(clock, Allowance(seconds=120, most=400))
     earlier = {case.label: replace(outcome, flags=("not warm", "cpu pressure 9%")) for case, outcome in first.items()}

@@ -8,7 +8,7 @@ from typing import Any
 from tests.results.planted import a_suite, transfer
 from zoo.api.results import Results
 from zoo.choice.candidates import Candidate
-from zoo.figures.frontier import frontier_points
+from zoo.figures.frontier import LABELLED, FrontierPoint, frontier_figure, frontier_points
 from zoo.figures.regimes import regime_points, regimes_figure
 from zoo.formats.blocks import figures_of
 from zoo.report.page import page_blocks
@@ -88,3 +88,23 @@ def test_without_accuracies_fewer_parameters_are_better() -> None:
     assert [(p.model, p.y, p.frontier) for p in points] == [
         ("small", 2.0, True), ("large", 9.0, False),
     ]  # fmt: skip
+
+
+def labels_of(count: int) -> tuple[set[str], set[str], set[float]]:
+    """Models that are drawn and that have a label, and the sizes of marks, of a figure with two on its frontier."""
+    points = [FrontierPoint("quick", 1, 1, 1, 9, 9, 9, True), FrontierPoint("small", 5, 5, 5, 1, 1, 1, True)]
+    points += [FrontierPoint(f"m{number}", x, x, x, x, x, x) for number in range(count) if (x := 10.0 + number)]
+    figure = dict(frontier_figure(points, "latency", "", accurate=False).to_dict())
+    rows = figure["data"]["values"]
+    marks = {layer["mark"]["size"] for layer in figure["layer"] if layer["mark"]["type"] == "point"}
+    aligned = {row["model"] for row in rows if row.get("align") in ("left", "right", "center")}
+    return {row["model"] for row in rows}, aligned, marks
+
+
+def test_few_points_all_have_labels_and_of_many_those_on_the_frontier() -> None:
+    for count in (LABELLED - 2, LABELLED - 1, 400):
+        models, labelled, sizes = labels_of(count)
+        assert len(models) == count + 2
+        crowded = count + 2 > LABELLED
+        assert labelled == ({"quick", "small"} if crowded else models)
+        assert sizes == ({25} if crowded else {90})

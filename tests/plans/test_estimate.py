@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from zoo.cost.settings import CostSettings
+from zoo.cost.settings import LONGEST_S, CostSettings
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
 from zoo.outcome import Outcome, Status
-from zoo.plans.estimate import BEGINNING_S, Estimate, work_units
+from zoo.plans.estimate import BEGINNING_S, Estimate, rounded, work_units
 from zoo.regimes.settings import PretrainSettings, TransferSettings
 from zoo.registry.catalogue import get
 from zoo.results.trial import Trial
@@ -164,3 +164,32 @@ def test_nothing_pending_is_no_time() -> None:
     estimate.expect([trial(0)])
     estimate.finished(trial(0), 1.0)
     assert estimate.seconds_left() == 0
+
+
+def cost(model: str) -> Trial:
+    side = get(model).input_size
+    return Trial(model, "random", CostSettings("latency", "cpu", 1, 1, "fp32", "contiguous", side))
+
+
+def test_what_never_has_an_interval_is_given_up_and_not_waited_for() -> None:
+    quick, large = (work_units(cost(f"timm/{name}")) for name in ("test_resnet", "vit_7b_patch16_dinov3"))
+    assert quick == pytest.approx(7)
+    assert large == pytest.approx(3 + LONGEST_S)
+
+
+def test_what_many_costs_take_is_the_sum_of_each_until_it_is_done() -> None:
+    trials = [cost(f"torchvision/{name}") for name in ("vgg16", "resnet18", "alexnet")]
+    estimate = Estimate()
+    estimate.expect(trials)
+    for _ in range(2):
+        assert estimate.seconds_left() == pytest.approx(sum(map(work_units, trials)))
+    estimate.finished(trials[0], 2 * work_units(trials[0]))
+    assert estimate.seconds_left() == pytest.approx(2 * sum(map(work_units, trials[1:])))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "about 1 s"), (89, "about 89 s"), (90, "about 2 min"), (10000, "about 167 min"), (60000, "about 17 h")],
+)
+def test_a_time_is_told_in_a_unit_that_fits(seconds: float, text: str) -> None:
+    assert rounded(seconds) == text

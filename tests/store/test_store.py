@@ -29,7 +29,7 @@ from zoo.results.jsonl import merge, read_jsonl, write_jsonl
 from zoo.results.record import Record
 from zoo.results.trial import Trial
 from zoo.statistics.measurement import Measurement
-from zoo.store import database
+from zoo.store import database, queries
 from zoo.store.sqlite_file import sync_side_file
 from zoo.store.store import Store
 
@@ -46,6 +46,23 @@ def test_a_newer_record_supersedes_in_views_and_overwrites_nothing(tmp_path: Pat
         key = cost("resnet18", 1.0).trial.key
         assert store.find(key, "m1").run == "run-1"  # type: ignore[union-attr]
         assert store.find(key, "another machine") is None
+
+
+def test_very_many_trials_are_looked_up_together(tmp_path: Path) -> None:
+    records = [cost(f"mine/m{number}", 1.0 + number) for number in range(2 * queries.MOST_VARIABLES + 1)]
+    records = [replace(record, id=str(number)) for number, record in enumerate(records)]
+    newer = replace(cost("mine/m1", 5.0, seed=1), id="newer", run="run-1")
+    worse = replace(cost("mine/m2", 5.0, status=Status.FAILED, reason="planted"), id="worse", run="run-1")
+    elsewhere = replace(cost("mine/m3", 5.0, machine="m2"), id="elsewhere")
+    with Store(url(tmp_path / "s.sqlite")) as store:
+        store.add_all([*records, newer, worse, elsewhere])
+        keys = [record.trial.key for record in records]
+        found = store.find_all([*keys, "no such key"], "m1")
+        assert set(found) == set(keys)
+        assert all(record.trial.key == key for key, record in found.items())
+        assert [found[key].id for key in keys[:4]] == ["0", "newer", "2", "3"]
+        assert all(found[key] == store.find(key, "m1") for key in keys[:9])
+        assert store.find_all((), "m1") == {}
 
 
 def test_the_same_record_twice_is_one(tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.api.adhoc import named_weights, numbers, run_now
 from zoo.checks import filled, flag, number, size
-from zoo.cost.batches import CURVE
+from zoo.cohorts.batches import CURVE
 from zoo.cost.settings import KEPT
 from zoo.sources.forms import DEPLOYED
 from zoo.sources.naming import AUTO
-from zoo.suites.file import check_cost_plan, resolve_models
+from zoo.suites.file import check_cost_plan
+from zoo.suites.models import resolve_models
 from zoo.suites.suite import CostPlan, Suite
 
 if TYPE_CHECKING:

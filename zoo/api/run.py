@@ -24,6 +24,7 @@ def run(
     again: bool = False,
     retry: bool = False,
     executor: str | None = None,
+    sample: bool = False,
     store_url: str | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Results:
@@ -39,6 +40,8 @@ def run(
         Measure everything anew, or what did not end as ``ok``.
     executor : str, optional
         Name of the place where its jobs run; the suite's otherwise.
+    sample : bool
+        Time one model of each family before any second one; trainings keep their order.
     store_url : str, optional
         SQLAlchemy URL of the store; the default one otherwise.
     on_event : callable, optional
@@ -58,6 +61,7 @@ def run(
         retry=flag(retry, "", "retry"),
         on_event=listener(on_event),
         executor=None if executor is None else text(executor, "", "executor"),
+        sample=flag(sample, "", "sample"),
     )
     if outcome.interrupted:
         raise KeyboardInterrupt

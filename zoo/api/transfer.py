@@ -16,7 +16,8 @@ from zoo.plans.tasks import USUAL_SHOTS, distinct_tasks, read_tasks, usual_shots
 from zoo.regimes.strategies import DEFAULT_STRATEGIES
 from zoo.sources.naming import AUTO
 from zoo.statistics.quantity import ACCURACY
-from zoo.suites.file import check_transfer_plan, resolve_models
+from zoo.suites.file import check_transfer_plan
+from zoo.suites.models import resolve_models
 from zoo.suites.recipe import read_recipe
 from zoo.suites.suite import Suite, TransferPlan
 from zoo.training.precision import FP32

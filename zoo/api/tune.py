@@ -25,7 +25,8 @@ from zoo.runs.session import Session
 from zoo.sources.naming import AUTO, RANDOM, parse_name
 from zoo.sources.user import check_reachable, load_user_models
 from zoo.store.store import Store
-from zoo.suites.file import check_cost_plan, resolve_models
+from zoo.suites.file import check_cost_plan
+from zoo.suites.models import resolve_models
 from zoo.suites.suite import CostPlan, Suite
 
 if TYPE_CHECKING:

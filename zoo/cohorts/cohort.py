@@ -158,9 +158,14 @@ class _Cohort:
             index += 1
         for case in self._others():
             self.running.remove(case)
-            yield case, self._unresolved(case)
-        if self.anchor is not None and self.anchor in self.running:
+            if self._is_told(case):
+                yield case, self._unresolved(case)
+        if self.anchor is not None and self.anchor in self.running and self._is_told(self.anchor):
             yield self.anchor, self._anchor_outcome()
+
+    def _is_told(self, case: Case) -> bool:
+        """Whether it has a round: what a run's time held none of is left for another run."""
+        return bool(self.series[case].values) or self.allowance is None
 
     def _has_time(self, case: Case) -> bool:
         """Whether the budget lasts, or its overtime for one that has no interval yet."""
@@ -247,10 +252,7 @@ class _Cohort:
         return f", which would take about {minutes} min" if minutes <= LONGEST_MIN else ""
 
     def _anchor_outcome(self) -> Outcome:
-        """The anchor's outcome, resolved or not like that of any other.
-
-        It ran as long as the longest, and as long as it needed itself.
-        """
+        """The anchor's outcome, resolved or not like that of any other."""
         assert self.anchor is not None
         if self._resolved(self.anchor):
             return self._outcome(self.anchor, Status.OK, "")

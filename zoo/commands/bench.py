@@ -9,7 +9,7 @@ from zoo.cli import options, values
 from zoo.cli.command import Command
 from zoo.cli.progress import ProgressReporter
 from zoo.cli.reading import end_with
-from zoo.cost.batches import CURVE
+from zoo.cohorts.batches import CURVE
 from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
 from zoo.report.printed import printed

@@ -35,6 +35,7 @@ if typing.TYPE_CHECKING:
 @click.option("--retry", is_flag=True, help="Measure anew what did not end as ok.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a trial failed.")
 @click.option("--budget", metavar="TIME", help="Start nothing more after this time: 90s, 10m.")
+@click.option("--sample", is_flag=True, help="Time one model of each family first, then a second.")
 @click.option("--executor", metavar="NAME", help="Where jobs run (default: the suite's, or local).")
 @options.store_option
 @options.format_option
@@ -45,6 +46,7 @@ def run(
     retry: bool,
     strict: bool,
     budget: str | None,
+    sample: bool,
     executor: str | None,
     store: str | None,
     form: str,
@@ -68,9 +70,11 @@ def run(
             on_event=listen,
             max_seconds=limit,
             executor=executor,
+            sample=sample,
         )
     named = _named(store=store, report=report, executor=executor, budget=budget, format=form.replace("table", ""))
-    same = shlex.join(["zoo", "run", suite, *named, *(["--strict"] if strict else [])])
+    flags = [f"--{name}" for name, given in (("sample", sample), ("strict", strict)) if given]
+    same = shlex.join(["zoo", "run", suite, *named, *flags])
     if not outcome.records:
         _end(outcome, same, strict)
         return

@@ -16,6 +16,9 @@ MEMORY_FORMATS = ("contiguous", "channels_last")
 ALLOCATORS = KEPT, UNTOLD = ("kept", "default")
 """A process that keeps what it frees, and one that was told nothing."""
 
+LONGEST_S = 240.0
+"""Of what is slower a cohort's budget, with its overtime, or a worker's patience ends sooner or later."""
+
 
 @dataclass(frozen=True, slots=True)
 class CostSettings:
@@ -116,7 +119,7 @@ class CostSettings:
         """Seconds that measuring takes, as far as MACs of an image tell."""
         call_s = macs * self.batch / EFFECTIVE_MACS_PER_S
         # Warm-up, then eight rounds of which each lasts half a second or two calls, whichever is more.
-        return 3.0 + max(4.0, 30 * call_s)
+        return 3.0 + min(max(4.0, 30 * call_s), LONGEST_S)
 
     def first_half(self) -> CostSettings:
         """The settings of the first half of an A/A pair."""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from zoo.choice.candidates import Candidate
 
+LABELLED = 40
+"""Of more points than these those on the frontier alone have labels, and all are small."""
+
 
 @dataclass(frozen=True)
 class FrontierPoint:
@@ -90,11 +93,15 @@ def frontier_figure(points: Sequence[FrontierPoint], setting: str, cell: str, *,
 
     title = f"top-1 on {cell}, % (better: up)" if accurate else "parameters, millions (better: down)"
     across, up = _axes(points, accurate)
-    labels = place_labels([_point(point) for point in points], across, up)
+    crowded = len(points) > LABELLED
+    named = [point for point in points if point.frontier] if crowded else points
+    labels = place_labels([_point(point) for point in named], across, up)
     rows = [
         asdict(point) | {"align": align, "label_x": left, "label_y": top}
-        for point, (align, left, top) in zip(points, labels, strict=True)
+        for point, (align, left, top) in zip(named, labels, strict=True)
     ]
+    if crowded:  # first, so that they lie under the frontier
+        rows = [asdict(point) for point in points if not point.frontier] + rows
     x = alt.X(
         "latency:Q",
         title=f"{setting}, ms (better: left)",
@@ -111,7 +118,7 @@ def frontier_figure(points: Sequence[FrontierPoint], setting: str, cell: str, *,
         .encode(x, y),
         bars.encode(alt.X("latency_low:Q"), alt.X2("latency_high:Q"), y, color=colour),
         bars.encode(x, alt.Y("y_low:Q"), alt.Y2("y_high:Q"), color=colour),
-        base.mark_point(filled=True, size=90, opacity=1).encode(
+        base.mark_point(filled=True, size=25 if crowded else 90, opacity=1).encode(
             x,
             y,
             color=colour,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
+from zoo.cohorts.batches import planned_batches
 from zoo.cohorts.groups import ANCHOR
-from zoo.cost.batches import planned_batches
 from zoo.cost.case import Case
 from zoo.cost.checks import check_settings
 from zoo.cost.metrics import METRICS

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from zoo.tasks.outline import TaskOutline
 
 
+LONG_S = 3 * 3600.0
+"""From which on a time is told in hours."""
+
 BEGINNING_S = 2.0
 """Seconds until a training has a network that computes."""
 
@@ -69,8 +72,10 @@ def _trained(trial: Trial, task: TaskOutline) -> int:
 
 
 def rounded(seconds: float) -> str:
-    """A time as it is expected: ``about 40 s``, ``about 3 min``."""
-    return f"about {max(1, round(seconds))} s" if seconds < 90 else f"about {round(seconds / 60)} min"
+    """A time as it is expected: ``about 40 s``, ``about 3 min``, or hours."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s"
+    return f"about {round(seconds / 60)} min" if seconds < LONG_S else f"about {round(seconds / 3600)} h"
 
 
 def _macs(trial: Trial) -> float:
@@ -112,6 +117,7 @@ class Estimate:
     _speeds: dict[tuple[str, str], float] = field(default_factory=dict)
     _seen: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     _read: _Images = field(default_factory=dict)
+    _costs: dict[str, float] = field(default_factory=dict)
 
     def expect(self, trials: list[Trial]) -> None:
         """Add trials that are still to be run."""
@@ -178,6 +184,10 @@ class Estimate:
         return seconds
 
     def _work(self, trial: Trial) -> float:
+        if trial.kind == "cost":  # of which there are many, and nothing that is seen changes what they are
+            if trial.key not in self._costs:
+                self._costs[trial.key] = work_units(trial)
+            return self._costs[trial.key]
         digest = trial.transfer.task_digest if trial.kind == "transfer" else ""
         device = (trial.transfer.device if trial.kind == "transfer" else "") or "cpu"
         speed = self._speeds.get((trial.model, device)) if trial.kind in TRAININGS else None

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+from zoo.plans.turns import counted, family_of
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator
+
+    from zoo.plans.cost import PlannedCost
     from zoo.plans.plan import Plan
     from zoo.plans.transfer import PlannedTransfer
     from zoo.results.trial import Trial
@@ -53,14 +56,26 @@ def in_order(plan: Plan, seconds_of: Callable[[Trial], float] | None = None) -> 
         yield key[2], sorted(groups[key], key=lambda index: (plan.waits(items[index]), costs[index]))
 
 
-def left_out(plan: Plan, done: Container[str]) -> str:
+def left_out(plan: Plan, done: Container[str], *, families: bool = False) -> str:
     """A line on what has no record when the time is over.
 
     Empty where all has one.
+
+    Parameters
+    ----------
+    plan : Plan
+    done : container of str
+        Keys of trials.
+    families : bool
+        Name the families of which nothing was timed.
     """
     missing = [item for item in plan.transfers if item.trial.key not in done]
     costs = sum(item.trial.key not in done for item in plan.costs)
-    parts = [f"{costs} timings"] if costs else []
+    parts = [counted(costs, "timing")] if costs else []
+    if families and (
+        unseen := _families(plan.costs) - _families(item for item in plan.costs if item.trial.key in done)
+    ):
+        parts.append(f"of {counted(len(unseen), 'family', 'families')} nothing: {_named(sorted(unseen))}")
     if missing:
         seeds = Counter(item.trial.transfer.seed for item in missing)
         parts.append(
@@ -69,6 +84,10 @@ def left_out(plan: Plan, done: Container[str]) -> str:
         whole = _unseen(plan, missing, done)
         parts += [f"of these cells nothing: {_named(whole)}"] if whole else []
     return f"the time is over; left out: {'; '.join(parts)}" if parts else ""
+
+
+def _families(costs: Iterable[PlannedCost]) -> set[str]:
+    return {family_of(model) for model in {item.trial.model for item in costs}}
 
 
 def _unseen(plan: Plan, missing: list[PlannedTransfer], done: Container[str]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.cohorts.curves import Curves
+from zoo.errors import ZooError, option
 from zoo.executors import EXECUTORS
 from zoo.executors.events import Message, RunPlanned
 from zoo.machine.devices import ignored_gpu
@@ -80,6 +81,7 @@ def run_suite(
     on_event: Callable[[Event], None] | None = None,
     max_seconds: float | None = None,
     executor: str | None = None,
+    sample: bool = False,
 ) -> RunOutcome:
     """Measure what of a suite has no record on this machine yet.
 
@@ -99,6 +101,8 @@ def run_suite(
         cell has its first seed before any has its second.
     executor : str, optional
         Name of the place where jobs run; the suite's otherwise.
+    sample : bool
+        Time one model of each family before any second one; trainings keep their order.
 
     Returns
     -------
@@ -112,6 +116,10 @@ def run_suite(
         kept (what was kept before stays).
     """
     leave_if_in_a_worker()
+    if sample and suite.cost is None:
+        raise ZooError(
+            f"{option('sample', 'True')} is an order of costs, and the suite {suite.name} has none: leave it out"
+        )
     load_user_models()
     asked = (*suite.models, *(suite.transfer.models if suite.transfer else ()))
     check_reachable(parse_name(name).model for name in asked)
@@ -129,6 +137,7 @@ def run_suite(
             deadline=deadline,
             again=again,
             retry=retry,
+            sample=sample,
         )
         read_tasks(suite, say)
         run = _Run(session, plan_suite(suite))
@@ -177,13 +186,13 @@ class _Run:
         session.say(RunPlanned(session.total, session.answered, session.estimate.seconds_left()))
         _say_what_auto_leaves_out(session, plan.suite)
         session.say_of_tasks()
-        for line in (substitutes(plan), savings(plan, pending) if session.deadline is None else ""):
+        spared = savings(plan, pending) if session.deadline is None else ""
+        for line in (self.schedule.order_of_costs(pending), substitutes(plan), spared):
             if line:
                 session.say(Message(line))
         session.run(list(self.schedule.jobs(pending)))
-        if session.deadline is not None and (
-            line := left_out(self.plan, session.done.keys() | session.curves.unneeded)
-        ):
+        answered = session.done.keys() | session.curves.unneeded
+        if session.deadline is not None and (line := left_out(self.plan, answered, families=session.sample)):
             session.say(Message(line))
 
     def outcome(self, interrupted: bool) -> RunOutcome:

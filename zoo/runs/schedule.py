@@ -14,6 +14,8 @@ from zoo.executors.job import Deferred
 from zoo.outcome import Outcome, Status
 from zoo.plans.estimate import rounded
 from zoo.plans.order import in_order
+from zoo.plans.risk import bounds
+from zoo.plans.turns import turns
 from zoo.runs.jobs.cohort import cohort_jobs
 from zoo.runs.jobs.pretraining import pretraining_job
 from zoo.runs.jobs.training import training_job
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from zoo.plans.plan import Plan
     from zoo.plans.pretrain import PlannedPretraining
     from zoo.plans.transfer import PlannedTransfer
+    from zoo.plans.turns import Turns
+    from zoo.runs.jobs.cohort import CohortJob
     from zoo.runs.session import Session
     from zoo.suites.suite import CostPlan
 
@@ -46,7 +50,7 @@ class Schedule:
     plan: Plan
 
     def jobs(self, pending: set[str]) -> Iterator[Job | Deferred]:
-        """Costs, then trainings.
+        """Costs in their turns, then trainings.
 
         With a budget the costs share what of the time is theirs, the trainings' order waits for what the costs tell
         of each model's speed, and what time they leave goes to the costs whose intervals are widest.
@@ -54,11 +58,10 @@ class Schedule:
         plan, limited = self.plan, self.session.deadline is not None
         costs = [item for item in plan.costs if item.trial.key in pending]
         protocol = Protocol() if plan.suite.cost is None else _protocol(plan.suite.cost)
-        timings = Timings(self.session, costs, protocol, partial(self._time_of_costs, pending)) if limited else None
-        if timings is None:
-            yield from cohort_jobs(costs, protocol, self.session.curves.known)
-        else:
-            yield from timings.in_turn()
+        cohorts = list(self._cohorts(costs, protocol)) if costs else []
+        time_of = partial(self._time_of_costs, pending)
+        timings = Timings(self.session, costs, protocol, cohorts, time_of) if limited else None
+        yield from cohorts if timings is None else timings.in_turn()
         if plan.suite.transfer is not None:
             yield from self._of_regimes(costs, pending, plan.suite.transfer.timeout_s)
         if timings is not None:
@@ -88,6 +91,23 @@ class Schedule:
         first = sum(seconds_of(trial) for trial in waiting if trial.transfer.seed == 0)
         first += sum(seconds_of(made.trial) for made in plan.to_make.values())
         return least + max(0.0, left - least - first) / 2
+
+    def order_of_costs(self, pending: set[str]) -> str:
+        """A line on the order in which costs come, empty where none is needed."""
+        plan = self.plan
+        costs = [item for item in plan.costs if item.trial.key in pending]
+        return self._turns(_protocol(plan.suite.cost)).said(costs) if costs and plan.suite.cost is not None else ""
+
+    def _cohorts(self, costs: list[PlannedCost], protocol: Protocol) -> Iterator[CohortJob]:
+        """Costs by who shares rounds, in their turns."""
+        for turn in self._turns(protocol).of(costs):
+            sized = replace(protocol, cohort_size=turn.cohort_size)
+            yield from cohort_jobs(turn.items, sized, self.session.curves.known)
+
+    def _turns(self, protocol: Protocol) -> Turns:
+        """When each model's turn is, by all of the plan, done or not, so that a run that goes on keeps the order."""
+        session = self.session
+        return turns(self.plan.costs, bounds(protocol, session.machine), protocol.cohort_size, sample=session.sample)
 
     def _of_models(
         self, groups: Iterable[tuple[str, list[int]]], pending: set[str], timeout_s: float

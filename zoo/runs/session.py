@@ -55,6 +55,8 @@ class Session:
         On the monotonic clock; nothing is started after it.
     again, retry : bool
         Take nothing as done, or only what ended as ``ok``.
+    sample : bool
+        Whether each family of models has one timed before any has its second.
     done : dict of str to Record
         By trial key: found in the store, or measured now.
     missing : mapping
@@ -81,6 +83,7 @@ class Session:
     deadline: float | None = None
     again: bool = False
     retry: bool = False
+    sample: bool = False
     missing: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[str, TaskOutline] = field(default_factory=dict)
     private: tuple[str, ...] = ()
@@ -120,7 +123,7 @@ class Session:
         in the same rounds.
         """
         asked = {trial.key: trial for trial in trials}
-        found = {} if self.again else {key: record for key, t in asked.items() if (record := self.find(t))}
+        found = {} if self.again else self.store.find_all(asked.keys() - self.of_another_speed, self.key)
         if found or (asked and not self.out_of_time()):
             self._time_machine()
         doubted = {key for key, record in found.items() if self._is_retried(record)}

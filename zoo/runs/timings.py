@@ -36,6 +36,8 @@ class Timings:
         With a deadline.
     planned : sequence of PlannedCost
     protocol : Protocol
+    jobs : sequence of CohortJob
+        Those of what is planned, in their order.
     time_of_costs : callable
         From the seconds that are left, and those in which all have an interval, to those in which intervals are
         narrowed before anything else is run.
@@ -44,13 +46,13 @@ class Timings:
     session: Session
     planned: Sequence[PlannedCost]
     protocol: Protocol
+    jobs: Sequence[CohortJob]
     time_of_costs: Callable[[float, float], float]
     _until: float = field(default=0.0, init=False)
     _begun: list[tuple[CohortJob, float]] = field(default_factory=list, init=False)
     _narrowed: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
-        self.jobs = cohort_jobs(self.planned, self.protocol, self.session.curves.known)
         speed = macs_per_s(self.session.machine.yardstick)
         self.shares = Shares([job.group for job in self.jobs], self.protocol, speed)
 

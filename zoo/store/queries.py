@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sql
@@ -21,18 +22,18 @@ IN_ORDER = (RECORDS.c.started, RECORDS.c.number)
 """Oldest first; by what was measured, not by what was imported, so that two stores of the same records are one."""
 
 
-def chunks(values: Iterable[T]) -> Iterator[Sequence[T]]:
-    """Values in lists of which each can be asked for at once."""
-    listed = list(values)
-    for start in range(0, len(listed), MOST_VARIABLES):
-        yield listed[start : start + MOST_VARIABLES]
+def chunks(values: Iterable[T], most: int = MOST_VARIABLES) -> Iterator[list[T]]:
+    """Values in lists, usually of as many as can be asked for at once."""
+    left = iter(values)
+    while some := list(islice(left, most)):
+        yield some
 
 
-def best(key: str, machine: str) -> sql.Select[Any]:
-    """The record that stands of one trial on one machine."""
+def of_trials(keys: Sequence[str], machine: str) -> sql.Select[Any]:
+    """Records of trials on one machine, of each the one that stands last."""
     c = RECORDS.c
-    of_trial = sql.select(RECORDS).where(c.key == key, c.machine == machine, c.good != BROKEN)
-    return of_trial.order_by(c.good.desc(), c.started.desc(), c.id.desc()).limit(1)
+    found = sql.select(RECORDS).where(c.key.in_(keys), c.machine == machine, c.good != BROKEN)
+    return found.order_by(c.good, c.started, c.id)
 
 
 def where(query: sql.Select[Any], values: Mapping[str, str | None], table: sql.Table = RECORDS) -> sql.Select[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
@@ -79,7 +78,7 @@ class Store(Database):
 
         def change(connection: sql.Connection) -> int:
             count = 0
-            for some in _lists(records):
+            for some in queries.chunks(records, AT_ONCE):
                 new = {record.id: record for record in some}
                 for ids in queries.chunks(new):
                     known = connection.execute(sql.select(RECORDS.c.id).where(RECORDS.c.id.in_(ids)))
@@ -159,10 +158,18 @@ class Store(Database):
 
     def find(self, key: str, machine: str) -> Record | None:
         """The record that stands of a trial on a machine."""
+        return self.find_all((key,), machine).get(key)
+
+    def find_all(self, keys: Iterable[str], machine: str) -> dict[str, Record]:
+        """The records that stand of some trials on a machine, by key."""
+        wanted = set(keys)
         if self._is_old:
-            return standing(self._old_records({"machine": machine})).get((key, machine))
-        rows = self._read(queries.best(key, machine))
-        return self._records(rows)[0] if rows else None
+            every = standing(self._old_records({"machine": machine}))
+            return {key: record for (key, _), record in every.items() if key in wanted}
+        parts = (self._read(queries.of_trials(some, machine)) for some in queries.chunks(wanted))
+        best = {row.key: row for rows in parts for row in rows}
+        key_of = {row.id: key for key, row in best.items()}
+        return {key_of[record.id]: record for record in self._records(list(best.values()))}
 
     def keys(self, suite: str) -> set[str]:
         """Keys of the trials that a suite has a record of."""
@@ -291,9 +298,3 @@ class Store(Database):
         over = {one.record.id for one in passed_over(found, stand)} if passed else set()
         ids = over | {record.id for record in stand.values()}
         return [record for record in found if record.id in ids]
-
-
-def _lists(records: Iterable[Record]) -> Iterator[list[Record]]:
-    left = iter(records)
-    while some := list(islice(left, AT_ONCE)):
-        yield some

@@ -23,12 +23,12 @@ from zoo.checks import (
     size,
     text,
 )
-from zoo.cost.batches import CURVE, check_batches
+from zoo.cohorts.batches import CURVE, check_batches
 from zoo.cost.checks import check_engines
 from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
 from zoo.cost.settings import ALLOCATORS, MEMORY_FORMATS, PRECISIONS
-from zoo.errors import AmbiguousNameError, InputFileError, UnknownNameError, ZooError
+from zoo.errors import InputFileError, UnknownNameError, ZooError
 from zoo.executors import EXECUTORS, LOCAL
 from zoo.images.files import FITS
 from zoo.machine.devices import check_device
@@ -36,10 +36,10 @@ from zoo.regimes.probes import PROBES
 from zoo.regimes.strategies import STRATEGIES
 from zoo.registry.asked_weights import asked_weights
 from zoo.registry.asked_weights import is_path as is_file
-from zoo.registry.catalogue import resolve
 from zoo.sources.forms import FORMS
 from zoo.sources.naming import AUTO, parse_name
 from zoo.suites.keys import check_keys
+from zoo.suites.models import check_trained, read_models, resolve_models
 from zoo.suites.recipe import read_recipe
 from zoo.suites.suite import CostPlan, Suite, TransferPlan
 from zoo.tasks.catalogue import check_task_name
@@ -112,7 +112,7 @@ def parse_suite(raw: bytes, *, where: str) -> Suite:
         raise InputFileError(f"{where}: nothing to measure; add a table [cost] or [transfer]")
     name = folder_name(head.get("name"), where, "suite.name")
     description = text(head.get("description", ""), where, "suite.description", empty=True)
-    models = _models(head.get("models"), where, "suite.models")
+    models = read_models(head.get("models"), where, "suite.models")
     executor = text(head.get("executor", LOCAL), where, "suite.executor")
     choices((executor,), tuple(EXECUTORS), "executor", where, "suite.executor")
     cost = CostPlan(**_read(document, "cost", COST, where)) if "cost" in document else None
@@ -121,33 +121,12 @@ def parse_suite(raw: bytes, *, where: str) -> Suite:
         check_cost_plan(cost, where)
     if transfer is not None:
         check_transfer_plan(transfer, where)
+        if not transfer.models:
+            check_trained(head["models"], where)
     every = (*models, *(transfer.models if transfer is not None else ()))
     weights = _weights(head.get("weights", {}), every, where)
     budget = None if "budget" not in head else duration(head["budget"], where, "suite.budget")
     return Suite(name, models, description, cost, transfer, executor, budget, weights)
-
-
-def resolve_models(names: Sequence[Any], where: str) -> tuple[str, ...]:
-    """Full names of models in the given order, each once.
-
-    ``source/architecture``, with the tag where one was named.
-
-    Raises
-    ------
-    ZooError
-        Empty list, or a name that nothing answers to.
-    """
-    if not names:
-        raise ZooError(located(where, "the list of models is empty; name at least one (see `zoo list`)"))
-    resolved: dict[str, None] = {}
-    for name in names:
-        if not isinstance(name, str):
-            raise ZooError(located(where, f"models are named by text, not by {name!r}"))
-        try:
-            resolved[str(resolve(name))] = None
-        except (UnknownNameError, AmbiguousNameError) as error:
-            raise InputFileError(located(where, str(error))) from None
-    return tuple(resolved)
 
 
 def _texts(value: Any, where: str, key: str) -> tuple[str, ...]:
@@ -161,10 +140,6 @@ def _batches(value: Any, where: str, key: str) -> tuple[int | str, ...]:
 
 def _counts_or_all(value: Any, where: str, key: str) -> tuple[int | str, ...]:
     return tuple(one if one == ALL else integer(one, where, key, f"or {ALL!r}") for one in listed(value, where, key))
-
-
-def _models(value: Any, where: str, key: str) -> tuple[str, ...]:
-    return resolve_models(listed(value, where, key), where)
 
 
 def _recipe(value: Any, where: str, key: str) -> Mapping[str, Any]:
@@ -212,7 +187,7 @@ COST: Mapping[str, Reader] = {
 """Of each key in ``[cost]``, what reads its value."""
 
 TRANSFER: Mapping[str, Reader] = {
-    "models": _models,
+    "models": read_models,
     "tasks": _texts,
     "strategies": _texts,
     "shots": _counts_or_all,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoo.cost.batches import planned_batches, points_on
+from zoo.cohorts.batches import planned_batches, points_on
 from zoo.cost.metrics import METRICS
 
 
