@@ -14,7 +14,7 @@ COMMANDS = {
     "evaluate": ("evaluate:evaluate", "Measure top-1 and top-5 of pretrained models on your images."),
     "pretrain": ("pretrain:pretrain", "Train a backbone from random on a task, as the weights NAME.TASK."),
     "report": ("report:report", "Write a report from records that are there, measuring nothing."),
-    "compare": ("compare:compare", "Compare two runs or two models."),
+    "compare": ("compare:compare", "Compare two runs, two models, or two settings."),
     "choose": ("choose:choose", "Choose a backbone from what was measured."),
     "doctor": ("doctor:doctor", "Show what of this machine matters to a measurement."),
     "results": ("results:results", "List, export, import, merge and remove records."),
