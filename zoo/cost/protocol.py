@@ -65,7 +65,7 @@ class Protocol:
     call_timeout_s: float = 60.0
     read_state_s: float = 0.05
     compared_images: int = 200
-    compared_s: float = 30.0
+    compared_s: float = 10.0
     worker_memory: float = 0.7
     pressure: float = 0.05
     steal: float = 0.01
