@@ -51,13 +51,13 @@ def test_a_need_is_of_the_calls_that_a_round_makes() -> None:
     [fast] = needs(case("vgg16"), macs_per_s=1e15)
     assert fast.round == pytest.approx(PROTOCOL.min_round_s, rel=0.01)
     [slow] = needs(case("vgg16"), macs_per_s=1e9)
-    call_s = slow.round / 4  # three that are not recorded, and one that fills the round
+    call_s = slow.round / 3  # two that are not recorded, and one that fills the round
     assert call_s > PROTOCOL.round_s
     assert slow.start == pytest.approx(2 + 10 * call_s)
     one, two = needs(case("vgg16"), case("vgg16", threads=2), macs_per_s=1e9)
     assert one == slow
     assert two.round == pytest.approx(slow.round / 1.6)
-    assert two.start == pytest.approx(10 * two.round / 4)  # in the process that is there
+    assert two.start == pytest.approx(10 * two.round / 3)  # in the process that is there
     assert needs(case("vgg16", device="cuda"), macs_per_s=1e9)[0].round < slow.round / 20
     assert needs(case("vgg16", metric="training"), macs_per_s=1e9)[0].round == pytest.approx(3 * slow.round)
 

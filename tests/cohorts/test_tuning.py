@@ -79,7 +79,7 @@ def test_the_fastest_is_found_without_trying_all(monkeypatch: pytest.MonkeyPatch
     best = found.best.settings
     assert (best.engine, best.precision, best.threads, best.batch) == ("openvino", "bf16", 2, 8)
     assert (found.plain.settings.threads, found.plain.settings.batch, found.plain.settings.form) == (2, 8, "trained")
-    assert found.whole == 4 * (2 * 2 + 2 * 1)
+    assert found.whole == 2 * 4 * (2 * 2 + 2 * 1)
     assert len(found.tried) < found.whole
     assert found.times is not None
     assert found.times.ratio == pytest.approx(image_s(found.plain.settings) / image_s(best), rel=0.01)
@@ -121,7 +121,7 @@ def test_eight_bits_are_tried_by_engines_that_take_them_and_taken_by_the_differe
     found = machine.tune(space=EIGHT)
     assert found.best.settings.precision == "fp32"
     assert {s.engine for s in machine.started if s.precision == "int8"} == {"openvino"}
-    assert found.whole == 2 + 2
+    assert found.whole == 2 * (2 + 2)
     (row,) = (row for row in tuning_table(found).rows if "int8" in row[0])
     assert row[-3:] == ("0.2", "97.0 [91.5, 99.0]", "outputs too far off, over 0.01")
     assert machine.tune(permitted=0.3, space=EIGHT).best.settings.precision == "int8"
@@ -200,7 +200,32 @@ def test_it_is_told_in_a_sentence_and_a_line_that_measures_it_again(
         "threads=2, precisions='bf16', memory_formats='contiguous', engines='openvino', forms='deployed', "
         "input_size=64)"
     )
+    assert "('torchvision/resnet18', weights='letters-am', metrics=" in python_line(
+        replace(found, weights="letters-am")
+    )
     rows = tuning_table(found).rows
     assert rows[0][0] == "openvino, bf16, batch 8, 2 threads"
     assert [row[-1] for row in rows].count("taken") == 1
     assert [row[-1] for row in rows].count("the plain setting") == 1
+
+
+def test_a_setting_that_would_outlast_the_time_is_not_tried(
+    monkeypatch: pytest.MonkeyPatch, clock: PlantedClock
+) -> None:
+    Machine(monkeypatch, clock, seconds=lambda s: 50 * image_s(s))
+    told: list[tuple[float, str]] = []
+    found = search(
+        "torchvision/resnet18",
+        None,
+        PLAIN,
+        SPACE,
+        Permitted(0.01),
+        100.0,
+        lambda event: told.append((clock.now, event.text)),
+    )
+    tries = [at for at, text in told if text.startswith("trying")]
+    [compares] = [at for at, text in told if text.startswith("comparing")]
+    assert len(tries) > 2
+    assert compares <= 100 * 2 / 3
+    assert clock.now < compares + 2 * (100 - compares) + 20  # for an interval it may take as long again, and a round
+    assert found.best.ran

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.cohorts.groups import work_of
 from zoo.cost.metrics import METRICS
+from zoo.regimes.settings import STEP_PASSES
 from zoo.statistics.curve import LONGEST_CALL_S
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from zoo.cohorts.groups import Group
     from zoo.cost.case import Case
     from zoo.cost.protocol import Protocol
+    from zoo.cost.settings import CostSettings
 
 
 CASE_S = 2.0
@@ -23,14 +25,14 @@ CASE_S = 2.0
 WARM_UP_CALLS = 10
 """First call, warm-up and comparison of outputs."""
 
-ROUND_CALLS = 3
-"""Calls of a round that are not recorded."""
+NEW_PROCESS_CALLS = 2
+"""Calls of a round that are not recorded: the first of its process, and the one before those that are."""
+
+SLOW_ROUND_CALLS = NEW_PROCESS_CALLS + 1
+"""All calls of a round where one fills it."""
 
 UNKNOWN_MACS = 4e9
 """Of a model that is counted nowhere."""
-
-TRAINING_PASSES = 3
-"""Forward passes that a step of training takes."""
 
 THREADS_GAIN = 0.6
 """Of each thread beyond the first, so much serves."""
@@ -100,13 +102,19 @@ def _need(case: Case, protocol: Protocol, macs_per_s: float) -> Need:
     if not metric.timed:
         return Need(0.0, CASE_S)
     macs = work_of(case)
-    cores = 1 + THREADS_GAIN * (settings.threads - 1) if settings.device == "cpu" else CORES_OF_A_GPU
-    passes = TRAINING_PASSES if metric.trains else 1
-    call_s = passes * settings.batch * (UNKNOWN_MACS if macs == float("inf") else macs) / macs_per_s / cores
+    call_s = expected_call_s(settings, UNKNOWN_MACS if macs == float("inf") else macs, macs_per_s)
     if case.on_curve and call_s > LONGEST_CALL_S:  # before which the curve is expected to end
         return Need(0.0, 0.0)
     recorded = max(call_s, min(protocol.round_s, max(protocol.min_round_s, protocol.min_iterations * call_s)))
-    return Need(WARM_UP_CALLS * call_s, ROUND_CALLS * call_s + recorded)
+    warm = protocol.process_calls if call_s < protocol.round_s else 0
+    return Need(WARM_UP_CALLS * call_s, (NEW_PROCESS_CALLS + warm) * call_s + recorded)
+
+
+def expected_call_s(settings: CostSettings, macs: float, macs_per_s: float) -> float:
+    """Seconds of a call, from the MACs of an image and those a core computes a second."""
+    cores = 1 + THREADS_GAIN * (settings.threads - 1) if settings.device == "cpu" else CORES_OF_A_GPU
+    passes = STEP_PASSES if METRICS.get(settings.metric).trains else 1
+    return passes * settings.batch * macs / macs_per_s / cores
 
 
 def share(needs: Sequence[Need], protocol: Protocol, time: Allowance) -> Allowance:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from zoo.cohorts.cohort import run_cohort
 from zoo.cohorts.events import CostEvent
 from zoo.cohorts.measure import started
+from zoo.cohorts.shares import Allowance
 from zoo.cohorts.tried import Permitted, Tried
 from zoo.cost.case import Case
 from zoo.cost.engines import ENGINES
 from zoo.cost.protocol import Protocol
-from zoo.sources.forms import DEPLOYED
+from zoo.outcome import Outcome, Status
+from zoo.sources.forms import DEPLOYED, FORMS
 from zoo.statistics.comparison import paired_ratio
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zoo.cost.settings import CostSettings
-    from zoo.outcome import Outcome
     from zoo.statistics.comparison import RatioInterval
 
     Say = Callable[[CostEvent], None]
@@ -56,14 +57,14 @@ class Space:
             yield from (replace(at, **{part: value}) for value in getattr(self, name))
 
     def size(self) -> int:
-        """Settings of the whole product, as far as each engine takes them."""
+        """Settings of the whole product, in both forms, as far as each engine takes them."""
         ways = 0
         for name in self.engines:
             engine = ENGINES.get(name)
             precisions = [p for p in self.precisions if engine.takes(p)]
             layouts = [f for f in self.memory_formats if engine.layouts is None or f in engine.layouts]
             ways += len(precisions) * len(layouts)
-        return ways * len(self.threads) * len(self.batches)
+        return len(FORMS) * ways * len(self.threads) * len(self.batches)
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Tuning:
     Attributes
     ----------
     model : str
+    weights : str, Path or None
     plain : Tried
         The model as built, eager in fp32 and channels first, at the threads and batch that suit it best.
     best : Tried
@@ -89,6 +91,7 @@ class Tuning:
     """
 
     model: str
+    weights: str | Path | None
     plain: Tried
     best: Tried
     times: RatioInterval | None
@@ -123,7 +126,7 @@ def search(
     space : Space
     permitted : Permitted
     budget_s : float
-        Nothing more is tried after two thirds of it.
+        What is not expected to end within two thirds of it, by the longest so far, is not tried.
     say : callable
 
     Returns
@@ -133,17 +136,21 @@ def search(
     """
     begun = time.monotonic()
     tried: dict[CostSettings, Tried] = {}
+    longest = 0.0
 
     def best(of: Iterable[Tried]) -> Tried:
         return min(of, key=lambda one: one.middle_ms)
 
     def screen(asked: Iterable[CostSettings]) -> Tried:
         """Try what was not tried yet, and return the best that is permitted of all."""
+        nonlocal longest
         for settings in asked:
-            if settings not in tried and (not tried or time.monotonic() - begun < budget_s * 2 / 3):
+            at = time.monotonic()
+            if settings not in tried and (not tried or at - begun + longest < budget_s * 2 / 3):
                 say(CostEvent(f"trying {settings.describe()}"))
                 (outcome,) = _measured(model, weights, [settings], SCREENING, say)
                 tried[settings] = Tried(settings, outcome)
+                longest = max(longest, time.monotonic() - at)
         return best(one for one in tried.values() if not one.ran or permitted.allows(one))
 
     def places(at: CostSettings) -> Iterator[CostSettings]:
@@ -152,7 +159,7 @@ def search(
     # What helps most comes first, at one place: of a dear model the time holds few settings.
     first = screen([replace(plain, threads=max(space.threads), batch=space.batches[len(space.batches) // 2])])
     if not first.ran:
-        return Tuning(model, first, first, None, tuple(tried.values()), (), space.size(), permitted)
+        return Tuning(model, weights, first, first, None, tuple(tried.values()), (), space.size(), permitted)
     lead = screen([replace(first.settings, form=DEPLOYED)])
     lead = screen(replace(lead.settings, memory_format=layout) for layout in space.memory_formats)
     own = ENGINES.get(lead.settings.engine)
@@ -200,7 +207,9 @@ def _final(
     finalists = [one for one in finalists if min(one.per_image_ms) <= slowest]
     compared = [plain, *(one.settings for one in finalists)]
     say(CostEvent(f"comparing {len(finalists)} with the plain setting"))
-    outcomes = _measured(model, weights, compared, Protocol(cohort_budget_s=max(LEAST_FINAL_S, left_s)), say)
+    # With the start of their processes; what has no interval by then may take as long again.
+    seconds = max(LEAST_FINAL_S, left_s)
+    outcomes = _measured(model, weights, compared, Protocol(), say, Allowance(seconds, 2 * seconds))
     tried |= {settings: Tried(settings, outcome) for settings, outcome in zip(compared, outcomes, strict=True)}
     ended = [tried[settings] for settings in compared]
     # By all images that are compared now, of which the search had few.
@@ -208,7 +217,7 @@ def _final(
     best = min(taken, key=lambda one: one.middle_ms, default=ended[0])
     every = tuple(tried.values())
     times = _times(ended[0], best)
-    return Tuning(model, ended[0], best, times, every, tuple(ended), space.size(), permitted)
+    return Tuning(model, weights, ended[0], best, times, every, tuple(ended), space.size(), permitted)
 
 
 def _times(plain: Tried, best: Tried) -> RatioInterval | None:
@@ -221,14 +230,20 @@ def _times(plain: Tried, best: Tried) -> RatioInterval | None:
 
 
 def _measured(
-    model: str, weights: str | Path | None, asked: list[CostSettings], protocol: Protocol, say: Say
+    model: str,
+    weights: str | Path | None,
+    asked: list[CostSettings],
+    protocol: Protocol,
+    say: Say,
+    allowance: Allowance | None = None,
 ) -> list[Outcome]:
     """Outcomes of settings of one model, in interleaved rounds, each in a process of its own."""
     cases = [Case(str(place), model, weights, settings) for place, settings in enumerate(asked)]
     workers = {case: started(case, protocol) for case in cases}
     try:
-        found = dict(run_cohort(workers, None, protocol, say))
+        found = dict(run_cohort(workers, None, protocol, say, allowance=allowance))
     finally:
         for worker in workers.values():
             worker.close()
-    return [found[case] for case in cases]
+    over = Outcome(Status.TIMEOUT, "the time was over before its first round")
+    return [found.get(case, over) for case in cases]

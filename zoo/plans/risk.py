@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.cohorts.shares import SLOW_ROUND_CALLS, expected_call_s
 from zoo.cost.metrics import METRICS
 from zoo.errors import ZooError
 from zoo.machine.memory import memory_total
 from zoo.machine.prior import macs_per_s
-from zoo.regimes.settings import STEP_PASSES
 from zoo.registry.catalogue import get
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 
 UNCOUNTED, LARGE, SLOW = "uncounted", "large", "slow"
-
-ROUND_CALLS = 3
-"""Of a model whose calls are slow: the first of the round's process, the unrecorded one, the one that is timed."""
 
 TRAINING_COPIES = 4
 """Of the parameters while a network trains: themselves, gradients, and two moments of the optimiser."""
@@ -52,7 +49,7 @@ class Bounds:
 def bounds(protocol: Protocol, machine: Machine) -> Bounds:
     """The share of each model of a full cohort on a machine."""
     memory = memory_total() if machine.memory_bytes is None else machine.memory_bytes
-    calls = protocol.cohort_size * protocol.least_rounds * ROUND_CALLS
+    calls = protocol.cohort_size * protocol.least_rounds * SLOW_ROUND_CALLS
     return Bounds(
         bytes=memory * protocol.worker_memory / (protocol.cohort_size + 1),  # and the anchor
         seconds=protocol.cohort_budget_s * protocol.overtime / calls,
@@ -81,14 +78,12 @@ def risk(trial: Trial, most: Bounds) -> str:
         return UNCOUNTED
     if settings.device != "cpu":
         return ""
-    trains = METRICS.get(settings.metric).trains
-    copies, passes = (TRAINING_COPIES, STEP_PASSES) if trains else (1, 1)
+    copies = TRAINING_COPIES if METRICS.get(settings.metric).trains else 1
     # Those of all layers together, of which a network in use keeps a few at a time: a bound, not an estimate.
     outputs = activations * _scale(settings, spec.input_size) * settings.batch
     if FLOAT_BYTES * (copies * params + outputs) > most.bytes:
         return LARGE
-    call_s = passes * macs * settings.batch / (most.macs_per_s * settings.threads)
-    return SLOW if call_s > most.seconds else ""
+    return SLOW if expected_call_s(settings, macs, most.macs_per_s) > most.seconds else ""
 
 
 def _scale(settings: CostSettings, native: tuple[int, int, int]) -> float:

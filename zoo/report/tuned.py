@@ -86,5 +86,6 @@ def python_line(found: Tuning) -> str:
         "metrics": s.metric, "device": s.device, "batches": s.batch, "threads": s.threads, "precisions": s.precision,
         "memory_formats": s.memory_format, "engines": s.engine, "forms": s.form, "input_size": s.side,
     }  # fmt: skip
-    words = ", ".join(f"{name}={value!r}" for name, value in given.items())
+    own = {} if found.weights is None else {"weights": str(found.weights)}
+    words = ", ".join(f"{name}={value!r}" for name, value in (own | given).items())
     return f"import zoo; results = zoo.measure({found.model!r}, {words})"
