@@ -11,7 +11,7 @@ from tests.cohorts.planted import PlantedClock, PlantedWorker, case, noisy
 from zoo.cohorts import cohort as cohort_module
 from zoo.cohorts.cohort import run_cohort
 from zoo.cohorts.groups import plan_groups
-from zoo.cohorts.shares import Allowance, Need, Shares, needs_of, share
+from zoo.cohorts.shares import Allowance, Need, Shares, needs_of, part_of_first
 from zoo.cost.case import Case
 from zoo.cost.protocol import Protocol
 from zoo.machine.contention import Contention
@@ -24,22 +24,10 @@ NEEDS = [Need(start=10, round=1), Need(start=20, round=3)]
 """With six rounds each 16 and 38 seconds."""
 
 
-def test_what_is_left_after_the_fewest_rounds_makes_as_many_of_each() -> None:
-    first = share(NEEDS, PROTOCOL, Allowance(seconds=54 + 40, most=200))
-    assert first == Allowance(16 + 10, 200)
-    rest = share(NEEDS[1:], PROTOCOL, Allowance(54 + 40, 200).after(first.seconds))
-    assert rest == Allowance(38 + 30, 174)
-
-
-def test_time_too_short_for_all_makes_whole_rows_of_the_first() -> None:
-    first = share(NEEDS, PROTOCOL, Allowance(seconds=27, most=27))
-    assert first == Allowance(16, 27)
-    assert share(NEEDS, PROTOCOL, Allowance(-5, 3)) == Allowance(16, 3)
-
-
-def test_a_slow_pace_makes_every_need_dearer() -> None:
-    first = share(NEEDS, PROTOCOL, Allowance(seconds=108 + 40, most=200, pace=2))
-    assert first == Allowance(32 + 10, 200, 2)
+def test_what_is_spare_makes_as_many_rounds_of_each() -> None:
+    assert (part_of_first(NEEDS), part_of_first(NEEDS[1:])) == (0.25, 1.0)
+    assert part_of_first([Need(1, 0)]) == 1.0
+    assert Allowance(100, 40).of(0.25, 10) == Allowance(90, 10)
 
 
 def needs(*cases: Case, macs_per_s: float) -> list[Need]:
@@ -71,7 +59,6 @@ def test_points_that_a_curve_is_expected_not_to_reach_need_nothing() -> None:
     assert found[0].round > 0
     assert found[1] == Need(0.0, 0.0)
     # It is measured all the same where the machine is faster than expected, in what time there is.
-    assert share([found[1]], PROTOCOL, Allowance(30, 60)) == Allowance(30, 60)
 
 
 def test_points_beyond_the_end_of_a_curve_do_not_make_the_machine_look_fast() -> None:
@@ -99,8 +86,11 @@ def test_the_pace_is_learnt_from_the_rounds_that_were_taken() -> None:
     shares.finished(groups[0], 3 * need.of(9), {groups[0].cases[0].label: 9})
     assert shares.pace == pytest.approx(3)
     assert shares.least() == pytest.approx(3 * least)
-    last = shares.of(groups[-1], seconds=50, most=60)
-    assert (last.seconds, last.most) == (pytest.approx(max(50, 3 * shares.need(groups[-1]).of(6))), 60)
+    spare = 50 - shares.least(groups[-1:])
+    assert shares.of(groups[-1], seconds=50, most=60) == Allowance(60, pytest.approx(spare))
+    assert shares.of(groups[0], seconds=1, most=60) == Allowance(
+        60, 0
+    )  # all is set aside for what each needs at least
 
 
 def test_a_core_computes_what_the_yardstick_says() -> None:
@@ -130,29 +120,29 @@ def measured(
 
 
 def test_within_a_run_a_cohort_ends_when_its_share_is_over(clock: PlantedClock) -> None:
-    found = measured(clock, Allowance(seconds=200, most=400))
+    found = measured(clock, Allowance(400, seconds=200))
     assert all(outcome.status == Status.UNCONVERGED for outcome in found.values())
     assert 200 <= clock.now < 220  # the last round may be over the line
     assert all(outcome.notes["rounds"] > 6 for outcome in found.values())
 
 
 def test_what_has_no_interval_yet_goes_on_after_its_share(clock: PlantedClock) -> None:
-    found = measured(clock, Allowance(seconds=1, most=400))
+    found = measured(clock, Allowance(400, spare=0))
     assert {outcome.notes["rounds"] for outcome in found.values()} == {6}
     assert all(outcome.metrics["latency_ms"].low is not None for outcome in found.values())
     clock.now = 0.0
-    measured(clock, Allowance(seconds=1, most=50))
+    measured(clock, Allowance(50, spare=0))
     assert 50 <= clock.now < 70
 
 
 def test_what_the_time_held_no_round_of_is_left_for_another_run(clock: PlantedClock) -> None:
-    assert measured(clock, Allowance(seconds=1, most=0.5)) == {}
+    assert measured(clock, Allowance(0.5)) == {}
 
 
 def test_rounds_go_on_where_an_earlier_cohort_ended(clock: PlantedClock) -> None:
-    first = measured(clock, Allowance(seconds=120, most=400))
+    first = measured(clock, Allowance(400, spare=50))
     earlier = {case.label: replace(outcome, flags=("not warm", "cpu pressure 9%")) for case, outcome in first.items()}
-    again = measured(clock, Allowance(seconds=150, most=400), earlier)
+    again = measured(clock, Allowance(400, spare=80), earlier)
     for one, outcome in again.items():
         before = first[one]
         count = before.notes["rounds"]

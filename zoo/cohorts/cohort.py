@@ -9,7 +9,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from zoo.cohorts.events import CostEvent
-from zoo.cohorts.series import Series
+from zoo.cohorts.series import Series, drift_of
 from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
 from zoo.cost.rounds import balanced_orders, half_width, is_resolved
@@ -92,6 +92,7 @@ class _Cohort:
         self.running: list[Case] = []
         self.allowance = allowance
         self.started = self.begun = time.monotonic()
+        self.enough = math.inf
 
     def prepare(self) -> Iterator[tuple[Case, Outcome]]:
         """Build all models at once, then call and warm up one after the other."""
@@ -169,18 +170,22 @@ class _Cohort:
 
     def _has_time(self, case: Case) -> bool:
         """Whether the budget lasts, or its overtime for one that has no interval yet."""
-        seconds, most = self._limits()
-        if time.monotonic() < seconds:
-            return True
-        few = len(self.series[case].values) < self.protocol.least_rounds
-        return few and not self._resolved(case) and time.monotonic() < most
+        narrows, most = self._limits()
+        now = time.monotonic()
+        return now < most and (now < narrows or self._lacks_rounds(case))
+
+    def _lacks_rounds(self, case: Case) -> bool:
+        """Whether it has too few rounds for an interval."""
+        return len(self.series[case].values) < self.protocol.least_rounds and not self._resolved(case)
 
     def _limits(self) -> tuple[float, float]:
-        """When the budget ends and when its overtime does, on the monotonic clock."""
-        if self.allowance is not None:
-            return self.started + self.allowance.seconds, self.started + self.allowance.most
-        budget = self.protocol.cohort_budget_s
-        return self.begun + budget, self.begun + self.protocol.overtime * budget
+        """Until when intervals are narrowed, and rounds taken at all, on the monotonic clock."""
+        if (own := self.allowance) is None:
+            budget = self.protocol.cohort_budget_s
+            return self.begun + budget, self.begun + self.protocol.overtime * budget
+        if self.enough == math.inf and not any(map(self._lacks_rounds, self.running)):
+            self.enough = time.monotonic()
+        return min(self.enough + own.spare, self.started + own.seconds), self.started + own.most
 
     def _waiting(self) -> bool:
         """Whether any still needs rounds.
@@ -269,20 +274,10 @@ class _Cohort:
             notes[f"anchor_{unit}"] = summarise_rounds(values, unit).to_dict()
             if series.values and median(values):
                 notes["anchor_ratio"] = median(series.values) / median(values)
-            drift = _drift(values)
+            drift = drift_of(values)
             if abs(drift) > self.protocol.drift:
                 series.flags.add(f"anchor drift {drift:+.0%}")
         return series.outcome(status, reason, self.protocol, notes)
-
-
-def _drift(values: list[float]) -> float:
-    """Relative change from the first third of the rounds to the last.
-
-    0 where there are too few of them.
-    """
-    third = len(values) // 3
-    first = median(values[:third]) if third >= 2 else 0.0
-    return median(values[-third:]) / first - 1 if first else 0.0
 
 
 def _reached(values: list[float]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoo.cohorts.cohort import run_cohort
 from zoo.cohorts.curves import Curves
 from zoo.cohorts.groups import ANCHOR, held_by, plan_groups
-from zoo.cohorts.shares import needs_of, share
+from zoo.cohorts.shares import needs_of
 from zoo.cost.engines import ENGINES
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import KEPT
@@ -88,15 +88,12 @@ def run_group(
 
     try:
         begun, needs = time.monotonic(), needs_of(group, protocol, EFFECTIVE_MACS_PER_S)
-        for place, cohort in enumerate(group.cohorts):
+        rounds_s = sum(need.round for need in needs) or 1.0
+        for need, cohort in zip(needs, group.cohorts, strict=True):
             cases = needed(cohort)
             if not cases:
                 continue
-            own = None
-            if allowance is not None:
-                rest = zip(needs[place:], group.cohorts[place:], strict=True)
-                to_come = [need for need, later in rest if needed(later)]
-                own = share(to_come, protocol, allowance.after(time.monotonic() - begun))
+            own = None if allowance is None else allowance.of(need.round / rounds_s, time.monotonic() - begun)
             for case, outcome in _run_cohort(cohort.of(cases), workers, protocol, say, own, rounds):
                 curves.add(case, outcome)
                 yield case, outcome

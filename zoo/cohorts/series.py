@@ -225,3 +225,13 @@ def _gaps(compared: Compared) -> dict[str, Measurement]:
         share = compared.alike / compared.images
         found[AGREEMENT.key] = Measurement(share, AGREEMENT.unit, *ends, compared.images)
     return found
+
+
+def drift_of(values: list[float]) -> float:
+    """Relative change from the first third of the rounds to the last.
+
+    0 where there are too few of them.
+    """
+    third = len(values) // 3
+    first = median(values[:third]) if third >= 2 else 0.0
+    return median(values[-third:]) / first - 1 if first else 0.0

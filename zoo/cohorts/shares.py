@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zoo.cohorts.groups import work_of
@@ -43,25 +44,25 @@ CORES_OF_A_GPU = 100
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Seconds that cases have in all, their start among them.
+    """Seconds that cases have, counted from their start but for those that are spare.
 
     Attributes
     ----------
-    seconds : float
-        After so many no interval is narrowed any further.
     most : float
         After so many they end, also without an interval.
-    pace : float
-        Seconds that an expected second takes here.
+    spare : float
+        Once all have an interval, intervals are narrowed for so many more.
+    seconds : float
+        After so many no interval is narrowed any further in any case.
     """
 
-    seconds: float
     most: float
-    pace: float = 1.0
+    spare: float = math.inf
+    seconds: float = math.inf
 
-    def after(self, seconds: float) -> Allowance:
-        """What is left when some have passed."""
-        return replace(self, seconds=self.seconds - seconds, most=self.most - seconds)
+    def of(self, part: float, passed: float) -> Allowance:
+        """A part of what is spare, when some seconds have passed."""
+        return Allowance(self.most - passed, part * self.spare, self.seconds - passed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +118,10 @@ def expected_call_s(settings: CostSettings, macs: float, macs_per_s: float) -> f
     return passes * settings.batch * macs / macs_per_s / cores
 
 
-def share(needs: Sequence[Need], protocol: Protocol, time: Allowance) -> Allowance:
-    """What the first of some has of the time for all of them.
-
-    Each has what the fewest rounds that have an interval take, and of what is left as much as makes the rounds of all
-    as many. Those fewest rounds it may take as long as there is time at all: a cohort that was started and has no
-    interval is lost, while one that was not is left for another run.
-    """
-    least = [time.pace * need.of(protocol.least_rounds) for need in needs]
-    spare = max(0.0, time.seconds - sum(least))
+def part_of_first(needs: Sequence[Need]) -> float:
+    """Which part of what is spare for some the first of them has, so that the rounds of all become as many."""
     rounds = sum(need.round for need in needs)
-    return replace(time, seconds=least[0] + (spare * needs[0].round / rounds if rounds else spare))
+    return needs[0].round / rounds if rounds else 1.0
 
 
 @dataclass
@@ -161,14 +155,19 @@ class Shares:
     def of(self, group: Group, seconds: float, most: float) -> Allowance:
         """What a group has of the seconds that it shares with those after it.
 
+        All have what the fewest rounds that have an interval take, and of the rest as much as makes their rounds as
+        many. Those fewest rounds a group may take as long as there is time at all: one that was started and has no
+        interval is lost, while one that was not is left for another run.
+
         Parameters
         ----------
         group : Group
         seconds, most : float
             For this group and all after it: until intervals are no longer narrowed, and until nothing is started.
         """
-        needs = [self.need(one) for one in self.groups[self.groups.index(group) :]]
-        return share(needs, self.protocol, Allowance(seconds, most, self.pace))
+        waiting = self.groups[self.groups.index(group) :]
+        spare = max(0.0, seconds - self.least(waiting))
+        return Allowance(most, part_of_first([self.need(one) for one in waiting]) * spare)
 
     def finished(self, group: Group, seconds: float, rounds: Mapping[str, int]) -> None:
         """Learn the pace from the seconds that a group took for its rounds.

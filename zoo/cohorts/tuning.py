@@ -209,7 +209,7 @@ def _final(
     say(CostEvent(f"comparing {len(finalists)} with the plain setting"))
     # With the start of their processes; what has no interval by then may take as long again.
     seconds = max(LEAST_FINAL_S, left_s)
-    outcomes = _measured(model, weights, compared, Protocol(), say, Allowance(seconds, 2 * seconds))
+    outcomes = _measured(model, weights, compared, Protocol(), say, Allowance(2 * seconds, seconds=seconds))
     tried |= {settings: Tried(settings, outcome) for settings, outcome in zip(compared, outcomes, strict=True)}
     ended = [tried[settings] for settings in compared]
     # By all images that are compared now, of which the search had few.

@@ -90,9 +90,9 @@ class Timings:
             if self.shares.pace * need.of(WORTHWHILE * rounds) > left:
                 continue
             more = rounds * max((_width(one) / self.protocol.target_half_width) ** 2 - 1 for one in earlier.values())
-            seconds = min(left, self.shares.pace * need.of(max(more, WORTHWHILE * rounds)))
+            seconds = self.shares.pace * max(more, WORTHWHILE * rounds) * need.round
             self._narrowed |= set(earlier)
-            again = replace(job, earlier=earlier, allowance=Allowance(seconds, left, self.shares.pace))
+            again = replace(job, earlier=earlier, allowance=Allowance(left, seconds))
             return [again, Deferred(frozenset(), self._widest)]
         return []
 
