@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from zoo.api.adhoc import named_weights, numbers, run_now
 from zoo.checks import filled, flag, number, size
@@ -26,7 +26,7 @@ def measure(
     *,
     device: str = "auto",
     metrics: str | Iterable[str] = ("latency",),
-    batches: int | str | Iterable[int | str] = (8,),
+    batches: int | Literal["curve"] | Iterable[int | Literal["curve"]] = (8,),
     threads: int | str | Iterable[int | str] = (1, "all"),
     precisions: str | Iterable[str] = ("fp32",),
     memory_formats: str | Iterable[str] = ("contiguous",),

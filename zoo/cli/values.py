@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from zoo.checks import DURATIONS
 from zoo.errors import ZooError
@@ -13,6 +13,11 @@ from zoo.sources.naming import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+Word = TypeVar("Word", bound=str)
+
+ALL = "all"
+"""In the place of a number."""
 
 NO_BUDGET = "none"
 
@@ -74,14 +79,14 @@ def number(text: str, option: str, word: str = "all") -> int | str:
     return text if text == word else _whole(text, option, word)
 
 
-def numbers(texts: Sequence[str], option: str, word: str = "all") -> tuple[int | str, ...]:
+def numbers(texts: Sequence[str], option: str, word: Word) -> tuple[int | Word, ...]:
     """Whole numbers of at least 1, or the one permitted word.
 
     Raises
     ------
     ZooError
     """
-    return tuple(part if part == word else _whole(part, option, word) for part in words(texts))
+    return tuple(word if part == word else _whole(part, option, word) for part in words(texts))
 
 
 def words(texts: Sequence[str]) -> tuple[str, ...]:

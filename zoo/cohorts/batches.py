@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from zoo.checks import place
 from zoo.cost.metrics import METRICS
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-CURVE = "curve"
+CURVE: Literal["curve"] = "curve"
 """In the place of a batch: powers of two, as far as each model's curve goes on."""
 
 LARGEST, LARGEST_ON_GPU = 256, 4096

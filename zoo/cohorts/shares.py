@@ -44,7 +44,7 @@ CORES_OF_A_GPU = 100
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Seconds that cases have, counted from their start but for those that are spare.
+    """Seconds that cases have, from their start.
 
     Attributes
     ----------
@@ -112,14 +112,20 @@ def _need(case: Case, protocol: Protocol, macs_per_s: float) -> Need:
 
 
 def expected_call_s(settings: CostSettings, macs: float, macs_per_s: float) -> float:
-    """Seconds of a call, from the MACs of an image and those a core computes a second."""
+    """Seconds of a call, where a core computes so many MACs a second.
+
+    ``macs`` are those of an image.
+    """
     cores = 1 + THREADS_GAIN * (settings.threads - 1) if settings.device == "cpu" else CORES_OF_A_GPU
     passes = STEP_PASSES if METRICS.get(settings.metric).trains else 1
     return passes * settings.batch * macs / macs_per_s / cores
 
 
 def part_of_first(needs: Sequence[Need]) -> float:
-    """Which part of what is spare for some the first of them has, so that the rounds of all become as many."""
+    """The first one's part of what is spare for some.
+
+    So that the rounds of all become as many.
+    """
     rounds = sum(need.round for need in needs)
     return needs[0].round / rounds if rounds else 1.0
 

@@ -57,7 +57,10 @@ class Space:
             yield from (replace(at, **{part: value}) for value in getattr(self, name))
 
     def size(self) -> int:
-        """Settings of the whole product, in both forms, as far as each engine takes them."""
+        """Settings of the whole product, in both forms.
+
+        As far as each engine takes them.
+        """
         ways = 0
         for name in self.engines:
             engine = ENGINES.get(name)

@@ -96,7 +96,7 @@ def bench(
             device=device,
             metrics=values.words(metrics),
             batches=values.numbers(batches, "--batch", word=CURVE),
-            threads=values.numbers(threads, "--threads"),
+            threads=values.numbers(threads, "--threads", values.ALL),
             precisions=values.words(precisions),
             memory_formats=values.words(formats),
             engines=values.words(engines),

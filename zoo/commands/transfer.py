@@ -122,7 +122,7 @@ def transfer(
             names,
             tasks=values.tasks(tasks),
             strategies=values.words(strategies) if strategies else None,
-            shots=values.numbers(shots, "--shots") if shots else None,
+            shots=values.numbers(shots, "--shots", values.ALL) if shots else None,
             seeds=seeds,
             weights=weights,
             input_size=values.size(size),

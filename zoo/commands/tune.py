@@ -76,7 +76,7 @@ def tune_(
             metric=metric,
             device=device,
             batches=[int(n) for n in values.numbers(batches, "--batch", word="")],
-            threads=values.numbers(threads, "--threads"),
+            threads=values.numbers(threads, "--threads", values.ALL),
             precisions=values.words(precisions),
             engines=values.words(engines),
             max_difference=max_difference,
