@@ -60,3 +60,15 @@ def without_packages(monkeypatch: pytest.MonkeyPatch) -> None:
 def untimed_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs do without the machine's yardstick, which takes two seconds; tests that are about it plant one."""
     monkeypatch.setattr("zoo.runs.session.measure_yardstick", lambda: (None, ""))
+
+
+@pytest.fixture(autouse=True)
+def own_models() -> Iterator[None]:
+    """What a test registers is gone after it."""
+    from zoo.sources import user
+
+    before = dict(user._REGISTERED)
+    yield
+    added = user._REGISTERED.keys() - before.keys()
+    for name in added:
+        del user._REGISTERED[name]
