@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -64,11 +65,14 @@ def untimed_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def own_models() -> Iterator[None]:
-    """What a test registers is gone after it."""
+    """What a test registers is gone after it, and so is a module that it wrote and that registers when imported."""
+    from zoo import plugins
     from zoo.sources import user
 
     before = dict(user._REGISTERED)
     yield
-    added = user._REGISTERED.keys() - before.keys()
-    for name in added:
-        del user._REGISTERED[name]
+    for name in user._REGISTERED.keys() - before.keys():
+        module = user._REGISTERED.pop(name).constructor.__module__
+        if module.partition(".")[0] not in ("tests", "__main__"):
+            sys.modules.pop(module, None)
+            plugins._LOADED.discard(module)
