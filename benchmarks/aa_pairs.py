@@ -79,12 +79,13 @@ def measure_pairs(pairs: int, threads: int, size: int, say: Callable[[str], None
         outcomes = {case.replica: outcome for case, outcome in measure_cost(twins, anchor=model)}
         if not all(outcome.metrics for outcome in outcomes.values()):
             raise RuntimeError(f"pair {index} of {model}: {[o.reason for o in outcomes.values()]}")
-        pair = Pair(model, tuple(_common(outcomes[0], outcomes[1])))
+        pair = Pair(model, tuple(rounds_in_common(outcomes[0], outcomes[1])))
         say(f"pair {index + 1}/{pairs}, {model}: {len(pair.rounds)} rounds")
         yield pair
 
 
-def _common(first: Outcome, twin: Outcome) -> list[tuple[float, float]]:
+def rounds_in_common(first: Outcome, twin: Outcome) -> list[tuple[float, float]]:
+    """Round medians of both, in milliseconds, of the rounds that they share."""
     times = [
         dict(zip(outcome.notes["round_index"], outcome.samples["round_medians_ms"], strict=True))
         for outcome in (first, twin)

@@ -73,13 +73,11 @@ def case_of(model: str, threads: int, side: int = 224, replica: int = 0) -> Case
 
 def verdict_between(first: Outcome, second: Outcome) -> tuple[str, Any]:
     """What the zoo says of two that were measured in the same rounds, and the ratio."""
+    from benchmarks.aa_pairs import rounds_in_common
     from zoo.statistics.comparison import paired_ratio, verdict
 
-    rounds = [
-        dict(zip(one.notes["round_index"], one.samples["round_medians_ms"], strict=True)) for one in (first, second)
-    ]
-    shared = [index for index in rounds[0] if index in rounds[1]]
-    ratio = paired_ratio([rounds[0][index] for index in shared], [rounds[1][index] for index in shared])
+    shared = rounds_in_common(first, second)
+    ratio = paired_ratio([one for one, _ in shared], [other for _, other in shared])
     return str(verdict(ratio)), ratio
 
 

@@ -101,15 +101,15 @@ def number(value: Any, where: str, key: str) -> float:
     return float(value)
 
 
-DURATIONS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-"""Seconds of a unit of time."""
-
-
 def share(value: Any, where: str, key: str) -> float:
     """``value`` as a number above 0 and at most 1."""
     if (found := number(value, where, key)) > 1:
         raise InputFileError(f"{place(where, key)} must be at most 1, not {value!r}")
     return found
+
+
+DURATIONS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+"""Seconds of a unit of time."""
 
 
 def duration(value: Any, where: str, key: str) -> float:

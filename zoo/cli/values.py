@@ -69,7 +69,7 @@ def _suffixed(text: str | None, option: str, suffixes: dict[str, float], rule: s
     return value
 
 
-def number(text: str, option: str, word: str = "all") -> int | str:
+def number(text: str, option: str, word: str = ALL) -> int | str:
     """One whole number of at least 1, or the one permitted word.
 
     Raises

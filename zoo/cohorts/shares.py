@@ -103,7 +103,7 @@ def _need(case: Case, protocol: Protocol, macs_per_s: float) -> Need:
     if not metric.timed:
         return Need(0.0, CASE_S)
     macs = work_of(case)
-    call_s = expected_call_s(settings, UNKNOWN_MACS if macs == float("inf") else macs, macs_per_s)
+    call_s = expected_call_s(settings, macs if math.isfinite(macs) else UNKNOWN_MACS, macs_per_s)
     if case.on_curve and call_s > LONGEST_CALL_S:  # before which the curve is expected to end
         return Need(0.0, 0.0)
     recorded = max(call_s, min(protocol.round_s, max(protocol.min_round_s, protocol.min_iterations * call_s)))
@@ -151,6 +151,7 @@ class Shares:
     pace: float = 1.0
     _expected: float = field(default=0.0, init=False)
     _taken: float = field(default=0.0, init=False)
+    _known: dict[Group, list[Need]] = field(default_factory=dict, init=False)
 
     def least(self, groups: Sequence[Group] | None = None) -> float:
         """Seconds in which all cases of some groups have an interval, or of all."""
@@ -194,4 +195,7 @@ class Shares:
         return Need(sum(need.start for need in needs), sum(need.round for need in needs))
 
     def _needs(self, group: Group) -> list[Need]:
-        return needs_of(group, self.protocol, self.macs_per_s)
+        """Those of its cohorts, which every group before it asks for."""
+        if group not in self._known:
+            self._known[group] = needs_of(group, self.protocol, self.macs_per_s)
+        return self._known[group]

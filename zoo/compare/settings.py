@@ -67,12 +67,12 @@ def compare_settings(
     if not pairs:
         raise ZooError(f"no model was measured both at {_text(a)} and at {_text(b)}, all else alike")
     said = [f"A is {_text(a)}, B is {_text(b)}, all else alike."]
-    apart = sum(
-        x.trial.kind == "cost" and x.outcome.notes.get("cohort") != y.outcome.notes.get("cohort") for x, y in pairs
-    )
-    if apart:
+    cohorts = [
+        [record.outcome.notes.get("cohort") for record in pair] for pair in pairs if pair[0].trial.kind == "cost"
+    ]
+    if apart := sum(one != other for one, other in cohorts):
         said.append(
-            f"Rounds of {apart} of the {sum(x.trial.kind == 'cost' for x, _ in pairs)} costs were not the same ones: "
+            f"Rounds of {apart} of the {len(cohorts)} costs were not the same ones: "
             "by how much the machine moved between is not in their intervals."
         )
     return Comparison(tuple(judge(pairs, margin)), (), (), margin=margin, about=tuple(said))
@@ -104,9 +104,8 @@ def _value(settings: object, name: str) -> object:
 
 def _else(record: Record, side: Mapping[str, object]) -> str:
     """What both sides must have in common, as text."""
-    settings = {name: value for name, value in record.trial.settings.to_dict().items() if name not in side}
-    if "strategy" in side:  # each has the recipe or the probe that it uses
-        settings = {name: value for name, value in settings.items() if name not in OF_A_STRATEGY}
+    apart = {*side, *(OF_A_STRATEGY if "strategy" in side else ())}
+    settings = {name: value for name, value in record.trial.settings.to_dict().items() if name not in apart}
     return canonical_text({"model": record.trial.model, "kind": record.trial.kind, "settings": settings})
 
 

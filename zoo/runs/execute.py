@@ -198,7 +198,8 @@ class _Run:
     def outcome(self, interrupted: bool) -> RunOutcome:
         """What was done, and the records that the suite has now."""
         plan, session = self.plan, self.session
-        asked = [trial for trial in plan.asked if trial.key not in session.curves.unneeded]
+        unneeded = session.curves.unneeded
+        asked = [trial for trial in plan.asked if trial.key not in unneeded]
         found = (session.done.get(trial.key) or session.find(trial) for trial in (*asked, *plan.made))
         newest = [record for record in found if record is not None]
         records = tuple(session.standing(record) for record in newest)

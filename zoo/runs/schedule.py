@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from zoo.plans.turns import Turns
     from zoo.runs.jobs.cohort import CohortJob
     from zoo.runs.session import Session
-    from zoo.suites.suite import CostPlan
 
 
 @dataclass
@@ -57,10 +56,9 @@ class Schedule:
         """
         plan, limited = self.plan, self.session.deadline is not None
         costs = [item for item in plan.costs if item.trial.key in pending]
-        protocol = Protocol() if plan.suite.cost is None else _protocol(plan.suite.cost)
-        cohorts = list(self._cohorts(costs, protocol)) if costs else []
+        cohorts = list(self._cohorts(costs)) if costs else []
         time_of = partial(self._time_of_costs, pending)
-        timings = Timings(self.session, costs, protocol, cohorts, time_of) if limited else None
+        timings = Timings(self.session, costs, self._protocol, cohorts, time_of) if limited else None
         yield from cohorts if timings is None else timings.in_turn()
         if plan.suite.transfer is not None:
             yield from self._of_regimes(costs, pending, plan.suite.transfer.timeout_s)
@@ -94,20 +92,30 @@ class Schedule:
 
     def order_of_costs(self, pending: set[str]) -> str:
         """A line on the order in which costs come, empty where none is needed."""
-        plan = self.plan
-        costs = [item for item in plan.costs if item.trial.key in pending]
-        return self._turns(_protocol(plan.suite.cost)).said(costs) if costs and plan.suite.cost is not None else ""
+        costs = [item for item in self.plan.costs if item.trial.key in pending]
+        return self._turns.said(costs) if costs else ""
 
-    def _cohorts(self, costs: list[PlannedCost], protocol: Protocol) -> Iterator[CohortJob]:
+    def _cohorts(self, costs: list[PlannedCost]) -> Iterator[CohortJob]:
         """Costs by who shares rounds, in their turns."""
-        for turn in self._turns(protocol).of(costs):
-            sized = replace(protocol, cohort_size=turn.cohort_size)
+        for turn in self._turns.of(costs):
+            sized = replace(self._protocol, cohort_size=turn.cohort_size)
             yield from cohort_jobs(turn.items, sized, self.session.curves.known)
 
-    def _turns(self, protocol: Protocol) -> Turns:
+    @cached_property
+    def _turns(self) -> Turns:
         """When each model's turn is, by all of the plan, done or not, so that a run that goes on keeps the order."""
-        session = self.session
+        session, protocol = self.session, self._protocol
         return turns(self.plan.costs, bounds(protocol, session.machine), protocol.cohort_size, sample=session.sample)
+
+    @property
+    def _protocol(self) -> Protocol:
+        """The measuring protocol, with the limits that the suite sets itself."""
+        plan, protocol = self.plan.suite.cost, Protocol()
+        if plan is not None and plan.cohort_budget_s is not None:
+            protocol = replace(protocol, cohort_budget_s=plan.cohort_budget_s)
+        if plan is not None and plan.timeout_s is not None:
+            protocol = replace(protocol, start_timeout_s=plan.timeout_s, call_timeout_s=plan.timeout_s)
+        return protocol
 
     def _of_models(
         self, groups: Iterable[tuple[str, list[int]]], pending: set[str], timeout_s: float
@@ -183,13 +191,3 @@ class Schedule:
             return [training_job(item, timeout_s)] if fits else []
 
         return Deferred(frozenset(), make)
-
-
-def _protocol(plan: CostPlan) -> Protocol:
-    """The measuring protocol, with the limits that a suite sets itself."""
-    protocol = Protocol()
-    if plan.cohort_budget_s is not None:
-        protocol = replace(protocol, cohort_budget_s=plan.cohort_budget_s)
-    if plan.timeout_s is not None:
-        protocol = replace(protocol, start_timeout_s=plan.timeout_s, call_timeout_s=plan.timeout_s)
-    return protocol

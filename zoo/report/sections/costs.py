@@ -12,7 +12,7 @@ from zoo.formats.table import Table
 from zoo.outcome import Status
 from zoo.registry.catalogue import get
 from zoo.report.numbers import MISSING, plain, scaled, with_interval
-from zoo.report.outputs import OFF, SAME, agreement, difference, gap_text, images_said, same_text
+from zoo.report.outputs import OFF, SAME, agreement, gap_text, images_said, same_text
 from zoo.results.macs import Macs
 from zoo.results.published import published_of
 from zoo.results.quantities import quantity_of
@@ -84,8 +84,8 @@ class _Setting:
         lead = f"Median over rounds{interval}; " if values else ""
         parts = ", ".join([self.device, f"batch {self.batch}", self.precision, self.layout, *engine, how])
         said = [f"{lead}{parts}.", "Params and MACs are of one image at the input shown."]
-        gaps = [gap.value for row in shown if (gap := difference(row)) is not None]
-        how = f", whose outputs are those of the model as built to {max(gaps):.1g}" if gaps and self.is_exact else ""
+        gap = gap_text(shown) if self.is_exact else MISSING
+        how = f", whose outputs are those of the model as built to {gap}" if gap != MISSING else ""
         said.append(f"In the {self.form} form{how}.")
         said += marks_text(shown)
         if left_out:
