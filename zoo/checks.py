@@ -101,6 +101,13 @@ def number(value: Any, where: str, key: str) -> float:
     return float(value)
 
 
+def not_negative(value: Any, where: str, key: str) -> float:
+    """``value`` as a finite number of at least 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+        raise InputFileError(f"{place(where, key)} must be a number of at least 0, not {value!r}")
+    return float(value)
+
+
 def share(value: Any, where: str, key: str) -> float:
     """``value`` as a number above 0 and at most 1."""
     if (found := number(value, where, key)) > 1:

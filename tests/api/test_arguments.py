@@ -68,6 +68,8 @@ WRONG: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any], str]] = [
     (zoo.evaluate, (NET, "."), {"corrupt": "keep"}, "unknown policy for corrupt images 'keep'"),
     (zoo.choose, ([],), {}, "results must be results, such as zoo.run gives, not []"),
     (zoo.choose, (RESULTS,), {"max_latency_ms": "20"}, "max_latency_ms must be a number above 0, not '20'"),
+    (zoo.choose, (RESULTS,), {"margin": -1}, "margin must be a number of at least 0, not -1"),
+    (zoo.choose, (RESULTS,), {"margin_latency": "5%"}, "margin_latency must be a number of at least 0, not '5%'"),
     (zoo.choose, (RESULTS,), {"min_accuracy": 70}, "min_accuracy is a fraction up to 1, not 70"),
     (zoo.choose, (RESULTS,), {"limits": {"max_nothing": 1}}, "unknown limit 'max_nothing'"),
     (zoo.choose, (RESULTS,), {"limits": {"max_macs": 1}, "max_macs": 2}, "limits: max_macs is also given by itself"),
@@ -107,6 +109,7 @@ COUNT: tuple[Any, ...] = (None, True, 0, -1, 1.5, "3", [])
 COUNT_OR_NONE = COUNT[1:]
 NUMBER: tuple[Any, ...] = (None, True, 0, -1.5, float("nan"), float("inf"), "3", [])
 NUMBER_OR_NONE = NUMBER[1:]
+NOT_NEGATIVE = tuple(value for value in NUMBER if value != 0)
 RECORDS: tuple[Any, ...] = (None, True, 3, "records.jsonl", [], {})
 FUNCTION: tuple[Any, ...] = (True, 3, "print", [])
 
@@ -205,7 +208,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
             "licence": (None, True, 3, "", {}, [3], [""]), "device": TEXT_OR_NONE, "threads": COUNT_OR_NONE,
             "input_size": COUNT_OR_NONE, "batch": COUNT_OR_NONE, "task": TEXT_OR_NONE, "shots": COUNT_OR_NONE,
             "strategy": TEXT_OR_NONE,
-            "measure": TEXT,
+            "measure": TEXT, "margin": NOT_NEGATIVE, "margin_latency": NOT_NEGATIVE,
         },
     ),
     compare: ({"a": RESULTS, "b": RESULTS}, {**COMPARE, "a": RECORDS, "b": RECORDS, "absolute": FLAG}),

@@ -86,6 +86,11 @@ WORDS = [
     (["compare", "form=trained", "form=deployed", "--settings", "--models"], "--models or --settings"),
     (["compare", "form=trained", "deployed", "--settings"], "B: 'deployed' is not NAME=VALUE"),
     (["pretrain", "resnet18", "--seed", "99999999999999999999"], "--seed"),
+    (["choose", "--margin", "-1"], "--margin must be a number of at least 0, such as 1, not '-1'"),
+    (
+        ["choose", "--margin-latency", "five"],
+        "--margin-latency must be a number of at least 0, such as 5%, not 'five'",
+    ),
     (["choose", "--max-latency-ms", "-5"], "--max-latency-ms must be a number above 0"),
     (["choose", "--max-latency-ms", "0"], "--max-latency-ms must be a number above 0"),
     (["choose", "--min-accuracy", "80"], "min-accuracy is a fraction"),

@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 
 from tests.report.facts import CONTROLS, Cost, Facts, Regime, near
+from tests.report.gaps import POINTS, SHARE, Apart, of_costs, of_regimes
 from zoo.errors import ZooError
 from zoo.outcome import Status
 from zoo.registry.catalogue import get
@@ -17,6 +18,8 @@ from zoo.registry.catalogue import get
 NUM = r"[-+]?\d+(?:\.\d+)?"
 CHOICE_FORMS: list[tuple[re.Pattern[str], Callable[..., None]]] = []
 UNITS = {"latency": "ms", "throughput": "images/s"}
+MARGINS = {"accuracy": POINTS, "latency": SHARE}
+GAP = rf"(?:a factor of )?{NUM}(?: points|%)?(?: \[{NUM}, {NUM}\](?: in pairs| in the same rounds)?)?"
 
 
 @dataclass
@@ -55,16 +58,21 @@ class World:
         return found.low, found.high
 
     def rank(self, model: str, objective: str) -> tuple[float, str]:
-        value = self.value(model, objective) or 0.0
+        value = round(self.value(model, objective) or 0.0, 12)
         return (value if objective in ("latency", "params") else -value), model
 
+    def apart(self, first: str, second: str, objective: str) -> Apart:
+        """How much better the first is than the second, found once."""
+        held: Any = self.accuracy if objective == "accuracy" else self.costs[objective]
+        one, other = held[first], held[second]
+        known = one.__dict__.setdefault("apart", {})
+        if id(other) not in known:
+            known[id(other)] = other, (of_regimes if objective == "accuracy" else of_costs)(one, other)
+        found: Apart = known[id(other)][1]
+        return found
+
     def standing(self, best: str, other: str, objective: str) -> str:
-        if objective == "params":
-            return "tied" if params(best) == params(other) else "behind"
-        a, b = self.ends(best, objective), self.ends(other, objective)
-        if None in (*a, *b):
-            return "untold"
-        return "tied" if a[0] <= b[1] and b[0] <= a[1] else "behind"  # type: ignore[operator]
+        return self.apart(best, other, objective).standing(MARGINS[objective])
 
     def name(self, model: str) -> str:
         if model in self.accuracy:
@@ -183,16 +191,43 @@ class Chosen:
         listed = [model for model in self.within(world) if world.value(model, self.objective) is not None]
         return sorted(listed, key=lambda model: world.rank(model, self.objective))
 
-    def tied(self, world: World) -> list[str]:
+    def leader(self, world: World) -> str:
+        """Who has the best value, unless somebody is ahead of it in pairs, and so on."""
         ranked = self.ranked(world)
-        return [m for m in ranked if m == ranked[0] or world.standing(ranked[0], m, self.objective) == "tied"]
+        found, passed = ranked[0], {ranked[0]}
+        while ahead := [
+            m for m in ranked
+            if m not in passed and (gap := world.apart(found, m, self.objective)).told and gap.value < 0
+        ]:  # fmt: skip
+            found = ahead[0]
+            passed.add(found)
+        return found
+
+    def standing(self, world: World, kind: str) -> list[str]:
+        """Of those that stand so to the best, in their order."""
+        best = self.leader(world)
+        ranked = self.ranked(world)
+        return [m for m in ranked if m != best and world.standing(best, m, self.objective) == kind]
+
+    def tied(self, world: World) -> list[str]:
+        return [self.leader(world), *self.standing(world, "tied")]
 
     def taken(self, world: World) -> str:
         """Of those that are tied the fastest, then the smallest, then the first by name."""
-        return min(
-            self.tied(world),
-            key=lambda m: (world.value(m, "latency") or float("inf"), params(m) or float("inf"), m),
-        )
+        return min(self.tied(world), key=lambda m: (*(key(world, m) for key in self.keys()), m))
+
+    def keys(self) -> list[Callable[[World, str], float]]:
+        """What breaks a tie."""
+        keys: list[Callable[[World, str], float]] = [
+            lambda w, m: w.value(m, "latency") or float("inf"),
+            lambda w, m: params(m) or float("inf"),
+        ]
+
+        def accuracy(world: World, model: str) -> float:
+            found = world.value(model, "accuracy")
+            return float("inf") if found is None else -found
+
+        return keys if self.objective == "accuracy" else [accuracy, *keys]
 
 
 def _untrue(what: str) -> AssertionError:
@@ -311,7 +346,7 @@ def _stand(place: Any, best: bool, objective: str, basis: str) -> None:
     if objective != chosen.objective:
         raise _untrue(f"by {chosen.objective}")
     chosen.keep(lambda world: based(basis, world))
-    chosen.keep(lambda world: (chosen.ranked(world)[0] == chosen.model) == best)
+    chosen.keep(lambda world: (chosen.leader(world) == chosen.model) == best)
 
 
 def _short(world: World, chosen: Chosen) -> dict[str, tuple[bool, Any, Any]]:
@@ -338,16 +373,14 @@ def _below(world: World, chosen: Chosen) -> str:
     return " and ".join(of for of, (below, *_) in _short(world, chosen).items() if below)
 
 
-@form(r"Take \*\*([^*]+)\*\* — (best|not told apart from the best) by (\w+) \(([^()]*)\)\.")
+@form(r"Take \*\*([^*]+)\*\* — (best|tied with the best) by (\w+) \(([^()]*)\)\.")
 def _headline(place: Any, m: re.Match[str]) -> None:
     _take(place, m[1])
     _stand(place, m[2] == "best", m[3], m[4])
     place.chosen.keep(lambda world: not _below(world, place.chosen))
 
 
-@form(
-    r"Not recommended: \*\*([^*]+)\*\* is (best|not told apart from the best) by (\w+), but below ([^()]+) \(([^()]*)\)\."
-)
+@form(r"Not recommended: \*\*([^*]+)\*\* is (best|tied with the best) by (\w+), but below ([^()]+) \(([^()]*)\)\.")
 def _not_recommended(place: Any, m: re.Match[str]) -> None:
     _take(place, m[1])
     _stand(place, m[2] == "best", m[3], m[5])
@@ -370,47 +403,124 @@ def _shortfall(place: Any, m: re.Match[str]) -> None:
 
 def _decided(chosen: Chosen, text: str, world: World) -> bool:
     """Whether what is said to have decided among ties did."""
-    mine = world.value(chosen.model, "latency") or float("inf")
-    others = [m for m in chosen.tied(world) if m != chosen.model]
-    theirs = [world.value(m, "latency") or float("inf") for m in others]
-    size, sizes = params(chosen.model) or float("inf"), [params(m) or float("inf") for m in others]
-    if text == "the lower latency was taken":
-        return all(mine < other for other in theirs) and min(theirs) < float("inf")
-    if text == "the one with a measured latency was taken":
-        return mine < float("inf") and min(theirs) == float("inf")
-    none = text.startswith("no latency was measured; ")
-    if none != (mine == float("inf")):
+    words = {
+        "accuracy": ("the higher accuracy was taken", "the one with a measured accuracy was taken"),
+        "latency": ("the lower latency was taken", "the one with a measured latency was taken"),
+        "params": ("the fewer parameters were taken", "the fewer parameters were taken"),
+    }
+    names = ["latency", "params"] if chosen.objective == "accuracy" else ["accuracy", "latency", "params"]
+    beside, missing = [m for m in chosen.tied(world) if m != chosen.model], ""
+    for name, key in zip(names, chosen.keys(), strict=True):
+        mine, theirs = key(world, chosen.model), {m: key(world, m) for m in beside}
+        if all(mine < other for other in theirs.values()):
+            return text == missing + words[name][min(theirs.values()) == float("inf")]
+        if mine == float("inf") and name != "params":
+            missing += f"no {name} was measured; "
+        beside = [m for m in beside if theirs[m] <= mine]
+    return text == f"{missing}the first by name was taken"
+
+
+def _is_gap(text: str, gap: Apart) -> bool:
+    """Whether a gap as it is printed is the true one."""
+    m = re.fullmatch(
+        rf"(a factor of )?({NUM})( points|%)?(?: \[({NUM}), ({NUM})\]( in pairs| in the same rounds)?)?", text
+    )
+    if m is None or bool(m[6]) != (gap.paired and gap.low is not None) or (m[4] is None) != (gap.low is None):
         return False
-    beaten = [other for other, latency in zip(sizes, theirs, strict=True) if latency <= mine]
-    if text.endswith("the fewer parameters were taken"):
-        return all(size < other for other in beaten)
-    return text.endswith("the first by name was taken")
+    at: Callable[[float], float] = (lambda x: 1 + x) if m[1] else (lambda x: 100 * x)
+    known = [(m[2], gap.value)] if gap.low is None else [(m[2], gap.value), (m[4], gap.low), (m[5], gap.high or 0.0)]
+    # Rounded ends of what was found another way: the last digit may be one off.
+    return all(abs(float(shown) - at(true)) <= (0.0051 if m[1] else 0.051) * 1.01 for shown, true in known)
 
 
-@form(r"Its interval overlaps those of ([^;]+); ([^.]+)\.")
-def _overlaps(place: Any, m: re.Match[str]) -> None:
-    chosen = place.chosen
-    chosen.keep(lambda w: {w.name(o) for o in chosen.tied(w) if o != chosen.model} == set(m[1].split(", ")))
-    chosen.keep(lambda w: chosen.ranked(w)[0] == chosen.model and _decided(chosen, m[2], w))
+def _are_by(chosen: Chosen, world: World, listed: str, models: list[str]) -> bool:
+    """Whether a list of models, each with its gap, is of just these."""
+    best = chosen.leader(world)
+    found = re.findall(rf"(\S+) by ({GAP})(?:, |$)", listed)
+    gaps = {world.name(m): world.apart(best, m, chosen.objective) for m in models}
+    return {name for name, _ in found} == set(gaps) and all(_is_gap(text, gaps[name]) for name, text in found)
 
 
-@form(r"Ties, whose intervals overlap that of the best, (\S+): ([^;]+); ([^.]+)\.")
+def _within(chosen: Chosen) -> str:
+    return "1 point" if chosen.objective == "accuracy" else "5%"
+
+
+@form(rf"Tied within (1 point|5%): ((?:\S+ by {GAP}(?:, )?)+); ([^.]+)\.")
 def _ties(place: Any, m: re.Match[str]) -> None:
     chosen = place.chosen
-    chosen.keep(lambda w: w.name(chosen.ranked(w)[0]) == m[1])
-    chosen.keep(lambda w: {w.name(o) for o in chosen.tied(w) if o != chosen.model} == set(m[2].split(", ")))
-    chosen.keep(lambda w: _decided(chosen, m[3], w))
+    chosen.keep(lambda w: m[1] == _within(chosen) and chosen.leader(w) == chosen.model and _decided(chosen, m[3], w))
+    chosen.keep(lambda w: _are_by(chosen, w, m[2], [o for o in chosen.tied(w) if o != chosen.model]))
+
+
+@form(rf"Tied within (1 point|5%) with the best, (\S+), which is better by ({GAP}); ([^.]+)\.")
+def _ties_with_the_best(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+    chosen.keep(
+        lambda w: m[1] == _within(chosen) and w.name(chosen.leader(w)) == m[2] and m[2] != w.name(chosen.model)
+    )
+    chosen.keep(lambda w: _is_gap(m[3], w.apart(chosen.leader(w), chosen.model, chosen.objective)))
+    chosen.keep(lambda w: chosen.model in chosen.tied(w) and _decided(chosen, m[4], w))
+
+
+@form(rf"Tied with the best as well: ((?:\S+ by {GAP}(?:, )?)+)\.")
+def _ties_as_well(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+    chosen.keep(lambda w: _are_by(chosen, w, m[1], [o for o in chosen.standing(w, "tied") if o != chosen.model]))
+
+
+def _better(place: Any, of_best: bool, gap: str, name: str, kind: str, at: int) -> None:
+    """Whether who stands at a place among those of a kind is named, with the gap and what is known of it."""
+    chosen = place.chosen
+    model = name.partition(": ")[0].rpartition(".")[0]
+    chosen.keep(lambda w: (chosen.leader(w) == chosen.model) != of_best)
+    chosen.keep(lambda w: [o for o in chosen.standing(w, kind) if o != chosen.model][at : at + 1] == [model])
+    chosen.keep(lambda w: _is_gap(gap, w.apart(chosen.leader(w), model, chosen.objective)))
+    chosen.keep(lambda w: described(name, w) if ": " in name else w.name(model) == name)
 
 
 @form(
-    r"The next, (.+?), (is not told apart: no interval|is not told apart|is behind by more than the intervals|is behind)\."
+    rf"(Better|The best is better) by ({GAP}), but unproven "
+    r"\((?:(about (\d+) (seeds|rounds) would tell, (\d+) now)|([^()]+))\), than (.+?)\.(?= |$)"
 )
+def _unproven(place: Any, m: re.Match[str]) -> None:
+    chosen, at = place.chosen, getattr(place, "unproven", 0)
+    place.unproven = at + 1
+    _better(place, m[1] != "Better", m[2], m[8], "unproven", at)
+    model = m[8].partition(": ")[0].rpartition(".")[0]
+
+    def true(world: World) -> bool:
+        gap = world.apart(chosen.leader(world), model, chosen.objective)
+        seeds = chosen.objective == "accuracy"
+        if m[3]:
+            return gap.paired and not gap.alone and gap.pairs == int(m[6]) < int(m[4]) and (m[5] == "seeds") == seeds
+        return {
+            "one seed says nothing of the spread over seeds": seeds and gap.alone,
+            "they share no seeds and test images, as one run of both would": seeds and not gap.paired,
+            "more seeds would not tell, more test images might": seeds and gap.paired and not gap.alone,
+            "they were not measured in the same rounds, as one run of both would": not seeds and not gap.paired,
+            "as good as equal": not seeds and gap.paired,
+        }[m[7]]
+
+    chosen.keep(true)
+
+
+@form(r"Unproven as well: (\d+) more\.")
+def _more(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+    chosen.keep(lambda w: len(chosen.standing(w, "unproven")) - place.unproven == int(m[1]))
+
+
+@form(r"Not told apart \(no interval\): (.+?)\.(?= |$)")
+def _untold(place: Any, m: re.Match[str]) -> None:
+    chosen = place.chosen
+    chosen.keep(lambda w: {w.name(o) for o in chosen.standing(w, "untold")} == set(m[1].split(", ")))
+
+
+@form(rf"(Better|The best is better) by ({GAP}), resolved, than the next, (.+?)\.(?= |$)")
 def _next(place: Any, m: re.Match[str]) -> None:
     chosen = place.chosen
-    model = m[1].partition(": ")[0].rpartition(".")[0]
-    words = {"untold": "is not told apart: no interval", "behind": "is behind by more than the intervals"}
-    chosen.keep(lambda w: described(m[1], w) and [o for o in chosen.ranked(w) if o != chosen.model][:1] == [model])
-    chosen.keep(lambda w: words.get(w.standing(chosen.model, model, chosen.objective), "is not told apart") == m[2])
+    _better(place, m[1] != "Better", m[2], m[3], "behind", 0)
+    chosen.keep(lambda w: not chosen.standing(w, "unproven") and not chosen.standing(w, "untold"))
 
 
 @form(r"No other model has a measured (\w+) to compare it with\.")
@@ -479,29 +589,10 @@ def _choice(place: Any, m: re.Match[str]) -> None:
     place.chosen.keep(lambda w: _below(w, place.chosen) == (m[1] or ""))
 
 
-@form(r"(Best|Not told apart from the best) (\w+) among (\d+) \(([^()]*)\)\.")
+@form(r"(Best|Tied with the best) (\w+) among (\d+) \(([^()]*)\)\.")
 def _among(place: Any, m: re.Match[str]) -> None:
     _stand(place, m[1] == "Best", m[2], m[4])
     place.chosen.keep(lambda w: len(place.chosen.ranked(w)) == int(m[3]))
-
-
-@form(r"Ties \(intervals overlap(?: that of the best, (\S+?))?; ([^()]+)\): ([^()]+)\.$")
-def _tied(place: Any, m: re.Match[str]) -> None:
-    chosen = place.chosen
-    chosen.keep(lambda w: (m[1] or chosen.model) == chosen.ranked(w)[0])
-    chosen.keep(lambda w: {o for o in chosen.tied(w) if o != chosen.model} == set(m[3].split(", ")))
-    chosen.keep(lambda w: _decided(chosen, m[2], w))
-
-
-@form(r"Not told apart \(no interval\): (.+)\.$")
-def _untold(place: Any, m: re.Match[str]) -> None:
-    chosen = place.chosen
-
-    def of(world: World) -> set[str]:
-        best, *others = chosen.ranked(world)
-        return {o for o in others if world.standing(best, o, chosen.objective) == "untold"}
-
-    chosen.keep(lambda w: of(w) == set(m[1].split(", ")))
 
 
 @form(r"Runner-up: (.+)$")

@@ -57,11 +57,17 @@ class Pairs:
         return paired_difference(self.first, self.second, labels=self.labels)
 
 
-def in_pairs(first: TransferRow, second: TransferRow) -> Pairs | None:
+def in_pairs(first: TransferRow, second: TransferRow, measure: str | None = None) -> Pairs | None:
     """Put two rows into pairs.
 
     A strategy that gives every seed the same is run once on all training images. Its one run stands beside each seed
     of the other.
+
+    Parameters
+    ----------
+    first, second : TransferRow
+    measure : str, optional
+        Accuracy, or the balanced one; otherwise the balanced one where test images are unequally many of each class.
 
     Returns
     -------
@@ -77,6 +83,8 @@ def in_pairs(first: TransferRow, second: TransferRow) -> Pairs | None:
     if not common:
         return None
     classes = class_labels(first) or class_labels(second)
+    if measure is not None:
+        classes = first.labels or second.labels if measure == BALANCED.key else None
     return Pairs(common, [a[seed] for seed in common], [b[seed] for seed in common], classes)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.choice.choice import choose as choose_among
 from zoo.choice.limits import Limits
+from zoo.choice.margins import Margins
 from zoo.errors import ZooError, option
 from zoo.statistics.quantity import ACCURACY
 
@@ -44,6 +45,8 @@ def choose(
     shots: int | str | None = None,
     strategy: str | None = None,
     measure: str = ACCURACY.key,
+    margin: float = 1.0,
+    margin_latency: float = 0.05,
 ) -> Choice:
     """Choose a backbone from results.
 
@@ -73,6 +76,11 @@ def choose(
         Licences that the weights may have, as :func:`zoo.registry.licences.is_permitted` takes them.
     device, threads, input_size, batch, task, shots, strategy, measure : optional
         Which measurements to choose by; see :func:`zoo.choice.candidates.find_candidates`.
+    margin : float
+        Percentage points of accuracy. Of two that are not told apart, a difference that is no larger is a tie, which
+        the lower latency breaks; beyond it the better one is taken, and called unproven.
+    margin_latency : float
+        The same where a cost is the objective, as a share: 0.05 is 5%. The higher accuracy breaks such a tie.
 
     Raises
     ------
@@ -101,6 +109,7 @@ def choose(
     if twice := [name for name in others if name in given]:
         raise ZooError(f"{option('limits')}: {twice[0]} is also given by itself; give it once")
     bounds = Limits(licence=licence, **given, **others)
+    margins = Margins(margin, margin_latency)
     return choose_among(
         results,
         objective,
@@ -113,4 +122,5 @@ def choose(
         shots=shots,
         strategy=strategy,
         measure=measure,
+        margins=margins,
     )

@@ -18,7 +18,7 @@ from zoo.results.view import machines_text
 
 if TYPE_CHECKING:
     from zoo.choice.basis import Basis
-    from zoo.choice.candidates import Candidate
+    from zoo.choice.candidate import Candidate
 
 
 class Results(RecordResults):

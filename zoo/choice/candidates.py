@@ -5,12 +5,12 @@ Costs are those of one setting, accuracies the best of each model's regimes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoo.canonical import whole
 from zoo.choice.basis import PUBLISHED, Basis, CostBasis
+from zoo.choice.candidate import Candidate
 from zoo.choice.cell import best_transfer
 from zoo.choice.comparable import Asked, check_measured, common_costs, cost_size
 from zoo.choice.quantities import metric_quantities
@@ -26,110 +26,11 @@ from zoo.statistics.measurement import Measurement
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from zoo.canonical import JsonObject
     from zoo.results.record import Record
     from zoo.results.rows import CostRow, TransferRow
     from zoo.results.view import Results
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A model that could be chosen.
-
-    Attributes
-    ----------
-    model : str
-        ``source/architecture``.
-    weights : str
-        Of the accuracy, or of the cost where no accuracy was measured.
-    costs : mapping of str to Measurement
-        By metric.
-    accuracy : Measurement or None
-        By the ``measure``: the share that is right, or its mean over classes.
-    measure : str
-        ``accuracy`` or ``balanced_accuracy``.
-    strategy : str or None
-        The regime that reached ``accuracy``.
-    published_weights : bool
-        Whether the weights are a tag of the library's, rather than random or trained here.
-    count : callable or None
-        Gives the MACs when they are asked for: those of older records have to be counted.
-    licence : str or None
-        Of published weights, as the library states it.
-    macs_px : int or None
-        Side of the image that ``macs`` are of: of those that were timed, or trained on where nothing was timed.
-    marks : mapping of str to Marks
-        What makes a number doubtful, by metric or ``accuracy``; nothing of those that nothing does.
-    is_stated : bool
-        Whether ``accuracy`` is what others published.
-    records : mapping of str to tuple of str
-        Ids of the records behind each number, by metric or ``accuracy``.
-    file_digest : str
-        SHA-256 of a checkpoint of the user's, whose file ``weights`` names; empty where they are a tag.
-    """
-
-    model: str
-    weights: str
-    costs: Mapping[str, Measurement]
-    accuracy: Measurement | None
-    strategy: str | None
-    params: int | None
-    count: Callable[[], float | None] | None
-    published_weights: bool = False
-    licence: str | None = None
-    macs_px: int | None = None
-    marks: Mapping[str, Marks] = field(default_factory=dict)
-    is_stated: bool = False
-    records: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    file_digest: str = ""
-    measure: str = ACCURACY.key
-
-    @property
-    def macs(self) -> float | None:
-        """MACs of one image of ``macs_px``, None where they cannot be counted."""
-        return self.count() if self.count else None
-
-    @property
-    def latency(self) -> Measurement | None:
-        """Milliseconds at batch 1."""
-        return self.costs.get("latency")
-
-    @property
-    def throughput(self) -> Measurement | None:
-        """Images a second."""
-        return self.costs.get("throughput")
-
-    def value(self, objective: str) -> Measurement | None:
-        """The number of an objective, None where it is not known."""
-        if objective == "accuracy":
-            return self.accuracy
-        if objective in ("params", "macs"):
-            count = self.params if objective == "params" else self.macs
-            return None if count is None else Measurement(count, "count")
-        return self.costs.get(objective)
-
-    def to_dict(self) -> JsonObject:
-        """Plain values for JSON, each metric under its name."""
-        costs = {name: found.to_dict() for name, found in self.costs.items()}
-        return {
-            "model": self.model,
-            "weights": self.weights,
-            "latency": None,
-            "throughput": None,
-            **costs,
-            "accuracy": self.accuracy.to_dict() if self.accuracy else None,
-            "measure": self.measure,
-            "strategy": self.strategy,
-            "params": self.params,
-            "macs": whole(self.macs),
-            "published_weights": self.published_weights,
-            "licence": self.licence,
-            "macs_px": self.macs_px,
-            "marks": {name: found.to_dict() for name, found in self.marks.items()},
-            "records": {name: list(ids) for name, ids in self.records.items()},
-        }
 
 
 def find_candidates(
@@ -261,6 +162,8 @@ def _candidate(
         marks={name: found for name, found in marks.items() if found},
         records=records,
         file_digest=(first.trial.weights_digest or "") if first is not None and is_file else "",
+        rows=mine,
+        transfer=transfer,
     )
 
 
@@ -289,6 +192,7 @@ def _as_published(
             published_weights=is_tag,
             licence=licence,
             is_stated=True,
+            transfer=None,
         )
         found.append(changed)
     return found, tuple(sorted(sides))

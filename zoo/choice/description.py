@@ -10,7 +10,7 @@ from zoo.sources.naming import NO_WEIGHTS
 from zoo.statistics.quantity import MEASURES
 
 if TYPE_CHECKING:
-    from zoo.choice.candidates import Candidate
+    from zoo.choice.candidate import Candidate
 
 
 def describe(candidate: Candidate) -> str:

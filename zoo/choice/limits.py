@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from zoo.results.number import doubts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from zoo.choice.candidates import Candidate
+    from zoo.choice.candidate import Candidate
     from zoo.statistics.quantity import Quantity
 
 
@@ -97,6 +98,11 @@ class Violation:
             return f"{self.limit} {self.bound:g} ({'not counted' if self.limit in COUNTS else 'not measured'})"
         at = f" at {self.px} px" if self.px else ""
         return f"{self.limit} {self.bound:g} ({', '.join((f'has {self.value:.4g}{at}', *self.doubts))})"
+
+
+def excess(broken: Iterable[Violation]) -> float:
+    """How far limits are broken in all, infinite without a measured value."""
+    return sum(math.inf if violation.excess is None else violation.excess for violation in broken)
 
 
 def violations(candidate: Candidate, limits: Limits) -> list[Violation]:

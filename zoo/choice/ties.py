@@ -1,26 +1,34 @@
-"""How candidates stand to the best: tied, behind, or not told apart."""
+"""How candidates stand to the best: tied, unproven, behind or untold."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from zoo.choice.gap import EXACT, gap
 from zoo.choice.quantities import quantities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.choice.candidates import Candidate
+    from zoo.choice.candidate import Candidate
+    from zoo.choice.gap import Gap
 
 
-EXACT = ("params", "macs")
-"""What is counted, and has no interval because it needs none."""
+DECIMALS = 12
+"""Of values that are ranked: beyond them equals differ by rounding."""
+
+ROUNDING = 1e-9
+"""By which a difference of just the margin may lie beyond it."""
 
 
 class Standing(StrEnum):
     """What is known of a value beside the best one."""
 
     TIED = "tied"
+    UNPROVEN = "unproven"
     BEHIND = "behind"
     UNTOLD = "not told apart"
 
@@ -29,23 +37,45 @@ def rank(candidate: Candidate, objective: str) -> tuple[float, str]:
     """What sorts candidates that have a value, the best first."""
     value = candidate.value(objective)
     assert value is not None
-    return quantities()[objective].rank(value.value), candidate.model
+    return quantities()[objective].rank(round(value.value, DECIMALS)), candidate.model
 
 
-def standing(best: Candidate, other: Candidate, objective: str) -> Standing:
-    """How a candidate stands to the best.
+def leader(ranked: Sequence[Candidate], objective: str) -> tuple[Candidate, dict[str, Gap]]:
+    """The best of some candidates, and its gap to each of the others.
 
-    Tied where their intervals overlap, behind where they do not. Counts and published figures are compared as they
-    are stated. A measured value without an interval is not told apart from any.
+    The first whose value is the best, unless another is better in pairs for certain: a median or a mean is each
+    candidate's own, and may be of other rounds or seeds.
+
+    Parameters
+    ----------
+    ranked : sequence of Candidate
+        By their values, the best first.
+    objective : str
     """
-    a, b = best.value(objective), other.value(objective)
-    assert a is not None
-    assert b is not None
-    if is_as_stated(best, objective) and is_as_stated(other, objective):
-        return Standing.TIED if a.value == b.value else Standing.BEHIND
-    if None in (a.low, a.high, b.low, b.high):
+    best, passed = ranked[0], set[str]()
+    while True:
+        gaps = {one.model: gap(best, one, objective) for one in ranked if one is not best}
+        passed.add(best.model)
+        ahead = next((one for one in ranked if one.model not in passed and gaps[one.model].is_behind), None)
+        if ahead is None:
+            return best, gaps
+        best = ahead
+
+
+def standing(found: Gap, margin: float) -> Standing:
+    """How a candidate stands to the best, by the gap between them.
+
+    Behind where the interval of the gap excludes none, else tied within the margin and unproven beyond it. What is
+    counted or published is compared as it is stated. A measured value without an interval is not told apart from
+    any.
+    """
+    if found.is_told:
+        return Standing.BEHIND
+    if found.exact:
+        return Standing.TIED
+    if found.low is None:
         return Standing.UNTOLD
-    return Standing.TIED if a.overlaps(b) else Standing.BEHIND
+    return Standing.TIED if abs(found.value) <= margin + ROUNDING else Standing.UNPROVEN
 
 
 def is_as_stated(candidate: Candidate, objective: str) -> bool:
@@ -53,32 +83,55 @@ def is_as_stated(candidate: Candidate, objective: str) -> bool:
     return objective in EXACT or (objective == "accuracy" and candidate.is_stated)
 
 
-def tie_break(candidate: Candidate) -> tuple[float, float, str]:
-    """What decides among ties: latency, then parameters, then the name."""
-    return _latency(candidate), float(candidate.params or float("inf")), candidate.model
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """What breaks a tie.
+
+    Attributes
+    ----------
+    by : str
+        The number that decides, the better one.
+    words : str
+        What is said where it does.
+    what : str
+        What is missing where a candidate has none, if that is to be said.
+    """
+
+    by: str
+    words: str
+    what: str = ""
+
+    def rank(self, candidate: Candidate) -> float:
+        """A number that sorts candidates, the best first."""
+        found = candidate.value(self.by)
+        return math.inf if found is None else quantities()[self.by].rank(found.value)
 
 
-def decided_by(chosen: Candidate, ties: Sequence[Candidate]) -> str:
+ACCURACY = Breaker("accuracy", "the higher accuracy was taken", "accuracy")
+LATENCY = Breaker("latency", "the lower latency was taken", "latency")
+PARAMS = Breaker("params", "the fewer parameters were taken")
+
+
+def breakers(objective: str) -> tuple[Breaker, ...]:
+    """What breaks a tie of an objective, in turn, before the name does."""
+    return (LATENCY, PARAMS) if objective == "accuracy" else (ACCURACY, LATENCY, PARAMS)
+
+
+def tie_break(candidate: Candidate, objective: str) -> tuple[float | str, ...]:
+    """What sorts candidates that are tied, the one to take first."""
+    return (*(breaker.rank(candidate) for breaker in breakers(objective)), candidate.model)
+
+
+def decided_by(chosen: Candidate, ties: Sequence[Candidate], objective: str = "accuracy") -> str:
     """What decided among ties, in the words of what was taken."""
-    rivals = [other for other in ties if _latency(other) <= _latency(chosen)]
-    if not rivals:
-        alone = all(other.latency is None for other in ties)
-        return "the one with a measured latency was taken" if alone else "the lower latency was taken"
-    why = "" if chosen.latency else "no latency was measured; "
-    if all((chosen.params or float("inf")) < (other.params or float("inf")) for other in rivals):
-        return f"{why}the fewer parameters were taken"
-    return f"{why}the first by name was taken"
-
-
-def behind(best: Candidate, other: Candidate, objective: str) -> str:
-    """How the next stands to the chosen, in the words that hold."""
-    found = standing(best, other, objective)
-    if found == Standing.UNTOLD:
-        return "is not told apart: no interval"
-    if found == Standing.TIED:
-        return "is not told apart"
-    return "is behind" if is_as_stated(best, objective) else "is behind by more than the intervals"
-
-
-def _latency(candidate: Candidate) -> float:
-    return candidate.latency.value if candidate.latency else float("inf")
+    rivals, missing = list(ties), ""
+    for breaker in breakers(objective):
+        mine = breaker.rank(chosen)
+        left = [other for other in rivals if breaker.rank(other) <= mine]
+        if not left:
+            alone = breaker.what and all(breaker.rank(other) == math.inf for other in rivals)
+            return missing + (f"the one with a measured {breaker.what} was taken" if alone else breaker.words)
+        if mine == math.inf and breaker.what:
+            missing += f"no {breaker.what} was measured; "
+        rivals = left
+    return f"{missing}the first by name was taken"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.choice.candidates import find_candidates
+from zoo.choice.certainty import certainty
 from zoo.choice.choice import choose_from
-from zoo.choice.description import describe, name_of
-from zoo.choice.ties import behind, decided_by
+from zoo.choice.description import describe
 from zoo.errors import ZooError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zoo.choice.basis import Basis
-    from zoo.choice.candidates import Candidate
+    from zoo.choice.candidate import Candidate
     from zoo.choice.choice import Choice
     from zoo.results.view import Results as RecordResults
 
@@ -40,17 +40,18 @@ def verdict(results: RecordResults, found: Found | None = None) -> str:
     if choice.chosen is None:
         failed = len(results.failures())
         return f"No backbone can be recommended from these records. {failed} of {len(results)} trials failed."
-    return " ".join(
-        filter(
-            None, [_headline(choice), *_mind(choice), _others(choice), *(f"{text}." for text in choice.basis.said)]
-        )
-    )
+    said = [
+        _headline(choice),
+        *_mind(choice),
+        *certainty(choice, describe),
+        *(f"{text}." for text in choice.basis.said),
+    ]
+    return " ".join(said)
 
 
 def _headline(choice: Choice) -> str:
     assert choice.chosen is not None
-    best = choice.best is choice.chosen
-    place = f"best by {choice.objective}" if best else f"not told apart from the best by {choice.objective}"
+    place = f"best by {choice.objective}" if choice.is_best else f"tied with the best by {choice.objective}"
     below = " and ".join(short.of for short in choice.shortfalls if short.below)
     described, basis = f"**{describe(choice.chosen)}**", choice.basis.to_text()
     if below:
@@ -61,19 +62,3 @@ def _headline(choice: Choice) -> str:
 def _mind(choice: Choice) -> list[str]:
     """What its accuracy does not exceed, and what is to be known of the task."""
     return [f"Its accuracy is {short.text}." for short in choice.shortfalls]
-
-
-def _others(choice: Choice) -> str:
-    """How the others stand to it."""
-    assert choice.chosen is not None
-    assert choice.best is not None
-    if choice.ties:
-        names = ", ".join(map(name_of, choice.ties))
-        decided = decided_by(choice.chosen, choice.ties)
-        if choice.best is choice.chosen:
-            return f"Its interval overlaps those of {names}; {decided}."
-        return f"Ties, whose intervals overlap that of the best, {name_of(choice.best)}: {names}; {decided}."
-    if choice.runners_up:
-        following = choice.runners_up[0]
-        return f"The next, {describe(following)}, {behind(choice.chosen, following, choice.objective)}."
-    return f"No other model has a measured {choice.objective} to compare it with."

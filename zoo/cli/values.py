@@ -34,6 +34,32 @@ def amount(text: str | None, option: str, example: str = "30e6 or 30M") -> float
     return _suffixed(text, option, _SUFFIXES, f"a number above 0, such as {example}")
 
 
+def not_negative(text: str, option: str, example: str = "1") -> float:
+    """A number of at least zero: ``1``, ``0.5``.
+
+    Raises
+    ------
+    ZooError
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value >= 0):
+        raise ZooError(f"{option} must be a number of at least 0, such as {example}, not {text!r}")
+    return value
+
+
+def percent(text: str, option: str) -> float:
+    """A percentage of at least zero, with its sign or without: ``5%``.
+
+    Raises
+    ------
+    ZooError
+    """
+    return not_negative(text.strip().removesuffix("%"), option, "5%")
+
+
 def seconds(text: str | None, option: str) -> float | None:
     """A time above zero: ``90``, ``90s``, ``10m``, ``1h``.
 

@@ -9,6 +9,7 @@ import click
 
 from zoo.choice.choice import choose as choose_among
 from zoo.choice.limits import Limits, limits_by_name
+from zoo.choice.margins import Margins
 from zoo.cli import completion, options, values
 from zoo.cli.command import Command
 from zoo.cli.limits import limit_flag, limit_options
@@ -39,6 +40,12 @@ if TYPE_CHECKING:
 @click.option(
     "--measure", default=ACCURACY.key, metavar="NAME", help="Judge by accuracy, or by balanced_accuracy over classes."
 )
+@click.option(
+    "--margin", default="1", metavar="POINTS", help="Points of accuracy within which a tie goes to the lower latency."
+)
+@click.option(
+    "--margin-latency", default="5%", metavar="PERCENT", help="The same by a cost: there the higher accuracy wins."
+)
 @click.option("--suite", metavar="SUITE", shell_complete=completion.suites, help="Only records of this suite.")
 @options.source_option
 @options.machine_option
@@ -55,6 +62,8 @@ def choose(
     shots: str | None,
     strategy: str | None,
     measure: str,
+    margin: str,
+    margin_latency: str,
     suite: str | None,
     source: Path | None,
     machine: str | None,
@@ -74,6 +83,8 @@ def choose(
         name: values.amount(text, limit_flag(known[name][1]), known[name][1].example) for name, text in bounds.items()
     }
     limits = Limits(licence=options.licences(licence), **given)
+    share = values.percent(margin_latency, "--margin-latency") / 100
+    margins = Margins(values.not_negative(margin, "--margin"), share)
     count = None if shots is None else values.number(shots, "--shots")
     choice = choose_among(
         read_results(source, store, suite=None if suite is None else named_suite(suite), machine=machine),
@@ -87,6 +98,7 @@ def choose(
         shots=count,
         strategy=strategy,
         measure=measure,
+        margins=margins,
     )
     print(json.dumps(choice.to_dict(), indent=2, allow_nan=False) if form == "json" else choice.to_text())
     raise click.exceptions.Exit(choice.exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,14 @@ class RoundRatio:
         Whether both were measured in the same rounds.
     of : Quantity
         What the rounds hold: a time, or another cost.
+    logs : tuple of float
+        Logarithm of the ratio of each round that both have; of none where they were not measured together.
     """
 
     interval: RatioInterval
     paired: bool
     of: Quantity
+    logs: tuple[float, ...] = ()
 
 
 def ratio_between(a: Record, b: Record) -> RoundRatio | None:
@@ -49,7 +53,8 @@ def ratio_between(a: Record, b: Record) -> RoundRatio | None:
         by_round = dict(zip(_rounds(a), rounds_a, strict=True))
         pairs = [(by_round[i], value) for i, value in zip(_rounds(b), rounds_b, strict=True) if i in by_round]
         if len(pairs) >= FEWEST:
-            return RoundRatio(paired_ratio([x for x, _ in pairs], [y for _, y in pairs]), True, held)
+            logs = tuple(math.log(y / x) for x, y in pairs)
+            return RoundRatio(paired_ratio([x for x, _ in pairs], [y for _, y in pairs]), True, held, logs)
     return RoundRatio(unpaired_ratio(rounds_a, rounds_b), False, held)
 
 

@@ -1,12 +1,15 @@
-"""How many seeds would tell two accuracies apart."""
+"""How many seeds, or rounds, would tell two things apart."""
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from zoo.statistics.balanced import alike
 from zoo.statistics.comparison import least_variance
 from zoo.statistics.intervals import spread_of
+from zoo.statistics.student import quantile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,3 +62,40 @@ def seeds_to_resolve(
 
     first = 2 if is_told(len(a)) else len(a) + 1
     return next((seeds for seeds in range(first, MOST + 1) if is_told(seeds)), None)
+
+
+MOST_ROUNDS = 10_000
+"""Rounds beyond which none are counted."""
+
+
+def rounds_to_resolve(logs: Sequence[float]) -> int | None:
+    """Fewest rounds, over those there are, whose ratio's interval excludes 1.
+
+    That is, Student's t interval of the mean, if mean and spread stay as they are here.
+
+    Parameters
+    ----------
+    logs : sequence of float
+        Logarithm of the ratio of each round, two or more.
+
+    Returns
+    -------
+    int or None
+        None where it takes over 10,000 rounds.
+
+    Raises
+    ------
+    ValueError
+        Of one round.
+    """
+    n = len(logs)
+    if n < 2:
+        raise ValueError("one round says nothing of the spread over rounds")
+    mean = math.fsum(logs) / n
+    spread = math.sqrt(math.fsum((x - mean) ** 2 for x in logs) / (n - 1))
+
+    def is_told(rounds: int) -> bool:
+        return abs(mean) > quantile(0.975, rounds - 1) * spread / math.sqrt(rounds)
+
+    # The interval narrows with every round, so that the fewest can be found by halving.
+    return bisect_left(range(MOST_ROUNDS + 1), True, lo=n + 1, key=is_told) if is_told(MOST_ROUNDS) else None

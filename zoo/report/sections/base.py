@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from zoo.choice.basis import Basis
-    from zoo.choice.candidates import Candidate
+    from zoo.choice.candidate import Candidate
     from zoo.formats.blocks import Block
     from zoo.formats.table import Table
     from zoo.results.view import Results

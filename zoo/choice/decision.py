@@ -1,0 +1,96 @@
+"""What was taken of some candidates, and how the others stand to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from zoo.choice.margins import Margins
+from zoo.sources.naming import NO_WEIGHTS, RANDOM
+from zoo.weights.digests import path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zoo.choice.basis import Basis
+    from zoo.choice.candidate import Candidate
+    from zoo.choice.floor import Shortfall
+    from zoo.choice.gap import Gap
+    from zoo.choice.limits import Violation
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was taken, and how the others stand to it.
+
+    Attributes
+    ----------
+    chosen : Candidate or None
+        None where nothing qualifies.
+    runners_up : tuple of Candidate
+        The next three, in order.
+    ties : tuple of Candidate
+        Those that are not told apart from the best within the margin, or the best one itself.
+    excluded : tuple of (Candidate, violations)
+    unranked : tuple of Candidate
+        Within the limits, but without a measured objective.
+    nearest_miss : (Candidate, violations) or None
+        Where nothing qualifies, what breaks the limits by least.
+    ranked : int
+        How many qualified and have a value of the objective.
+    best : Candidate or None
+        Whose value of the objective is the best; among ties not always the chosen.
+    untold : tuple of Candidate
+        Those that are not told apart from the best because one of the two has no interval.
+    unproven : tuple of Candidate
+        Those that the best is better than by more than the margin, without being told apart.
+    behind : tuple of Candidate
+        Those that the best is better than for certain.
+    gaps : mapping of str to Gap
+        How much better the best is than each of the others, by model.
+    margins : Margins
+        Within which a tie was broken.
+    """
+
+    objective: str
+    basis: Basis
+    chosen: Candidate | None
+    runners_up: tuple[Candidate, ...]
+    ties: tuple[Candidate, ...]
+    excluded: tuple[tuple[Candidate, tuple[Violation, ...]], ...]
+    unranked: tuple[Candidate, ...]
+    doubts: tuple[str, ...]
+    nearest_miss: tuple[Candidate, tuple[Violation, ...]] | None
+    ranked: int = 0
+    best: Candidate | None = None
+    untold: tuple[Candidate, ...] = ()
+    unproven: tuple[Candidate, ...] = ()
+    behind: tuple[Candidate, ...] = ()
+    gaps: Mapping[str, Gap] = field(default_factory=dict)
+    margins: Margins = field(default_factory=Margins)
+
+    @property
+    def is_best(self) -> bool:
+        """Whether what was taken is also the best by the objective."""
+        return self.chosen is not None and self.chosen is self.best
+
+    @property
+    def shortfalls(self) -> tuple[Shortfall, ...]:
+        """What takes no backbone, and the chosen one does not exceed."""
+        return self.basis.floor.shortfalls(self.chosen.accuracy if self.chosen else None)
+
+    @property
+    def python_line(self) -> str:
+        """The line of Python that loads the choice, to be run as it stands.
+
+        A checkpoint of the user's is named by its path here, which no record holds, or by its digest where no file
+        that is known here has it.
+        """
+        if self.chosen is None:
+            return ""
+        weights, digest = self.chosen.weights, self.chosen.file_digest
+        shown = "None" if weights in (RANDOM, NO_WEIGHTS) else repr(weights)
+        path = path_of(digest) if digest else None
+        shown = repr(str(path)) if path else shown
+        line = f"import zoo; model = zoo.create({self.chosen.model!r}, weights={shown})"
+        return f"{line}  # your file of SHA-256 {digest[:12]}" if digest and path is None else line

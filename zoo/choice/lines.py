@@ -1,0 +1,86 @@
+"""The lines of a choice as a terminal shows them."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import TYPE_CHECKING
+
+from zoo.choice.basis import span
+from zoo.choice.certainty import certainty
+from zoo.choice.description import describe
+from zoo.choice.gap import EXACT
+from zoo.choice.limits import excess
+from zoo.choice.quantities import metric_quantities
+from zoo.registry.licences import warning_of
+from zoo.sources.forms import TRAINED
+from zoo.terminal import width
+
+if TYPE_CHECKING:
+    from zoo.choice.candidate import Candidate
+    from zoo.choice.decision import Decision
+    from zoo.choice.limits import Violation
+
+
+def lines(choice: Decision) -> list[str]:
+    """A choice, its reasons and its alternatives, wrapped for the terminal."""
+    said = _nothing(choice) if choice.chosen is None else _taken(choice, choice.chosen)
+    said += [f"Excluded: {candidate.model}, {_why(broken)}." for candidate, broken in choice.excluded]
+    if choice.unranked:
+        names = ", ".join(candidate.model for candidate in choice.unranked)
+        at = " at this setting" if choice.objective in metric_quantities() else ""
+        what = "counted" if choice.objective in EXACT else "measured"
+        said.append(f"Not ranked, without a {what} {choice.objective}{at}: {names}.")
+    wrapped = [part for line in said for part in _wrap(line)]
+    if choice.chosen is not None:
+        wrapped.append(f"Load it:  {choice.python_line}")  # whole, however wide, so that it can be copied
+        form = next((found.setting.form for found in choice.basis.costs.values()), TRAINED)
+        timed = f"form={form!r} for the form that was timed, and " if form != TRAINED else ""
+        wrapped += _wrap(f"Add {timed}num_classes=N for a head of N classes.")
+    return wrapped
+
+
+def _taken(choice: Decision, chosen: Candidate) -> list[str]:
+    """What was taken, how sure that is, and what comes next."""
+    below = " and ".join(short.of for short in choice.shortfalls if short.below)
+    place = "Best" if choice.is_best else "Tied with the best"
+    return [
+        f"Choice{f', below {below}' if below else ''}: {describe(chosen)}",
+        *(f"Mind: its accuracy is {short.text}." for short in choice.shortfalls),
+        f"{place} {_objective(choice)} among {choice.ranked} ({choice.basis.to_text()}).",
+        *certainty(choice),
+        *(f"Not certain: {doubt}." for doubt in choice.doubts),
+        *(f"Mind the {text}." for text in filter(None, [warning_of(chosen.licence)])),
+        *(f"{text}." for text in choice.basis.said),
+        *(f"Mind the task: {text.rstrip('.')}." for text in choice.basis.floor.health),
+        *(f"Runner-up: {describe(candidate)}" for candidate in choice.runners_up),
+    ]
+
+
+def _nothing(choice: Decision) -> list[str]:
+    """That nothing qualifies, and what comes closest."""
+    missing = not choice.excluded and choice.unranked
+    said = f"No {choice.objective} is known" if missing else "Nothing qualifies"
+    found = [f"{said} ({choice.basis.to_text()})."]
+    if choice.nearest_miss and math.isfinite(excess(choice.nearest_miss[1])):
+        candidate, broken = choice.nearest_miss
+        found.append(f"Nearest miss: {candidate.model}, {_why(broken)}.")
+    return found
+
+
+def _objective(choice: Decision) -> str:
+    """The objective, with the size of the images that MACs are of."""
+    ranked = [one for one in (choice.chosen, *choice.runners_up, *choice.ties) if one and one.macs_px]
+    sides = tuple(sorted({one.macs_px for one in ranked if one.macs_px}))
+    if choice.objective != "macs" or choice.chosen is None or not choice.chosen.macs:
+        return choice.objective
+    return f"macs ({choice.chosen.macs / 1e9:.3f} G, at {span(sides)} px)"
+
+
+def _why(broken: tuple[Violation, ...]) -> str:
+    """Limits that are broken; "beyond" only of what was measured."""
+    return "; ".join(f"{'' if violation.excess is None else 'beyond '}{violation}" for violation in broken)
+
+
+def _wrap(line: str) -> list[str]:
+    return textwrap.wrap(line, width(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
