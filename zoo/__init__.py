@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zoo.loading.create import create
     from zoo.loading.specs import get
     from zoo.registry.search import list_models
+    from zoo.shortlist.shortlist import choose_published
     from zoo.sources.spec import ModelSpec, Preprocessing
     from zoo.sources.user import register
     from zoo.statistics.measurement import Measurement
@@ -38,6 +39,7 @@ _PLACES = {
     "Results": "zoo.api.results",
     "ZooError": "zoo.errors",
     "choose": "zoo.api.choose",
+    "choose_published": "zoo.shortlist.shortlist",
     "create": "zoo.loading.create",
     "evaluate": "zoo.api.evaluate",
     "fast_allocator": "zoo.api.allocator",
@@ -59,6 +61,7 @@ __all__ = [
     "Results",
     "ZooError",
     "choose",
+    "choose_published",
     "create",
     "evaluate",
     "fast_allocator",

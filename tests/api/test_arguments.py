@@ -211,6 +211,13 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
             "measure": TEXT, "margin": NOT_NEGATIVE, "margin_latency": NOT_NEGATIVE,
         },
     ),
+    zoo.choose_published: (
+        {},
+        {
+            "on": TEXT_OR_NONE, "licence": (None, True, 3, "", {}, [3], [""]), "min_accuracy": NUMBER_OR_NONE,
+            "min_throughput": NUMBER_OR_NONE, "max_params": NUMBER_OR_NONE, "max_macs": NUMBER_OR_NONE,
+        },
+    ),
     compare: ({"a": RESULTS, "b": RESULTS}, {**COMPARE, "a": RECORDS, "b": RECORDS, "absolute": FLAG}),
     compare_models: (
         {"results": RESULTS, "a": "resnet18", "b": "squeezenet1_0"},

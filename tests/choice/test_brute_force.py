@@ -22,7 +22,7 @@ from zoo.statistics.measurement import Measurement
 
 MODELS = ("alexnet", "vgg16", "resnet18", "squeezenet1_0", "googlenet", "mobilenet_v2", "densenet161")
 TABLES, PART = 1000, 250
-RARE = ("_ties", "_ties_with_the_best", "_ties_as_well", "_unproven", "_more", "_untold", "_next")
+RARE = ("_ties", "_ties_with_the_best", "_ties_as_well", "_unproven", "_more", "_untold", "_next", "_without")
 """Sentences that a table of models far apart has seldom, or never."""
 
 
@@ -76,18 +76,37 @@ def test_choices_of_close_models_are_those_of_a_search(first: int, monkeypatch: 
         if not records:
             continue
         objective = "latency" if seed % 3 == 0 else "accuracy"
-        bounds = {"max-latency-ms": 10.4} if seed % 5 == 0 else {}
+        bounds = {"max-latency-ms": 10.0 + 0.01 * (seed % 40)} if seed % 2 == 0 else {}
+        bounds |= {"min-accuracy": 0.6} if seed % 7 == 0 else {}
         place = Place(Facts(records))
         place.bounds, place.at_report = bounds, False
         place.chosen = Chosen(place.facts, bounds)  # type: ignore[attr-defined]
         place.chosen.objective = objective  # type: ignore[attr-defined]
         limits = Limits(**{name.replace("-", "_"): bound for name, bound in bounds.items()})
         choice = choose(Results(records), objective, limits)
+        expected = _prices(place.chosen)  # type: ignore[attr-defined]
         for line in re.sub(r"\n  +", " ", choice.to_text()).splitlines():
             met.update(check.__name__ for pattern, check in CHOICE_FORMS if pattern.match(line))
             try:
                 read(line, place)
             except UntrueError as error:
                 untrue.append(f"table {seed}: {error}")
+        if sorted(getattr(place, "without", [])) not in expected:
+            untrue.append(f"table {seed}: prices of {expected}")
     assert "\n".join(untrue) == ""
     assert all(met[name] for name in RARE), met
+
+
+def _prices(chosen: Chosen) -> list[list[str]]:
+    """Limits without which another is taken, in each way to put the records side by side."""
+    found = []
+    for world in chosen.worlds:
+        mine = chosen.taken(world) if chosen.ranked(world) else None
+        costly = []
+        for limit in chosen.bounds:
+            free = Chosen(chosen.facts, {name: bound for name, bound in chosen.bounds.items() if name != limit})
+            free.objective = chosen.objective
+            if free.ranked(world) and free.taken(world) != mine:
+                costly.append(limit)
+        found.append(sorted(costly))
+    return found

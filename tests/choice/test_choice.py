@@ -11,9 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.results.planted import a_suite, cost, transfer
+from zoo.candidates.quantities import quantities
 from zoo.choice.choice import choose
 from zoo.choice.limits import Limits
-from zoo.choice.quantities import quantities
 from zoo.errors import UnknownNameError, ZooError
 from zoo.results.record import Record
 from zoo.results.view import Results

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.results.planted import transfer
-from zoo.choice.candidate import Candidate
-from zoo.choice.candidates import find_candidates
+from zoo.candidates.candidate import Candidate
+from zoo.candidates.candidates import find_candidates
 from zoo.choice.gap import Gap, gap
 from zoo.choice.margins import Margins
 from zoo.errors import ZooError

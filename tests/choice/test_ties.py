@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.results.planted import cost, transfer
-from zoo.choice.candidate import Candidate
+from zoo.candidates.candidate import Candidate
 from zoo.choice.choice import choose
 from zoo.choice.gap import gap
 from zoo.choice.limits import Limits

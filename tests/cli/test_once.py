@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.results.planted import a_suite
-from zoo.choice.candidates import find_candidates
+from zoo.candidates.candidates import find_candidates
 from zoo.cli.main import main
 from zoo.paths import default_store_url
 from zoo.runs.execute import RunOutcome

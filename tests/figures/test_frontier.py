@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.results.planted import a_suite, transfer
 from zoo.api.results import Results
-from zoo.choice.candidate import Candidate
+from zoo.candidates.candidate import Candidate
 from zoo.figures.frontier import LABELLED, FrontierPoint, frontier_figure, frontier_points
 from zoo.figures.regimes import regime_points, regimes_figure
 from zoo.formats.blocks import figures_of

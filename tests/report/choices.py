@@ -665,6 +665,27 @@ def _task(place: Any, m: re.Match[str]) -> None:
     )
 
 
+@form(rf"Without ([a-z-]+) ({NUM}): (\S+), (?:better by ({GAP})|would qualify)\.$")
+def _without(place: Any, m: re.Match[str]) -> None:
+    chosen = _open(place)
+    free = Chosen(chosen.facts, {limit: bound for limit, bound in chosen.bounds.items() if limit != m[1]})
+    free.objective = chosen.objective
+
+    def true(world: World) -> bool:
+        if (
+            float(m[2]) != chosen.bounds[m[1]]
+            or not free.ranked(world)
+            or world.name(other := free.taken(world)) != m[3]
+        ):
+            return False
+        if m[4] is None:
+            return not chosen.ranked(world)
+        return other != chosen.model and _is_gap(m[4], world.apart(other, chosen.model, chosen.objective))
+
+    chosen.keep(true)
+    place.without = [*getattr(place, "without", []), m[1]]
+
+
 @form(r"(Nothing qualifies|No (\w+) is known) \(([^()]*)\)\.$")
 def _nothing(place: Any, m: re.Match[str]) -> None:
     chosen = _open(place)

@@ -75,7 +75,7 @@ def choose(
     licence : str or iterable of str
         Licences that the weights may have, as :func:`zoo.registry.licences.is_permitted` takes them.
     device, threads, input_size, batch, task, shots, strategy, measure : optional
-        Which measurements to choose by; see :func:`zoo.choice.candidates.find_candidates`.
+        Which measurements to choose by; see :func:`zoo.candidates.candidates.find_candidates`.
     margin : float
         Percentage points of accuracy. Of two that are not told apart, a difference that is no larger is a tie, which
         the lower latency breaks; beyond it the better one is taken, and called unproven.
@@ -123,4 +123,5 @@ def choose(
         strategy=strategy,
         measure=measure,
         margins=margins,
+        further=True,
     )

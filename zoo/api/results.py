@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.choice.candidates import find_candidates
+from zoo.candidates.candidates import find_candidates
 from zoo.choice.verdict import verdict
 from zoo.report.page import page_text, write_report
 from zoo.report.printed import printed
@@ -17,8 +17,8 @@ from zoo.results.view import Results as RecordResults
 from zoo.results.view import machines_text
 
 if TYPE_CHECKING:
-    from zoo.choice.basis import Basis
-    from zoo.choice.candidate import Candidate
+    from zoo.candidates.basis import Basis
+    from zoo.candidates.candidate import Candidate
 
 
 class Results(RecordResults):

@@ -11,7 +11,7 @@ from zoo.choice.ties import decided_by
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from zoo.choice.candidate import Candidate
+    from zoo.candidates.candidate import Candidate
     from zoo.choice.decision import Decision
 
 

@@ -5,27 +5,29 @@ What won, what came close, what ties, and what the limits left out.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from zoo.choice.candidates import find_candidates
+from zoo.candidates.candidates import find_candidates
+from zoo.candidates.comparable import Asked
 from zoo.choice.certainty import certainty
-from zoo.choice.comparable import Asked
 from zoo.choice.decision import Decision
 from zoo.choice.limits import Limits, excess, uncertain, violations
 from zoo.choice.lines import lines
 from zoo.choice.margins import Margins
+from zoo.choice.price import price
 from zoo.choice.question import check_asked, check_objective
 from zoo.choice.ties import Standing, leader, rank, standing, tie_break
+from zoo.choice.unmeasured import unmeasured
 from zoo.results.view import check_results
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from zoo.candidates.basis import Basis
+    from zoo.candidates.candidate import Candidate
     from zoo.canonical import JsonObject
-    from zoo.choice.basis import Basis
-    from zoo.choice.candidate import Candidate
     from zoo.choice.limits import Violation
     from zoo.results.view import Results
 
@@ -61,6 +63,8 @@ class Choice(Decision):
             "gaps": {model: found.to_dict() for model, found in self.gaps.items()},
             "margin": self.margins.of(self.objective),
             "certainty": certainty(self),
+            "limit_prices": [one.to_dict() for one in self.prices],
+            "unmeasured": [one.to_dict() for one in self.unmeasured],
             "shortfalls": [asdict(one) for one in self.shortfalls],
             "python": self.python_line,
         }
@@ -87,6 +91,7 @@ def choose(
     strategy: str | None = None,
     measure: str = ACCURACY.key,
     margins: Margins | None = None,
+    further: bool = False,
 ) -> Choice:
     """Rank what meets the limits by the objective.
 
@@ -104,9 +109,11 @@ def choose(
         ``accuracy``, the name of a metric, ``params`` or ``macs``.
     limits : Limits, optional
     device, threads, input_size, batch, task, shots, strategy, measure : optional
-        Which measurements to choose by; see :func:`zoo.choice.candidates.find_candidates`.
+        Which measurements to choose by; see :func:`zoo.candidates.candidates.find_candidates`.
     margins : Margins, optional
         Within which a tie is broken.
+    further : bool
+        Look for what was never measured and might win.
 
     Raises
     ------
@@ -116,7 +123,7 @@ def choose(
     check_results(results, "results")
     check_objective(objective)
     check_asked(Asked(device, threads, input_size, batch), task, shots, strategy, measure)
-    found = find_candidates(
+    candidates, basis = find_candidates(
         results,
         device=device,
         threads=threads,
@@ -127,7 +134,10 @@ def choose(
         strategy=strategy,
         measure=measure,
     )
-    return choose_from(*found, objective, limits, margins)
+    found = choose_from(candidates, basis, objective, limits, margins)
+    if not further or found.chosen is None:
+        return found
+    return replace(found, unmeasured=unmeasured(candidates, found.chosen, limits or Limits()))
 
 
 def choose_from(
@@ -145,7 +155,19 @@ def choose_from(
         Unknown objective.
     """
     check_objective(objective)
-    limits = limits or Limits()
+    limits, margins = limits or Limits(), margins or Margins()
+    found = _decide(candidates, basis, objective, limits, margins)
+    prices = []
+    for limit, others in limits.each():
+        otherwise = _decide(candidates, basis, objective, others, margins)
+        prices.append(price(limit, found.chosen, otherwise.chosen, objective))
+    return replace(found, prices=tuple(one for one in prices if one is not None))
+
+
+def _decide(
+    candidates: Sequence[Candidate], basis: Basis, objective: str, limits: Limits, margins: Margins
+) -> Choice:
+    """What is taken within the limits, and how the others stand to it."""
     judged = [(candidate, tuple(violations(candidate, limits))) for candidate in candidates]
     within = [candidate for candidate, broken in judged if not broken]
     excluded = tuple((candidate, broken) for candidate, broken in judged if broken)
@@ -154,7 +176,6 @@ def choose_from(
     if not ranked:
         nearest = min(excluded, key=lambda pair: excess(pair[1]), default=None)
         return Choice(objective, basis, None, (), (), excluded, unranked, (), nearest)
-    margins = margins or Margins()
     best, gaps = leader(ranked, objective)
     others = [one for one in ranked if one is not best]
     stands: dict[Standing, list[Candidate]] = {each: [] for each in Standing}

@@ -12,11 +12,13 @@ from zoo.weights.digests import path_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from zoo.choice.basis import Basis
-    from zoo.choice.candidate import Candidate
-    from zoo.choice.floor import Shortfall
+    from zoo.candidates.basis import Basis
+    from zoo.candidates.candidate import Candidate
+    from zoo.candidates.floor import Shortfall
     from zoo.choice.gap import Gap
     from zoo.choice.limits import Violation
+    from zoo.choice.price import Price
+    from zoo.choice.unmeasured import Unmeasured
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class Decision:
         How much better the best is than each of the others, by model.
     margins : Margins
         Within which a tie was broken.
+    prices : tuple of Price
+        What each limit costs, of those that change what is taken.
+    unmeasured : tuple of Unmeasured
+        What might win by what is published of it, where that was looked for.
     """
 
     objective: str
@@ -68,6 +74,8 @@ class Decision:
     behind: tuple[Candidate, ...] = ()
     gaps: Mapping[str, Gap] = field(default_factory=dict)
     margins: Margins = field(default_factory=Margins)
+    prices: tuple[Price, ...] = ()
+    unmeasured: tuple[Unmeasured, ...] = ()
 
     @property
     def is_best(self) -> bool:

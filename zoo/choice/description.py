@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.choice.quantities import metric_quantities
+from zoo.candidates.quantities import metric_quantities
 from zoo.results.number import doubts, spread
 from zoo.sources.naming import NO_WEIGHTS
 from zoo.statistics.quantity import MEASURES
 
 if TYPE_CHECKING:
-    from zoo.choice.candidate import Candidate
+    from zoo.candidates.candidate import Candidate
 
 
 def describe(candidate: Candidate) -> str:

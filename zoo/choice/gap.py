@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.advice.pairs import in_pairs, is_same_for_all
-from zoo.choice.quantities import quantities
+from zoo.candidates.quantities import quantities
 from zoo.results.ratio import ratio_between
 from zoo.statistics.resolving import rounds_to_resolve, seeds_to_resolve
 
 if TYPE_CHECKING:
     from zoo.advice.pairs import Pairs
+    from zoo.candidates.candidate import Candidate
     from zoo.canonical import JsonObject
-    from zoo.choice.candidate import Candidate
     from zoo.results.ratio import RoundRatio
     from zoo.statistics.measurement import Measurement
     from zoo.statistics.quantity import Quantity
@@ -112,7 +112,7 @@ def gap(first: Candidate, second: Candidate, objective: str) -> Gap:
     first, second : Candidate
         Each with a value of the objective.
     objective : str
-        One of :func:`zoo.choice.quantities.quantities`.
+        One of :func:`zoo.candidates.quantities.quantities`.
     """
     a, b = first.value(objective), second.value(objective)
     assert a is not None

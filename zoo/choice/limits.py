@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.candidates.quantities import quantities
 from zoo.checks import number
-from zoo.choice.quantities import quantities
 from zoo.choice.ties import is_as_stated
 from zoo.errors import UnknownNameError, ZooError, option
 from zoo.registry.licences import is_permitted
@@ -15,9 +15,9 @@ from zoo.registry.search import check_licences
 from zoo.results.number import doubts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from zoo.choice.candidate import Candidate
+    from zoo.candidates.candidate import Candidate
     from zoo.statistics.quantity import Quantity
 
 
@@ -52,6 +52,21 @@ class Limits:
                 raise UnknownNameError("limit", name, known, f"permitted: {', '.join(known)}")
             if bound is not None:
                 self.bounds[known[name][0]] = _checked(known[name][1], bound)
+
+    def each(self) -> list[tuple[str, Limits]]:
+        """Every limit as it is read, with the limits that are left without it."""
+        found = []
+        for objective, bound in self.bounds.items():
+            left = {name: other for name, other in self.bounds.items() if name != objective}
+            found.append((f"{quantities()[objective].limit_shown} {bound:g}", self._with(self.licence, left)))
+        if self.licence:
+            found.append((f"licence {', '.join(self.licence)}", self._with((), self.bounds)))
+        return found
+
+    def _with(self, licence: Iterable[str], bounds: Mapping[str, float]) -> Limits:
+        found = Limits(licence=licence)
+        found.bounds.update(bounds)
+        return found
 
 
 def limits_by_name() -> dict[str, tuple[str, Quantity]]:

@@ -6,18 +6,19 @@ import math
 import textwrap
 from typing import TYPE_CHECKING
 
-from zoo.choice.basis import span
+from zoo.candidates.basis import span
+from zoo.candidates.quantities import metric_quantities
 from zoo.choice.certainty import certainty
 from zoo.choice.description import describe
 from zoo.choice.gap import EXACT
 from zoo.choice.limits import excess
-from zoo.choice.quantities import metric_quantities
+from zoo.choice.unmeasured import commands
 from zoo.registry.licences import warning_of
 from zoo.sources.forms import TRAINED
 from zoo.terminal import width
 
 if TYPE_CHECKING:
-    from zoo.choice.candidate import Candidate
+    from zoo.candidates.candidate import Candidate
     from zoo.choice.decision import Decision
     from zoo.choice.limits import Violation
 
@@ -37,7 +38,7 @@ def lines(choice: Decision) -> list[str]:
         form = next((found.setting.form for found in choice.basis.costs.values()), TRAINED)
         timed = f"form={form!r} for the form that was timed, and " if form != TRAINED else ""
         wrapped += _wrap(f"Add {timed}num_classes=N for a head of N classes.")
-    return wrapped
+    return wrapped + _unmeasured(choice)
 
 
 def _taken(choice: Decision, chosen: Candidate) -> list[str]:
@@ -50,6 +51,7 @@ def _taken(choice: Decision, chosen: Candidate) -> list[str]:
         f"{place} {_objective(choice)} among {choice.ranked} ({choice.basis.to_text()}).",
         *certainty(choice),
         *(f"Not certain: {doubt}." for doubt in choice.doubts),
+        *(one.to_text() for one in choice.prices),
         *(f"Mind the {text}." for text in filter(None, [warning_of(chosen.licence)])),
         *(f"{text}." for text in choice.basis.said),
         *(f"Mind the task: {text.rstrip('.')}." for text in choice.basis.floor.health),
@@ -65,7 +67,18 @@ def _nothing(choice: Decision) -> list[str]:
     if choice.nearest_miss and math.isfinite(excess(choice.nearest_miss[1])):
         candidate, broken = choice.nearest_miss
         found.append(f"Nearest miss: {candidate.model}, {_why(broken)}.")
-    return found
+    return found + [one.to_text() for one in choice.prices]
+
+
+def _unmeasured(choice: Decision) -> list[str]:
+    """What might win by what is published of it, and the command that measures it."""
+    found = choice.unmeasured
+    if not found:
+        return []
+    each = ", ".join(f"{one.model} ({one.top1:.1f}%, {one.macs / 1e9:.2f} GMACs)" for one in found)
+    of_chosen = f"the chosen architecture has {found[0].chosen_top1:.1f}% at most"
+    said = _wrap(f"Never measured here, and might win by published top-1 ({of_chosen}): {each}.")
+    return [*said, f"Measure them:  {commands(found, choice.basis.cell[0] if choice.basis.cell else None)}"]
 
 
 def _objective(choice: Decision) -> str:

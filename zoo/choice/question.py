@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.candidates.basis import PUBLISHED
+from zoo.candidates.quantities import quantities
 from zoo.checks import NATIVE, integer, text
-from zoo.choice.basis import PUBLISHED
-from zoo.choice.quantities import quantities
 from zoo.errors import UnknownNameError, ZooError, option
 from zoo.regimes.strategies import STRATEGIES, in_order, is_usable
 from zoo.statistics.quantity import ACCURACY, MEASURES
 
 if TYPE_CHECKING:
-    from zoo.choice.comparable import Asked
+    from zoo.candidates.comparable import Asked
 
 
 def check_objective(objective: str) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from zoo.candidates.quantities import quantities
 from zoo.choice.gap import EXACT, gap
-from zoo.choice.quantities import quantities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.choice.candidate import Candidate
+    from zoo.candidates.candidate import Candidate
     from zoo.choice.gap import Gap
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.choice.candidates import find_candidates
+from zoo.candidates.candidates import find_candidates
 from zoo.choice.certainty import certainty
 from zoo.choice.choice import choose_from
 from zoo.choice.description import describe
@@ -13,8 +13,8 @@ from zoo.errors import ZooError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.choice.basis import Basis
-    from zoo.choice.candidate import Candidate
+    from zoo.candidates.basis import Basis
+    from zoo.candidates.candidate import Candidate
     from zoo.choice.choice import Choice
     from zoo.results.view import Results as RecordResults
 
@@ -28,7 +28,7 @@ def verdict(results: RecordResults, found: Found | None = None) -> str:
     ----------
     results : Results
     found : tuple, optional
-        What :func:`zoo.choice.candidates.find_candidates` found in them, where that is known.
+        What :func:`zoo.candidates.candidates.find_candidates` found in them, where that is known.
     """
     try:
         candidates, basis = found or find_candidates(results)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from zoo.choice.choice import choose as choose_among
 from zoo.choice.limits import Limits, limits_by_name
@@ -14,6 +15,8 @@ from zoo.cli import completion, options, values
 from zoo.cli.command import Command
 from zoo.cli.limits import limit_flag, limit_options
 from zoo.cli.reading import named_suite, read_results
+from zoo.errors import ZooError
+from zoo.shortlist.shortlist import choose_published
 from zoo.statistics.quantity import ACCURACY
 
 if TYPE_CHECKING:
@@ -46,6 +49,8 @@ if TYPE_CHECKING:
 @click.option(
     "--margin-latency", default="5%", metavar="PERCENT", help="The same by a cost: there the higher accuracy wins."
 )
+@click.option("--published", is_flag=True, help="From what others publish: ImageNet top-1, by speed or MACs.")
+@click.option("--on", metavar="DEVICE", help="With --published: a machine that rates are published of, rtx-4090.")
 @click.option("--suite", metavar="SUITE", shell_complete=completion.suites, help="Only records of this suite.")
 @options.source_option
 @options.machine_option
@@ -64,6 +69,8 @@ def choose(
     measure: str,
     margin: str,
     margin_latency: str,
+    published: bool,
+    on: str | None,
     suite: str | None,
     source: Path | None,
     machine: str | None,
@@ -79,9 +86,17 @@ def choose(
     """
     options.check_format(form, options.TEXT_OR_JSON)
     known = limits_by_name()
+    if on is not None and not published:
+        raise ZooError("--on names a machine of published rates; it goes with --published")
     given = {
         name: values.amount(text, limit_flag(known[name][1]), known[name][1].example) for name, text in bounds.items()
     }
+    if published:
+        _check_published()
+        asked = {name: bound for name, bound in given.items() if bound is not None}
+        found = choose_published(on, licence=options.licences(licence), **asked)
+        print(json.dumps(found.to_dict(), indent=2, allow_nan=False) if form == "json" else found.to_text())
+        raise click.exceptions.Exit(found.exit_code)
     limits = Limits(licence=options.licences(licence), **given)
     share = values.percent(margin_latency, "--margin-latency") / 100
     margins = Margins(values.not_negative(margin, "--margin"), share)
@@ -99,6 +114,23 @@ def choose(
         strategy=strategy,
         measure=measure,
         margins=margins,
+        further=True,
     )
     print(json.dumps(choice.to_dict(), indent=2, allow_nan=False) if form == "json" else choice.to_text())
     raise click.exceptions.Exit(choice.exit_code)
+
+
+STATED = ("min_accuracy", "min_throughput", "max_params", "max_macs", "licence", "on", "published", "form")
+"""What can be asked of published figures."""
+
+
+def _check_published() -> None:
+    """Refuse options that published figures know nothing of."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        given = context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT
+        if given and option.name not in STATED:
+            *others, last = ("--min-accuracy", "--min-throughput", "--max-params", "--max-macs", "--licence")
+            raise ZooError(
+                f"{option.opts[0]} is of measurements; with --published there are {', '.join(others)} and {last}"
+            )

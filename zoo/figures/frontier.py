@@ -13,7 +13,7 @@ from zoo.statistics.quantity import ACCURACY, PARAMS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.choice.candidate import Candidate
+    from zoo.candidates.candidate import Candidate
 
 LABELLED = 40
 """Of more points than these those on the frontier alone have labels, and all are small."""

@@ -13,6 +13,7 @@ import fnmatch
 import gzip
 import json
 import math
+import re
 import sys
 from dataclasses import replace
 from functools import partial
@@ -26,6 +27,7 @@ from zoo.registry.catalogue import DATA, installed_versions, shipped
 from zoo.registry.entry import Entry
 from zoo.registry.figures import DATA as PUBLISHED
 from zoo.registry.figures import tables
+from zoo.registry.rates import DATA as RATE_DATA
 from zoo.registry.timm_tables import open_table
 from zoo.sources import SHIPPED, SOURCES
 from zoo.sources.counting import count
@@ -121,6 +123,64 @@ def published(folder: Path, date: str) -> JsonObject:
     return {"by": "timm", "date": date, "files": files, "figures": {name: figures[name] for name in sorted(figures)}}
 
 
+RATES = re.compile(
+    r"benchmark-infer-(?P<precision>[a-z0-9]+)-(?P<layout>nchw|nhwc)-pt(?P<torch>\d+)-(?P<runtime>cu\d+|cpu)-"
+    r"(?P<device>\w+?)(?P<compiled>-dynamo)?\.csv"
+)
+"""What the name of a table of rates says."""
+
+DEVICE_NAMES = {
+    "rtx3090": "RTX 3090",
+    "4090": "RTX 4090",
+    "5090": "RTX 5090",
+    "pro6000maxq": "RTX PRO 6000 Max-Q",
+    "i7_12700h": "i7-12700H",
+    "i9_10940x": "i9-10940X",
+}
+
+LAYOUTS = {"nchw": "channels first", "nhwc": "channels last"}
+
+
+def rates(folder: Path, date: str) -> JsonObject:
+    """What timm's tables in a folder state of speed on some machines.
+
+    As :func:`zoo.registry.rates.rate_tables` has it.
+
+    Raises
+    ------
+    InputFileError
+        For what is no table.
+    """
+    machines, found = {}, {}
+    for path in sorted(folder.glob("benchmark-infer-*.csv")):
+        said = RATES.fullmatch(path.name)
+        if said is None:
+            print(f"{path}: its name does not say how it was measured; left out", file=sys.stderr)
+            continue
+        name = DEVICE_NAMES.get(said["device"], said["device"])
+        how = [said["precision"], LAYOUTS[said["layout"]], "torch.compile" if said["compiled"] else "eager"]
+        how += [f"PyTorch {'.'.join(said['torch'])}"]
+        how += [f"CUDA {said['runtime'][2:-1]}.{said['runtime'][-1]}"] if said["runtime"] != "cpu" else ["CPU"]
+        key = name.lower().replace(" ", "-")
+        machines[key] = {"name": name, "how": ", ".join(how), "file": path.name}
+        found[key], unknown = _rates_in(path)
+        print(f"{path}: {len(found[key])} models; not known: {', '.join(unknown) or 'none'}", file=sys.stderr)
+    return {"by": "timm", "date": date, "devices": machines, "rates": found}
+
+
+def _rates_in(path: Path) -> tuple[dict[str, list[list[float]]], list[str]]:
+    """Side, batch and rate of the models in a table, and the names that the registry has not."""
+    models: dict[str, list[list[float]]] = {}
+    unknown = []
+    for row in open_table(path, decoded(read_content(path)) or "")[1]:
+        stated = [row.number(f"infer_{column}") for column in ("img_size", "batch_size", "samples_per_sec")]
+        if row.model is None:
+            unknown.append(row.written)
+        elif not any(map(math.isnan, stated)):
+            models.setdefault(row.model, []).append([int(stated[0]), int(stated[1]), stated[2]])
+    return {name: models[name] for name in sorted(models)}, unknown
+
+
 def write(name: str, data: JsonObject) -> Path:
     """Write a file of the package's data."""
     path = Path(__file__).parent / "data" / name
@@ -136,13 +196,16 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=all_cores())
     parser.add_argument("--only", default="*", help="glob over full names; the rest is kept as it is")
     parser.add_argument("--keep-counts", action="store_true", help="count only what the catalogue has not")
-    parser.add_argument("--published", type=Path, metavar="FOLDER", help="timm's results-*.csv")
+    parser.add_argument(
+        "--published", type=Path, metavar="FOLDER", help="timm's results-*.csv and benchmark-infer-*.csv"
+    )
     parser.add_argument("--date", help="the day of the tables, such as 2026-08-08")
     arguments = parser.parse_args()
     if (arguments.published is None) != (arguments.date is None):
         parser.error("a folder of published tables and their day belong together")
     if arguments.published is not None:
         write(PUBLISHED, published(arguments.published, arguments.date))
+        write(RATE_DATA, rates(arguments.published, arguments.date))
         tables.cache_clear()
     every = [f"{source}/{name}" for source in SHIPPED for name in SOURCES.get(source).architectures()]
     names = [name for name in every if fnmatch.fnmatchcase(name, arguments.only)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.choice.tasks import identity, labels
+from zoo.candidates.tasks import identity, labels
 from zoo.formats.table import Table
 from zoo.regimes.strategies import in_order
 from zoo.report.numbers import MISSING, with_interval

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from zoo.choice.basis import Basis
-    from zoo.choice.candidate import Candidate
+    from zoo.candidates.basis import Basis
+    from zoo.candidates.candidate import Candidate
     from zoo.formats.blocks import Block
     from zoo.formats.table import Table
     from zoo.results.view import Results
@@ -23,7 +23,7 @@ class Context:
     ----------
     results : Results
     candidates : tuple of Candidate
-        Points of the frontier, as :func:`zoo.choice.candidates.find_candidates` finds them.
+        Points of the frontier, as :func:`zoo.candidates.candidates.find_candidates` finds them.
     basis : Basis or None
         The setting and the data cell that the candidates share.
     verdict : str

@@ -12,7 +12,7 @@ from zoo.report.sections.base import Section
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zoo.choice.basis import Basis
+    from zoo.candidates.basis import Basis
     from zoo.figures.frontier import FrontierPoint
     from zoo.formats.blocks import Block
     from zoo.report.sections.base import Context

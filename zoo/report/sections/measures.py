@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.choice.regime import regimes
-from zoo.choice.tasks import identity, labels
+from zoo.candidates.regime import regimes
+from zoo.candidates.tasks import identity, labels
 from zoo.formats.table import Table
 from zoo.regimes.strategies import is_usable
 from zoo.report.numbers import MISSING

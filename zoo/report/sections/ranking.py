@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.advice.ranking import PARAMS, rankings
-from zoo.choice.tasks import labels
+from zoo.candidates.tasks import labels
 from zoo.formats.table import Table
 from zoo.report.numbers import MISSING
 from zoo.statistics.ranks import FEWEST

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.advice.rule import cells
 from zoo.advice.similarity import similarities
-from zoo.choice.tasks import labels
+from zoo.candidates.tasks import labels
 from zoo.figures.leaders import leaders
 from zoo.figures.regimes import regime_points, regimes_figure
 from zoo.figures.shots import is_over_shots, shots_figure

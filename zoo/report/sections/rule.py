@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zoo.advice.amount import LITTLE_TO, MUCH_FROM
 from zoo.advice.best import Certainty
-from zoo.choice.tasks import labels
+from zoo.candidates.tasks import labels
 from zoo.formats.table import Table
 from zoo.report.numbers import MISSING, with_interval
 from zoo.report.strategies import marked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.advice.similarity import SIMILAR_FROM, similarities
-from zoo.choice.tasks import labels
+from zoo.candidates.tasks import labels
 from zoo.formats.table import Table
 from zoo.report.numbers import MISSING, with_interval
 from zoo.statistics.quantity import ACCURACY, Quantity

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, TypeVar
 
+from zoo.candidates.basis import Setting
 from zoo.checks import NATIVE
-from zoo.choice.basis import Setting
 from zoo.cost.metrics import METRICS
 from zoo.cost.settings import INT8, KEPT
 from zoo.errors import ZooError

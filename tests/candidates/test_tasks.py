@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.results.planted import transfer
-from zoo.choice import tasks
+from zoo.candidates import tasks
 from zoo.choice.choice import choose
 from zoo.errors import UnknownNameError, ZooError
 from zoo.results.view import Results

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.results.planted import IMAGES, transfer
-from zoo.choice.candidate import Candidate
-from zoo.choice.candidates import find_candidates
+from zoo.candidates.candidate import Candidate
+from zoo.candidates.candidates import find_candidates
 from zoo.choice.choice import choose
 from zoo.choice.verdict import verdict
 from zoo.cli.main import main

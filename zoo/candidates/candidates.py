@@ -9,11 +9,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoo.choice.basis import PUBLISHED, Basis, CostBasis
-from zoo.choice.candidate import Candidate
-from zoo.choice.cell import best_transfer
-from zoo.choice.comparable import Asked, check_measured, common_costs, cost_size
-from zoo.choice.quantities import metric_quantities
+from zoo.candidates.basis import PUBLISHED, Basis, CostBasis
+from zoo.candidates.candidate import Candidate
+from zoo.candidates.cell import best_transfer
+from zoo.candidates.comparable import Asked, check_measured, common_costs, cost_size
+from zoo.candidates.quantities import metric_quantities
 from zoo.errors import ZooError
 from zoo.outcome import Status
 from zoo.registry.catalogue import get, is_published, tag_facts
@@ -60,7 +60,7 @@ def find_candidates(
         Of the throughputs; otherwise the one that most models share, and the largest of several.
     task, shots : optional
         The data cell; otherwise the first task with the most shots. A task is named as
-        :func:`zoo.choice.tasks.find` takes it. The task ``"published"`` is the top-1 that
+        :func:`zoo.candidates.tasks.find` takes it. The task ``"published"`` is the top-1 that
         others state of the weights on ImageNet-1k.
     strategy : str, optional
         Take this regime's accuracy rather than the best of all but the controls, which is chosen on training images

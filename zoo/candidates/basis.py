@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zoo.choice.floor import Floor
+from zoo.candidates.floor import Floor
 from zoo.cost.settings import allocator_text, form_text, threads_text
 from zoo.statistics.quantity import ACCURACY, MEASURES
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.choice.comparable import common_accuracies, is_of_size
-from zoo.choice.floor import Floor, floor_of
-from zoo.choice.regime import Regimes, regimes
-from zoo.choice.tasks import find, identity, labels, newest_of_the_first
+from zoo.candidates.comparable import common_accuracies, is_of_size
+from zoo.candidates.floor import Floor, floor_of
+from zoo.candidates.regime import Regimes, regimes
+from zoo.candidates.tasks import find, identity, labels, newest_of_the_first
 from zoo.errors import ZooError
 from zoo.regimes.strategies import is_usable
 from zoo.statistics.quantity import BALANCED
@@ -31,7 +31,7 @@ def best_transfer(
     results : Results
     task, shots, strategy, size, measure
 
-        As :func:`zoo.choice.candidates.find_candidates` takes them.
+        As :func:`zoo.candidates.candidates.find_candidates` takes them.
 
     Raises
     ------

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.results.planted import transfer
+from zoo.candidates.floor import Floor
 from zoo.choice.choice import choose
-from zoo.choice.floor import Floor
 from zoo.choice.verdict import verdict
 from zoo.results.record import Record
 from zoo.results.view import Results

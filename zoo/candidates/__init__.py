@@ -1,0 +1,1 @@
+"""Records to candidates: what each model costs, and what it reached."""

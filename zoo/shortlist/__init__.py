@@ -1,0 +1,1 @@
+"""What others publish, to the models that are worth measuring here."""
