@@ -141,21 +141,31 @@ def training(args: argparse.Namespace) -> None:
         )  # fmt: skip
 
 
+TIMES = 4
+"""Measurements of a peak, three processes each: what the heap of the C library takes differs from one to the next."""
+
+
 def memory(args: argparse.Namespace) -> None:
     """The zoo's peak of inference over that of a script, the model as built."""
     from zoo.cohorts.measure import measure_cost
     from zoo.cost.case import Case
     from zoo.cost.protocol import Protocol
+    from zoo.results.quantities import rounds_of
 
     for model in args.models or FOR_MEMORY:
         for batch in (1, 8):
             settings = settings_of(model, "memory", batch=batch, form="trained")
-            ((_, outcome),) = measure_cost([Case("zoo", model, None, settings)], Protocol(), anchor=None)
-            by_script = statistics.median(by_hand(PLAIN_MEMORY, model, batch)["bytes"] for _ in range(3))
-            ours = outcome.metrics["memory_bytes"].value
+            zoos: list[float] = []
+            for _ in range(TIMES):
+                ((_, outcome),) = measure_cost([Case("zoo", model, None, settings)], Protocol(), anchor=None)
+                zoos += outcome.samples[rounds_of("memory").key]
+            scripts = [by_hand(PLAIN_MEMORY, model, batch)["bytes"] for _ in zoos]
+            ours, by_script = statistics.median(zoos), statistics.median(scripts)
             say(
-                model=model, batch=batch, zoo_mb=round(ours / 1e6, 1), script_mb=round(by_script / 1e6, 1),
-                over_script=round(ours / by_script, 3),
+                model=model, batch=batch, processes=len(zoos), zoo_mb=round(ours / 1e6, 1),
+                script_mb=round(by_script / 1e6, 1), over_script=round(ours / by_script, 3),
+                zoo_from_to=[round(end / 1e6, 1) for end in (min(zoos), max(zoos))],
+                script_from_to=[round(end / 1e6, 1) for end in (min(scripts), max(scripts))],
             )  # fmt: skip
 
 
