@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from zoo.candidates.mix import mixed
 from zoo.canonical import whole
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.quantity import ACCURACY
@@ -91,7 +92,9 @@ class Candidate:
         return self.costs.get("throughput")
 
     def value(self, objective: str) -> Measurement | None:
-        """The number of an objective, None where it is not known."""
+        """The number of an objective, or of a mix of some, None where it is not known."""
+        if ":" in objective:
+            return mixed(objective, self.value)
         if objective == "accuracy":
             return self.accuracy
         if objective in ("params", "macs"):

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.advice.pairs import in_pairs, is_same_for_all
+from zoo.candidates.mix import parts
 from zoo.candidates.quantities import quantities
 from zoo.results.ratio import ratio_between
 from zoo.statistics.resolving import rounds_to_resolve, seeds_to_resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zoo.advice.pairs import Pairs
     from zoo.candidates.candidate import Candidate
     from zoo.canonical import JsonObject
@@ -119,6 +122,8 @@ def gap(first: Candidate, second: Candidate, objective: str) -> Gap:
     assert b is not None
     if objective == "accuracy":
         return _of_accuracies(first, second, a, b)
+    if weights := parts(objective):
+        return _of_mixes([(weight, gap(first, second, name)) for name, weight in weights.items()])
     quantity = quantities()[objective]
     if objective in EXACT:
         return Gap(_excess(a.value, b.value, quantity), exact=True)
@@ -138,6 +143,8 @@ def settling(first: Candidate, second: Candidate, objective: str, found: Gap) ->
 
     Such as ``about 9 seeds would tell, 3 now``.
     """
+    if ":" in objective:
+        return "more seeds and rounds of its parts would tell"
     if objective == "accuracy":
         if found.one_seed:
             return "one seed says nothing of the spread over seeds"
@@ -152,6 +159,36 @@ def settling(first: Candidate, second: Candidate, objective: str, found: Gap) ->
         return "they were not measured in the same rounds, as one run of both would"
     needed = rounds_to_resolve(ratio.logs)
     return f"about {needed} rounds would tell, {ratio.interval.n} now" if needed else "as good as equal"
+
+
+def _of_mixes(found: Sequence[tuple[float, Gap]]) -> Gap:
+    """The gap of a mix, whose halves have those of its parts in squares."""
+    value, below, above = 0.0, 0.0, 0.0
+    for weight, part in found:
+        at, low, high = (
+            None if end is None else weight * _worth(end, part.unit) for end in (part.value, part.low, part.high)
+        )
+        value += at or 0.0
+        if part.exact:
+            continue
+        if at is None or low is None or high is None:
+            below = math.inf
+        else:
+            below, above = math.hypot(below, at - low), math.hypot(above, high - at)
+    return Gap(
+        value,
+        value - below if math.isfinite(below) else None,
+        value + above if math.isfinite(below) else None,
+        paired=all(part.paired or part.exact for _, part in found),
+        exact=all(part.exact for _, part in found),
+        one_seed=any(part.one_seed for _, part in found),
+        unit="fraction",
+    )
+
+
+def _worth(value: float, unit: str) -> float:
+    """A gap as a fraction of a point's hundred: a difference of accuracies, or the logarithm of a ratio."""
+    return value if unit == "fraction" else math.log1p(value)
 
 
 def _of_accuracies(first: Candidate, second: Candidate, a: Measurement, b: Measurement) -> Gap:

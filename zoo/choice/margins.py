@@ -37,10 +37,15 @@ class Margins:
 
     def of(self, objective: str) -> float:
         """The largest gap of an objective at which a tie is broken."""
-        return self.points / 100 if objective == "accuracy" else 0.0 if objective in EXACT else self.share
+        return self.points / 100 if _in_points(objective) else 0.0 if objective in EXACT else self.share
 
     def to_text(self, objective: str) -> str:
         """Such as ``1 point``."""
-        if objective != "accuracy":
+        if not _in_points(objective):
             return f"{100 * self.share:g}%"
         return f"{self.points:g} point{'' if self.points == 1 else 's'}"
+
+
+def _in_points(objective: str) -> bool:
+    """Whether gaps of an objective are points: of accuracy, and of a mix."""
+    return objective == "accuracy" or ":" in objective

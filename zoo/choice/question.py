@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.candidates.basis import PUBLISHED
+from zoo.candidates.mix import check_parts
 from zoo.candidates.quantities import quantities
 from zoo.checks import NATIVE, integer, text
 from zoo.errors import UnknownNameError, ZooError, option
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 
 
 def check_objective(objective: str) -> None:
-    """Refuse what is not known as an objective."""
+    """Refuse what is not known as an objective, or as a mix of some."""
     known = quantities()
+    if ":" in text(objective, "", "objective"):
+        check_parts(objective)
+        return
     if text(objective, "", "objective") not in known:
         raise UnknownNameError("objective", objective, known, f"permitted: {', '.join(known)}")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from zoo.candidates.mix import quantity_of
 from zoo.candidates.quantities import quantities
 from zoo.choice.gap import EXACT, gap
 
@@ -37,7 +38,7 @@ def rank(candidate: Candidate, objective: str) -> tuple[float, str]:
     """What sorts candidates that have a value, the best first."""
     value = candidate.value(objective)
     assert value is not None
-    return quantities()[objective].rank(round(value.value, DECIMALS)), candidate.model
+    return quantity_of(objective).rank(round(value.value, DECIMALS)), candidate.model
 
 
 def leader(ranked: Sequence[Candidate], objective: str) -> tuple[Candidate, dict[str, Gap]]:
@@ -114,7 +115,7 @@ PARAMS = Breaker("params", "the fewer parameters were taken")
 
 def breakers(objective: str) -> tuple[Breaker, ...]:
     """What breaks a tie of an objective, in turn, before the name does."""
-    return (LATENCY, PARAMS) if objective == "accuracy" else (ACCURACY, LATENCY, PARAMS)
+    return (LATENCY, PARAMS) if objective == "accuracy" or ":" in objective else (ACCURACY, LATENCY, PARAMS)
 
 
 def tie_break(candidate: Candidate, objective: str) -> tuple[float | str, ...]:

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 
 @click.command("choose", cls=Command)
-@click.option("--objective", default="accuracy", metavar="NAME", help="accuracy, a metric (latency), params, macs.")
+@click.option(
+    "--objective",
+    default="accuracy",
+    metavar="NAME",
+    help="accuracy, a metric (latency), params, macs, or a mix: accuracy:1,latency:0.1.",
+)
 @limit_options
 @options.licence_option
 @click.option("--device", metavar="DEVICE", help="Choose by the latency on this device.")
