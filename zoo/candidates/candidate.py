@@ -92,7 +92,7 @@ class Candidate:
         return self.costs.get("throughput")
 
     def value(self, objective: str) -> Measurement | None:
-        """The number of an objective, or of a mix of some, None where it is not known."""
+        """The number of an objective, or of a mix, None where it is not known."""
         if ":" in objective:
             return mixed(objective, self.value)
         if objective == "accuracy":
