@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zoo.errors import ZooError
     from zoo.loading.create import create
     from zoo.loading.specs import get
+    from zoo.loading.transform import image_transform
     from zoo.registry.search import list_models
     from zoo.shortlist.shortlist import choose_published
     from zoo.sources.spec import ModelSpec, Preprocessing
@@ -44,6 +45,7 @@ _PLACES = {
     "evaluate": "zoo.api.evaluate",
     "fast_allocator": "zoo.api.allocator",
     "get": "zoo.loading.specs",
+    "image_transform": "zoo.loading.transform",
     "list_models": "zoo.registry.search",
     "measure": "zoo.api.measure",
     "register": "zoo.sources.user",
@@ -66,6 +68,7 @@ __all__ = [
     "evaluate",
     "fast_allocator",
     "get",
+    "image_transform",
     "list_models",
     "measure",
     "register",

@@ -136,6 +136,9 @@ CALL: dict[str, tuple[Any, ...]] = {"store_url": TEXT_OR_NONE, "on_event": FUNCT
 
 ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, ...]]]] = {
     zoo.fast_allocator: ({}, {}),
+    zoo.image_transform: (
+        {"name": NET}, {"name": TEXT, "weights": (3, 1.5, "", []), "input_size": COUNT_OR_NONE}
+    ),
     zoo.get: ({"name": NET}, {"name": TEXT, "weights": TEXT_OR_NONE}),
     zoo.create: (
         {"name": NET},

@@ -155,7 +155,8 @@ def test_forms_are_not_mixed_and_the_deployed_one_is_taken() -> None:
     choice = choose(Results([*new, *old]), "latency")
     assert choice.chosen is not None
     assert choice.chosen.model == "torchvision/mobilenet_v2"
-    assert "Add form='deployed' for the form that was timed, and num_classes=N for a head" in choice.to_text()
+    assert ", form='deployed')" in choice.python_line
     of_old = choose(Results(old), "latency")
     assert "trained form" in of_old.to_text()
+    assert "form=" not in of_old.python_line
     assert "Add num_classes=N for a head" in of_old.to_text()

@@ -28,7 +28,10 @@ def test_the_most_accurate_is_chosen_with_its_regime() -> None:
     assert (choice.chosen.model, choice.chosen.strategy) == ("torchvision/resnet18", "full")
     assert choice.chosen.weights == "letters-am"
     assert choice.exit_code == 0
-    assert choice.python_line == "import zoo; model = zoo.create('torchvision/resnet18', weights='letters-am')"
+    assert choice.python_line == (
+        "import zoo; model = zoo.create('torchvision/resnet18', weights='letters-am', form='deployed'); "
+        "transform = zoo.image_transform('torchvision/resnet18', weights='letters-am')"
+    )
 
 
 def test_a_limit_excludes_and_says_so() -> None:
@@ -94,7 +97,8 @@ def test_bad_questions() -> None:
 
 def test_text_fits_and_json_is_json() -> None:
     choice = choose(SUITE, "accuracy", Limits(max_params=30e6))
-    assert max(map(len, choice.to_text().splitlines())) <= 100
+    lines = choice.to_text().splitlines()
+    assert max(len(line) for line in lines if not line.startswith("Load it:")) <= 100
     assert json.loads(json.dumps(choice.to_dict()))["python"] == choice.python_line
 
 
@@ -208,7 +212,19 @@ def test_a_checkpoint_is_loaded_from_where_it_lies_here_and_else_known_by_its_di
     record = transfer("resnet18", "full", 0.80)
     record = replace(record, trial=replace(record.trial, weights="best.pth", weights_digest=known))
     choice = choose(Results([record, cost("resnet18", 20.0)]), "accuracy")
-    assert choice.python_line == f"import zoo; model = zoo.create('torchvision/resnet18', weights={str(file)!r})"
+    line = (
+        "import zoo; model = zoo.create('torchvision/resnet18', weights=FILE, form='deployed'); "
+        "transform = zoo.image_transform('torchvision/resnet18', weights=FILE)"
+    )
+    assert choice.python_line == line.replace("FILE", repr(str(file)))
     file.write_bytes(b"others")
-    line = "import zoo; model = zoo.create('torchvision/resnet18', weights='best.pth')"
-    assert choice.python_line == f"{line}  # your file of SHA-256 {known[:12]}"
+    assert choice.python_line == f"{line.replace('FILE', repr('best.pth'))}  # your file of SHA-256 {known[:12]}"
+
+
+def test_what_of_the_setting_the_line_has_not_stands_in_a_comment() -> None:
+    timed = cost("resnet18", 20.0, engine="openvino", precision="bf16", memory_format="channels_last")
+    line = choose(Results([timed]), "latency").python_line
+    assert line.endswith("weights=None)  # timed by the engine openvino, in bf16, channels last")
+    assert "#" not in choose(Results([cost("resnet18", 20.0, form="trained")]), "latency").python_line
+    mine = choose(Results([cost("mine/net", 20.0)]), "latency").python_line
+    assert mine == "import zoo; model = zoo.create('mine/net', weights=None, form='deployed')"

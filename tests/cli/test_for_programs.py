@@ -100,11 +100,13 @@ def test_a_choice_has_whole_counts_and_python_that_runs(store: str, capsys: pyte
 def test_the_python_that_is_printed_runs_as_it_stands(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What it needs is imported, names are quoted, and no width of a terminal breaks it."""
     made: list[tuple[str, object]] = []
+    transforms: list[tuple[str, object]] = []
     choice = choose(Results([cost(model, 20.0)]), "latency")
     text = choice.python_line
     compile(text, "printed", "exec")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(zoo, "create", lambda name, **given: made.append((name, given.get("weights"))))
+        patch.setattr(zoo, "image_transform", lambda name, **given: transforms.append((name, given.get("weights"))))
         exec(text, {})
         patch.setenv("COLUMNS", "40")
         [printed] = [line for line in choice.to_text().splitlines() if line.startswith("Load it:")]
@@ -114,6 +116,7 @@ def test_the_python_that_is_printed_runs_as_it_stands(model: str, capsys: pytest
         [printed] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Python")]
         exec(printed.removeprefix("Python").strip(), {})
     assert len(made) == 3
+    assert transforms == made[:2]
     name = made[0][0]
     assert name.partition(".")[0] == f"torchvision/{model}"
 

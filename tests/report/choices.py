@@ -694,13 +694,28 @@ def _nothing(place: Any, m: re.Match[str]) -> None:
         chosen.keep(lambda w: chosen.objective == m[2] and all(w.value(o, m[2]) is None for o in w.models))
 
 
-@form(r"Add (form='deployed' for the form that was timed, and )?num_classes=N for a head of N classes\.$")
+@form(r"Add num_classes=N for a head of N classes\.$")
 def _head(place: Any, m: re.Match[str]) -> None:
-    place.chosen.keep(lambda w: bool(m[1]) == (bool(w.settings) and w.form == "deployed"))
+    place.chosen.keep(lambda w: bool(m[0]) and bool(w.models))
 
 
-@form(r"Load it:  import zoo; model = zoo\.create\('([^']+)', weights=(None|'[^']+')\)$")
+@form(
+    r"Load it:  import zoo; model = zoo\.create\('([^']+)', weights=(None|'[^']+')(, form='deployed')?\)"
+    r"(?:; transform = zoo\.image_transform\('\1', weights=\2\))?(?:  # timed (.+))?$"
+)
 def _load(place: Any, m: re.Match[str]) -> None:
     chosen = place.chosen
     weights = "random" if m[2] == "None" else m[2].strip("'")
     chosen.keep(lambda w: chosen.model == m[1] and w.name(m[1]) == f"{m[1]}.{weights}")
+    chosen.keep(lambda w: bool(m[3]) == (bool(w.settings) and w.form == "deployed"))
+    chosen.keep(lambda w: (m[4] or "") == ", ".join(_timed(w)))
+    assert ("image_transform" in m[0]) == (params(m[1]) is not None)
+
+
+def _timed(world: World) -> list[str]:
+    """What of the first metric's setting is not what is created."""
+    way = next((world.settings[metric] for metric in UNITS if metric in world.settings), None)
+    if way is None:
+        return []
+    said = [f"in {way[1]}"] if way[1] != "fp32" else []
+    return said + (["channels last"] if way[2] == "channels_last" else [])

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zoo.choice.margins import Margins
+from zoo.errors import ZooError
+from zoo.registry.catalogue import get
+from zoo.sources.forms import TRAINED
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.weights.digests import path_of
 
@@ -91,6 +94,7 @@ class Decision:
     def python_line(self) -> str:
         """The line of Python that loads the choice, to be run as it stands.
 
+        With the form that was timed, the transform of photographs, and in a comment what of the setting it has not.
         A checkpoint of the user's is named by its path here, which no record holds, or by its digest where no file
         that is known here has it.
         """
@@ -100,5 +104,35 @@ class Decision:
         shown = "None" if weights in (RANDOM, NO_WEIGHTS) else repr(weights)
         path = path_of(digest) if digest else None
         shown = repr(str(path)) if path else shown
-        line = f"import zoo; model = zoo.create({self.chosen.model!r}, weights={shown})"
-        return f"{line}  # your file of SHA-256 {digest[:12]}" if digest and path is None else line
+        asked = f"{self.chosen.model!r}, weights={shown}"
+        form = "" if self.form == TRAINED else f", form={self.form!r}"
+        line = f"import zoo; model = zoo.create({asked}{form})"
+        if _states_preprocessing(self.chosen.model):
+            line += f"; transform = zoo.image_transform({asked})"
+        notes = [f"your file of SHA-256 {digest[:12]}"] if digest and path is None else []
+        notes += [f"timed {', '.join(self.timed_by)}"] if self.timed_by else []
+        return f"{line}  # {'; '.join(notes)}" if notes else line
+
+    @property
+    def form(self) -> str:
+        """The form that was timed, as the library builds it where nothing was."""
+        return next((found.setting.form for found in self.basis.costs.values()), TRAINED)
+
+    @property
+    def timed_by(self) -> tuple[str, ...]:
+        """What of the setting of the costs the line of Python has not."""
+        setting = next((found.setting for found in self.basis.costs.values()), None)
+        if setting is None:
+            return ()
+        engine = () if setting.engine == "eager" else (f"by the engine {setting.engine}",)
+        precision = () if setting.precision == "fp32" else (f"in {setting.precision}",)
+        last = ("channels last",) if setting.memory_format == "channels_last" else ()
+        return engine + precision + last
+
+
+def _states_preprocessing(model: str) -> bool:
+    """Whether a photograph's way into a model is known."""
+    try:
+        return get(model).preprocessing is not None
+    except ZooError:  # a user's model whose module is not imported now
+        return False

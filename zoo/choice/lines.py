@@ -14,7 +14,6 @@ from zoo.choice.gap import EXACT
 from zoo.choice.limits import excess
 from zoo.choice.unmeasured import commands
 from zoo.registry.licences import warning_of
-from zoo.sources.forms import TRAINED
 from zoo.terminal import width
 
 if TYPE_CHECKING:
@@ -35,9 +34,7 @@ def lines(choice: Decision) -> list[str]:
     wrapped = [part for line in said for part in _wrap(line)]
     if choice.chosen is not None:
         wrapped.append(f"Load it:  {choice.python_line}")  # whole, however wide, so that it can be copied
-        form = next((found.setting.form for found in choice.basis.costs.values()), TRAINED)
-        timed = f"form={form!r} for the form that was timed, and " if form != TRAINED else ""
-        wrapped += _wrap(f"Add {timed}num_classes=N for a head of N classes.")
+        wrapped.append("Add num_classes=N for a head of N classes.")
     return wrapped + _unmeasured(choice)
 
 

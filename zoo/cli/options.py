@@ -31,7 +31,9 @@ store_option = click.option(
     shell_complete=completion.files,
     help="Record store: a SQLite file's path, or a URL (default: yours, or $ZOO_STORE).",
 )
-format_option = click.option("--format", "form", default="table", metavar="FORMAT", help="table, json, csv or md.")
+format_option = click.option(
+    "--format", "form", default="table", metavar="FORMAT", help="table, json, csv, md or latex."
+)
 licence_option = click.option(
     "--licence",
     multiple=True,

@@ -21,6 +21,7 @@ FORMATS: plugins.Table[Format] = plugins.Table(
         "json": "zoo.formats.programs:JSON",
         "csv": "zoo.formats.programs:CSV",
         "md": "zoo.formats.markdown:MARKDOWN",
+        "latex": "zoo.formats.latex:LATEX",
     },
     "zoo.formats",
 )
