@@ -42,7 +42,7 @@ def test_other_images_than_rgb_are_made_so(image: Image.Image) -> None:
 
 
 def test_of_a_users_model_it_is_what_was_registered(image: Image.Image) -> None:
-    own = zoo.Preprocessing(resize=32, crop=32, interpolation="bilinear", mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
+    own = zoo.Preprocessing(resize=32, crop=32, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
 
     @zoo.register("mine/bare", input_size=(3, 32, 32), preprocessing=own)
     def bare(num_classes: int = 1000) -> nn.Module:
