@@ -10,6 +10,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+# Before PyTorch is imported: threads that spin while they wait hold up the test in the process beside this one.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 CACHES = {"ZOO_CACHE": "zoo-cache", "TORCH_HOME": "torch-home", "HF_HOME": "hf-home"}
 
 # The default gives an example 200 ms, which is a machine's speed and no property of the code.
