@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from zoo.statistics.balanced import alike
@@ -84,6 +85,7 @@ def _walsh_interval(logs: list[float]) -> RatioInterval:
     return RatioInterval(math.exp(centre), math.exp(low), math.exp(high), n, p)
 
 
+@cache
 def _signed_rank_quantile(n: int) -> int:
     """Largest k with P(W+ < k) at most 2.5%, W+ the signed-rank statistic.
 
