@@ -13,10 +13,12 @@ from zoo.results.frame import TidyRows
 from zoo.results.spreadsheet import csv_pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from zoo.formats.blocks import Block
     from zoo.report.sections.base import Context
+    from zoo.results.view import Results
 
 
 def write_report(context: Context, folder: Path) -> list[Path]:
@@ -41,15 +43,25 @@ def write_report(context: Context, folder: Path) -> list[Path]:
     InputFileError
         Where the folder cannot be written.
     """
+    return write_blocks(page_blocks(context), context.results, folder)
+
+
+def write_blocks(blocks: Sequence[Block], results: Results, folder: Path) -> list[Path]:
+    """Write blocks as pages with their figures, and every number of some results.
+
+    Raises
+    ------
+    InputFileError
+        Where the folder cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return _write(context, folder)
+        return _write(blocks, results, folder)
     except OSError as error:
         raise InputFileError(f"{error.filename or folder}: cannot write the report: {error.strerror}") from None
 
 
-def _write(context: Context, folder: Path) -> list[Path]:
-    blocks = page_blocks(context)
+def _write(blocks: Sequence[Block], results: Results, folder: Path) -> list[Path]:
     figures = [path for figure in figures_of(blocks) for path in write_figure(figure.chart(), folder / figure.name)]
     pages = []
     for form in FORMATS.values():
@@ -58,7 +70,7 @@ def _write(context: Context, folder: Path) -> list[Path]:
             path.write_text(form.blocks(blocks) + "\n", encoding="utf-8")
             pages.append(path)
     numbers = folder / "results.csv"
-    rows = TidyRows(context.results.records)
+    rows = TidyRows(results.records)
     with numbers.open("w", encoding="utf-8", newline="") as file:
         file.writelines(csv_pieces(rows.columns, (row.values() for row in rows)))
     return [*pages, numbers, *figures]

@@ -1,0 +1,136 @@
+"""Machines side by side: what models cost on each, and each one's frontier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from zoo.candidates.candidates import find_candidates
+from zoo.choice.verdict import verdict
+from zoo.cost.settings import allocator_text, form_text, threads_text
+from zoo.errors import ZooError
+from zoo.formats.blocks import Figure, Heading, Text
+from zoo.formats.table import Table
+from zoo.report.numbers import MISSING, with_interval
+from zoo.report.page import write_blocks
+from zoo.report.sections.base import Context
+from zoo.report.sections.environment import environment_lines
+from zoo.report.sections.frontier import FRONTIER
+from zoo.results.quantities import quantity_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from zoo.cost.settings import CostSettings
+    from zoo.formats.blocks import Block
+    from zoo.results.rows import CostRow
+    from zoo.results.view import Results
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A metric and its setting, but for model, size of images and machine."""
+
+    metric: str
+    batch: int
+    device: str
+    threads: int
+    precision: str
+    memory_format: str
+    engine: str
+    form: str
+    allocator: str
+
+    @classmethod
+    def of(cls, s: CostSettings) -> _Way:
+        where = s.metric, s.batch, s.device, s.threads, s.precision, s.memory_format
+        return cls(*where, s.engine, s.form, s.allocator)
+
+    @property
+    def title(self) -> str:
+        label = quantity_of(self.metric).label
+        layout = [] if self.memory_format == "contiguous" else [self.memory_format.replace("_", " ")]
+        others = [] if self.engine == "eager" else [self.engine]
+        others += form_text(self.form) + allocator_text(self.allocator)
+        where = f"{self.device}{threads_text(self.device, self.threads)}"
+        parts = [f"{label[:1].upper()}{label[1:]}", where, f"batch {self.batch}", self.precision, *layout, *others]
+        return ", ".join(parts)
+
+
+def side_by_side(results: Results) -> list[Block]:
+    """What models cost on several machines, a column each, and each machine's own frontier and verdict.
+
+    Nothing is chosen across machines, and no ratio is stated: a ratio would be of hosts, libraries and days too.
+
+    Raises
+    ------
+    ZooError
+        For records of one machine.
+    """
+    machines = results.machines()
+    if len(machines) < 2:
+        raise ZooError("records of one machine have nothing beside them; measure on another, and import its records")
+    blocks: list[Block] = [
+        Text((f"{len(machines)} machines, each measured by itself. Nothing is chosen across them.",)),
+        Text(tuple(environment_lines(machines)), listed=True),
+    ]
+    rows: dict[_Way, list[CostRow]] = {}
+    for row in results.cost_rows():
+        rows.setdefault(_Way.of(row.settings), []).append(row)
+    alone = 0
+    for way, found in rows.items():
+        if len({row.machine for row in found}) < 2:
+            alone += 1
+            continue
+        blocks += [Heading(way.title), _table(way, found, list(machines))]
+    if alone:
+        verb = "setting was" if alone == 1 else "settings were"
+        blocks.append(Text((f"{alone} {verb} measured on one machine alone, and not shown.",)))
+    for key in machines:
+        blocks += _of_machine(key, results.on(key))
+    return blocks
+
+
+def _table(way: _Way, rows: Sequence[CostRow], machines: Sequence[str]) -> Table:
+    """Costs at one setting, a line a model and size of images, a column a machine."""
+    quantity = quantity_of(way.metric)
+    held: dict[tuple[str, int], dict[str, CostRow]] = {}
+    for row in rows:
+        held.setdefault((row.name, row.settings.side), {})[row.machine] = row
+    body = tuple((name, str(side), *(_cell(of.get(key)) for key in machines)) for (name, side), of in held.items())
+    headers = ("model", "input, px", *(f"{key}, {quantity.header}" for key in machines))
+    marks = [row for row in rows if row.flags or row.status == "unconverged"]
+    said = " * flagged, ~ unconverged; that machine's own report says why." if marks else ""
+    return Table(way.title, f"Median over rounds [95% interval].{said}", headers, body)
+
+
+def _cell(row: CostRow | None) -> str:
+    if row is None:
+        return MISSING
+    if row.value is None:
+        return str(row.status)
+    marks = ("*" if row.flags else "") + ("~" if row.status == "unconverged" else "")
+    return with_interval(row.value, quantity_of(row.metric)) + marks
+
+
+def _of_machine(key: str, results: Results) -> list[Block]:
+    """A machine's own frontier and verdict, its figures named after it."""
+    found = find_candidates(results)
+    context = Context(results, tuple(found[0]), found[1])
+    blocks = [
+        replace(block, name=f"{block.name}-{key}") if isinstance(block, Figure) else block
+        for block in FRONTIER.build(context)
+    ]
+    return [Heading(f"{FRONTIER.heading(context)}, machine {key}"), *blocks, Text((verdict(results, found),))]
+
+
+def write_side_by_side(results: Results, folder: Path, title: str) -> list[Path]:
+    """Write machines side by side into a folder, as a report is written.
+
+    Raises
+    ------
+    ZooError
+        For records of one machine, and where the folder cannot be written.
+    """
+    return write_blocks([Heading(title, 1), *side_by_side(results)], results, folder)
