@@ -13,13 +13,14 @@ from zoo.results.frame import TidyRows
 from zoo.results.spreadsheet import csv_pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from zoo.formats.blocks import Block
     from zoo.report.sections.base import Context
 
 
-def write_report(context: Context, folder: Path) -> list[Path]:
+def write_report(context: Context, blocks: Sequence[Block], folder: Path) -> list[Path]:
     """Write the pages, the figures and ``results.csv``.
 
     Nothing else in the folder is touched.
@@ -28,6 +29,8 @@ def write_report(context: Context, folder: Path) -> list[Path]:
     ----------
     context : Context
         What the report is of.
+    blocks : sequence of Block
+        The whole page, as :func:`page_blocks` makes it.
     folder : Path
         Made where it is not there.
 
@@ -43,13 +46,12 @@ def write_report(context: Context, folder: Path) -> list[Path]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return _write(context, folder)
+        return _write(context, blocks, folder)
     except OSError as error:
         raise InputFileError(f"{error.filename or folder}: cannot write the report: {error.strerror}") from None
 
 
-def _write(context: Context, folder: Path) -> list[Path]:
-    blocks = page_blocks(context)
+def _write(context: Context, blocks: Sequence[Block], folder: Path) -> list[Path]:
     figures = [path for figure in figures_of(blocks) for path in write_figure(figure.chart(), folder / figure.name)]
     pages = []
     for form in FORMATS.values():

@@ -1,0 +1,346 @@
+"use strict";
+// Draws what zooRule finds: controls, the model taken, the chart and the table. All text goes in as text.
+(() => {
+  const { data, chart } = JSON.parse(document.getElementById("data").textContent);
+  const find = (id) => document.getElementById(id);
+  const of = Object.fromEntries(data.quantities.map((quantity) => [quantity.name, quantity]));
+  const SHOWN = 100, NAMED = 3;
+  const names = data.quantities.map((quantity) => quantity.name);
+  const state = {
+    objective: data.objective, bounds: {}, licences: [], margins: { ...data.margins },
+    x: ["latency", "params", ...names].find((name) => of[name] && name !== data.objective) || data.objective,
+    y: of.accuracy ? "accuracy" : data.objective,
+    column: 0, descending: false, text: "", beyond: false, all: false,
+  };
+  if (state.x === state.y) state.y = names.find((name) => name !== state.x) || state.x;
+  let view = null, drawn = 0, asked = false, found = null, onFrontier = new Set();
+
+  function make(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else if (value !== false) element.setAttribute(name, value === true ? "" : value);
+    }
+    element.append(...children);
+    return element;
+  }
+
+  const count = (number) => number.toLocaleString("en");
+  const titled = (quantity) => `${quantity.label}, ${quantity.unit}`;
+  const held = (place, name) => data.models[place].values[name];
+
+  // A bound as it is read, rounded so that what is at the bound stays within.
+  function shown(quantity, bound) {
+    const value = bound * quantity.factor;
+    const step = 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - 3);
+    const whole = value / step, near = Math.round(whole);
+    const outward = quantity.better === "lower" ? Math.ceil(whole) : Math.floor(whole);
+    return Number(((Math.abs(whole - near) < 1e-6 ? near : outward) * step).toPrecision(6));
+  }
+
+  // Controls
+
+  function choices(label, id, value, onchange) {
+    const options = data.quantities.map((one) => make("option", { value: one.name }, one.label));
+    const select = make("select", { id, onchange: () => { onchange(select.value); } }, ...options);
+    select.value = value;
+    return make("label", {}, `${label} `, select);
+  }
+
+  function margin(label, id, key, factor) {
+    const input = make("input", { id, type: "number", min: 0, step: "any", value: data.margins[key] * factor });
+    input.addEventListener("input", () => {
+      if (input.value !== "" && Number(input.value) >= 0) { state.margins[key] = Number(input.value) / factor; later(); }
+    });
+    return make("label", {}, `${label} `, input);
+  }
+
+  // A slider that stops at each value that a model has, and a field that takes any number.
+  function limit(quantity) {
+    const least = quantity.better === "higher";
+    const stops = [...new Set(data.models.map((one) => one.values[quantity.name]).filter(Boolean).map((one) => one.value))]
+      .sort((a, b) => a - b);
+    const free = least ? 0 : stops.length;
+    const id = `limit-${quantity.name}`, said = `${quantity.label}, ${quantity.unit}, at ${least ? "least" : "most"}`;
+    const slider = make("input", { id, type: "range", min: 0, max: stops.length, step: 1, value: free, "aria-label": said });
+    const field = make("input", { id: `${id}-value`, type: "number", min: 0, step: "any", placeholder: "any" });
+    const set = (bound) => {
+      if (bound === undefined) delete state.bounds[quantity.name]; else state.bounds[quantity.name] = bound;
+      slider.setAttribute("aria-valuetext", bound === undefined ? "no limit" : `${shown(quantity, bound)} ${quantity.unit}`);
+    };
+    slider.addEventListener("input", () => {
+      const place = Number(slider.value);
+      set(place === free ? undefined : stops[least ? place - 1 : place]);
+      field.value = place === free ? "" : shown(quantity, state.bounds[quantity.name]);
+      later();
+    });
+    field.addEventListener("input", () => {
+      const bound = Number(field.value) / quantity.factor;
+      if (field.value !== "" && !(bound > 0)) return;
+      set(field.value === "" ? undefined : bound);
+      const within = stops.findIndex((stop) => stop > bound);
+      const beyond = within < 0 ? stops.length : within;
+      slider.value = field.value === "" ? free : least ? beyond : Math.max(0, beyond - 1);
+      later();
+    });
+    set(undefined);
+    const reset = () => { slider.value = free; field.value = ""; set(undefined); };
+    find("reset").addEventListener("click", reset);
+    return make("div", { class: "limit" }, make("label", { for: field.id }, said), slider, field);
+  }
+
+  function controls() {
+    find("wanted").append(
+      choices("Best by", "objective", state.objective, (name) => { state.objective = name; later(); }),
+      ...(of.accuracy ? [margin("Tied within, points", "margin-points", "points", 1)] : []),
+      ...(data.quantities.some((one) => data.objectives[one.name].margin === "share")
+        ? [margin("Tied within, % of a cost", "margin-share", "share", 100)] : []),
+    );
+    find("limits").append(...data.quantities.map(limit));
+    find("licence-box").hidden = !data.licences.length;
+    data.licences.forEach((licence, place) => {
+      const box = make("input", { type: "checkbox", value: place });
+      box.addEventListener("change", () => {
+        state.licences = [...find("licences").querySelectorAll(":checked")].map((one) => Number(one.value));
+        later();
+      });
+      find("licences").append(make("label", {}, box, ` ${licence}`));
+    });
+    find("reset").addEventListener("click", () => {
+      find("licences").querySelectorAll(":checked").forEach((one) => { one.checked = false; });
+      state.licences = [];
+      later();
+    });
+    find("axes").append(
+      choices("Across", "axis-x", state.x, (name) => { state.x = name; redraw(); }),
+      choices("Up", "axis-y", state.y, (name) => { state.y = name; redraw(); }),
+    );
+    find("legend").append(...data.groups.map((group) => {
+      const mark = make("span", { "aria-hidden": "true" }, group.letter);
+      mark.style.color = group.colour;
+      return make("li", {}, mark, ` ${group.name} (${count(group.models)})`);
+    }));
+    find("filter").addEventListener("input", () => { state.text = find("filter").value.toLowerCase(); table(); });
+    find("all-models").addEventListener("change", () => { state.beyond = find("all-models").checked; table(); });
+    find("more").addEventListener("click", () => { state.all = !state.all; table(); });
+    find("copy").addEventListener("click", copy);
+    find("controls").addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  // The model taken
+
+  const by = (place) => { const gap = found.gaps.get(place); return gap && gap.text ? ` by ${gap.text}` : ""; };
+
+  function each(places, named = (place) => data.models[place].name + by(place)) {
+    const more = places.length - NAMED;
+    return places.slice(0, NAMED).map(named).join(", ") + (more > 0 ? ` and ${count(more)} more` : "");
+  }
+
+  function within() {
+    const kind = data.objectives[state.objective].margin, { points, share } = state.margins;
+    if (kind === "none" || [...found.gaps.values()].some((gap) => gap.kind === "tied")) return "Equal";
+    return kind === "points" ? `Tied within ${points} point${points === 1 ? "" : "s"}`
+      : `Tied within ${Number((100 * share).toPrecision(6))}%`;
+  }
+
+  function reasons(limits) {
+    const model = data.models[found.chosen], isBest = found.chosen === found.best, better = isBest ? "Better" : "The best is better";
+    const tied = found.ties.filter((place) => place !== found.best), said = [...model.mind];
+    if (!isBest) said.push(`${within()} with the best, ${data.models[found.best].name}, which is better${by(found.chosen)}.`);
+    if (tied.length) said.push(`${isBest ? within() : "Tied with the best as well"}: ${each(tied)}.`);
+    if (found.unproven.length) said.push(`${better}, but unproven, than ${each(found.unproven)}.`);
+    if (found.untold.length) said.push(`Not told apart (no interval): ${each(found.untold, (place) => data.models[place].name)}.`);
+    for (const name of zooRule.doubts(data, model, limits)) {
+      const one = model.values[name];
+      said.push(`Not certain: ${of[name].label} ${one.low === null ? "has no interval" : "may by its interval be beyond the limit"}.`);
+    }
+    return said;
+  }
+
+  function taken(limits) {
+    const lines = [];
+    if (found.chosen === null) {
+      lines.push(make("p", {}, make("strong", {}, found.unranked.length ? `No ${of[state.objective].label} is known within these limits.` : "Nothing qualifies.")));
+      if (found.nearest !== null) {
+        const { name } = data.models[found.nearest];
+        lines.push(make("p", {}, `Nearest miss: ${name}, beyond ${why(found.nearest)}.`));
+      }
+    } else {
+      const model = data.models[found.chosen], label = of[state.objective].label;
+      const place = `${found.chosen === found.best ? "best" : "tied with the best"} by ${label}`;
+      const among = `among ${count(found.ranked.length)} within the limits`;
+      lines.push(make("p", {}, model.below ? "Not recommended: " : "Take ", make("strong", {}, model.described),
+        model.below ? ` is ${place} ${among}, but below ${model.below}.` : ` — ${place} ${among}.`));
+      const said = reasons(limits);
+      if (said.length) lines.push(make("p", {}, said.join(" ")));
+      if (model.line) lines.push(make("pre", { tabindex: 0 }, make("code", {}, model.line)));
+    }
+    find("taken").replaceChildren(...lines);
+  }
+
+  const why = (place) => found.broken[place].map((one) => (of[one.name] ? of[one.name].label : one.name)).join(", ");
+
+  // The chart
+
+  function points() {
+    const x = of[state.x], y = of[state.y], ends = (one, end) => (one[end] === null ? one.value : one[end]);
+    return data.models.map((model, place) => [model, place, model.values[x.name], model.values[y.name]])
+      .filter(([, , a, b]) => a && b)
+      .map(([model, place, a, b]) => ({
+        place, model: model.name, family: model.family, group: data.groups[model.group].name,
+        x: a.value * x.factor, x_low: ends(a, "low") * x.factor, x_high: ends(a, "high") * x.factor,
+        y: b.value * y.factor, y_low: ends(b, "low") * y.factor, y_high: ends(b, "high") * y.factor,
+        across: `${x.label} ${a.text} ${x.unit}`, up: `${y.label} ${b.text} ${y.unit}${model.strategy && y.name === "accuracy" ? ` (${model.strategy})` : ""}`,
+      }));
+  }
+
+  function described(rows) {
+    const spec = JSON.parse(JSON.stringify(chart));
+    for (const [channel, quantity] of [["x", of[state.x]], ["y", of[state.y]]]) {
+      const least = Math.min(...rows.map((row) => row[`${channel}_low`])), most = Math.max(...rows.map((row) => row[`${channel}_high`]));
+      const way = channel === "x" ? { lower: "left", higher: "right" } : { lower: "down", higher: "up" };
+      const type = !quantity.fraction && least > 0 && most > 3 * least ? "log" : "linear";
+      const domain = least < most ? [least, most] : [least - (Math.abs(least) || 1) / 10, least + (Math.abs(least) || 1) / 10];
+      for (const layer of spec.layer.filter((one) => one.encoding[channel])) {
+        layer.encoding[channel].title = `${titled(quantity)} (better: ${way[quantity.better]})`;
+        // Stated, so that the axes stay where they are as limits move.
+        Object.assign(layer.encoding[channel].scale, rows.length ? { type, domain, nice: false } : { type: "linear", domain: [0, 1] });
+      }
+    }
+    spec.layer[0].mark.interpolate = of[state.x].better === "lower" ? "step-after" : "step-before";
+    spec.datasets = { points: rows, frontier: [], chosen: [] };
+    return spec;
+  }
+
+  function colours(isDark) {
+    return isDark ? { ink: "#e6e8ea", grid: "#3a4046" } : { ink: "#222222", grid: "#dddddd" };
+  }
+
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+  function coloured(isDark) {
+    if (!view) return;
+    for (const [name, value] of Object.entries(colours(isDark))) view.signal(name, value);
+    view.run();
+  }
+
+  async function redraw() {
+    const mine = ++drawn, rows = points();
+    const result = await window.vegaEmbed(find("chart"), described(rows), { actions: false, renderer: "canvas" });
+    if (mine !== drawn) { result.finalize(); return; }
+    view = result.view;
+    coloured(dark.matches);
+    update();
+  }
+
+  function paint() {
+    const rows = points(), inside = rows.filter((row) => found.broken[row.place].length === 0);
+    const front = zooRule.frontier(inside, of[state.x].better, of[state.y].better).map((place) => inside[place]);
+    onFrontier = new Set(front.map((row) => row.place));
+    if (!view) return;
+    view.signal("states", found.broken.map((broken) => (broken.length ? 0 : 1)));
+    view.data("frontier", front.map(({ x, y }) => ({ x, y })));
+    view.data("chosen", inside.filter((row) => row.place === found.chosen).map(({ x, y }) => ({ x, y })));
+    view.run();
+  }
+
+  // The table
+
+  const STANDS = [["ties", "tied"], ["unproven", "unproven"], ["untold", "not told apart"], ["behind", "behind"]];
+
+  function standings() {
+    const said = data.models.map((_, place) => (found.broken[place].length ? `beyond ${why(place)}` : "not ranked"));
+    for (const [key, word] of STANDS) found[key].forEach((place) => { said[place] = word; });
+    if (found.best !== null) said[found.best] = "best";
+    if (found.chosen !== null) said[found.chosen] = "taken";
+    return said;
+  }
+
+  function columns() {
+    const order = new Map(found.ranked.map((place, rank) => [place, rank])), said = standings();
+    const rank = (place) => (place === found.chosen ? -1 : order.has(place) ? order.get(place) : 1e6 + (found.broken[place].length ? 1e6 : 0) + place);
+    const text = (title, take) => ({ title, take, key: (place) => take(place).toLowerCase() || null });
+    return [
+      { title: "standing", take: (place) => said[place], key: rank },
+      text("model", (place) => data.models[place].name),
+      text("family", (place) => data.models[place].family),
+      ...(data.licences.length ? [text("licence", (place) => data.models[place].licence)] : []),
+      ...(data.models.some((one) => one.strategy) ? [text("regime", (place) => data.models[place].strategy)] : []),
+      text("frontier", (place) => (onFrontier.has(place) ? "yes" : "")),
+      ...data.quantities.map((one) => ({
+        title: titled(one), number: true, take: (place) => (held(place, one.name) || { text: "n/a" }).text,
+        key: (place) => (held(place, one.name) ? held(place, one.name).value : null),
+      })),
+    ];
+  }
+
+  const words = data.models.map((one) => `${one.name} ${one.family} ${one.licence} ${one.strategy}`.toLowerCase());
+
+  function rows(all) {
+    const places = data.models.map((_, place) => place)
+      .filter((place) => (state.beyond || !found.broken[place].length) && words[place].includes(state.text));
+    return zooRule.sorted(places, all[state.column].key, state.descending);
+  }
+
+  function table() {
+    const all = columns(), places = rows(all), seen = state.all ? places : places.slice(0, SHOWN);
+    const heads = all.map((one, column) => {
+      const isSorted = column === state.column, way = isSorted ? (state.descending ? "descending" : "ascending") : "none";
+      const sort = () => {
+        state.descending = isSorted && !state.descending;
+        state.column = column;
+        table();
+        find("models").tHead.rows[0].cells[column].firstChild.focus();
+      };
+      const mark = make("span", { "aria-hidden": "true" }, isSorted ? (state.descending ? " ▼" : " ▲") : "");
+      return make("th", { scope: "col", "aria-sort": way, class: one.number ? "right" : "left" },
+        make("button", { type: "button", onclick: sort }, one.title, mark));
+    });
+    find("models").tHead.replaceChildren(make("tr", {}, ...heads));
+    find("models").tBodies[0].replaceChildren(...seen.map((place) => make("tr", { class: place === found.chosen ? "chosen" : false },
+      ...all.map((one, column) => make(column === 1 ? "th" : "td", { class: one.number ? "right" : "left", scope: column === 1 && "row" }, one.take(place))))));
+    find("counted").textContent = `${count(seen.length)} of ${count(places.length)} rows, ${count(data.models.length)} models in all.`;
+    find("more").hidden = places.length <= SHOWN;
+    find("more").textContent = state.all ? `Show the first ${SHOWN}` : `Show all ${count(places.length)}`;
+  }
+
+  async function copy() {
+    const all = columns(), places = rows(all);
+    const text = zooRule.pasted([all.map((one) => one.title), ...places.map((place) => all.map((one) => one.take(place)))]);
+    try {
+      await navigator.clipboard.writeText(text);
+      find("said").textContent = `Copied ${count(places.length)} rows.`;
+    } catch {
+      find("said").textContent = "The browser does not let this page copy; mark the table and copy it by hand.";
+    }
+  }
+
+  // All together
+
+  function later() {
+    if (asked) return;
+    asked = true;
+    window.requestAnimationFrame(() => { asked = false; update(); });
+  }
+
+  function update() {
+    const limits = { bounds: state.bounds, licences: state.licences };
+    found = zooRule.decide(data, state.objective, limits, state.margins);
+    taken(limits);
+    paint();
+    table();
+  }
+
+  controls();
+  update();
+  redraw();
+  dark.addEventListener("change", () => coloured(dark.matches));
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll("details:not([open])").forEach((one) => { one.open = true; one.dataset.printed = "yes"; });
+    coloured(false);
+  });
+  window.addEventListener("afterprint", () => {
+    document.querySelectorAll("details[data-printed]").forEach((one) => { one.open = false; delete one.dataset.printed; });
+    coloured(dark.matches);
+  });
+})();
