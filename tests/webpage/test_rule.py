@@ -18,6 +18,7 @@ from zoo.candidates.candidates import find_candidates
 from zoo.choice.choice import choose_from
 from zoo.choice.limits import Limits
 from zoo.choice.margins import Margins
+from zoo.choice.ties import decided_by
 from zoo.results.spreadsheet import defused
 from zoo.results.view import Results
 from zoo.statistics.frontier import pareto_frontier
@@ -61,7 +62,8 @@ SCRIPT = """questions.map(([objective, limits, margins]) => {
     const found = rule.decide(data, objective, limits, margins);
     const doubts = found.chosen === null ? [] : rule.doubts(data, data.models[found.chosen], limits);
     const gaps = [...found.gaps].map(([place, gap]) => [place, gap.text]);
-    return {...found, broken: found.broken.map(broken => broken.map(one => one.name)), doubts, gaps};
+    const decided = found.ties.length ? rule.decidedBy(data, objective, found) : "";
+    return {...found, decided, broken: found.broken.map(broken => broken.map(one => one.name)), doubts, gaps};
 })"""
 
 
@@ -106,6 +108,8 @@ def check(got: dict[str, Any], choice: Any, place: dict[int, int], data: dict[st
     assert got["chosen"] == at(choice.chosen)
     assert got["best"] == at(choice.best)
     assert len(got["ranked"]) == choice.ranked
+    if choice.ties:
+        assert got["decided"] == decided_by(choice.chosen, choice.ties, choice.objective)
     for name in ("ties", "unproven", "untold", "behind"):
         assert got[name] == [at(one) for one in getattr(choice, name)], name
     assert got["unranked"] == [at(one) for one in choice.unranked]

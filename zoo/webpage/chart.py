@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def chart(groups: Sequence[JsonObject]) -> JsonObject:
     import altair as alt
 
     ink = alt.ExprRef("ink")
-    room = alt.Scale(zero=False, padding=16)
+    room = alt.Scale(padding=16)
     looks = {key: [group[key] for group in groups] for key in ("name", "colour", "shape")}
     colour = alt.Color("group:N", legend=None, scale=alt.Scale(domain=looks["name"], range=looks["colour"]))
     shape = alt.Shape("group:N", legend=None, scale=alt.Scale(domain=looks["name"], range=looks["shape"]))
@@ -46,12 +47,13 @@ def chart(groups: Sequence[JsonObject]) -> JsonObject:
     bars = points.mark_rule(strokeWidth=1.2)
     told = [alt.Tooltip(f"{field}:N", title=field) for field in ("model", "family", "across", "up")]
     layers = [
-        line.mark_line(color=ink, strokeDash=[5, 3], strokeWidth=1.5).encode(x, y),
         bars.encode(*across, y, color=colour, opacity=shown),
         bars.encode(x, *up, color=colour, opacity=shown),
         points.mark_point(filled=True, size=70)
         .encode(x, y, color=colour, shape=shape, opacity=shown, tooltip=told)
+        .properties(name="models")
         .add_params(alt.selection_interval(bind="scales", name="zoom")),
+        line.mark_line(color=ink, strokeDash=[5, 3], strokeWidth=1.5).encode(x, y),
         ring.mark_point(size=330, strokeWidth=2.5, color=ink, filled=False, tooltip=None).encode(x, y),
     ]
     signals = [
@@ -74,6 +76,7 @@ def chart(groups: Sequence[JsonObject]) -> JsonObject:
     return described
 
 
+@cache
 def bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script that asks no address."""
     import altair as alt

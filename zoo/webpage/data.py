@@ -72,7 +72,6 @@ def page_data(candidates: Sequence[Candidate], basis: Basis) -> JsonObject:
             "rounding": ROUNDING,
             "licences": licences,
             "groups": families.groups(),
-            "basis": basis.to_text(),
         }
     )
     return found

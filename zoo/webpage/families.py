@@ -52,7 +52,7 @@ class Families:
         return self._first.index(name) if name in self._first else len(self._first)
 
     def groups(self) -> list[JsonObject]:
-        """Each look with the name and the size of its family, that of the rest last."""
+        """Looks with the name and the size of each family, the rest last."""
         found = [
             {"name": name, "models": self._counts[name], "colour": colour, "shape": shape, "letter": letter}
             for name, (colour, shape, letter) in zip(self._first, LOOKS, strict=False)

@@ -4,7 +4,8 @@
   const { data, chart } = JSON.parse(document.getElementById("data").textContent);
   const find = (id) => document.getElementById(id);
   const of = Object.fromEntries(data.quantities.map((quantity) => [quantity.name, quantity]));
-  const SHOWN = 100, NAMED = 3;
+  // Rows that are shown at first, models that a sentence names, and points from which they are drawn small.
+  const SHOWN = 100, NAMED = 3, MANY = 150;
   const names = data.quantities.map((quantity) => quantity.name);
   const state = {
     objective: data.objective, bounds: {}, licences: [], margins: { ...data.margins },
@@ -146,8 +147,9 @@
   function reasons(limits) {
     const model = data.models[found.chosen], isBest = found.chosen === found.best, better = isBest ? "Better" : "The best is better";
     const tied = found.ties.filter((place) => place !== found.best), said = [...model.mind];
-    if (!isBest) said.push(`${within()} with the best, ${data.models[found.best].name}, which is better${by(found.chosen)}.`);
-    if (tied.length) said.push(`${isBest ? within() : "Tied with the best as well"}: ${each(tied)}.`);
+    const decided = found.ties.length ? `; ${zooRule.decidedBy(data, state.objective, found)}` : "", how = by(found.chosen);
+    if (!isBest) said.push(`${within()} with the best, ${data.models[found.best].name}${how && `, which is better${how}`}${decided}.`);
+    if (tied.length) said.push(`${isBest ? within() : "Tied with the best as well"}: ${each(tied)}${isBest ? decided : ""}.`);
     if (found.unproven.length) said.push(`${better}, but unproven, than ${each(found.unproven)}.`);
     if (found.untold.length) said.push(`Not told apart (no interval): ${each(found.untold, (place) => data.models[place].name)}.`);
     for (const name of zooRule.doubts(data, model, limits)) {
@@ -182,10 +184,13 @@
 
   // The chart
 
-  function points() {
+  let points = [];
+
+  function allPoints() {
     const x = of[state.x], y = of[state.y], ends = (one, end) => (one[end] === null ? one.value : one[end]);
     return data.models.map((model, place) => [model, place, model.values[x.name], model.values[y.name]])
       .filter(([, , a, b]) => a && b)
+      .sort(([first], [second]) => second.group - first.group)
       .map(([model, place, a, b]) => ({
         place, model: model.name, family: model.family, group: data.groups[model.group].name,
         x: a.value * x.factor, x_low: ends(a, "low") * x.factor, x_high: ends(a, "high") * x.factor,
@@ -207,7 +212,11 @@
         Object.assign(layer.encoding[channel].scale, rows.length ? { type, domain, nice: false } : { type: "linear", domain: [0, 1] });
       }
     }
-    spec.layer[0].mark.interpolate = of[state.x].better === "lower" ? "step-after" : "step-before";
+    for (const { mark, name } of spec.layer) {
+      if (mark.type === "line") mark.interpolate = of[state.x].better === "lower" ? "step-after" : "step-before";
+      if (rows.length > MANY && name === "models") mark.size = 26;
+      if (rows.length > MANY && mark.type === "rule") mark.strokeWidth = 0.5;
+    }
     spec.datasets = { points: rows, frontier: [], chosen: [] };
     return spec;
   }
@@ -225,16 +234,24 @@
   }
 
   async function redraw() {
-    const mine = ++drawn, rows = points();
-    const result = await window.vegaEmbed(find("chart"), described(rows), { actions: false, renderer: "canvas" });
+    const mine = ++drawn;
+    points = allPoints();
+    const result = await window.vegaEmbed(find("chart"), described(points), { actions: false, renderer: "canvas" });
     if (mine !== drawn) { result.finalize(); return; }
     view = result.view;
+    const box = find("chart");
+    // Vega gives the box a role that few readers of screens know.
+    box.setAttribute("role", "img");
+    box.removeAttribute("aria-roledescription");
+    const shown = `${of[state.y].label} against ${of[state.x].label} of ${count(points.length)} models`;
+    box.setAttribute("aria-label", `Chart of ${shown}; the table below has the same numbers`);
+    box.view = view; // for whoever looks into the chart from the console, as tests do
     coloured(dark.matches);
     update();
   }
 
   function paint() {
-    const rows = points(), inside = rows.filter((row) => found.broken[row.place].length === 0);
+    const inside = points.filter((row) => found.broken[row.place].length === 0);
     const front = zooRule.frontier(inside, of[state.x].better, of[state.y].better).map((place) => inside[place]);
     onFrontier = new Set(front.map((row) => row.place));
     if (!view) return;
@@ -332,6 +349,7 @@
   }
 
   controls();
+  points = allPoints();
   update();
   redraw();
   dark.addEventListener("change", () => coloured(dark.matches));

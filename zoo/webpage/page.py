@@ -58,7 +58,7 @@ def write_page(context: Context, blocks: Sequence[Block], folder: Path) -> Path:
 
 
 def page_html(context: Context, blocks: Sequence[Block], folder: Path) -> str:
-    """The page as text; see :func:`write_page`."""
+    """The page of :func:`write_page` as text."""
     markup = Markup(folder)
     # The title and the verdict, which begin a report, stand at the head of the page.
     sections = markup.written(blocks[2 if context.verdict else 1 :])
@@ -80,7 +80,9 @@ def _explored(context: Context) -> str:
     assert context.basis is not None
     data = page_data(context.candidates, context.basis)
     return Template(_text("explore.html")).substitute(
-        data=embedded({"data": data, "chart": chart(data["groups"])}), models=len(context.candidates)
+        models=len(context.candidates),
+        basis=plain(context.basis.to_text()),
+        data=embedded({"data": data, "chart": chart(data["groups"])}),
     )
 
 

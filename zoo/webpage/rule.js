@@ -80,6 +80,26 @@ const zooRule = (() => {
     return "untold";
   }
 
+  // What decided among ties, in words.
+  function decidedBy(data, objective, found) {
+    const known = Object.fromEntries(data.quantities.map((one) => [one.name, one]));
+    const rank = (place, name) => {
+      const held = known[name] ? data.models[place].values[name] : null;
+      return held === null ? Infinity : known[name].better === "lower" ? held.value : -held.value;
+    };
+    let rivals = found.ties, missing = "";
+    for (const { by, words, what } of data.objectives[objective].breakers) {
+      const mine = rank(found.chosen, by), left = rivals.filter((place) => rank(place, by) <= mine);
+      if (!left.length) {
+        const isAlone = what && rivals.every((place) => rank(place, by) === Infinity);
+        return missing + (isAlone ? `the one with a measured ${what} was taken` : words);
+      }
+      if (mine === Infinity && what) missing += `no ${what} was measured; `;
+      rivals = left;
+    }
+    return `${missing}the first by name was taken`;
+  }
+
   // Places of points that no other is better than in both coordinates; "better" is of each coordinate.
   function frontier(points, betterX, betterY) {
     const x = (one) => (betterX === "lower" ? one.x : -one.x), y = (one) => (betterY === "lower" ? -one.y : one.y);
@@ -112,5 +132,5 @@ const zooRule = (() => {
     return rows.map((row) => row.map(cell).join("\t")).join("\n") + "\n";
   }
 
-  return { beyond, broken, doubts, decide, frontier, sorted, pasted };
+  return { beyond, broken, doubts, decide, decidedBy, frontier, sorted, pasted };
 })();

@@ -1,4 +1,4 @@
-"""How candidates stand to each other, for whatever limits are set later.
+"""How candidates stand to each other, whatever limits are set later.
 
 The page's script sets limits, and then only looks up what is known here: the order by an objective, the order in
 which ties are taken, and the gaps of those that can be the best within some limits to all that are not behind them.
@@ -7,11 +7,12 @@ which ties are taken, and the gaps of those that can be the best within some lim
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from zoo.candidates.quantities import quantities
 from zoo.choice.gap import EXACT, gap
-from zoo.choice.ties import Standing, rank, standing, tie_break
+from zoo.choice.ties import Standing, breakers, rank, standing, tie_break
 from zoo.registry.licences import is_permitted
 
 if TYPE_CHECKING:
@@ -33,14 +34,15 @@ LARGEST = 1e300
 
 
 def standings(candidates: Sequence[Candidate], objective: str) -> JsonObject:
-    """What a choice by an objective needs to know, by the places of candidates.
+    """What a choice by an objective needs to know, by place.
 
     Returns
     -------
     dict
         ``order``, the places of candidates that have a value, the best first; ``ties``, the same in the order in
         which they are taken where they tie; ``gaps``, by the place of whoever can be the best, a list of place, kind,
-        value and text for each other that is not behind for certain; and ``margin``, the kind of margin.
+        value and text for each other that is not behind for certain; ``breakers``, what breaks a tie; and
+        ``margin``, the kind of margin.
     """
     ranked = sorted(
         (place for place, one in enumerate(candidates) if one.value(objective) is not None),
@@ -50,6 +52,7 @@ def standings(candidates: Sequence[Candidate], objective: str) -> JsonObject:
         "order": ranked,
         "ties": sorted(ranked, key=lambda place: tie_break(candidates[place], objective)),
         "gaps": _gaps(candidates, ranked, objective),
+        "breakers": [asdict(one) for one in breakers(objective)],
         "margin": "points" if objective == "accuracy" else "none" if objective in EXACT else "share",
     }
 
@@ -57,24 +60,29 @@ def standings(candidates: Sequence[Candidate], objective: str) -> JsonObject:
 def _gaps(
     candidates: Sequence[Candidate], ranked: Sequence[int], objective: str
 ) -> dict[int, list[list[str | float]]]:
-    """Gaps of all that can be the best: first within some limits, or better for certain than one that can be."""
+    """Gaps of all that can be the best: first within some limits, or better for certain than one that can be.
+
+    Those that rank before the first are beyond the limits then, so that gaps to them are of no use.
+    """
     found: dict[int, list[list[str | float]]] = {}
-    waiting = first_within_some_limits(candidates, ranked)
-    while waiting:
-        best = waiting.pop()
-        if best in found:
-            continue
-        found[best] = []
-        for place in ranked:
-            if place == best:
+    firsts = set(first_within_some_limits(candidates, ranked))
+    for start, first in enumerate(ranked):
+        waiting = [first] if first in firsts else []
+        while waiting:
+            best = waiting.pop()
+            if best in found:  # from one that ranks before, beside more
                 continue
-            one = gap(candidates[best], candidates[place], objective)
-            kind = _kind(one)
-            if kind == AHEAD:
-                waiting.append(place)
-            if kind:
-                value = max(-LARGEST, min(LARGEST, one.value))
-                found[best].append([place, kind, value, one.to_text() if one.value or not one.exact else ""])
+            found[best] = []
+            for place in ranked[start:]:
+                if place == best:
+                    continue
+                one = gap(candidates[best], candidates[place], objective)
+                kind = _kind(one)
+                if kind == AHEAD:
+                    waiting.append(place)
+                if kind:
+                    value = max(-LARGEST, min(LARGEST, one.value))
+                    found[best].append([place, kind, value, one.to_text() if one.value or not one.exact else ""])
     return found
 
 
@@ -87,31 +95,27 @@ def _kind(found: Gap) -> str:
 
 
 def first_within_some_limits(candidates: Sequence[Candidate], ranked: Iterable[int]) -> list[int]:
-    """Places of those that are the best by their values within some limits.
+    """Those that are the best by their values within some limits.
 
     That is unless one that ranks before them meets every limit that they meet: it has all the numbers that they have,
     none worse, and a licence that is permitted wherever theirs is.
     """
     known = quantities()
-    licences = sorted({one.licence for one in candidates if one.published_weights and one.licence})
-    met: dict[int, tuple[dict[str, float], frozenset[str] | None]] = {}
+    licences = frozenset(one.licence for one in candidates if one.published_weights and one.licence)
+    met: dict[int, tuple[dict[str, float], frozenset[str]]] = {}
     found: list[int] = []
     for place in ranked:
         one = candidates[place]
         values = {name: known[name].rank(held.value) for name in known if (held := one.value(name)) is not None}
-        permitted = None
-        if one.published_weights:
-            permitted = frozenset(name for name in licences if is_permitted(one.licence, (name,)))
-        met[place] = values, permitted
+        permitted = frozenset(name for name in licences if is_permitted(one.licence, (name,)))
+        met[place] = values, permitted if one.published_weights else licences
         if not any(_meets_all(met[before], met[place]) for before in found):
             found.append(place)
     return found
 
 
 def _meets_all(
-    first: tuple[dict[str, float], frozenset[str] | None], second: tuple[dict[str, float], frozenset[str] | None]
+    first: tuple[dict[str, float], frozenset[str]], second: tuple[dict[str, float], frozenset[str]]
 ) -> bool:
     """Whether the first meets every limit that the second meets."""
-    if any(name not in first[0] or first[0][name] > value for name, value in second[0].items()):
-        return False
-    return first[1] is None or (second[1] is not None and second[1] <= first[1])
+    return first[1] >= second[1] and all(name in first[0] and first[0][name] <= at for name, at in second[0].items())
