@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 420
 
-FADED = 0.13
+FADED = 0.2
 """Opacity of what the limits leave out."""
 
 SNIPPET = "window.vegaEmbed = vegaEmbed;"

@@ -76,12 +76,13 @@
       later();
     });
     field.addEventListener("input", () => {
-      const bound = Number(field.value) / quantity.factor;
-      if (field.value !== "" && !(bound > 0)) return;
-      set(field.value === "" ? undefined : bound);
+      const bound = Number((Number(field.value) / quantity.factor).toPrecision(12)), isNone = field.value === "";
+      field.setAttribute("aria-invalid", String(!isNone && !(bound > 0)));
+      if (!isNone && !(bound > 0)) return;
+      set(isNone ? undefined : bound);
       const within = stops.findIndex((stop) => stop > bound);
       const beyond = within < 0 ? stops.length : within;
-      slider.value = field.value === "" ? free : least ? beyond : Math.max(0, beyond - 1);
+      slider.value = isNone ? free : least ? beyond : Math.max(0, beyond - 1);
       later();
     });
     set(undefined);
