@@ -1,4 +1,4 @@
-"""The page's rule in a JavaScript engine without a browser."""
+"""The page's scripts that need no document, in a JavaScript engine without a browser."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def _engine() -> Any:
     from py_mini_racer import MiniRacer
 
     engine = MiniRacer()
-    engine.eval(
-        files("zoo.webpage").joinpath("rule.js").read_text(encoding="utf-8") + "\nglobalThis.rule = zooRule; 0"
-    )
+    for name in ("rule", "words", "chart"):
+        script = files("zoo.webpage").joinpath(f"{name}.js").read_text(encoding="utf-8")
+        engine.eval(f"{script}\nglobalThis.{name} = zoo{name.title()}; 0")
     return engine
 
 
 def run(expression: str, **values: Any) -> Any:
-    """The value of an expression in which ``rule`` is the page's, and the values are theirs."""
+    """The value of an expression of ``rule``, ``words`` and ``chart``, which are the page's, and of values."""
     given = "; ".join(f"const {name} = {json.dumps(value)}" for name, value in values.items())
     return json.loads(_engine().eval(f"(() => {{ {given}; return JSON.stringify({expression}); }})()"))

@@ -17,7 +17,7 @@ from tests.results.planted import a_suite, cost
 from tests.webpage.hostile import TRICKS, records
 from zoo.api.results import Results
 from zoo.errors import InputFileError, ZooError
-from zoo.webpage.page import embedded
+from zoo.webpage.page import SCRIPTS, embedded
 
 OURS = {
     "html", "head", "meta", "title", "style", "body", "header", "h1", "h2", "h3", "p", "nav", "ul", "li", "a", "main",
@@ -101,7 +101,7 @@ def test_only_the_zoos_scripts_may_run(page: str) -> None:
     assert "default-src 'none'" in policy
     assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
     data, *scripts = found.scripts
-    assert len(scripts) == 3
+    assert len(scripts) == 5
     for script in scripts:
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
@@ -109,7 +109,7 @@ def test_only_the_zoos_scripts_may_run(page: str) -> None:
 
 
 def test_the_scripts_put_in_text_as_text() -> None:
-    for name in ("rule.js", "page.js"):
+    for name in SCRIPTS:
         script = files("zoo.webpage").joinpath(name).read_text(encoding="utf-8")
         for way in (
             "innerHTML",
@@ -128,7 +128,7 @@ def test_nothing_of_the_outside_is_markup(tmp_path: Path) -> None:
     text = written(Results(records()), tmp_path / "r")
     found = Reader(text)
     assert {tag for tag, _ in found.tags} <= OURS
-    assert len(found.scripts) == 4
+    assert len(found.scripts) == 6
     assert all(not name.startswith("on") for _, attributes in found.tags for name in attributes)
     told = "\n".join(found.texts)
     assert "RuntimeError: </script><script>window.ran = 1</script>" in told

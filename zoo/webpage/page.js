@@ -4,8 +4,8 @@
   const { data, chart } = JSON.parse(document.getElementById("data").textContent);
   const find = (id) => document.getElementById(id);
   const of = Object.fromEntries(data.quantities.map((quantity) => [quantity.name, quantity]));
-  // Rows that are shown at first, models that a sentence names, and points from which they are drawn small.
-  const SHOWN = 100, NAMED = 3, MANY = 150;
+  // Rows that are shown at first.
+  const SHOWN = 100;
   const names = data.quantities.map((quantity) => quantity.name);
   const state = {
     objective: data.objective, bounds: {}, licences: [], margins: { ...data.margins },
@@ -26,7 +26,7 @@
     return element;
   }
 
-  const count = (number) => number.toLocaleString("en");
+  const count = zooWords.count;
   const titled = (quantity) => `${quantity.label}, ${quantity.unit}`;
   const held = (place, name) => data.models[place].values[name];
 
@@ -131,114 +131,33 @@
 
   // The model taken
 
-  const by = (place) => { const gap = found.gaps.get(place); return gap && gap.text ? ` by ${gap.text}` : ""; };
-
-  function each(places, named = (place) => data.models[place].name + by(place)) {
-    const more = places.length - NAMED;
-    return places.slice(0, NAMED).map(named).join(", ") + (more > 0 ? ` and ${count(more)} more` : "");
-  }
-
-  function within() {
-    const kind = data.objectives[state.objective].margin, { points, share } = state.margins;
-    if (kind === "none" || [...found.gaps.values()].some((gap) => gap.kind === "tied")) return "Equal";
-    return kind === "points" ? `Tied within ${points} point${points === 1 ? "" : "s"}`
-      : `Tied within ${Number((100 * share).toPrecision(6))}%`;
-  }
-
-  function reasons(limits) {
-    const model = data.models[found.chosen], isBest = found.chosen === found.best, better = isBest ? "Better" : "The best is better";
-    const tied = found.ties.filter((place) => place !== found.best), said = [...model.mind];
-    const decided = found.ties.length ? `; ${zooRule.decidedBy(data, state.objective, found)}` : "", how = by(found.chosen);
-    if (!isBest) said.push(`${within()} with the best, ${data.models[found.best].name}${how && `, which is better${how}`}${decided}.`);
-    if (tied.length) said.push(`${isBest ? within() : "Tied with the best as well"}: ${each(tied)}${isBest ? decided : ""}.`);
-    if (found.unproven.length) said.push(`${better}, but unproven, than ${each(found.unproven)}.`);
-    if (found.untold.length) said.push(`Not told apart (no interval): ${each(found.untold, (place) => data.models[place].name)}.`);
-    for (const name of zooRule.doubts(data, model, limits)) {
-      const one = model.values[name];
-      said.push(`Not certain: ${of[name].label} ${one.low === null ? "has no interval" : "may by its interval be beyond the limit"}.`);
-    }
-    return said;
-  }
-
-  function taken(limits) {
-    const lines = [];
-    if (found.chosen === null) {
-      lines.push(make("p", {}, make("strong", {}, found.unranked.length ? `No ${of[state.objective].label} is known within these limits.` : "Nothing qualifies.")));
-      if (found.nearest !== null) {
-        const { name } = data.models[found.nearest];
-        lines.push(make("p", {}, `Nearest miss: ${name}, beyond ${why(found.nearest)}.`));
-      }
-    } else {
-      const model = data.models[found.chosen], label = of[state.objective].label;
-      const place = `${found.chosen === found.best ? "best" : "tied with the best"} by ${label}`;
-      const among = `among ${count(found.ranked.length)} within the limits`;
-      lines.push(make("p", {}, model.below ? "Not recommended: " : "Take ", make("strong", {}, model.described),
-        model.below ? ` is ${place} ${among}, but below ${model.below}.` : ` — ${place} ${among}.`));
-      const said = reasons(limits);
-      if (said.length) lines.push(make("p", {}, said.join(" ")));
-      if (model.line) lines.push(make("pre", { tabindex: 0 }, make("code", {}, model.line)));
-    }
+  function taken(asked) {
+    const [before, described, after] = zooWords.headline(data, asked, found), said = zooWords.reasons(data, asked, found);
+    const lines = [make("p", {}, before, make("strong", {}, described), after)];
+    if (said.length) lines.push(make("p", {}, said.join(" ")));
+    const line = found.chosen === null ? "" : data.models[found.chosen].line;
+    if (line) lines.push(make("pre", { tabindex: 0 }, make("code", {}, line)));
     find("taken").replaceChildren(...lines);
   }
-
-  const why = (place) => found.broken[place].map((one) => (of[one.name] ? of[one.name].label : one.name)).join(", ");
 
   // The chart
 
   let points = [];
-
-  function allPoints() {
-    const x = of[state.x], y = of[state.y], ends = (one, end) => (one[end] === null ? one.value : one[end]);
-    return data.models.map((model, place) => [model, place, model.values[x.name], model.values[y.name]])
-      .filter(([, , a, b]) => a && b)
-      .sort(([first], [second]) => second.group - first.group)
-      .map(([model, place, a, b]) => ({
-        place, model: model.name, family: model.family, group: data.groups[model.group].name,
-        x: a.value * x.factor, x_low: ends(a, "low") * x.factor, x_high: ends(a, "high") * x.factor,
-        y: b.value * y.factor, y_low: ends(b, "low") * y.factor, y_high: ends(b, "high") * y.factor,
-        across: `${x.label} ${a.text} ${x.unit}`, up: `${y.label} ${b.text} ${y.unit}${model.strategy && y.name === "accuracy" ? ` (${model.strategy})` : ""}`,
-      }));
-  }
-
-  function described(rows) {
-    const spec = JSON.parse(JSON.stringify(chart));
-    for (const [channel, quantity] of [["x", of[state.x]], ["y", of[state.y]]]) {
-      const least = Math.min(...rows.map((row) => row[`${channel}_low`])), most = Math.max(...rows.map((row) => row[`${channel}_high`]));
-      const way = channel === "x" ? { lower: "left", higher: "right" } : { lower: "down", higher: "up" };
-      const type = !quantity.fraction && least > 0 && most > 3 * least ? "log" : "linear";
-      const domain = least < most ? [least, most] : [least - (Math.abs(least) || 1) / 10, least + (Math.abs(least) || 1) / 10];
-      for (const layer of spec.layer.filter((one) => one.encoding[channel])) {
-        layer.encoding[channel].title = `${titled(quantity)} (better: ${way[quantity.better]})`;
-        // Stated, so that the axes stay where they are as limits move.
-        Object.assign(layer.encoding[channel].scale, rows.length ? { type, domain, nice: false } : { type: "linear", domain: [0, 1] });
-      }
-    }
-    for (const { mark, name } of spec.layer) {
-      if (mark.type === "line") mark.interpolate = of[state.x].better === "lower" ? "step-after" : "step-before";
-      if (rows.length > MANY && name === "models") mark.size = 26;
-      if (rows.length > MANY && mark.type === "rule") mark.strokeWidth = 0.5;
-    }
-    spec.datasets = { points: rows, frontier: [], chosen: [] };
-    return spec;
-  }
-
-  function colours(isDark) {
-    return isDark ? { ink: "#e6e8ea", grid: "#3a4046" } : { ink: "#222222", grid: "#dddddd" };
-  }
-
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
   function coloured(isDark) {
     if (!view) return;
-    for (const [name, value] of Object.entries(colours(isDark))) view.signal(name, value);
+    for (const [name, value] of Object.entries(zooChart.colours(isDark))) view.signal(name, value);
     view.run();
   }
 
   async function redraw() {
     const mine = ++drawn;
-    points = allPoints();
-    const result = await window.vegaEmbed(find("chart"), described(points), { actions: false, renderer: "canvas" });
+    points = zooChart.points(data, of[state.x], of[state.y]);
+    const spec = zooChart.described(chart, points, of[state.x], of[state.y]);
+    const result = await window.vegaEmbed(find("chart"), spec, { actions: false, renderer: "canvas" });
     if (mine !== drawn) { result.finalize(); return; }
+    if (view) view.finalize();
     view = result.view;
     const box = find("chart");
     // Vega gives the box a role that few readers of screens know.
@@ -264,18 +183,8 @@
 
   // The table
 
-  const STANDS = [["ties", "tied"], ["unproven", "unproven"], ["untold", "not told apart"], ["behind", "behind"]];
-
-  function standings() {
-    const said = data.models.map((_, place) => (found.broken[place].length ? `beyond ${why(place)}` : "not ranked"));
-    for (const [key, word] of STANDS) found[key].forEach((place) => { said[place] = word; });
-    if (found.best !== null) said[found.best] = "best";
-    if (found.chosen !== null) said[found.chosen] = "taken";
-    return said;
-  }
-
   function columns() {
-    const order = new Map(found.ranked.map((place, rank) => [place, rank])), said = standings();
+    const order = new Map(found.ranked.map((place, rank) => [place, rank])), said = zooWords.standings(data, found);
     const rank = (place) => (place === found.chosen ? -1 : order.has(place) ? order.get(place) : 1e6 + (found.broken[place].length ? 1e6 : 0) + place);
     const text = (title, take) => ({ title, take, key: (place) => take(place).toLowerCase() || null });
     return [
@@ -300,8 +209,8 @@
     return zooRule.sorted(places, all[state.column].key, state.descending);
   }
 
-  function table() {
-    const all = columns(), places = rows(all), seen = state.all ? places : places.slice(0, SHOWN);
+  function table(most = state.all ? Infinity : SHOWN) {
+    const all = columns(), places = rows(all), seen = places.slice(0, most);
     const heads = all.map((one, column) => {
       const isSorted = column === state.column, way = isSorted ? (state.descending ? "descending" : "ascending") : "none";
       const sort = () => {
@@ -341,16 +250,21 @@
     window.requestAnimationFrame(() => { asked = false; update(); });
   }
 
+  // Many rows take long to lay out: while limits move there are the first of them, and then all.
+  let resting = 0;
+
   function update() {
-    const limits = { bounds: state.bounds, licences: state.licences };
-    found = zooRule.decide(data, state.objective, limits, state.margins);
-    taken(limits);
+    const { objective, margins, bounds, licences } = state, limits = { bounds, licences };
+    found = zooRule.decide(data, objective, limits, margins);
+    taken({ objective, margins, limits });
     paint();
-    table();
+    table(SHOWN);
+    window.clearTimeout(resting);
+    if (state.all) resting = window.setTimeout(table, 200);
   }
 
   controls();
-  points = allPoints();
+  points = zooChart.points(data, of[state.x], of[state.y]);
   update();
   redraw();
   dark.addEventListener("change", () => coloured(dark.matches));

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FILE = "report.html"
 
-SCRIPTS = ("rule.js", "page.js")
+SCRIPTS = ("rule.js", "words.js", "chart.js", "page.js")
 """The zoo's own scripts, in the order in which they run."""
 
 UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
