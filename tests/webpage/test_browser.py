@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.results.planted import a_suite
+from tests.report import stores
+from tests.results.planted import a_suite, cost
 from tests.webpage.browser import Browser, a_browser
 from tests.webpage.hostile import records
 from tests.webpage.many import MODELS, many, write_many
@@ -19,7 +20,7 @@ from zoo.choice.description import name_of
 from zoo.choice.limits import Limits
 from zoo.choice.margins import Margins
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 LIMITS = {"latency": "max_latency_ms", "accuracy": "min_accuracy", "params": "max_params", "macs": "max_macs"}
 
@@ -304,6 +305,27 @@ def test_what_is_hostile_is_shown_and_never_run(quiet: Browser, tmp_path: Path) 
     assert quiet.js("return window.ran === undefined")
     assert quiet.js("return document.querySelectorAll('main script').length") == 1
     assert quiet.js("return [...document.querySelectorAll('img')].every(one => one.src.startsWith('data:'))")
+
+
+@pytest.mark.parametrize("seed", [3, 4, 6, 9, 11, 14, 20, 27])
+def test_reports_of_random_stores_are_drawn(quiet: Browser, tmp_path: Path, seed: int) -> None:
+    """Of few models, without accuracies, without intervals, of models that nothing else is known of."""
+    quiet.open(Results(stores.store(seed)).write_report(tmp_path / "r")[-1])
+    names = quiet.js("return [...document.getElementById('objective').options].map(one => one.value)")
+    for name in names:
+        quiet.enter("objective", name)
+        quiet.enter("axis-x", name)
+        quiet.enter(f"limit-{name}", 1)
+        assert quiet.text("taken")
+    quiet.js("document.getElementById('reset').click()")
+    quiet.frames()
+    assert quiet.text("taken").startswith(("Take ", "Not recommended: "))
+
+
+def test_one_model_of_which_one_number_is_known_is_drawn(quiet: Browser, tmp_path: Path) -> None:
+    quiet.open(Results([cost("mine/net", 5.0)]).write_report(tmp_path / "r")[-1])
+    assert quiet.text("taken").startswith("Take mine/net.random: 5.0 [5.0, 5.0] ms — best by latency among 1 within")
+    assert view(quiet, "view.data('points').length") == 1
 
 
 def test_very_many_models_open_soon_and_follow_a_slider(quiet: Browser, tmp_path: Path) -> None:

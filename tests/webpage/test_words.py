@@ -14,6 +14,7 @@ from zoo.candidates.candidates import find_candidates
 from zoo.choice.certainty import SHOWN, certainty
 from zoo.choice.choice import choose_from
 from zoo.choice.description import describe, name_of
+from zoo.choice.gap import settling
 from zoo.choice.limits import Limits
 from zoo.choice.margins import Margins
 from zoo.choice.verdict import verdict
@@ -62,7 +63,9 @@ def test_sentences_on_ties_are_those_of_the_report() -> None:
         unproven = [sentence for sentence in reasons if "but unproven" in sentence]
         assert len(unproven) == bool(choice.unproven)
         for one in choice.unproven[:SHOWN]:
-            assert f"{name_of(one)} by {choice.gaps[one.model].to_text()}" in unproven[0]
+            found_gap = choice.gaps[one.model]
+            would = settling(choice.best, one, objective, found_gap)
+            assert f"{name_of(one)} by {found_gap.to_text()} ({would})" in unproven[0]
         assert sum(sentence.startswith("Not certain: ") for sentence in reasons) >= bool(choice.doubts)
         names = [name_of(one) for one in found]
         assert standings[names.index(name_of(choice.chosen))] == "taken"

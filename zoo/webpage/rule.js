@@ -56,7 +56,7 @@ const zooRule = (() => {
     let best = ranked[0];
     const passed = new Set();
     for (;;) {
-      found.gaps = new Map(known.gaps[best].map(([place, kind, value, text]) => [place, { kind, value, text }]));
+      found.gaps = new Map(known.gaps[best].map(([place, kind, value, text, settling]) => [place, { kind, value, text, settling }]));
       passed.add(best);
       const ahead = ranked.find((place) => !passed.has(place) && (found.gaps.get(place) || {}).kind === "ahead");
       if (ahead === undefined) break;

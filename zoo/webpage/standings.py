@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from zoo.candidates.quantities import quantities
-from zoo.choice.gap import EXACT, gap
+from zoo.choice.gap import EXACT, gap, settling
 from zoo.choice.ties import Standing, breakers, rank, standing, tie_break
 from zoo.registry.licences import is_permitted
 
@@ -39,32 +39,48 @@ def standings(candidates: Sequence[Candidate], objective: str) -> JsonObject:
     Returns
     -------
     dict
-        ``order``, the places of candidates that have a value, the best first; ``ties``, the same in the order in
-        which they are taken where they tie; ``gaps``, by the place of whoever can be the best, a list of place, kind,
-        value and text for each other that is not behind for certain; ``breakers``, what breaks a tie; and
-        ``margin``, the kind of margin.
+        ``order``
+            Places of candidates that have a value, the best first.
+        ``ties``
+            The same in the order in which they are taken where they tie.
+        ``breakers``
+            What breaks a tie, in turn.
+        ``gaps``
+            By the place of whoever can be the best, an entry for each other that is not behind for certain: its
+            place, the kind of the gap, its value and its text, and of an open one a place in ``settling``.
+        ``settling``
+            Words on what would tell two candidates apart.
+        ``margin``
+            Which margin breaks a tie: points, share or none.
     """
     ranked = sorted(
         (place for place, one in enumerate(candidates) if one.value(objective) is not None),
         key=lambda place: rank(candidates[place], objective),
     )
+    gaps, words = _gaps(candidates, ranked, objective)
     return {
         "order": ranked,
         "ties": sorted(ranked, key=lambda place: tie_break(candidates[place], objective)),
-        "gaps": _gaps(candidates, ranked, objective),
         "breakers": [asdict(one) for one in breakers(objective)],
+        "gaps": gaps,
+        "settling": words,
         "margin": "points" if objective == "accuracy" else "none" if objective in EXACT else "share",
     }
 
 
+Entry = list[str | float]
+"""A gap as the script takes it; see :func:`standings`."""
+
+
 def _gaps(
     candidates: Sequence[Candidate], ranked: Sequence[int], objective: str
-) -> dict[int, list[list[str | float]]]:
+) -> tuple[dict[int, list[Entry]], list[str]]:
     """Gaps of all that can be the best: first within some limits, or better for certain than one that can be.
 
     Those that rank before the first are beyond the limits then, so that gaps to them are of no use.
     """
-    found: dict[int, list[list[str | float]]] = {}
+    found: dict[int, list[Entry]] = {}
+    words: dict[str, int] = {}
     firsts = set(first_within_some_limits(candidates, ranked))
     for start, first in enumerate(ranked):
         waiting = [first] if first in firsts else []
@@ -80,10 +96,15 @@ def _gaps(
                 kind = _kind(one)
                 if kind == AHEAD:
                     waiting.append(place)
-                if kind:
-                    value = max(-LARGEST, min(LARGEST, one.value))
-                    found[best].append([place, kind, value, one.to_text() if one.value or not one.exact else ""])
-    return found
+                if not kind:
+                    continue
+                text = one.to_text() if one.value or not one.exact else ""
+                entry: Entry = [place, kind, max(-LARGEST, min(LARGEST, one.value)), text]
+                if kind == OPEN:
+                    would = settling(candidates[best], candidates[place], objective, one)
+                    entry.append(words.setdefault(would, len(words)))
+                found[best].append(entry)
+    return found, list(words)
 
 
 def _kind(found: Gap) -> str:

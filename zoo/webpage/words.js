@@ -9,9 +9,9 @@ const zooWords = (() => {
 
   const by = (found, place) => { const gap = found.gaps.get(place); return gap && gap.text ? ` by ${gap.text}` : ""; };
 
-  function each(data, found, places) {
+  function each(data, found, places, after = () => "") {
     const more = places.length - NAMED;
-    const named = places.slice(0, NAMED).map((place) => data.models[place].name + by(found, place)).join(", ");
+    const named = places.slice(0, NAMED).map((place) => data.models[place].name + by(found, place) + after(place)).join(", ");
     return named + (more > 0 ? ` and ${count(more)} more` : "");
   }
 
@@ -52,7 +52,8 @@ const zooWords = (() => {
       said.push(`${tied(data, asked, found)} with the best, ${best}${how && `, which is better${how}`}${decided}.`);
       if (others.length) said.push(`Tied with the best as well: ${each(data, found, others)}.`);
     } else if (others.length) said.push(`${tied(data, asked, found)}: ${each(data, found, others)}${decided}.`);
-    if (found.unproven.length) said.push(`${better}, but unproven, than ${each(data, found, found.unproven)}.`);
+    const would = (place) => ` (${data.objectives[asked.objective].settling[found.gaps.get(place).settling]})`;
+    if (found.unproven.length) said.push(`${better}, but unproven, than ${each(data, found, found.unproven, would)}.`);
     if (found.untold.length) said.push(`Not told apart (no interval): ${each(data, { gaps: new Map() }, found.untold)}.`);
     for (const name of zooRule.doubts(data, model, asked.limits)) {
       const doubt = model.values[name].low === null ? "has no interval" : "may by its interval be beyond the limit";
