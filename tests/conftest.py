@@ -27,6 +27,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--overwrite", action="store_true", help="write the golden files of the reports anew")
+    parser.addoption("--screenshots", metavar="FOLDER", help="keep pictures of the page to explore in this folder")
 
 
 @pytest.fixture

@@ -55,8 +55,8 @@ def test_the_sections_stand_in_their_order(suite: Results) -> None:
 def test_a_report_is_a_folder_of_page_table_and_figures(suite: Results, tmp_path: Path) -> None:
     written = suite.write_report(tmp_path / "r", title="Planted", command="zoo run planted")
     assert sorted(path.name for path in written) == [
-        "README.md", "frontier.png", "frontier.svg", "regimes.png", "regimes.svg", "results.csv", "slope.png",
-        "slope.svg",
+        "README.md", "frontier.png", "frontier.svg", "regimes.png", "regimes.svg", "report.html", "results.csv",
+        "slope.png", "slope.svg",
     ]  # fmt: skip
     page = (tmp_path / "r" / "README.md").read_text()
     assert page.startswith("# Planted\n")

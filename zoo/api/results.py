@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from zoo.candidates.candidates import find_candidates
 from zoo.choice.verdict import verdict
-from zoo.report.page import page_text, write_report
+from zoo.report.page import page_blocks, page_text, write_report
 from zoo.report.printed import printed
 from zoo.report.sections.base import Context
 from zoo.results.view import Results as RecordResults
 from zoo.results.view import machines_text
+from zoo.webpage.page import write_page
 
 if TYPE_CHECKING:
     from zoo.candidates.basis import Basis
@@ -63,7 +64,9 @@ class Results(RecordResults):
         return page_text(self._context())
 
     def write_report(self, folder: str | Path, *, title: str = "Backbone Zoo", command: str = "") -> list[Path]:
-        """Write ``README.md``, ``results.csv`` and the figures into a folder.
+        """Write pages, ``results.csv`` and the figures into a folder.
+
+        The pages are ``README.md``, and ``report.html`` to explore: one file that needs no network.
 
         Parameters
         ----------
@@ -76,14 +79,17 @@ class Results(RecordResults):
         Returns
         -------
         list of Path
-            Every file written.
+            Every file written, ``README.md`` first.
 
         Raises
         ------
         ZooError
             Where the folder cannot be written, or the records are of several machines.
         """
-        return write_report(replace(self._context(), title=title, command=command), Path(folder))
+        context = replace(self._context(), title=title, command=command)
+        blocks = page_blocks(context)
+        written = write_report(blocks, self, Path(folder))
+        return [*written, write_page(context, blocks, Path(folder))]
 
     def _context(self) -> Context:
         """What a report is made from."""

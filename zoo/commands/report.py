@@ -1,4 +1,4 @@
-"""``zoo report``: records made into a folder of Markdown, figures and CSV."""
+"""``zoo report``: records made into a folder of pages, figures and CSV."""
 
 from __future__ import annotations
 

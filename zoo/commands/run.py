@@ -82,7 +82,7 @@ def run(
     folder = Path(report or f"reports/{chosen.name}")
     files = results.write_report(folder, title=f"Suite {chosen.name}", command=shown_command("run", suite))
     _print_results(results, form)
-    print(f"report: {files[0]}", file=sys.stderr)
+    print(f"report: {files[0]}; to explore: {files[-1]}", file=sys.stderr)
     missing = results.missing_weights()
     if missing:
         print(f"published weights of {len(missing)} models were not at hand; the report names them", file=sys.stderr)

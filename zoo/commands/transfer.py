@@ -146,5 +146,6 @@ def transfer(
         for line in advised_lines(cells(results), results):
             print(f"\n{line}")
     if len(results):
-        print(f"report: {results.write_report(report, title='Transfer')[0]}", file=sys.stderr)
+        files = results.write_report(report, title="Transfer")
+        print(f"report: {files[0]}; to explore: {files[-1]}", file=sys.stderr)
     end_with(results)

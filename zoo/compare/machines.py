@@ -12,7 +12,7 @@ from zoo.errors import ZooError
 from zoo.formats.blocks import Figure, Heading, Text
 from zoo.formats.table import Table
 from zoo.report.numbers import MISSING, with_interval
-from zoo.report.page import write_blocks
+from zoo.report.page import write_report
 from zoo.report.sections.base import Context
 from zoo.report.sections.environment import environment_lines
 from zoo.report.sections.frontier import FRONTIER
@@ -133,4 +133,4 @@ def write_side_by_side(results: Results, folder: Path, title: str) -> list[Path]
     ZooError
         For records of one machine, and where the folder cannot be written.
     """
-    return write_blocks([Heading(title, 1), *side_by_side(results)], results, folder)
+    return write_report([Heading(title, 1), *side_by_side(results)], results, folder)

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from zoo.results.view import Results
 
 
-def write_report(context: Context, folder: Path) -> list[Path]:
-    """Write the pages, the figures and ``results.csv``.
+def write_report(blocks: Sequence[Block], results: Results, folder: Path) -> list[Path]:
+    """Write blocks as pages with their figures, and ``results.csv``.
 
     Nothing else in the folder is touched.
 
     Parameters
     ----------
-    context : Context
-        What the report is of.
+    blocks : sequence of Block
+        The whole page, as :func:`page_blocks` makes it.
+    results : Results
+        What every number is taken from.
     folder : Path
         Made where it is not there.
 
@@ -37,17 +39,6 @@ def write_report(context: Context, folder: Path) -> list[Path]:
     -------
     list of Path
         Every file written, the page first.
-
-    Raises
-    ------
-    InputFileError
-        Where the folder cannot be written.
-    """
-    return write_blocks(page_blocks(context), context.results, folder)
-
-
-def write_blocks(blocks: Sequence[Block], results: Results, folder: Path) -> list[Path]:
-    """Write blocks as pages with their figures, and every number of some results.
 
     Raises
     ------

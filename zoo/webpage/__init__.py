@@ -1,0 +1,1 @@
+"""A report as one file to explore in a browser, without a network."""
