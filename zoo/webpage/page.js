@@ -51,7 +51,9 @@
   function margin(label, id, key, factor) {
     const input = make("input", { id, type: "number", min: 0, step: "any", value: data.margins[key] * factor });
     input.addEventListener("input", () => {
-      if (input.value !== "" && Number(input.value) >= 0) { state.margins[key] = Number(input.value) / factor; later(); }
+      if (input.value === "" || !(Number(input.value) >= 0)) return;
+      state.margins[key] = Number(input.value) / factor;
+      later();
     });
     return make("label", {}, `${label} `, input);
   }
@@ -59,15 +61,17 @@
   // A slider that stops at each value that a model has, and a field that takes any number.
   function limit(quantity) {
     const least = quantity.better === "higher";
-    const stops = [...new Set(data.models.map((one) => one.values[quantity.name]).filter(Boolean).map((one) => one.value))]
-      .sort((a, b) => a - b);
+    const values = data.models.map((one) => one.values[quantity.name]).filter(Boolean).map((one) => one.value);
+    const stops = [...new Set(values)].sort((a, b) => a - b);
     const free = least ? 0 : stops.length;
     const id = `limit-${quantity.name}`, said = `${quantity.label}, ${quantity.unit}, at ${least ? "least" : "most"}`;
-    const slider = make("input", { id, type: "range", min: 0, max: stops.length, step: 1, value: free, "aria-label": said });
+    const ends = { min: 0, max: stops.length, step: 1, value: free };
+    const slider = make("input", { id, type: "range", ...ends, "aria-label": said });
     const field = make("input", { id: `${id}-value`, type: "number", min: 0, step: "any", placeholder: "any" });
     const set = (bound) => {
       if (bound === undefined) delete state.bounds[quantity.name]; else state.bounds[quantity.name] = bound;
-      slider.setAttribute("aria-valuetext", bound === undefined ? "no limit" : `${shown(quantity, bound)} ${quantity.unit}`);
+      const text = bound === undefined ? "no limit" : `${shown(quantity, bound)} ${quantity.unit}`;
+      slider.setAttribute("aria-valuetext", text);
     };
     slider.addEventListener("input", () => {
       const place = Number(slider.value);
@@ -132,7 +136,8 @@
   // The model taken
 
   function taken(asked) {
-    const [before, described, after] = zooWords.headline(data, asked, found), said = zooWords.reasons(data, asked, found);
+    const [before, described, after] = zooWords.headline(data, asked, found);
+    const said = zooWords.reasons(data, asked, found);
     const lines = [make("p", {}, before, make("strong", {}, described), after)];
     if (said.length) lines.push(make("p", {}, said.join(" ")));
     const line = found.chosen === null ? "" : data.models[found.chosen].line;
@@ -185,7 +190,10 @@
 
   function columns() {
     const order = new Map(found.ranked.map((place, rank) => [place, rank])), said = zooWords.standings(data, found);
-    const rank = (place) => (place === found.chosen ? -1 : order.has(place) ? order.get(place) : 1e6 + (found.broken[place].length ? 1e6 : 0) + place);
+    const rank = (place) => {
+      if (place === found.chosen) return -1;
+      return order.has(place) ? order.get(place) : place + (found.broken[place].length ? 2e6 : 1e6);
+    };
     const text = (title, take) => ({ title, take, key: (place) => take(place).toLowerCase() || null });
     return [
       { title: "standing", take: (place) => said[place], key: rank },
@@ -212,7 +220,8 @@
   function table(most = state.all ? Infinity : SHOWN) {
     const all = columns(), places = rows(all), seen = places.slice(0, most);
     const heads = all.map((one, column) => {
-      const isSorted = column === state.column, way = isSorted ? (state.descending ? "descending" : "ascending") : "none";
+      const isSorted = column === state.column;
+      const way = isSorted ? (state.descending ? "descending" : "ascending") : "none";
       const sort = () => {
         state.descending = isSorted && !state.descending;
         state.column = column;
@@ -224,16 +233,20 @@
         make("button", { type: "button", onclick: sort }, one.title, mark));
     });
     find("models").tHead.replaceChildren(make("tr", {}, ...heads));
-    find("models").tBodies[0].replaceChildren(...seen.map((place) => make("tr", { class: place === found.chosen ? "chosen" : false },
-      ...all.map((one, column) => make(column === 1 ? "th" : "td", { class: one.number ? "right" : "left", scope: column === 1 && "row" }, one.take(place))))));
-    find("counted").textContent = `${count(seen.length)} of ${count(places.length)} rows, ${count(data.models.length)} models in all.`;
+    const cell = (place, one, column) => make(column === 1 ? "th" : "td",
+      { class: one.number ? "right" : "left", scope: column === 1 && "row" }, one.take(place));
+    find("models").tBodies[0].replaceChildren(...seen.map((place) => make("tr",
+      { class: place === found.chosen && "chosen" }, ...all.map((one, column) => cell(place, one, column)))));
+    const shares = `${count(seen.length)} of ${count(places.length)} rows`;
+    find("counted").textContent = `${shares}, ${count(data.models.length)} models in all.`;
     find("more").hidden = places.length <= SHOWN;
     find("more").textContent = state.all ? `Show the first ${SHOWN}` : `Show all ${count(places.length)}`;
   }
 
   async function copy() {
     const all = columns(), places = rows(all);
-    const text = zooRule.pasted([all.map((one) => one.title), ...places.map((place) => all.map((one) => one.take(place)))]);
+    const cells = places.map((place) => all.map((one) => one.take(place)));
+    const text = zooRule.pasted([all.map((one) => one.title), ...cells]);
     try {
       await navigator.clipboard.writeText(text);
       find("said").textContent = `Copied ${count(places.length)} rows.`;
@@ -269,11 +282,17 @@
   redraw();
   dark.addEventListener("change", () => coloured(dark.matches));
   window.addEventListener("beforeprint", () => {
-    document.querySelectorAll("details:not([open])").forEach((one) => { one.open = true; one.dataset.printed = "yes"; });
+    document.querySelectorAll("details:not([open])").forEach((one) => {
+      one.open = true;
+      one.dataset.printed = "yes";
+    });
     coloured(false);
   });
   window.addEventListener("afterprint", () => {
-    document.querySelectorAll("details[data-printed]").forEach((one) => { one.open = false; delete one.dataset.printed; });
+    document.querySelectorAll("details[data-printed]").forEach((one) => {
+      one.open = false;
+      delete one.dataset.printed;
+    });
     coloured(dark.matches);
   });
 })();

@@ -28,8 +28,8 @@ const zooRule = (() => {
       const bound = limits.bounds[quantity.name], held = model.values[quantity.name];
       if (bound === undefined || held === null) return false;
       const end = quantity.better === "lower" ? held.high : held.low;
-      if (held.low === null || held.high === null) return !held.stated || (end !== null && beyond(quantity, end, bound));
-      return beyond(quantity, end, bound);
+      const isOpen = (held.low === null || held.high === null) && !held.stated;
+      return isOpen || (end !== null && beyond(quantity, end, bound));
     }).map((quantity) => quantity.name);
   }
 
@@ -41,7 +41,8 @@ const zooRule = (() => {
     const ranked = known.order.filter((place) => within[place]);
     const isRanked = new Set(ranked);
     const found = {
-      chosen: null, best: null, ranked, ties: [], unproven: [], untold: [], behind: [], gaps: new Map(), nearest: null,
+      chosen: null, best: null, nearest: null, ranked,
+      ties: [], unproven: [], untold: [], behind: [], gaps: new Map(),
       unranked: data.models.map((_, place) => place).filter((place) => within[place] && !isRanked.has(place)),
       broken: judged,
     };
@@ -56,7 +57,8 @@ const zooRule = (() => {
     let best = ranked[0];
     const passed = new Set();
     for (;;) {
-      found.gaps = new Map(known.gaps[best].map(([place, kind, value, text, settling]) => [place, { kind, value, text, settling }]));
+      found.gaps = new Map(known.gaps[best].map(([place, kind, value, text, settling]) =>
+        [place, { kind, value, text, settling }]));
       passed.add(best);
       const ahead = ranked.find((place) => !passed.has(place) && (found.gaps.get(place) || {}).kind === "ahead");
       if (ahead === undefined) break;

@@ -7,12 +7,15 @@ const zooWords = (() => {
   const count = (number) => number.toLocaleString("en");
   const labels = (data) => Object.fromEntries(data.quantities.map((one) => [one.name, one.label]));
 
-  const by = (found, place) => { const gap = found.gaps.get(place); return gap && gap.text ? ` by ${gap.text}` : ""; };
+  function by(found, place) {
+    const gap = found.gaps.get(place);
+    return gap && gap.text ? ` by ${gap.text}` : "";
+  }
 
   function each(data, found, places, after = () => "") {
     const more = places.length - NAMED;
-    const named = places.slice(0, NAMED).map((place) => data.models[place].name + by(found, place) + after(place)).join(", ");
-    return named + (more > 0 ? ` and ${count(more)} more` : "");
+    const named = places.slice(0, NAMED).map((place) => data.models[place].name + by(found, place) + after(place));
+    return named.join(", ") + (more > 0 ? ` and ${count(more)} more` : "");
   }
 
   function tied(data, asked, found) {
@@ -30,7 +33,9 @@ const zooWords = (() => {
   // What is taken: before, the model with its numbers, and after it.
   function headline(data, asked, found) {
     const label = labels(data)[asked.objective];
-    if (found.chosen === null) return ["", found.unranked.length ? `No ${label} is known within these limits.` : "Nothing qualifies.", ""];
+    if (found.chosen === null) {
+      return ["", found.unranked.length ? `No ${label} is known within these limits.` : "Nothing qualifies.", ""];
+    }
     const { below, described } = data.models[found.chosen];
     const place = `${found.chosen === found.best ? "best" : "tied with the best"} by ${label}`;
     const among = `among ${count(found.ranked.length)} within the limits`;
@@ -45,16 +50,21 @@ const zooWords = (() => {
         : [`Nearest miss: ${data.models[found.nearest].name}, beyond ${why(data, found, found.nearest)}.`];
     }
     const model = data.models[found.chosen], isBest = found.chosen === found.best, said = [...model.mind];
-    const others = found.ties.filter((place) => place !== found.best), better = isBest ? "Better" : "The best is better";
-    const decided = found.ties.length ? `; ${zooRule.decidedBy(data, asked.objective, found)}` : "", how = by(found, found.chosen);
+    const others = found.ties.filter((place) => place !== found.best), how = by(found, found.chosen);
+    const decided = found.ties.length ? `; ${zooRule.decidedBy(data, asked.objective, found)}` : "";
+    const better = isBest ? "Better" : "The best is better";
     if (!isBest) {
       const best = data.models[found.best].name;
       said.push(`${tied(data, asked, found)} with the best, ${best}${how && `, which is better${how}`}${decided}.`);
       if (others.length) said.push(`Tied with the best as well: ${each(data, found, others)}.`);
     } else if (others.length) said.push(`${tied(data, asked, found)}: ${each(data, found, others)}${decided}.`);
     const would = (place) => ` (${data.objectives[asked.objective].settling[found.gaps.get(place).settling]})`;
-    if (found.unproven.length) said.push(`${better}, but unproven, than ${each(data, found, found.unproven, would)}.`);
-    if (found.untold.length) said.push(`Not told apart (no interval): ${each(data, { gaps: new Map() }, found.untold)}.`);
+    if (found.unproven.length) {
+      said.push(`${better}, but unproven, than ${each(data, found, found.unproven, would)}.`);
+    }
+    if (found.untold.length) {
+      said.push(`Not told apart (no interval): ${each(data, { gaps: new Map() }, found.untold)}.`);
+    }
     for (const name of zooRule.doubts(data, model, asked.limits)) {
       const doubt = model.values[name].low === null ? "has no interval" : "may by its interval be beyond the limit";
       said.push(`Not certain: ${labels(data)[name]} ${doubt}.`);
@@ -64,7 +74,8 @@ const zooWords = (() => {
 
   // How each model stands, in a word or two.
   function standings(data, found) {
-    const said = data.models.map((_, place) => (found.broken[place].length ? `beyond ${why(data, found, place)}` : "not ranked"));
+    const out = (place) => (found.broken[place].length ? `beyond ${why(data, found, place)}` : "not ranked");
+    const said = data.models.map((_, place) => out(place));
     for (const [key, word] of STANDS) found[key].forEach((place) => { said[place] = word; });
     if (found.best !== null) said[found.best] = "best";
     if (found.chosen !== null) said[found.chosen] = "taken";
