@@ -99,7 +99,7 @@ def test_it_opens_with_the_choice_of_the_report(quiet: Browser, planted: Path) -
     verdict, taken = quiet.text("verdict"), quiet.text("taken")
     assert verdict.startswith("Take torchvision/resnet18.letters-am: accuracy 0.810")
     assert taken.startswith(verdict.partition(" (latency on")[0])
-    assert "zoo.create('torchvision/resnet18', weights='letters-am')" in taken
+    assert "zoo.create('torchvision/resnet18', weights='letters-am', form='deployed')" in taken
     assert column(quiet, "standing") == ["taken", "behind", "not ranked"]
     assert quiet.js("return document.querySelectorAll('figure img').length") == 3
     assert quiet.js("return [...document.images].every(one => one.complete && one.naturalWidth > 300)")

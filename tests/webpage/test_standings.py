@@ -91,7 +91,10 @@ def test_the_page_tells_its_models_as_the_report_does() -> None:
     assert resnet["values"]["latency"]["text"].endswith("]*")
     assert resnet["below"] == "raw pixels"
     assert resnet["mind"][0].startswith("Its accuracy is below raw pixels (0.55")
-    assert resnet["line"] == "import zoo; model = zoo.create('torchvision/resnet18', weights='letters-am')"
+    assert resnet["line"] == (
+        "import zoo; model = zoo.create('torchvision/resnet18', weights='letters-am', form='deployed'); "
+        "transform = zoo.image_transform('torchvision/resnet18', weights='letters-am')"
+    )
     assert (resnet["family"], mine["family"]) == ("resnet", "mine")
     assert mine["values"]["accuracy"] is None
     assert mine["values"]["params"] is None

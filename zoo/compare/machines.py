@@ -1,4 +1,4 @@
-"""Machines side by side: what models cost on each, and each one's frontier."""
+"""Machines side by side: costs on each, and the frontier of each."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class _Way:
 
 
 def side_by_side(results: Results) -> list[Block]:
-    """What models cost on several machines, a column each, and each machine's own frontier and verdict.
+    """Costs on several machines, a column each, and the frontier of each.
 
     Nothing is chosen across machines, and no ratio is stated: a ratio would be of hosts, libraries and days too.
 
