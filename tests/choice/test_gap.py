@@ -70,8 +70,8 @@ def test_counts_are_exact() -> None:
         (Gap(0.021, -0.01, 0.052, paired=True, unit="fraction"), "2.1 points [-1.0, 5.2] in pairs"),
         (Gap(0.021, -0.01, 0.052, unit="fraction"), "2.1 points [-1.0, 5.2]"),
         (Gap(0.5, unit="fraction"), "50.0 points"),
-        (Gap(0.031, 0.01, 0.052, paired=True), "3.1% [1.0, 5.2] in the same rounds"),
-        (Gap(8.0, 7.9, 8.1, paired=True), "a factor of 9.00 [8.90, 9.10] in the same rounds"),
+        (Gap(0.031, 0.01, 0.052, paired=True, pairs=9), "3.1% [1.0, 5.2] in the same 9 rounds"),
+        (Gap(8.0, 7.9, 8.1, paired=True, pairs=7), "a factor of 9.00 [8.90, 9.10] in the same 7 rounds"),
     ],
 )
 def test_a_gap_in_words(found: Gap, text: str) -> None:

@@ -19,7 +19,7 @@ NUM = r"[-+]?\d+(?:\.\d+)?"
 CHOICE_FORMS: list[tuple[re.Pattern[str], Callable[..., None]]] = []
 UNITS = {"latency": "ms", "throughput": "images/s"}
 MARGINS = {"accuracy": POINTS, "latency": SHARE}
-GAP = rf"(?:a factor of )?{NUM}(?: points|%)?(?: \[{NUM}, {NUM}\](?: in pairs| in the same rounds)?)?"
+GAP = rf"(?:a factor of )?{NUM}(?: points|%)?(?: \[{NUM}, {NUM}\](?: in pairs| in the same \d+ rounds)?)?"
 
 
 @dataclass
@@ -423,9 +423,11 @@ def _decided(chosen: Chosen, text: str, world: World) -> bool:
 def _is_gap(text: str, gap: Apart) -> bool:
     """Whether a gap as it is printed is the true one."""
     m = re.fullmatch(
-        rf"(a factor of )?({NUM})( points|%)?(?: \[({NUM}), ({NUM})\]( in pairs| in the same rounds)?)?", text
+        rf"(a factor of )?({NUM})( points|%)?(?: \[({NUM}), ({NUM})\]( in pairs| in the same \d+ rounds)?)?", text
     )
     if m is None or bool(m[6]) != (gap.paired and gap.low is not None) or (m[4] is None) != (gap.low is None):
+        return False
+    if gap.paired and m[6] not in (None, " in pairs", f" in the same {gap.pairs} rounds"):
         return False
     at: Callable[[float], float] = (lambda x: 1 + x) if m[1] else (lambda x: 100 * x)
     known = [(m[2], gap.value)] if gap.low is None else [(m[2], gap.value), (m[4], gap.low), (m[5], gap.high or 0.0)]
@@ -436,16 +438,19 @@ def _is_gap(text: str, gap: Apart) -> bool:
 def _are_by(chosen: Chosen, world: World, listed: str, models: list[str]) -> bool:
     """Whether a list of models, each with its gap, is of just these."""
     best = chosen.leader(world)
-    found = re.findall(rf"(\S+) by ({GAP})(?:, |$)", listed)
-    gaps = {world.name(m): world.apart(best, m, chosen.objective) for m in models}
-    return {name for name, _ in found} == set(gaps) and all(_is_gap(text, gaps[name]) for name, text in found)
+    more = re.search(r" and (\d+) more$", listed)
+    found = re.findall(rf"(\S+) by ({GAP})(?:, | and |$)", listed)
+    if len(found) + (int(more[1]) if more else 0) != len(models) or (more and len(found) != 3):
+        return False
+    gaps = {world.name(m): world.apart(best, m, chosen.objective) for m in models[: len(found)]}
+    return [name for name, _ in found] == list(gaps) and all(_is_gap(text, gaps[name]) for name, text in found)
 
 
 def _within(chosen: Chosen) -> str:
     return "1 point" if chosen.objective == "accuracy" else "5%"
 
 
-@form(rf"Tied within (1 point|5%): ((?:\S+ by {GAP}(?:, )?)+); ([^.]+)\.")
+@form(rf"Tied within (1 point|5%): ((?:\S+ by {GAP}(?:, )?)+(?: and \d+ more)?); ([^.]+)\.")
 def _ties(place: Any, m: re.Match[str]) -> None:
     chosen = place.chosen
     chosen.keep(lambda w: m[1] == _within(chosen) and chosen.leader(w) == chosen.model and _decided(chosen, m[3], w))
@@ -462,7 +467,7 @@ def _ties_with_the_best(place: Any, m: re.Match[str]) -> None:
     chosen.keep(lambda w: chosen.model in chosen.tied(w) and _decided(chosen, m[4], w))
 
 
-@form(rf"Tied with the best as well: ((?:\S+ by {GAP}(?:, )?)+)\.")
+@form(rf"Tied with the best as well: ((?:\S+ by {GAP}(?:, )?)+(?: and \d+ more)?)\.")
 def _ties_as_well(place: Any, m: re.Match[str]) -> None:
     chosen = place.chosen
     chosen.keep(lambda w: _are_by(chosen, w, m[1], [o for o in chosen.standing(w, "tied") if o != chosen.model]))

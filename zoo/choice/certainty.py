@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 SHOWN = 3
-"""Candidates of which it is said by how much they stand behind, without proof."""
+"""Candidates of one standing of which it is said by how much they stand behind."""
 
 
 def certainty(choice: Decision, shown: Callable[[Candidate], str] = name_of) -> list[str]:
@@ -86,7 +86,8 @@ def _better(choice: Decision, other: Candidate) -> str:
 
 
 def _each(choice: Decision, those: Sequence[Candidate]) -> str:
-    return ", ".join(f"{name_of(one)} {_by(choice, one)}".rstrip() for one in those)
+    said = [f"{name_of(one)} {_by(choice, one)}".rstrip() for one in those]
+    return ", ".join(said[:SHOWN]) + (f" and {len(said) - SHOWN} more" if len(said) > SHOWN else "")
 
 
 def _by(choice: Decision, other: Candidate) -> str:

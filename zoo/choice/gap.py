@@ -50,6 +50,8 @@ class Gap:
         Whether it says nothing of the spread over seeds, since one of the two was trained with one alone.
     unit : str
         ``"fraction"`` of a difference of accuracies, ``"ratio"`` of one of costs.
+    pairs : int
+        Seeds, or rounds, that both have. The numbers of the two by themselves may be of others as well.
     """
 
     value: float
@@ -59,6 +61,7 @@ class Gap:
     exact: bool = False
     one_seed: bool = False
     unit: str = "ratio"
+    pairs: int = 0
 
     @property
     def is_told(self) -> bool:
@@ -74,7 +77,7 @@ class Gap:
 
     def to_text(self) -> str:
         """Such as ``2.1 points [-1.0, 5.2] in pairs``."""
-        how = "in pairs" if self.unit == "fraction" else "in the same rounds"
+        how = "in pairs" if self.unit == "fraction" else f"in the same {self.pairs} rounds"
         known = [self.value] if self.low is None or self.high is None else [self.value, self.low, self.high]
         if self.unit == "ratio" and self.value >= FACTOR_FROM:
             before, after, shown = "a factor of ", "", [f"{1 + value:.2f}" for value in known]
@@ -97,6 +100,7 @@ class Gap:
             "high": self.high,
             "unit": self.unit,
             "paired": self.paired,
+            "pairs": self.pairs,
             "one_seed": self.one_seed,
             "resolved": self.is_told,
         }
@@ -134,8 +138,9 @@ def gap(first: Candidate, second: Candidate, objective: str) -> Gap:
         return Gap(*_of_logs(a, b, quantity))
     found = ratio.interval
     if ratio.of.better == "lower":
-        return Gap(found.ratio - 1, found.low - 1, found.high - 1, ratio.paired)
-    return Gap(1 / found.ratio - 1, 1 / found.high - 1, 1 / found.low - 1, ratio.paired)
+        return Gap(found.ratio - 1, found.low - 1, found.high - 1, ratio.paired, pairs=len(ratio.logs))
+    ends = 1 / found.ratio - 1, 1 / found.high - 1, 1 / found.low - 1
+    return Gap(*ends, ratio.paired, pairs=len(ratio.logs))
 
 
 def settling(first: Candidate, second: Candidate, objective: str, found: Gap) -> str:
@@ -199,7 +204,8 @@ def _of_accuracies(first: Candidate, second: Candidate, a: Measurement, b: Measu
     if pairs is not None:
         found = pairs.difference
         alone = len(pairs.seeds) == 1 and not (_is_fixed(first) and _is_fixed(second))
-        return Gap(found.value, found.low, found.high, True, one_seed=alone, unit="fraction")
+        ends = found.value, found.low, found.high
+        return Gap(*ends, paired=True, one_seed=alone, unit="fraction", pairs=len(pairs.seeds))
     low, high = _apart(value, (a.value, a.low, a.high), (b.value, b.low, b.high))
     alone = any(_has_one_seed(candidate) for candidate in (first, second))
     return Gap(value, low, high, one_seed=alone, unit="fraction")
