@@ -99,7 +99,7 @@ def commands(found: Iterable[Unmeasured], task: str | None) -> str:
     said = [f"zoo fetch {' '.join(missing)}"] if missing else []
     said += [f"zoo bench {' '.join(names)}"] if names else []
     if names and task and task != PUBLISHED:
-        said.append(f"zoo transfer {' '.join(names)} --task {task if is_named(task) else f'path/to/{task}'}")
+        said.append(" ".join(["zoo transfer", *names, "--task", task if is_named(task) else f"path/to/{task}"]))
     return " && ".join(said)
 
 

@@ -26,6 +26,9 @@ MARGIN = 7
 GRID_MODELS = 6
 """Most models over all columns of a grid of panels: more would leave five marks of each no room."""
 
+LEGEND_COLUMNS = 7
+"""Strategies in a line of the legend."""
+
 
 @dataclass(frozen=True)
 class RegimePoint:
@@ -70,13 +73,11 @@ def regimes_figure(points: Sequence[RegimePoint]) -> Any:
     base = alt.Chart(alt.Data(values=[asdict(point) for point in points]))
     x = alt.X("model:N", title=None, sort=names, axis=alt.Axis(labelAngle=0 if len(names) < 5 else -30))
     offset = alt.XOffset("strategy:N", sort=order)
-    colour = alt.Color(
-        "strategy:N",
-        sort=order,
-        scale=alt.Scale(domain=order, range=PALETTE[: len(order)]),
-        legend=alt.Legend(title=None, orient="top", symbolSize=120),
-    )
-    shape = alt.Shape("strategy:N", sort=order, legend=None)
+    # One legend of colours and shapes: of many strategies some share a colour.
+    legend = alt.Legend(title=None, orient="top", symbolSize=120, columns=LEGEND_COLUMNS)
+    colours = alt.Scale(domain=order, range=PALETTE[: len(order)])
+    colour = alt.Color("strategy:N", sort=order, scale=colours, legend=legend)
+    shape = alt.Shape("strategy:N", sort=order, scale=alt.Scale(domain=order), legend=legend)
     y = alt.Y("y:Q", title="top-1, % (better: up)", scale=alt.Scale(domain=[0, 100], padding=MARGIN))
     dots = base.mark_point(filled=True, size=70, opacity=1).encode(x, y, offset, colour, shape)
     bars = base.mark_rule(strokeWidth=1.5).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), offset, colour)

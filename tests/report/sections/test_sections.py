@@ -85,7 +85,13 @@ def test_figures_of_a_section_are_written_folded_ones_too(tmp_path: Path) -> Non
     figure = Figure("counted", lambda: chart, "How many records", "One point.")
     SECTIONS.register("count", Section("count", "How many", lambda context: [Details("More", (figure,))]))
     written = Results([]).write_report(tmp_path)
-    assert [path.name for path in written] == ["README.md", "results.csv", "counted.svg", "counted.png"]
+    assert [path.name for path in written] == [
+        "README.md",
+        "results.csv",
+        "counted.svg",
+        "counted.png",
+        "report.html",
+    ]
     page = (tmp_path / "README.md").read_text()
     assert (
         "<details><summary>More</summary>\n\n![How many records](counted.svg)\n\nOne point.\n\n</details>\n" in page
