@@ -6,15 +6,19 @@ from collections import Counter
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoo.candidates.candidates import find_candidates
 from zoo.choice.verdict import verdict
+from zoo.errors import ZooError
+from zoo.formats.blocks import Figure
 from zoo.report.page import page_blocks, page_text, write_report
-from zoo.report.printed import printed
+from zoo.report.printed import printed, printed_blocks
 from zoo.report.sections.base import Context
+from zoo.report.sections.frontier import FRONTIER
 from zoo.results.view import Results as RecordResults
 from zoo.results.view import machines_text
+from zoo.webpage.markup import Markup, plain
 from zoo.webpage.page import write_page
 
 if TYPE_CHECKING:
@@ -37,6 +41,28 @@ class Results(RecordResults):
         if len(machines) > 1:
             return f"{title} of {len(machines)} machines: {machines_text(machines)}; take one with .on(MACHINE)"
         return "\n\n".join([title, printed(self, "table")] if len(self) else [title])
+
+    def _repr_html_(self) -> str:
+        """The same tables for a notebook."""
+        if len(self.machines()) > 1 or not len(self):
+            return f"<pre>{plain(repr(self))}</pre>"
+        return f"<p>{plain(repr(self).partition(chr(10))[0])}</p>" + Markup().written(printed_blocks(self))
+
+    def plot(self) -> Any:
+        """The frontier of accuracy against latency, an Altair chart.
+
+        Of parameters, where no model has both numbers.
+
+        Raises
+        ------
+        ZooError
+            Where the records are of several machines, or nothing can be drawn.
+        """
+        context = self._context()
+        figure = next((one for one in FRONTIER.build(context) if isinstance(one, Figure)), None)
+        if figure is None:
+            raise ZooError("nothing to plot: no model has a latency, with an accuracy or known parameters")
+        return figure.chart()
 
     @cached_property
     def found(self) -> tuple[list[Candidate], Basis] | None:

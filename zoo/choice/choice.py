@@ -5,6 +5,7 @@ What won, what came close, what ties, and what the limits left out.
 
 from __future__ import annotations
 
+import html
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from zoo.candidates.candidates import find_candidates
 from zoo.candidates.comparable import Asked
 from zoo.choice.certainty import certainty
 from zoo.choice.decision import Decision
+from zoo.choice.description import describe
 from zoo.choice.limits import Limits, excess, uncertain, violations
 from zoo.choice.lines import lines
 from zoo.choice.margins import Margins
@@ -68,6 +70,16 @@ class Choice(Decision):
             "shortfalls": [asdict(one) for one in self.shortfalls],
             "python": self.python_line,
         }
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook: what is taken, how sure that is, and the line that loads it."""
+        code = f"<pre><code>{html.escape(self.python_line)}</code></pre>" if self.python_line else ""
+        if self.chosen is None:
+            return "".join(f"<p>{html.escape(line)}</p>" for line in lines(self))
+        said = [*certainty(self), *(f"Not certain: {doubt}." for doubt in self.doubts)]
+        said += [one.to_text() for one in self.prices]
+        listed = "".join(f"<li>{html.escape(line)}</li>" for line in said)
+        return f"<p><strong>{html.escape(describe(self.chosen))}</strong></p><ul>{listed}</ul>{code}"
 
     def to_text(self) -> str:
         """Lines as wide as the terminal, or 100 columns where there is none."""

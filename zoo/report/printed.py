@@ -9,6 +9,7 @@ from zoo.formats.blocks import Heading
 from zoo.report.sections import in_order
 
 if TYPE_CHECKING:
+    from zoo.formats.blocks import Block
     from zoo.results.view import Results
 
 
@@ -30,5 +31,10 @@ def printed(results: Results, form: str = "table") -> str:
     rows = FORMATS.get(form).rows
     if rows is not None:
         return rows(results)
+    return page(printed_blocks(results), form)
+
+
+def printed_blocks(results: Results) -> list[Block]:
+    """The same tables, each under its title, in no format yet."""
     tables = [table for section in in_order() if section.printed is not None for table in section.printed(results)]
-    return page([block for table in tables for block in (Heading(table.title, 3), table)], form)
+    return [block for table in tables for block in (Heading(table.title, 3), table)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -152,6 +153,23 @@ class ModelSpec:
     published: tuple[Figure, ...] = ()
     deployed_params: int | None = None
     deployed_macs: float | None = None
+
+    def _repr_html_(self) -> str:
+        """A table of the facts for a notebook."""
+        counts = ((self.deployed_params, 1e6, "M"), (self.deployed_macs, 1e9, "G"))
+        params, macs = ("n/a" if count is None else f"{count / unit:.3g} {name}" for count, unit, name in counts)
+        facts = {
+            "family": self.family,
+            "weights": self.tag or "none",
+            "licence": self.licence or "not stated",
+            "input": " × ".join(map(str, self.input_size)),
+            "params, deployed": params,
+            "MACs, deployed": macs,
+            "published top-1": "n/a" if self.top1 is None else f"{self.top1:.2f} %",
+        }
+        cells = ((html.escape(name), html.escape(fact)) for name, fact in facts.items())
+        rows = "".join(f"<tr><th>{name}</th><td>{fact}</td></tr>" for name, fact in cells)
+        return f"<table><caption>{html.escape(self.name)}</caption>{rows}</table>"
 
     def params_of(self, form: str) -> int | None:
         """Parameters of a form: ``"deployed"`` or ``"trained"``."""

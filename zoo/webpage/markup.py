@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.formats.blocks import Code, Details, Figure, Heading, Text
@@ -11,7 +12,6 @@ from zoo.formats.escaping import BOLD, CODE, copyable, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from zoo.formats.blocks import Block
     from zoo.formats.table import Table
@@ -49,10 +49,10 @@ class Markup:
     Parameters
     ----------
     folder : Path
-        Where the figures of the report were written.
+        Where the figures of the report were written; of blocks without a figure any.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path = Path()) -> None:
         self._folder = folder
         self._writers: dict[type[Block], Callable[..., str]] = {
             Heading: self._heading,
