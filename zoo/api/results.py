@@ -34,19 +34,23 @@ class Results(RecordResults):
 
     def __repr__(self) -> str:
         """How many records of what, and the tables that the command would print."""
-        kinds = Counter(record.trial.kind for record in self.records)
-        held = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-        title = f"Results: {len(self)} record{'s' * (len(self) != 1)}" + (f" ({held})" if held else "")
+        title = self._title
         machines = self.machines()
         if len(machines) > 1:
             return f"{title} of {len(machines)} machines: {machines_text(machines)}; take one with .on(MACHINE)"
         return "\n\n".join([title, printed(self, "table")] if len(self) else [title])
 
+    @property
+    def _title(self) -> str:
+        kinds = Counter(record.trial.kind for record in self.records)
+        held = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+        return f"Results: {len(self)} record{'s' * (len(self) != 1)}" + (f" ({held})" if held else "")
+
     def _repr_html_(self) -> str:
         """The same tables for a notebook."""
         if len(self.machines()) > 1 or not len(self):
             return f"<pre>{plain(repr(self))}</pre>"
-        return f"<p>{plain(repr(self).partition(chr(10))[0])}</p>" + Markup().written(printed_blocks(self))
+        return f"<p>{plain(self._title)}</p>" + Markup().written(printed_blocks(self))
 
     def plot(self) -> Any:
         """The frontier of accuracy against latency, an Altair chart.

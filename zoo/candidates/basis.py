@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zoo.canonical import JsonObject
+    from zoo.cost.settings import CostSettings
 
 PUBLISHED = "published"
 """The task that stands for what others state of ImageNet-1k, instead of an accuracy measured here."""
@@ -39,6 +40,12 @@ class Setting:
     allocator: str
     size: int | str
     batch: int | None = None
+
+    @classmethod
+    def of(cls, s: CostSettings, size: int | str, batch: int | None) -> Setting:
+        """The setting of a trial, its size and batch as they are to be compared."""
+        where = s.device, s.threads, s.precision, s.memory_format
+        return cls(*where, s.engine, s.form, s.allocator, size, batch)
 
     def is_at(self, other: Setting) -> bool:
         """Whether two settings are one but for the batch."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zoo.candidates.mix import mixed
+from zoo.candidates.mix import is_mix, mixed
 from zoo.canonical import whole
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.quantity import ACCURACY
@@ -93,7 +93,7 @@ class Candidate:
 
     def value(self, objective: str) -> Measurement | None:
         """The number of an objective, or of a mix, None where it is not known."""
-        if ":" in objective:
+        if is_mix(objective):
             return mixed(objective, self.value)
         if objective == "accuracy":
             return self.accuracy

@@ -68,7 +68,7 @@ def common_costs(
         if (place := (row.model, row.settings.side)) not in sizes:
             sizes[place] = cost_size(row) if asked.input_size is None else asked.input_size
     placed = [
-        (row, _setting(row, batched, sizes[row.model, row.settings.side]))
+        (row, Setting.of(row.settings, sizes[row.model, row.settings.side], row.settings.batch if batched else None))
         for row in rows
         if not batched or asked.takes_batch(row)
     ]
@@ -117,12 +117,6 @@ def check_measured(costs: Iterable[CostRow], asked: Asked) -> None:
         named = " or ".join(name for name in names if name in {row.metric for row in batched}) or "cost"
         batches = ", ".join(map(str, sorted({row.settings.batch for row in batched}))) or "none"
         raise ZooError(f"no {named} was measured at batch {asked.batch}; measured are {batches}")
-
-
-def _setting(row: CostRow, batched: bool, size: int | str) -> Setting:
-    s = row.settings
-    batch = s.batch if batched else None
-    return Setting(s.device, s.threads, s.precision, s.memory_format, s.engine, s.form, s.allocator, size, batch)
 
 
 def common_accuracies(rows: Iterable[TransferRow]) -> list[TransferRow]:

@@ -18,9 +18,14 @@ POINTS = "points"
 """The unit of a mix: what a percentage point of accuracy, or a percent of a cost, is worth by its weight."""
 
 
+def is_mix(objective: str) -> bool:
+    """Whether an objective is a mix of some."""
+    return ":" in objective
+
+
 def parts(objective: str) -> dict[str, float]:
     """Weights of an objective by name, nothing of one that is no mix."""
-    if ":" not in objective:
+    if not is_mix(objective):
         return {}
     return {name.strip(): float(weight) for name, _, weight in (part.partition(":") for part in objective.split(","))}
 
@@ -52,7 +57,7 @@ def check_parts(objective: str) -> None:
 
 def quantity_of(objective: str) -> Quantity:
     """What an objective is, a mix among them."""
-    return quantities()[objective] if ":" not in objective else Quantity(objective, objective, POINTS, "higher")
+    return Quantity(objective, objective, POINTS, "higher") if is_mix(objective) else quantities()[objective]
 
 
 def mixed(objective: str, value: Callable[[str], Measurement | None]) -> Measurement | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.advice.pairs import in_pairs, is_same_for_all
-from zoo.candidates.mix import parts
+from zoo.candidates.mix import is_mix, parts
 from zoo.candidates.quantities import quantities
 from zoo.results.ratio import ratio_between
 from zoo.statistics.resolving import rounds_to_resolve, seeds_to_resolve
@@ -148,7 +148,7 @@ def settling(first: Candidate, second: Candidate, objective: str, found: Gap) ->
 
     Such as ``about 9 seeds would tell, 3 now``.
     """
-    if ":" in objective:
+    if is_mix(objective):
         return "more seeds and rounds of its parts would tell"
     if objective == "accuracy":
         if found.one_seed:

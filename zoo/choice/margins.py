@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from zoo.candidates.mix import is_mix
 from zoo.checks import not_negative
 from zoo.choice.gap import EXACT
+
+POINTS, SHARE, NONE = "points", "share", "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,17 @@ class Margins:
 
     def of(self, objective: str) -> float:
         """The largest gap of an objective at which a tie is broken."""
-        return self.points / 100 if _in_points(objective) else 0.0 if objective in EXACT else self.share
+        return {POINTS: self.points / 100, SHARE: self.share, NONE: 0.0}[kind_of(objective)]
 
     def to_text(self, objective: str) -> str:
         """Such as ``1 point``."""
-        if not _in_points(objective):
+        if kind_of(objective) != POINTS:
             return f"{100 * self.share:g}%"
         return f"{self.points:g} point{'' if self.points == 1 else 's'}"
 
 
-def _in_points(objective: str) -> bool:
-    """Whether gaps of an objective are points: of accuracy, and of a mix."""
-    return objective == "accuracy" or ":" in objective
+def kind_of(objective: str) -> str:
+    """Which margin breaks ties of an objective: points, share or none."""
+    if objective == "accuracy" or is_mix(objective):
+        return POINTS
+    return NONE if objective in EXACT else SHARE

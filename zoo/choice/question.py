@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.candidates.basis import PUBLISHED
-from zoo.candidates.mix import check_parts
+from zoo.candidates.mix import check_parts, is_mix
 from zoo.candidates.quantities import quantities
 from zoo.checks import NATIVE, integer, text
 from zoo.errors import UnknownNameError, ZooError, option
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def check_objective(objective: str) -> None:
     """Refuse what is not known as an objective, or as a mix of some."""
     known = quantities()
-    if ":" in text(objective, "", "objective"):
+    if is_mix(text(objective, "", "objective")):
         check_parts(objective)
         return
     if text(objective, "", "objective") not in known:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from zoo.candidates.mix import quantity_of
+from zoo.candidates.mix import is_mix, quantity_of
 from zoo.candidates.quantities import quantities
 from zoo.choice.gap import EXACT, gap
 
@@ -115,7 +115,7 @@ PARAMS = Breaker("params", "the fewer parameters were taken")
 
 def breakers(objective: str) -> tuple[Breaker, ...]:
     """What breaks a tie of an objective, in turn, before the name does."""
-    return (LATENCY, PARAMS) if objective == "accuracy" or ":" in objective else (ACCURACY, LATENCY, PARAMS)
+    return (LATENCY, PARAMS) if objective == "accuracy" or is_mix(objective) else (ACCURACY, LATENCY, PARAMS)
 
 
 def tie_break(candidate: Candidate, objective: str) -> tuple[float | str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.candidates.basis import PUBLISHED
 from zoo.registry.catalogue import get
-from zoo.registry.search import list_specs
+from zoo.registry.search import LEAST_TOP1, list_specs
 from zoo.tasks.catalogue import is_named
 from zoo.weights.locate import locate
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 SHOWN = 3
 """Models that are named."""
-
-LEAST = 1e-9
-"""A top-1, in percent, that every figure reaches."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ def unmeasured(candidates: Iterable[Candidate], chosen: Candidate, limits: Limit
     looked at. Nothing where no top-1 is published of the chosen architecture, or no candidate's MACs are known.
     """
     known = list(candidates)
-    stated = list_specs(chosen.model, min_top1=LEAST)
+    stated = list_specs(chosen.model, min_top1=LEAST_TOP1)
     most = max((one.macs or 0.0 for one in known), default=0.0)
     if not stated or not most:
         return ()

@@ -11,7 +11,7 @@ from zoo.cli import completion, options, values
 from zoo.cli.command import Command
 from zoo.formats import render
 from zoo.formats.table import Table
-from zoo.registry.licences import is_non_commercial
+from zoo.registry.licences import marked_licence
 from zoo.registry.search import list_specs
 from zoo.report.numbers import MISSING, scaled
 from zoo.sources.figure import IMAGENET, ROBUSTNESS, at_side, figure_at
@@ -83,13 +83,13 @@ def list_(
             str(spec.input_size[1]),
             *(_published(spec, dataset) for dataset in (IMAGENET, *further)),
             str(len(spec.tags)),
-            _licence(spec.licence) or MISSING,
+            marked_licence(spec.licence) or MISSING,
         )
         for spec in specs
     )
     stated = ("published top-1, %", *(f"{name}, %" for name in further.values()))
     headers = ("model", "params, M", "MACs, G", "input, px", *stated, "weights", "licence")
-    marked = any(spec.licence and _licence(spec.licence) != spec.licence for spec in specs)
+    marked = any(spec.licence and marked_licence(spec.licence) != spec.licence for spec in specs)
     count = f"{len(rows)} models." if min_top1 is None else f"{len(rows)} weights and sizes."
     caption = f"{count} Params and MACs as deployed." + (" ! no commercial use." if marked else "")
     data = tuple({"model": spec.name, **spec.to_dict()} for spec in specs) if form == "csv" else ()
@@ -102,8 +102,3 @@ def _published(spec: ModelSpec, dataset: str) -> str:
     if found is None:
         return MISSING
     return f"{found.top1:.2f}{at_side(found.side, spec.input_size[1])}"
-
-
-def _licence(stated: str | None) -> str:
-
-    return f"! {stated}" if is_non_commercial(stated) else stated or ""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from zoo.candidates.basis import Setting
 from zoo.candidates.candidates import find_candidates
 from zoo.choice.verdict import verdict
-from zoo.cost.settings import allocator_text, form_text, threads_text
+from zoo.cost.settings import allocator_text, form_text
 from zoo.errors import ZooError
 from zoo.formats.blocks import Figure, Heading, Text
 from zoo.formats.table import Table
-from zoo.report.numbers import MISSING, with_interval
 from zoo.report.page import write_report
 from zoo.report.sections.base import Context
+from zoo.report.sections.costs import cost_cell, marks_of
 from zoo.report.sections.environment import environment_lines
 from zoo.report.sections.frontier import FRONTIER
 from zoo.results.quantities import quantity_of
@@ -22,40 +23,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from zoo.cost.settings import CostSettings
     from zoo.formats.blocks import Block
     from zoo.results.rows import CostRow
     from zoo.results.view import Results
 
 
-@dataclass(frozen=True)
-class _Way:
-    """A metric and its setting, but for model, size of images and machine."""
+ANY_SIZE = "any"
+"""Stands for the size of images, which is a column."""
 
-    metric: str
-    batch: int
-    device: str
-    threads: int
-    precision: str
-    memory_format: str
-    engine: str
-    form: str
-    allocator: str
+Way = tuple[str, Setting]
+"""A metric and its setting, but for model, size of images and machine."""
 
-    @classmethod
-    def of(cls, s: CostSettings) -> _Way:
-        where = s.metric, s.batch, s.device, s.threads, s.precision, s.memory_format
-        return cls(*where, s.engine, s.form, s.allocator)
 
-    @property
-    def title(self) -> str:
-        label = quantity_of(self.metric).label
-        layout = [] if self.memory_format == "contiguous" else [self.memory_format.replace("_", " ")]
-        others = [] if self.engine == "eager" else [self.engine]
-        others += form_text(self.form) + allocator_text(self.allocator)
-        where = f"{self.device}{threads_text(self.device, self.threads)}"
-        parts = [f"{label[:1].upper()}{label[1:]}", where, f"batch {self.batch}", self.precision, *layout, *others]
-        return ", ".join(parts)
+def _title(way: Way) -> str:
+    metric, s = way
+    label = quantity_of(metric).label
+    layout = [] if s.memory_format == "contiguous" else [s.memory_format.replace("_", " ")]
+    others = [] if s.engine == "eager" else [s.engine]
+    others += form_text(s.form) + allocator_text(s.allocator)
+    where = f"{s.device}{s.threads_text}"
+    return ", ".join([f"{label[:1].upper()}{label[1:]}", where, f"batch {s.batch}", s.precision, *layout, *others])
 
 
 def side_by_side(results: Results) -> list[Block]:
@@ -75,15 +62,16 @@ def side_by_side(results: Results) -> list[Block]:
         Text((f"{len(machines)} machines, each measured by itself. Nothing is chosen across them.",)),
         Text(tuple(environment_lines(machines)), listed=True),
     ]
-    rows: dict[_Way, list[CostRow]] = {}
+    rows: dict[Way, list[CostRow]] = {}
     for row in results.cost_rows():
-        rows.setdefault(_Way.of(row.settings), []).append(row)
+        way = row.metric, Setting.of(row.settings, ANY_SIZE, row.settings.batch)
+        rows.setdefault(way, []).append(row)
     alone = 0
     for way, found in rows.items():
         if len({row.machine for row in found}) < 2:
             alone += 1
             continue
-        blocks += [Heading(way.title), _table(way, found, list(machines))]
+        blocks += [Heading(_title(way)), _table(way, found, list(machines))]
     if alone:
         verb = "setting was" if alone == 1 else "settings were"
         blocks.append(Text((f"{alone} {verb} measured on one machine alone, and not shown.",)))
@@ -92,26 +80,20 @@ def side_by_side(results: Results) -> list[Block]:
     return blocks
 
 
-def _table(way: _Way, rows: Sequence[CostRow], machines: Sequence[str]) -> Table:
+def _table(way: Way, rows: Sequence[CostRow], machines: Sequence[str]) -> Table:
     """Costs at one setting, a line a model and size of images, a column a machine."""
-    quantity = quantity_of(way.metric)
+    quantity = quantity_of(way[0])
     held: dict[tuple[str, int], dict[str, CostRow]] = {}
     for row in rows:
         held.setdefault((row.name, row.settings.side), {})[row.machine] = row
-    body = tuple((name, str(side), *(_cell(of.get(key)) for key in machines)) for (name, side), of in held.items())
+    body = tuple(
+        (name, str(side), *(cost_cell(of.get(key), quantity) for key in machines))
+        for (name, side), of in held.items()
+    )
     headers = ("model", "input, px", *(f"{key}, {quantity.header}" for key in machines))
-    marks = [row for row in rows if row.flags or row.status == "unconverged"]
-    said = " * flagged, ~ unconverged; that machine's own report says why." if marks else ""
-    return Table(way.title, f"Median over rounds [95% interval].{said}", headers, body)
-
-
-def _cell(row: CostRow | None) -> str:
-    if row is None:
-        return MISSING
-    if row.value is None:
-        return str(row.status)
-    marks = ("*" if row.flags else "") + ("~" if row.status == "unconverged" else "")
-    return with_interval(row.value, quantity_of(row.metric)) + marks
+    marked = any(map(marks_of, rows))
+    said = " * flagged, ~ unconverged; that machine's own report says why." if marked else ""
+    return Table(_title(way), f"Median over rounds [95% interval].{said}", headers, body)
 
 
 def _of_machine(key: str, results: Results) -> list[Block]:

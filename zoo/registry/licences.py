@@ -33,6 +33,14 @@ def is_non_commercial(licence: str | None) -> bool:
     return licence is not None and any(fnmatch.fnmatchcase(_spelled(licence), pattern) for pattern in NON_COMMERCIAL)
 
 
+def marked_licence(licence: str | None) -> str:
+    """A licence as lists show it, with a mark where it forbids commercial use.
+
+    Empty where none is stated.
+    """
+    return f"! {licence}" if is_non_commercial(licence) else licence or ""
+
+
 def permits_commercial(licence: str | None) -> bool:
     """Whether a licence is known to permit commercial use.
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SORT_KEYS = ("name", "params", "macs", "activations", "top1", "family", "input_size")
 DESCENDING = ("top1",)
 
+LEAST_TOP1 = 1e-9
+"""A top-1, in percent, that every figure reaches."""
+
 COUNTS = {"params": "deployed_params", "macs": "deployed_macs"}
 """Fields of a spec that models are narrowed and sorted by: what is run in use."""
 

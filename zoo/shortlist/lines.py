@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.formats import render
 from zoo.formats.table import Table
-from zoo.registry.licences import is_non_commercial
+from zoo.registry.licences import marked_licence
 from zoo.report.numbers import MISSING, scaled
 from zoo.sources.figure import ROBUSTNESS
 from zoo.terminal import width
@@ -49,7 +49,7 @@ def _described(offer: Offer) -> str:
         f"{scaled(offer.spec.deployed_macs, 1e9)} GMACs",
         f"{scaled(offer.spec.deployed_params, 1e6)} M parameters",
     ]
-    return f"{offer.spec.name}, {', '.join(parts)}, licence {_licence(offer)}"
+    return f"{offer.spec.name}, {', '.join(parts)}, licence {marked_licence(offer.spec.licence) or MISSING}"
 
 
 def _table(found: Findings) -> Table:
@@ -78,14 +78,9 @@ def _row(offer: Offer) -> tuple[str, ...]:
         scaled(offer.spec.deployed_macs, 1e9),
         scaled(offer.spec.deployed_params, 1e6),
         *(MISSING if top1 is None else f"{top1:.2f}" for top1 in others),
-        _licence(offer),
+        marked_licence(offer.spec.licence) or MISSING,
         offer.figure.source,
     )
-
-
-def _licence(offer: Offer) -> str:
-    stated = offer.spec.licence
-    return f"! {stated}" if is_non_commercial(stated) else stated or MISSING
 
 
 def _wrap(line: str) -> list[str]:

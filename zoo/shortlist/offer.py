@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.registry.search import list_specs
+from zoo.registry.search import LEAST_TOP1, list_specs
 from zoo.sources.figure import IMAGENET, ROBUSTNESS, figure_at
 
 if TYPE_CHECKING:
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from zoo.registry.rates import Rate
     from zoo.sources.figure import Figure
     from zoo.sources.spec import ModelSpec
-
-
-LEAST = 1e-9
-"""A top-1, in percent, that every figure reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ def offers(rates: Mapping[tuple[str, int], Rate] | None = None, licence: str | I
         Licences that the weights may have, as :func:`zoo.registry.licences.is_permitted` takes them.
     """
     found: dict[tuple[str, int], Offer] = {}
-    for spec in list_specs(min_top1=LEAST, licence=licence):
+    for spec in list_specs(min_top1=LEAST_TOP1, licence=licence):
         side = spec.input_size[1]
         figure = figure_at(spec.published, IMAGENET, side)
         rate = None if rates is None else rates.get((spec.model, side))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.checks import number
+from zoo.choice.choice import NOTHING_QUALIFIES
 from zoo.errors import ZooError, option
 from zoo.registry.rates import device_named, rates_on
 from zoo.shortlist.findings import Findings
@@ -16,9 +17,6 @@ from zoo.statistics.frontier import pareto_frontier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-
-NOTHING_QUALIFIES = 3
 
 
 @dataclass(frozen=True)

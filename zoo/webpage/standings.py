@@ -11,7 +11,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from zoo.candidates.quantities import quantities
-from zoo.choice.gap import EXACT, gap, settling
+from zoo.choice.gap import gap, settling
+from zoo.choice.margins import kind_of
 from zoo.choice.ties import Standing, breakers, rank, standing, tie_break
 from zoo.registry.licences import is_permitted
 
@@ -64,7 +65,7 @@ def standings(candidates: Sequence[Candidate], objective: str) -> JsonObject:
         "breakers": [asdict(one) for one in breakers(objective)],
         "gaps": gaps,
         "settling": words,
-        "margin": "points" if objective == "accuracy" else "none" if objective in EXACT else "share",
+        "margin": kind_of(objective),
     }
 
 

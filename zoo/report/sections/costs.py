@@ -167,7 +167,7 @@ def _table(
     listed = _lines(rows)
     shown = [row for line in listed for row in line.costs.values()]
     for line in sorted(listed, key=lambda line: line.rank(threads[-1], quantity)):
-        cells = [_cell(line.costs.get(n), quantity) for n in threads]
+        cells = [cost_cell(line.costs.get(n), quantity) for n in threads]
         last = line.costs.get(threads[-1])
         if setting.is_of_calls:
             cells.append(plain(last.p90) if last else MISSING)
@@ -214,7 +214,8 @@ def _header(label: str, place: str, quantity: Quantity) -> str:
     return f"{label}, {place}, {quantity.header}" if quantity.unit else f"{label}, {place}"
 
 
-def _cell(row: CostRow | None, quantity: Quantity) -> str:
+def cost_cell(row: CostRow | None, quantity: Quantity) -> str:
+    """A cost with its interval and marks, or what stands in its place."""
     if row is None:
         return MISSING
     if row.value is None:
