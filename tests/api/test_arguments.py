@@ -117,7 +117,10 @@ COMPARE: dict[str, tuple[Any, ...]] = {"margin": NUMBER}
 CHOOSE: dict[str, tuple[Any, ...]] = dict.fromkeys(
     [
         "min_accuracy",
+        "min_balanced_accuracy",
+        "min_robustness",
         "max_latency_ms",
+        "max_p99_ms",
         "min_throughput",
         "max_training_ms",
         "max_memory_bytes",
@@ -218,7 +221,8 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
         {},
         {
             "on": TEXT_OR_NONE, "licence": (None, True, 3, "", {}, [3], [""]), "min_accuracy": NUMBER_OR_NONE,
-            "min_throughput": NUMBER_OR_NONE, "max_params": NUMBER_OR_NONE, "max_macs": NUMBER_OR_NONE,
+            "min_robustness": NUMBER_OR_NONE, "min_throughput": NUMBER_OR_NONE, "max_params": NUMBER_OR_NONE,
+            "max_macs": NUMBER_OR_NONE,
         },
     ),
     compare: ({"a": RESULTS, "b": RESULTS}, {**COMPARE, "a": RECORDS, "b": RECORDS, "absolute": FLAG}),

@@ -15,8 +15,11 @@ from zoo.candidates.quantities import quantities
 from zoo.choice.choice import choose
 from zoo.choice.limits import Limits
 from zoo.errors import UnknownNameError, ZooError
+from zoo.registry.catalogue import get
 from zoo.results.record import Record
 from zoo.results.view import Results
+from zoo.statistics.intervals import wilson_interval
+from zoo.statistics.measurement import Measurement
 from zoo.weights.digests import digest
 
 SUITE = Results(a_suite())
@@ -195,6 +198,67 @@ def test_a_limit_on_macs_is_held_against_those_of_the_size_that_was_timed() -> N
         best = choose(Results([record]), "macs")
         assert best.to_dict()["chosen"]["macs_px"] == side
         assert f"Best macs ({'0.098' if side == 64 else '0.714'} G, at {side} px) among 1" in best.to_text()
+
+
+def with_tail(record: Record, p99: float) -> Record:
+    metrics = {**record.outcome.metrics, "p99_ms": Measurement(p99, "ms", n=500)}
+    return replace(record, outcome=replace(record.outcome, metrics=metrics))
+
+
+def test_a_limit_on_the_slowest_calls_is_held_against_them_and_not_the_median() -> None:
+    records = [with_tail(cost("resnet18", 20.0), 22.0), with_tail(cost("alexnet", 10.0), 60.0), cost("vgg16", 5.0)]
+    choice = choose(Results(records), "latency", Limits(max_p99_ms=30))
+    assert choice.chosen is not None
+    assert choice.chosen.model == "torchvision/resnet18"
+    assert {one.model: [str(each) for each in broken] for one, broken in choice.excluded} == {
+        "torchvision/alexnet": ["max-p99-ms 30 (has 60, no interval)"],
+        "torchvision/vgg16": ["max-p99-ms 30 (not measured)"],
+    }
+    assert "p99 has no interval" in " ".join(choice.to_text().split())
+
+
+def test_a_limit_on_balanced_accuracy_holds_beside_a_choice_by_accuracy() -> None:
+    """One is right on 90 of 100 of a class and 2 of 10 of the other, the other on 70 and 7."""
+    labels = [0] * 100 + [1] * 10
+    records = []
+    for model, hits in (("resnet18", (90, 2)), ("alexnet", (70, 7))):
+        right = [int(i < hits[0]) for i in range(100)] + [int(i < hits[1]) for i in range(10)]
+        record = transfer(model, "full", 0.5)
+        accuracy = Measurement(sum(right) / 110, "fraction", *wilson_interval(sum(right), 110), 110)
+        outcome = replace(
+            record.outcome,
+            metrics={**record.outcome.metrics, "accuracy": accuracy},
+            samples={"correct": right, "labels": labels},
+        )
+        records.append(replace(record, outcome=outcome))
+    free = choose(Results(records))
+    assert free.chosen is not None
+    assert free.chosen.model == "torchvision/resnet18"
+    limited = choose(Results(records), limits=Limits(min_balanced_accuracy=0.6))
+    assert limited.chosen is not None
+    assert limited.chosen.model == "torchvision/alexnet"
+    assert [str(one) for one in limited.excluded[0][1]] == [
+        "min-balanced-accuracy 0.6 (has 0.55, its interval reaches 0.6876)"
+    ]
+
+
+def test_a_limit_on_robustness_is_held_against_what_is_published_of_the_weights() -> None:
+    records = [
+        timed("timm/resnet50", 10.0, "a1_in1k"),
+        timed("timm/convnext_base", 20.0, "fb_in22k_ft_in1k"),
+        cost("vgg16", 5.0),
+    ]
+    held = {figure.dataset: figure.top1 for figure in get("timm/resnet50.a1_in1k").published if figure.side == 224}
+    names = ("imagenetv2-matched-frequency", "imagenet-r", "imagenet-a", "sketch")
+    own = sum(held[name] for name in names) / 400
+    choice = choose(Results(records), "latency", Limits(min_robustness=0.45))
+    assert choice.chosen is not None
+    assert choice.chosen.model == "timm/convnext_base"
+    assert {one.model: str(broken[0]) for one, broken in choice.excluded} == {
+        "timm/resnet50": f"min-robustness 0.45 (has {own:.4g})",
+        "torchvision/vgg16": "min-robustness 0.45 (not published)",
+    }
+    assert not choice.doubts
 
 
 def test_what_was_not_measured_is_not_said_to_be_beyond_a_limit() -> None:

@@ -103,6 +103,19 @@ def test_limits_hold_and_the_best_are_measured_by_what_is_printed() -> None:
             assert side == (int(size[1]) if size else get(name).input_size[1])
 
 
+def test_a_limit_on_robustness_is_the_mean_over_four_sets_of_other_images() -> None:
+    sets = ("imagenetv2-matched-frequency", "imagenet-r", "imagenet-a", "sketch")
+    expected = []
+    for offer in zoo.choose_published().within:
+        stated = [offer.robustness(name) for name in sets]
+        known = [top1 for top1 in stated if top1 is not None]
+        if len(known) == len(sets) and sum(known) / 400 >= 0.6:
+            expected.append((offer.spec.name, offer.side))
+    found = zoo.choose_published(min_robustness=0.6).within
+    assert [(offer.spec.name, offer.side) for offer in found] == expected
+    assert len(expected) > 20
+
+
 def test_a_rate_is_of_the_size_of_the_figure() -> None:
     stated = {(m, side): rate for m, each in rate_tables()["rates"]["rtx-4090"].items() for side, _, rate in each}
     found = zoo.choose_published("rtx-4090").within
@@ -141,6 +154,7 @@ WRONG: list[tuple[list[str], str]] = [
     (["--published", "--task", "digits"], "--task is of measurements; with --published there are"),
     (["--published", "--min-throughput", "5"], "--min-throughput is of a machine: name one with --on"),
     (["--published", "--min-accuracy", "80"], "--min-accuracy is a fraction up to 1, not 80"),
+    (["--published", "--min-robustness", "60"], "--min-robustness is a fraction up to 1, not 60"),
 ]
 
 

@@ -23,7 +23,10 @@ def choose(
     objective: str = "accuracy",
     *,
     min_accuracy: float | None = None,
+    min_balanced_accuracy: float | None = None,
+    min_robustness: float | None = None,
     max_latency_ms: float | None = None,
+    max_p99_ms: float | None = None,
     min_throughput: float | None = None,
     max_training_ms: float | None = None,
     max_memory_bytes: float | None = None,
@@ -56,10 +59,12 @@ def choose(
         Of one machine.
     objective : str
         ``accuracy``, the name of a metric (``latency``, ``throughput``), ``params`` or ``macs``.
-    min_accuracy : float, optional
-        A fraction.
-    max_latency_ms : float, optional
-        Of one image.
+    min_accuracy, min_balanced_accuracy : float, optional
+        Fractions.
+    min_robustness : float, optional
+        Mean top-1 on ImageNet-V2, R, A and Sketch, a fraction, as others publish it of the weights at their size.
+    max_latency_ms, max_p99_ms : float, optional
+        Of one image: the median over rounds, and what 99% of all calls stay under.
     min_throughput : float, optional
         Images a second.
     max_training_ms, max_load_ms, max_first_call_ms, max_compile_ms : float, optional
@@ -89,7 +94,10 @@ def choose(
     """
     own = {
         "min_accuracy": min_accuracy,
+        "min_balanced_accuracy": min_balanced_accuracy,
+        "min_robustness": min_robustness,
         "max_latency_ms": max_latency_ms,
+        "max_p99_ms": max_p99_ms,
         "min_throughput": min_throughput,
         "max_training_ms": max_training_ms,
         "max_memory_bytes": max_memory_bytes,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoo.candidates.mix import is_mix, mixed
 from zoo.canonical import whole
 from zoo.statistics.measurement import Measurement
-from zoo.statistics.quantity import ACCURACY
+from zoo.statistics.quantity import ACCURACY, BALANCED, ROBUSTNESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,6 +52,11 @@ class Candidate:
         Ids of the records behind each number, by metric or ``accuracy``.
     file_digest : str
         SHA-256 of a checkpoint of the user's, whose file ``weights`` names; empty where they are a tag.
+    further : mapping of str to Measurement
+        What metrics tell beside their headline numbers and may be limited in, by name.
+    robustness : float or None
+        Mean top-1 on other images, as published of the weights at their size; see
+        :func:`zoo.sources.figure.robustness`.
     rows : mapping of str to CostRow
         What the costs were read from, by metric.
     transfer : TransferRow or None
@@ -73,6 +78,8 @@ class Candidate:
     records: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     file_digest: str = ""
     measure: str = ACCURACY.key
+    further: Mapping[str, Measurement] = field(default_factory=dict)
+    robustness: float | None = None
     rows: Mapping[str, CostRow] = field(default_factory=dict, repr=False, compare=False)
     transfer: TransferRow | None = field(default=None, repr=False, compare=False)
 
@@ -92,15 +99,19 @@ class Candidate:
         return self.costs.get("throughput")
 
     def value(self, objective: str) -> Measurement | None:
-        """The number of an objective, or of a mix, None where it is not known."""
+        """The number of an objective, a mix or a limit, None where unknown."""
         if is_mix(objective):
             return mixed(objective, self.value)
-        if objective == "accuracy":
+        if objective == ACCURACY.key:
             return self.accuracy
+        if objective == BALANCED.key:
+            return self.transfer.by(objective) if self.transfer else None
+        if objective == ROBUSTNESS.key:
+            return None if self.robustness is None else Measurement(self.robustness, ROBUSTNESS.unit)
         if objective in ("params", "macs"):
             count = self.params if objective == "params" else self.macs
             return None if count is None else Measurement(count, "count")
-        return self.costs.get(objective)
+        return self.costs.get(objective, self.further.get(objective))
 
     def to_dict(self) -> JsonObject:
         """Plain values for JSON, each metric under its name."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.cost.metrics import METRICS
-from zoo.statistics.quantity import ACCURACY, MACS, PARAMS
+from zoo.statistics.quantity import ACCURACY, BALANCED, MACS, PARAMS, ROBUSTNESS
 
 if TYPE_CHECKING:
     from zoo.statistics.quantity import Quantity
@@ -22,3 +22,15 @@ def metric_quantities() -> dict[str, Quantity]:
 def quantities() -> dict[str, Quantity]:
     """Every objective by its name."""
     return {"accuracy": ACCURACY, **metric_quantities(), "params": PARAMS, "macs": MACS}
+
+
+def limited_quantities() -> dict[str, Quantity]:
+    """Everything that a limit can be set on, by its name.
+
+    Beside objectives it is what metrics tell beside their headline numbers, the mean recall over classes, and what is
+    published of other images.
+    """
+    found = {"accuracy": ACCURACY, BALANCED.key: BALANCED, ROBUSTNESS.key: ROBUSTNESS}
+    for name, quantity in metric_quantities().items():
+        found |= {name: quantity} | {other.label: other for other in METRICS.get(name).limited}
+    return found | quantities()

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zoo.candidates.quantities import quantities
+from zoo.candidates.quantities import limited_quantities
 from zoo.checks import number
 from zoo.choice.ties import is_as_stated
 from zoo.errors import UnknownNameError, ZooError, option
@@ -34,8 +34,8 @@ class Limits:
         that were trained here, and random ones, have nobody's licence and meet every limit.
     bounds : float or None
         ``max_latency_ms``, ``min_accuracy`` (a fraction), ``min_throughput`` (images a second), ``max_params``,
-        ``max_macs``, and the same of every other metric (:attr:`zoo.statistics.quantity.Quantity.limit`); None is no
-        limit.
+        ``max_macs``, ``max_p99_ms``, ``min_balanced_accuracy`` and ``min_robustness`` (fractions), and the same of
+        every other metric (:attr:`zoo.statistics.quantity.Quantity.limit`); None is no limit.
 
     Raises
     ------
@@ -58,7 +58,7 @@ class Limits:
         found = []
         for objective, bound in self.bounds.items():
             left = {name: other for name, other in self.bounds.items() if name != objective}
-            found.append((f"{quantities()[objective].limit_shown} {bound:g}", self._with(self.licence, left)))
+            found.append((f"{limited_quantities()[objective].limit_shown} {bound:g}", self._with(self.licence, left)))
         if self.licence:
             found.append((f"licence {', '.join(self.licence)}", self._with((), self.bounds)))
         return found
@@ -71,7 +71,7 @@ class Limits:
 
 def limits_by_name() -> dict[str, tuple[str, Quantity]]:
     """Objective and quantity of each limit that can be set."""
-    return {quantity.limit: (objective, quantity) for objective, quantity in quantities().items()}
+    return {quantity.limit: (objective, quantity) for objective, quantity in limited_quantities().items()}
 
 
 def _checked(quantity: Quantity, bound: float) -> float:
@@ -81,8 +81,8 @@ def _checked(quantity: Quantity, bound: float) -> float:
     return found
 
 
-COUNTS = ("max-params", "max-macs")
-"""Limits on what is counted and not measured."""
+MISSING = {"max-params": "not counted", "max-macs": "not counted", "min-robustness": "not published"}
+"""What is said of a value that is not known; of others that it was not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Violation:
         if isinstance(self.bound, str):
             return f"{self.limit} {self.bound} (has {self.value or 'none that is stated'})"
         if self.value is None:
-            return f"{self.limit} {self.bound:g} ({'not counted' if self.limit in COUNTS else 'not measured'})"
+            return f"{self.limit} {self.bound:g} ({MISSING.get(self.limit, 'not measured')})"
         at = f" at {self.px} px" if self.px else ""
         return f"{self.limit} {self.bound:g} ({', '.join((f'has {self.value:.4g}{at}', *self.doubts))})"
 
@@ -126,7 +126,7 @@ def violations(candidate: Candidate, limits: Limits) -> list[Violation]:
     What was not measured breaks a limit on it.
     """
     found = []
-    for objective, quantity in quantities().items():
+    for objective, quantity in limited_quantities().items():
         bound = limits.bounds.get(objective)
         if bound is None:
             continue
@@ -160,7 +160,7 @@ def uncertain(candidate: Candidate, limits: Limits) -> list[str]:
     And those that it meets without an interval.
     """
     found = []
-    for objective, quantity in quantities().items():
+    for objective, quantity in limited_quantities().items():
         bound = limits.bounds.get(objective)
         measured = None if bound is None else candidate.value(objective)
         if bound is None or measured is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoo.candidates.mix import is_mix, quantity_of
 from zoo.candidates.quantities import quantities
 from zoo.choice.gap import EXACT, gap
+from zoo.statistics.quantity import ROBUSTNESS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,8 @@ def standing(found: Gap, margin: float) -> Standing:
 
 def is_as_stated(candidate: Candidate, objective: str) -> bool:
     """Whether a value is counted or published, and no measurement of ours."""
-    return objective in EXACT or (objective == "accuracy" and candidate.is_stated)
+    published = candidate.is_stated if objective == "accuracy" else objective == ROBUSTNESS.key
+    return objective in EXACT or published
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,8 +125,8 @@ def choose(
     raise click.exceptions.Exit(choice.exit_code)
 
 
-STATED = ("min_accuracy", "min_throughput", "max_params", "max_macs", "licence", "on", "published", "form")
-"""What can be asked of published figures."""
+STATED = ("min_accuracy", "min_robustness", "min_throughput", "max_params", "max_macs", "licence")
+"""Limits that published figures can be held against."""
 
 
 def _check_published() -> None:
@@ -134,8 +134,8 @@ def _check_published() -> None:
     context = click.get_current_context()
     for option in context.command.params:
         given = context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT
-        if given and option.name not in STATED:
-            *others, last = ("--min-accuracy", "--min-throughput", "--max-params", "--max-macs", "--licence")
+        if given and option.name not in (*STATED, "on", "published", "form"):
+            *others, last = (known.opts[0] for known in context.command.params if known.name in STATED)
             raise ZooError(
                 f"{option.opts[0]} is of measurements; with --published there are {', '.join(others)} and {last}"
             )

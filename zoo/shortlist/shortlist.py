@@ -13,6 +13,7 @@ from zoo.registry.rates import device_named, rates_on
 from zoo.shortlist.findings import Findings
 from zoo.shortlist.lines import lines
 from zoo.shortlist.offer import Offer, offers
+from zoo.sources.figure import robustness
 from zoo.statistics.frontier import pareto_frontier
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def choose_published(
     on: str | None = None,
     *,
     min_accuracy: float | None = None,
+    min_robustness: float | None = None,
     min_throughput: float | None = None,
     max_params: float | None = None,
     max_macs: float | None = None,
@@ -53,6 +55,8 @@ def choose_published(
         A machine that rates are published of: ``rtx-4090``.
     min_accuracy : float, optional
         A fraction.
+    min_robustness : float, optional
+        Mean top-1 on ImageNet-V2, R, A and Sketch at the same size, a fraction.
     min_throughput : float, optional
         Images a second on that machine.
     max_params, max_macs : float, optional
@@ -67,12 +71,16 @@ def choose_published(
     """
     limits = [
         _Limit("min_accuracy", min_accuracy, lambda offer: offer.figure.top1 / 100, lower=True),
+        _Limit(
+            "min_robustness", min_robustness, lambda offer: robustness(offer.spec.published, offer.side), lower=True
+        ),
         _Limit("min_throughput", min_throughput, _rate, lower=True),
         _Limit("max_params", max_params, lambda offer: offer.spec.deployed_params, lower=False),
         _Limit("max_macs", max_macs, lambda offer: offer.spec.deployed_macs, lower=False),
     ]
-    if min_accuracy is not None and min_accuracy > 1:
-        raise ZooError(f"{option('min_accuracy')} is a fraction up to 1, not {min_accuracy:g}")
+    for name, bound in (("min_accuracy", min_accuracy), ("min_robustness", min_robustness)):
+        if bound is not None and bound > 1:
+            raise ZooError(f"{option(name)} is a fraction up to 1, not {bound:g}")
     if min_throughput is not None and on is None:
         raise ZooError(f"{option('min_throughput')} is of a machine: name one with {option('on')}")
     device = None if on is None else device_named(on)

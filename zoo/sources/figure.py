@@ -20,6 +20,10 @@ ROBUSTNESS = {
 """Other images of ImageNet's classes, and other labels of the same, by their names in timm's tables."""
 
 
+OTHER_LABELS = "imagenet-real"
+"""The images are those of ImageNet-1k: what is right there says nothing of other images."""
+
+
 class Figure(NamedTuple):
     """An accuracy that somebody published of a set of weights.
 
@@ -59,3 +63,15 @@ def figure_at(figures: Iterable[Figure], dataset: str, *sides: int | None) -> Fi
 def at_side(side: int | None, beside: int | None) -> str:
     """`` at 224 px``, or nothing where that is told beside it or unknown."""
     return "" if side in (None, beside) else f" at {side} px"
+
+
+def robustness(figures: Iterable[Figure], side: int) -> float | None:
+    """Mean top-1 on other images of ImageNet's classes, a fraction.
+
+    Over all sets of :data:`ROBUSTNESS` but the one of other labels, at one size of images; None where one of them is
+    not stated at that size.
+    """
+    every = list(figures)
+    found = [figure_at(every, dataset, side) for dataset in ROBUSTNESS if dataset != OTHER_LABELS]
+    stated = [figure.top1 / 100 for figure in found if figure is not None and figure.side == side]
+    return sum(stated) / len(stated) if len(stated) == len(found) else None

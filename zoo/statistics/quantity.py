@@ -116,8 +116,13 @@ ACCURACY = Quantity(
     hint="A fraction, such as 0.8.",
     example="0.8",
 )
-BALANCED = replace(ACCURACY, key="balanced_accuracy", label="balanced accuracy")
+BALANCED = replace(ACCURACY, key="balanced_accuracy", label="balanced accuracy", hint="Mean recall over classes.")
 """Mean recall over classes."""
+
+ROBUSTNESS = replace(
+    ACCURACY, key="robustness", label="robustness", hint="Mean top-1 on ImageNet-V2, R, A and Sketch, as published."
+)
+"""Mean top-1 on other images of ImageNet's classes, as others publish it of the weights."""
 
 MEASURES = {one.key: one for one in (ACCURACY, BALANCED)}
 """What classifications are judged by."""

@@ -71,6 +71,8 @@ class Metric:
         The number that answers it; an outcome holds it under the quantity's key.
     others : tuple of Quantity
         Further numbers that an outcome may hold.
+    limited : tuple of Quantity
+        Those of them that a choice of a backbone can be limited in.
     at_batches : bool
         Whether it is measured at each batch of a plan, or at one image.
     threads : {"threads", "throughput_threads"}
@@ -99,6 +101,7 @@ class Metric:
     name: str
     quantity: Quantity
     others: tuple[Quantity, ...] = ()
+    limited: tuple[Quantity, ...] = ()
     at_batches: bool = False
     threads: Literal["threads", "throughput_threads"] = "threads"
     take: Take | None = None

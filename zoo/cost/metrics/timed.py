@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WORDS = ("FASTER", "SLOWER")
 
 P90 = Quantity("p90_ms", "p90", "ms", "lower", words=WORDS)
-P99 = Quantity("p99_ms", "p99", "ms", "lower", words=WORDS)
+P99 = Quantity("p99_ms", "p99", "ms", "lower", words=WORDS, hint="Of all calls, milliseconds, batch 1.", example="20")
 DEVICE = Quantity("device_ms", "device time", "ms", "lower", words=WORDS)
 FIRST_CALL = Quantity("first_call_ms", "first call", "ms", "lower", words=WORDS)
 WARM_UP = Quantity("warmup_s", "warm-up", "s", "lower", words=WORDS)
@@ -63,6 +63,7 @@ LATENCY = TimedMetric(
     "latency",
     Quantity("latency_ms", "latency", "ms", "lower", words=WORDS, hint="Milliseconds, batch 1.", example="20"),
     OTHERS,
+    limited=(P99,),
 )
 THROUGHPUT = TimedMetric(
     "throughput",
