@@ -811,8 +811,10 @@ def _is_advised(cell: Cell, m: re.Match[str]) -> bool:
         take, named = "nothing shows that these weights are worth their cost here", best
     elif cell.resolved == "yes":
         take, named = f"take {best}", "it"
-    else:
+    elif ORDER.index(best) < ORDER.index(other) or cell.lead[0] <= 0.01:
         take, named = f"take {min(best, other, key=ORDER.index)}, the simpler of two that are not told apart", best
+    else:
+        take, named = f"take {best}, the better of two that are not told apart", "it"
     return (
         (m[4], m[5], bool(m[6])) == (take, named, named in CONTROLS)
         and (m[8], bool(m[9])) == (other, other in CONTROLS)

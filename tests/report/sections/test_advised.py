@@ -33,6 +33,7 @@ def said(accuracies: dict[str, float], seeds: int = 1, flag: str = "", **changes
 
 
 TIED = "take classifier, the simpler of two that are not told apart; "
+AHEAD = "take full, the better of two that are not told apart; it is "
 NOTHING = "nothing shows that these weights are worth their cost here; "
 
 
@@ -42,6 +43,8 @@ NOTHING = "nothing shows that these weights are worth their cost here; "
         ((0.7, 0.9), 3, "take full; it is 20.0 [", "classifier", "is resolved"),
         ((0.9, 0.7), 1, "take classifier; it is 20.0 [", "full", "is resolved"),
         ((0.8, 0.805), 1, f"{TIED}full is 0.5 [", "classifier", "one seed leaves open"),
+        ((0.8, 0.815), 1, f"{AHEAD}1.5 [", "classifier", "one seed leaves open"),
+        ((0.815, 0.8), 1, f"{TIED}classifier is 1.5 [", "full", "one seed leaves open"),
         ((0.8, 0.8), 3, f"{TIED}classifier is 0.0 ", "full", "is equal within a point"),
         ((0.7, 0.6, 0.9), 3, f"{NOTHING}pixels (control) is 20.0 [", "classifier", "is resolved"),
         ((0.7, 0.6, 0.695), 1, f"{NOTHING}classifier is 0.5 [", "pixels (control)", "one seed leaves open"),

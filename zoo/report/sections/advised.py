@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.advice.best import Certainty
+from zoo.advice.best import EQUAL, Certainty
 from zoo.regimes.strategies import in_order
 from zoo.report.numbers import with_interval
 from zoo.report.sections.rule import cell_names
@@ -52,7 +52,9 @@ def _advice(best: Best) -> str:
     if best.resolved:
         return f"take {best.strategy}; it is {lead}"
     simpler = in_order((best.strategy, best.next))[0]
-    return f"take {simpler}, the simpler of two that are not told apart; {best.strategy} is {lead}"
+    if simpler == best.strategy or best.lead.value <= EQUAL:
+        return f"take {simpler}, the simpler of two that are not told apart; {best.strategy} is {lead}"
+    return f"take {best.strategy}, the better of two that are not told apart; it is {lead}"
 
 
 def _doubt(cell: Cell) -> str:
