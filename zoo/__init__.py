@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from zoo.api.measure import measure
     from zoo.api.results import Results
     from zoo.api.run import run
+    from zoo.api.search import search
     from zoo.api.transfer import transfer
     from zoo.api.tune import tune
     from zoo.choice.choice import Choice
@@ -50,6 +51,7 @@ _PLACES = {
     "measure": "zoo.api.measure",
     "register": "zoo.sources.user",
     "run": "zoo.api.run",
+    "search": "zoo.api.search",
     "transfer": "zoo.api.transfer",
     "tune": "zoo.api.tune",
 }
@@ -73,6 +75,7 @@ __all__ = [
     "measure",
     "register",
     "run",
+    "search",
     "transfer",
     "tune",
 ]

@@ -206,6 +206,17 @@ ARGUMENTS: dict[Callable[..., Any], tuple[dict[str, Any], dict[str, tuple[Any, .
             "corrupt": TEXT, "timeout_s": NUMBER_OR_NONE, "executor": TEXT,
         },
     ),
+    zoo.search: (
+        {"data": "digits"},
+        {
+            "store_url": TEXT_OR_NONE, "on_event": FUNCTION, "data": ("", "nope"), "budget_s": NUMBER,
+            "models": (True, 3, "", [3]), "strategies": NAMES, "limits": (True, 3, "max_macs", [], {3: 3}),
+            "licence": (None, True, 3, "", {}, [3], [""]), "shots": (*SEVERAL[1:], 0, 1.5, "most", ["3"]),
+            "seeds": (*COUNT, 10**6), "input_size": (None, True, 0, 1.5, "large", []), "fit": TEXT, "augment": TEXT,
+            "measure": TEXT, "recipe": (True, 3, "fast", [], {"steps": "3"}, {"speed": 3}), "device": TEXT,
+            "corrupt": TEXT, "fetch": FLAG, "margin": NOT_NEGATIVE, "margin_latency": NOT_NEGATIVE,
+        },
+    ),
     zoo.choose: (
         {"results": RESULTS},
         {

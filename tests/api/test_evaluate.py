@@ -331,7 +331,7 @@ def rows_of(record: Record) -> list[dict[str, Any]]:
 
 
 def test_beside_it_stand_the_published_figure_and_the_difference() -> None:
-    from zoo.regimes.settings import EvaluateSettings
+    from zoo.evaluation.settings import EvaluateSettings
     from zoo.results.trial import Trial
     from zoo.statistics.measurement import Measurement
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from tests.results.planted import ENVIRONMENT, cost, transfer
+from zoo.evaluation.settings import EvaluateSettings
 from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
-from zoo.regimes.settings import EvaluateSettings, PretrainSettings
+from zoo.regimes.settings import PretrainSettings
 from zoo.results.record import Record
 from zoo.results.trial import PublishedSettings, Trial
 from zoo.statistics.intervals import summarise_rounds, wilson_interval

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.results.planted import cost, transfer
+from zoo.evaluation.settings import EvaluateSettings
 from zoo.machine.fingerprint import Machine
 from zoo.outcome import Outcome, Status
-from zoo.regimes.settings import EvaluateSettings
 from zoo.registry.catalogue import get
 from zoo.report.reproduction import HOW, HOW_WITH_PLACES, commands, how
 from zoo.results.record import Record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -159,3 +160,23 @@ def test_an_extension_goes_on_from_where_it_ended_at_the_peak_rate(monkeypatch: 
     assert (first.steps, second.steps) == (10, 20)
     rates = [min(rate for _, rate, _ in groups) for groups in seen]
     assert rates[10:] == pytest.approx(rates[:10])
+
+
+def test_a_training_goes_on_from_its_state_as_if_it_had_never_stopped(tmp_path: Path) -> None:
+    def fresh() -> Trainer:
+        torch.manual_seed(0)
+        return trainer(Net(), recipe=Recipe(batch=8, augment="standard"))
+
+    whole = fresh()
+    whole.go()
+    first = fresh()
+    first.go(4)
+    torch.save(first.state(), tmp_path / "state.pt")
+    second = fresh()
+    second.restore(torch.load(tmp_path / "state.pt", weights_only=True))
+    assert len(second.losses) == 4
+    second.go()
+    assert second.losses == whole.losses
+    expected = whole.opened.model.state_dict()
+    found = second.opened.model.state_dict()
+    assert all(torch.equal(found[name], value) for name, value in expected.items())

@@ -92,7 +92,7 @@ def choose(
     ZooError
         For an unknown objective or limit, an argument in the wrong form, or nothing to choose from.
     """
-    own = {
+    named = {
         "min_accuracy": min_accuracy,
         "min_balanced_accuracy": min_balanced_accuracy,
         "min_robustness": min_robustness,
@@ -110,13 +110,7 @@ def choose(
         "max_params": max_params,
         "max_macs": max_macs,
     }
-    given = {name: bound for name, bound in own.items() if bound is not None}
-    others = {} if limits is None else limits
-    if not isinstance(others, Mapping) or not all(isinstance(name, str) for name in others):
-        raise ZooError(f"{option('limits')} must be a mapping of names to numbers, not {limits!r}")
-    if twice := [name for name in others if name in given]:
-        raise ZooError(f"{option('limits')}: {twice[0]} is also given by itself; give it once")
-    bounds = Limits(licence=licence, **given, **others)
+    bounds = limits_of(named, limits, licence)
     margins = Margins(margin, margin_latency)
     return choose_among(
         results,
@@ -133,3 +127,22 @@ def choose(
         margins=margins,
         further=True,
     )
+
+
+def limits_of(
+    named: Mapping[str, float | None], others: Mapping[str, float | None] | None, licence: str | Iterable[str]
+) -> Limits:
+    """Limits from arguments of their own, and from a mapping of the same.
+
+    Raises
+    ------
+    ZooError
+        For what is no mapping, and for one limit in both.
+    """
+    given = {name: bound for name, bound in named.items() if bound is not None}
+    further = {} if others is None else others
+    if not isinstance(further, Mapping) or not all(isinstance(name, str) for name in further):
+        raise ZooError(f"{option('limits')} must be a mapping of names to numbers, not {others!r}")
+    if twice := [name for name in further if name in given]:
+        raise ZooError(f"{option('limits')}: {twice[0]} is also given by itself; give it once")
+    return Limits(licence=licence, **given, **further)

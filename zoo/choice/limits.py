@@ -53,6 +53,10 @@ class Limits:
             if bound is not None:
                 self.bounds[known[name][0]] = _checked(known[name][1], bound)
 
+    def only(self, names: Iterable[str]) -> Limits:
+        """The limits on some quantities alone, without those on licences."""
+        return self._with((), {name: bound for name, bound in self.bounds.items() if name in set(names)})
+
     def each(self) -> list[tuple[str, Limits]]:
         """Every limit as it is read, with the limits that are left without it."""
         found = []

@@ -94,7 +94,8 @@ def describe(record: Record) -> str:
     outcome, settings = record.outcome, record.trial.settings
     line = f"{record.trial.display_name}, {settings.describe()}: "
     quantity = quantity_of(record.trial.cost.metric) if record.trial.kind == "cost" else ACCURACY
-    measured = outcome.metrics.get("top1" if record.trial.kind == "evaluate" else quantity.key)
+    own = {"evaluate": "top1", "search": "validation"}
+    measured = outcome.metrics.get(own.get(record.trial.kind, quantity.key))
     if measured is not None:
         doubt = " (unconverged)" if outcome.status == Status.UNCONVERGED else ""
         return f"{line}{with_interval(measured, quantity)} {quantity.shown_as}{doubt}"

@@ -15,7 +15,7 @@ COMMANDS = {
     "pretrain": ("pretrain:pretrain", "Train a backbone from random on a task, as the weights NAME.TASK."),
     "report": ("report:report", "Write a report from records that are there, measuring nothing."),
     "compare": ("compare:compare", "Compare two runs, two models, or two settings."),
-    "choose": ("choose:choose", "Choose a backbone from what was measured."),
+    "choose": ("choose:choose", "Choose a backbone from what was measured, or search for it."),
     "doctor": ("doctor:doctor", "Show what of this machine matters to a measurement."),
     "results": ("results:results", "List, export, import, merge and remove records."),
 }

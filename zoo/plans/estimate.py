@@ -13,6 +13,7 @@ from zoo.regimes.settings import STEP_PASSES, PretrainSettings
 from zoo.regimes.strategies.pixels import MOST
 from zoo.registry.catalogue import get
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
+from zoo.training.search_settings import SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,7 +62,8 @@ def work_units(trial: Trial, task: TaskOutline | None = None, speed: float = EFF
     recipe = settings.recipe
     steps = recipe.steps_for(trained, from_random=trial.weights == RANDOM)
     fewest = min(task.train_counts) if settings.shots == "all" else int(settings.shots)
-    images = recipe.trainings(fewest) * steps * min(recipe.batch, trained) * STEP_PASSES + task.test_images
+    trainings = recipe.trainings(fewest) if settings.rate is None else recipe.last_steps_factor
+    images = trainings * steps * min(recipe.batch, trained) * STEP_PASSES + task.test_images
     return BEGINNING_S + images * macs / EFFECTIVE_MACS_PER_S
 
 
@@ -90,8 +92,13 @@ def _macs(trial: Trial) -> float:
     return spec.estimated_macs(size) or 1e9
 
 
-TRAININGS = ("transfer", "pretrain")
+TRAININGS = ("transfer", "pretrain", "search")
 """Kinds of trials that are as fast as each other, as far as MACs tell."""
+
+
+def _kind(trial: Trial) -> str:
+    """What a trial is as fast as: features alone say little of trainings."""
+    return SCORES if getattr(trial.settings, "step", "") == SCORES else trial.kind
 
 
 @dataclass
@@ -139,20 +146,20 @@ class Estimate:
         reading = self._reading([trial])
         self._add(self._read, trial)
         expected = self._work(trial) + reading
-        for place in ((trial.kind, trial.model), (trial.kind, "")):
+        for place in ((_kind(trial), trial.model), (_kind(trial), "")):
             units, taken = self._seen.get(place, (0.0, 0.0))
             self._seen[place] = units + expected, taken + seconds
 
     def seconds_of(self, trial: Trial) -> float:
         """Expected seconds of a trial in itself."""
-        return self._work(trial) * (self._rate(trial.kind, trial.model) or self.slowness)
+        return self._work(trial) * (self._rate(_kind(trial), trial.model) or self.slowness)
 
     def fits(self, seconds: float | None, *trials: Trial) -> bool:
         """Whether trials are expected to end within some seconds.
 
         They are taken to, where nothing like them was seen.
         """
-        if seconds is None or any(self._rate(trial.kind, trial.model) is None for trial in trials):
+        if seconds is None or any(self._rate(_kind(trial), trial.model) is None for trial in trials):
             return True
         return sum(map(self.seconds_of, trials)) < seconds
 

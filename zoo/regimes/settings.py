@@ -1,18 +1,14 @@
-"""Settings of trainings, pretrainings and evaluations."""
+"""Settings of trainings and pretrainings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from zoo.canonical import JsonObject, from_json, later, to_json
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S
-from zoo.sources.spec import Preprocessing
 from zoo.training.precision import FP32
 from zoo.training.recipe import Recipe
-
-if TYPE_CHECKING:
-    from typing import Any
 
 TRAINING_STEPS, TRAINING_BATCH = 80, 32
 """What a training is taken to need before one was seen; a step computes three times a forward pass."""
@@ -50,6 +46,8 @@ class TransferSettings:
         Digest of the preprocessing that a user's checkpoint states, which is no part of the weights' digest.
     precision : str
         What the network computes in; the usual one of a control without a network.
+    rate : float or None
+        The learning rate, where a search found it before; None where the recipe says how it was found.
     other : str
         What a record of another version says beside these, as canonical JSON.
     """
@@ -71,6 +69,7 @@ class TransferSettings:
     fit: str = later("squash")
     stated: str = later("")
     precision: str = later(FP32)
+    rate: float | None = later(None)
     other: str = ""
 
     @property
@@ -94,7 +93,17 @@ class TransferSettings:
     @property
     def cell(self) -> tuple[object, ...]:
         """What is the same for all seeds together, less the task's name."""
-        way = self.probe, self.recipe, self.device, self.precision, self.code, self.fit, self.stated, self.other
+        way = (
+            self.probe,
+            self.recipe,
+            self.rate,
+            self.device,
+            self.precision,
+            self.code,
+            self.fit,
+            self.stated,
+            self.other,
+        )
         return self.task_key, self.strategy, self.shots, self.input_size, *way
 
     def is_alike(self, other: TransferSettings) -> bool:
@@ -167,65 +176,3 @@ class PretrainSettings:
     def from_dict(cls, data: JsonObject) -> PretrainSettings:
         """Undo :meth:`to_dict`."""
         return from_json(cls, data)
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluateSettings:
-    """Pretrained weights as they are, on labelled images.
-
-    Attributes
-    ----------
-    data, data_digest : str
-        Name of the folder, which is shown, and SHA-256 over names, from which labels follow, and bytes.
-    images : int
-    input_size : tuple of int
-        Channels, height, width.
-    preprocessing : Preprocessing or None
-    preprocessing_from : str
-        Where it is stated: ``"tag"``, ``"architecture"`` or ``"checkpoint"``.
-    device : str
-    classes : str
-        What tells the order of the classes from others; see
-        :meth:`zoo.tasks.folders.imagenet.ClassFolders.order_digest`.
-    """
-
-    KIND: ClassVar[str] = "evaluate"
-    PROTOCOL: ClassVar[int] = 1
-
-    data: str
-    images: int
-    input_size: tuple[int, int, int]
-    preprocessing_from: str
-    data_digest: str = later("")
-    preprocessing: Preprocessing | None = later(None)
-    device: str = later("")
-    code: str = later("")
-    classes: str = later("")
-    other: str = ""
-
-    @property
-    def side(self) -> int:
-        """Height of the images in pixels."""
-        return self.input_size[1]
-
-    def describe(self) -> str:
-        """The settings in a few words, without the model."""
-        return f"evaluation on {self.images} images of {self.data}"
-
-    def expected_seconds(self, macs: float) -> float:
-        """Seconds that a model of so many MACs takes, before any was seen."""
-        return 2.0 + self.images * macs / EFFECTIVE_MACS_PER_S
-
-    def to_dict(self) -> JsonObject:
-        """JSON values, which are part of a trial's key."""
-        return to_json(self)
-
-    @classmethod
-    def from_dict(cls, data: JsonObject) -> EvaluateSettings:
-        """Undo :meth:`to_dict`."""
-        return from_json(cls, data, preprocessing=_preprocessing)
-
-
-def _preprocessing(stated: Any) -> Preprocessing:
-    values: Any = {key: tuple(one) if isinstance(one, list) else one for key, one in stated.items()}
-    return Preprocessing(**values)

@@ -134,6 +134,14 @@ SETTINGS: Mapping[str, Mapping[str, Callable[[Any, str], None]]] = {
         "preprocessing_from": rules.text,
     },
     "published": {"dataset": rules.text, "by": rules.text},
+    "search": {
+        "task": rules.text,
+        "step": rules.text,
+        "shots": rules.shots,
+        "images": rules.count,
+        "seed": rules.whole,
+        "input_size": rules.shape,
+    },
 }
 """Of each kind of trial, the settings that its readers take for granted, and what each must be."""
 
@@ -154,5 +162,6 @@ LATER: Mapping[str, Mapping[str, Callable[[Any, str], None]]] = {
     "pretrain": {"task_digest": rules.any_text},
     "evaluate": _OF_A_MODEL | {"data_digest": rules.any_text, "preprocessing": rules.mapping},
     "published": {"img_size": rules.any_text},
+    "search": _OF_A_MODEL | {"task_digest": rules.any_text, "recipe": rules.mapping_or_none},
 }
 """Settings that a record may lack, and what each must be where it is there."""

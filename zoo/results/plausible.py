@@ -37,6 +37,7 @@ OF_TRAINING = TRAINING | dict.fromkeys(FRACTIONS, FRACTION) | {"log_loss": "nats
 UNITS: Mapping[str, Mapping[str, str]] = {
     "transfer": OF_TRAINING,
     "pretrain": OF_TRAINING,
+    "search": {"validation": FRACTION, "log_loss": "nats"},
     "evaluate": {"top1": FRACTION, "top5": FRACTION},
     "published": {"top1": FRACTION, "top5": FRACTION},
 }
@@ -109,6 +110,9 @@ def check_answer(trial: JsonObject, outcome: JsonObject) -> None:
     elif kind == "evaluate":
         rules.lacks(outcome, "metrics", ["top1"])
         _check_hits(outcome, "top1", "top1")
+    elif kind == "search":
+        rules.lacks(outcome, "metrics", ["validation"])
+        _check_hits(outcome, "validation", "correct")
     elif kind == "published":
         rules.lacks(outcome, "metrics", ["top1"])
 

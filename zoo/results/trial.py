@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, get_args
 
 from zoo.canonical import JsonObject, canonical_digest, from_json, later, to_json
 from zoo.cost.settings import CostSettings
-from zoo.regimes.settings import EvaluateSettings, PretrainSettings, TransferSettings
+from zoo.evaluation.settings import EvaluateSettings
+from zoo.regimes.settings import PretrainSettings, TransferSettings
 from zoo.sources.naming import NO_WEIGHTS
+from zoo.training.search_settings import SearchSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,12 +63,9 @@ class PublishedSettings:
         return from_json(cls, data)
 
 
-Settings = CostSettings | TransferSettings | PretrainSettings | EvaluateSettings | PublishedSettings
+Settings = CostSettings | TransferSettings | PretrainSettings | EvaluateSettings | PublishedSettings | SearchSettings
 
-KINDS: Mapping[str, type[Settings]] = {
-    kind.KIND: kind
-    for kind in (CostSettings, TransferSettings, PretrainSettings, EvaluateSettings, PublishedSettings)
-}
+KINDS: Mapping[str, type[Settings]] = {kind.KIND: kind for kind in get_args(Settings)}
 """The settings of each kind of trial."""
 
 
@@ -101,7 +100,7 @@ class Trial:
 
     @property
     def kind(self) -> str:
-        """``cost``, ``transfer``, ``pretrain``, ``evaluate`` or ``published``."""
+        """One of :data:`KINDS`, such as ``cost`` or ``transfer``."""
         return self.settings.KIND
 
     @property

@@ -105,10 +105,33 @@ def train_tuned(
     chooses = enough and len(rates) > 1
     expected = round(recipe.trainings(cell.fewest) * recipe.steps_for(len(cell.train), from_random=from_random))
     both = chooses and recipe.batch_norm == CHOSEN
-    if recipe.batch_norm == CHOSEN:
-        recipe = replace(recipe, batch_norm=TRAINED if enough else KEPT)
-    search = _Search(start, cell, recipe, from_random, _Steps(expected, on_progress), both)
+    search = _Search(start, cell, settled(recipe, cell), from_random, _Steps(expected, on_progress), both)
     return search.chosen(rates) if chooses else search.averaged(rates)
+
+
+def train_at(
+    start: Start,
+    cell: Cell,
+    recipe: Recipe,
+    *,
+    rate: float,
+    on_progress: OnProgress | None = None,
+) -> Tuned:
+    """Train on all images at a rate that was found before.
+
+    As after the rate of :func:`train_tuned` is found: as much longer, and on from there where that was too short.
+    """
+    recipe = settled(recipe, cell)
+    expected = round(recipe.last_steps_factor * recipe.steps_for(len(cell.train), from_random=False))
+    search = _Search(start, cell, recipe, from_random=False, count=_Steps(expected, on_progress), both=False)
+    return search.last(rate)
+
+
+def settled(recipe: Recipe, cell: Cell) -> Recipe:
+    """The recipe with what batch norm does where nothing tries it out."""
+    if recipe.batch_norm != CHOSEN:
+        return recipe
+    return replace(recipe, batch_norm=TRAINED if cell.fewest >= recipe.least_to_choose else KEPT)
 
 
 @dataclass
@@ -145,7 +168,7 @@ class _Search:
 
     def chosen(self, rates: tuple[float, ...]) -> Tuned:
         """The training on all images at the rate that did best on those held out."""
-        cell, recipe = self.cell, self.recipe
+        recipe = self.recipe
         rate, score, may_keep = self._best_rate(rates)
         beyond = {rates[0]: rates[0] / recipe.spread, rates[-1]: rates[-1] * recipe.spread}.get(rate)
         if beyond is not None:
@@ -159,9 +182,7 @@ class _Search:
                 score = kept
             else:
                 self.recipe = recipe
-        trainer = self._trainer(rate, longer=recipe.last_steps_factor)
-        self._finish(trainer)
-        found = cell.probabilities(trainer, cell.test)
+        last = self.last(rate)
         held = sum(entry["reached"] == score.value for entry in self.tried if "reached" in entry)
         notes = {
             "rates": self.tried,
@@ -169,7 +190,14 @@ class _Search:
             "chosen_by": f"{recipe.measure} on {score.images} training images held out",
             "equally_good_rates": held,
         }
-        return Tuned(found, trainer.done, trainer.opened.trained_params, score, notes | self.extended)
+        return replace(last, validation=score, notes=notes | last.notes)
+
+    def last(self, rate: float) -> Tuned:
+        """The training on all images at one rate."""
+        trainer = self._trainer(rate, longer=self.recipe.last_steps_factor)
+        self._finish(trainer)
+        found = self.cell.probabilities(trainer, self.cell.test)
+        return Tuned(found, trainer.done, trainer.opened.trained_params, notes=self.extended)
 
     def _best_rate(self, rates: tuple[float, ...]) -> tuple[float, Score, bool]:
         """The rate that is left when the worst was dropped after each part of the steps.

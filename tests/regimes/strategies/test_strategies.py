@@ -122,7 +122,7 @@ def test_steps_from_random_are_more() -> None:
 def test_planning_imports_neither_torch_nor_timm() -> None:
     script = (
         "import sys\n"
-        "import zoo.regimes.cell, zoo.regimes.evaluate, zoo.regimes.pretrain, zoo.regimes.settings\n"
+        "import zoo.regimes.cell, zoo.evaluation.evaluate, zoo.regimes.pretrain, zoo.regimes.settings\n"
         "from zoo.regimes.probes import PROBES\n"
         "from zoo.regimes.strategies import STRATEGIES\n"
         "assert STRATEGIES.values() and tuple(PROBES)\n"

@@ -13,7 +13,7 @@ from tests.results.planted import cost
 from zoo.choice.choice import choose
 from zoo.cli.main import main
 from zoo.errors import InputFileError
-from zoo.regimes.settings import EvaluateSettings
+from zoo.evaluation.settings import EvaluateSettings
 from zoo.report.sections.costs import cost_tables
 from zoo.report.sections.evaluations import evaluation_table
 from zoo.results.importers.timm import read_timm_results

@@ -50,6 +50,8 @@ class TransferJob:
         How a file's image becomes a square; see :class:`zoo.training.images.Transform`.
     precision : str
         What the network computes in: ``"fp32"`` or ``"bf16"``.
+    rate : float or None
+        The learning rate, where it was found before; None leaves it to the recipe.
     """
 
     model: str
@@ -64,6 +66,7 @@ class TransferJob:
     corrupt: str = "refuse"
     fit: str = "squash"
     precision: str = FP32
+    rate: float | None = None
 
 
 @dataclass(frozen=True)

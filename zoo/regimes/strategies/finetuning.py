@@ -17,7 +17,7 @@ from zoo.training.heads import take_classifier
 from zoo.training.openings import head_alone
 from zoo.training.recipe import NO_TUNING
 from zoo.training.trainer import Trainer, seeded
-from zoo.training.tuning import train_tuned
+from zoo.training.tuning import train_at, train_tuned
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zoo.tasks.task import Task
     from zoo.training.images import Prepared
     from zoo.training.opened import Opened, Opening
+    from zoo.training.recipe import Recipe
     from zoo.training.trainer import Training
     from zoo.training.tuning import Rows, Start, Tuned
 
@@ -50,34 +51,55 @@ class FineTuning:
 
     def __call__(self, job: TransferJob, task: Task, device: str, on_progress: OnProgress | None) -> Tested:
         """Train on the cell, then give the probabilities of the test images."""
-        recipe = job.recipe
-        cell = _cell(job, task)
-        from_random, flag = job.weights is None, ""
-        if from_random:
+        recipe, from_random = job.recipe, job.weights is None
+        start, cell, flag = self.begin(job, task, device, again=recipe.tuning != NO_TUNING and job.rate is None)
+        if job.rate is not None:
+            tuned = train_at(start, cell, recipe, rate=job.rate, on_progress=on_progress)
+        else:
+            rate = self.own_rate(recipe, from_random=from_random)
+            tuned = train_tuned(start, cell, recipe, rate=rate, from_random=from_random, on_progress=on_progress)
+        return _tested(tuned, job, len(task.classes), flag)
+
+    def own_rate(self, recipe: Recipe, *, from_random: bool = False) -> float:
+        """The strategy's learning rate, around which others are tried."""
+        return self.rate_factor * (recipe.scratch_rate if from_random else recipe.full_rate)
+
+    def begin(
+        self, job: TransferJob, task: Task, device: str, *, again: bool, tested: bool = True
+    ) -> tuple[Start, Cell, str]:
+        """What gives the network as it is before training, the cell, and a flag.
+
+        The flag says where a random start is not random.
+
+        Parameters
+        ----------
+        job, task, device
+        again : bool
+            Whether the network is asked for twice or more.
+        tested : bool
+            Whether the cell has the test images, which are then read.
+        """
+        cell, flag = _cell(job, task, tested=tested), ""
+        if job.weights is None:
             network, flag = random_network(job, cell.classes, cell.transform.size)
         else:
             with seeded(job.seed):
                 network = create_to_train(job.model, job.weights, cell.classes, cell.transform.size)
         network.to(device)
-        head = _Head(cell, job, frozen_features(job, task, device).train) if self.head == "trained" else None
-        tuned = train_tuned(
-            _starts(network, self.opening, job, head, again=recipe.tuning != NO_TUNING),
-            cell,
-            recipe,
-            rate=self.rate_factor * (recipe.scratch_rate if from_random else recipe.full_rate),
-            from_random=from_random,
-            on_progress=on_progress,
-        )
-        return _tested(tuned, job, len(task.classes), flag)
+        head = None
+        if self.head == "trained":
+            head = _Head(cell, job, frozen_features(job, task, device, tested=False).train)
+        return _starts(network, self.opening, job, head, again=again), cell, flag
 
 
-def _cell(job: TransferJob, task: Task) -> Cell:
+def _cell(job: TransferJob, task: Task, *, tested: bool) -> Cell:
     chosen, labels = chosen_images(job, task)
     transform = transform_for(job, task)
+    train = transform.prepare(task.train_images, chosen)
     return Cell(
-        train=transform.prepare(task.train_images, chosen),
+        train=train,
         labels=labels,
-        test=transform.prepare(task.test_images),
+        test=transform.prepare(task.test_images) if tested else train[:0],
         classes=len(task.classes),
         transform=transform,
         seed=job.seed,

@@ -50,13 +50,33 @@ def votes(train: Tensor, labels: Tensor, test: Tensor, classes: int) -> Tensor:
     from torch.nn.functional import normalize, one_hot
 
     reference, targets = normalize(train, dim=1), one_hot(labels.long(), classes).float()
+    chunks = normalize(test, dim=1).split(CHUNK)  # type: ignore[no-untyped-call]
+    return torch.cat([_shares(chunk @ reference.T, targets, len(train)) for chunk in chunks])
+
+
+def votes_left_out(train: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """Shares (N, C) of the votes of all other training samples.
+
+    As :func:`votes` has them.
+    """
+    import torch
+    from torch.nn.functional import normalize, one_hot
+
+    reference, targets = normalize(train, dim=1), one_hot(labels.long(), classes).float()
     found = []
-    for chunk in normalize(test, dim=1).split(CHUNK):  # type: ignore[no-untyped-call]
-        cosine, nearest = (chunk @ reference.T).topk(min(NEIGHBOURS, len(train)), dim=1)
-        weights = ((cosine - 1) / TEMPERATURE).exp()
-        shares = (targets[nearest] * weights[:, :, None]).sum(dim=1)
-        found.append(shares / shares.sum(dim=1, keepdim=True).clamp_min(1e-30))
+    for start in range(0, len(train), CHUNK):
+        cosine = reference[start : start + CHUNK] @ reference.T
+        cosine[torch.arange(len(cosine)), torch.arange(start, start + len(cosine))] = -torch.inf
+        found.append(_shares(cosine, targets, len(train) - 1))
     return torch.cat(found)
+
+
+def _shares(cosines: Tensor, targets: Tensor, samples: int) -> Tensor:
+    """Shares of the votes of the nearest of some samples, by their cosines (M, N) and targets (N, C)."""
+    cosine, nearest = cosines.topk(min(NEIGHBOURS, samples), dim=1)
+    weights = ((cosine - 1) / TEMPERATURE).exp()
+    shares = (targets[nearest] * weights[:, :, None]).sum(dim=1)
+    return shares / shares.sum(dim=1, keepdim=True).clamp_min(1e-30)
 
 
 KNN = Strategy(

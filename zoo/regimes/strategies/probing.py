@@ -85,7 +85,13 @@ def fitted(job: TransferJob, found: Features, classes: int) -> Tested:
 
 
 def frozen_features(
-    job: TransferJob, task: Task, device: str, layer: Layer | None = None, on_progress: OnProgress | None = None
+    job: TransferJob,
+    task: Task,
+    device: str,
+    layer: Layer | None = None,
+    on_progress: OnProgress | None = None,
+    *,
+    tested: bool = True,
 ) -> Features:
     """Features of the job's training images and of all test images.
 
@@ -96,6 +102,8 @@ def frozen_features(
         From the backbone without head to a name, and the module whose output gives the features.
     on_progress : callable, optional
         Called with the batches of a part that are computed, and how many there are.
+    tested : bool
+        Whether there are features of the test images; without them ``test`` is empty.
     """
     transform = transform_for(job, task)
     code = code_digest(job.model)
@@ -115,7 +123,7 @@ def frozen_features(
 
     chosen, labels = chosen_images(job, task)
     found, cached = [], True
-    for split, images in (("train", task.train_images), ("test", task.test_images)):
+    for split, images in (("train", task.train_images), ("test", task.test_images))[: 1 + tested]:
         key = FeatureKey(
             backbone=", ".join(filter(None, parts)),
             transform=json.dumps(transform.to_dict(), sort_keys=True),
@@ -132,7 +140,8 @@ def frozen_features(
     if job.weights is None and code:
         backbone()  # a user's model says itself whether it is random
     notes: JsonObject = {"batch_norm": "eval", "features_cached": cached}
-    return Features(found[0], labels, found[1], notes, tuple(filter(None, flags)))
+    test = found[1] if tested else found[0][:0]
+    return Features(found[0], labels, test, notes, tuple(filter(None, flags)))
 
 
 def _digest(job: TransferJob) -> str:

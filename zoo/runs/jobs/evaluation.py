@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from zoo.classes.names import ClassNames
 from zoo.errors import ZooError
+from zoo.evaluation.evaluate import evaluate
+from zoo.evaluation.settings import EvaluateSettings
 from zoo.executors.job import Job
 from zoo.loading.create import create
 from zoo.loading.stated_classes import classes_of_checkpoint
 from zoo.loading.statement import spec_of_checkpoint
 from zoo.machine.devices import all_cores
 from zoo.paths import shown_name
-from zoo.regimes.evaluate import evaluate
-from zoo.regimes.settings import EvaluateSettings
 from zoo.registry.catalogue import get
 from zoo.registry.own_tags import card
 from zoo.results.trial import Trial

@@ -1,0 +1,1 @@
+"""Published weights as they are, tested on labelled images."""

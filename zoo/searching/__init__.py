@@ -1,0 +1,1 @@
+"""A search for the backbone of a user's images, within a budget of time."""

@@ -1,0 +1,89 @@
+"""What a search looks at: models whose weights are at hand, or may come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.plans.weights import find_weights
+from zoo.registry.catalogue import get, is_published
+from zoo.registry.licences import is_permitted
+from zoo.searching.trail import WEIGHTS
+from zoo.shortlist.shortlist import choose_published
+from zoo.sources.figure import robustness
+from zoo.sources.naming import AUTO
+from zoo.sources.user import registered
+from zoo.statistics.quantity import ROBUSTNESS
+from zoo.weights.fetch import check_room, download_all, survey, wanted
+from zoo.weights.inventory import CUT, DAMAGED, inventory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from zoo.choice.limits import Limits
+    from zoo.searching.trail import Trail
+
+
+BROUGHT, MOST_MACS = 5, 5e9
+"""Weights that are fetched, and the MACs that they have at most where no limit says."""
+
+
+def models_at_hand(stand_in: str) -> list[str]:
+    """Architectures with weights on this machine, a user's own among them."""
+    found = [file.name for file in inventory() if file.name and file.state not in (CUT, DAMAGED)]
+    own = [name for name in registered() if find_weights(name, AUTO, stand_in).file is not None]
+    return list(dict.fromkeys([*sorted(found), *own]))
+
+
+def bring(limits: Limits, say: Callable[[str], None]) -> None:
+    """Fetch what published figures speak for and is not at hand.
+
+    The most accurate of the frontier of top-1 against MACs, within the limits. What cannot come is said.
+    """
+    bounds = limits.bounds
+    found = choose_published(
+        max_params=bounds.get("params"), max_macs=bounds.get("macs", MOST_MACS), licence=limits.licence
+    )
+    items = survey(wanted(offer.spec.name for offer in found.frontier[-BROUGHT:]))
+    for item in items:
+        if item.problem:
+            say(f"{item.full_name} cannot come: {item.problem}")
+    coming = [item for item in items if item.file is None and item.remote is not None]
+    check_room(coming)
+    for item, _, problem in download_all(coming):
+        say(f"{item.full_name} cannot come: {problem}" if problem else f"{item.full_name} came")
+
+
+def within(names: Iterable[str], limits: Limits, stand_in: str, trail: Trail, spent: float) -> list[str]:
+    """Models at hand that the limits leave by what the catalogue knows."""
+    kept = []
+    for name in names:
+        weights = find_weights(name, AUTO, stand_in)
+        full = f"{weights.model}.{weights.tag}"
+        why = _beyond(weights.model, weights.tag, limits)
+        if not why and weights.file is None:
+            why = str(weights.error) if weights.error else f"weights are not at hand; `zoo fetch {full}` brings them"
+        trail.note(full, WEIGHTS, "", why, spent)
+        if not why:
+            kept.append(name)
+    return kept
+
+
+def _beyond(model: str, tag: str, limits: Limits) -> str:
+    """The limit on what the catalogue knows that a model breaks, in words."""
+    spec = get(model)
+    for name, value in (("params", spec.deployed_params), ("macs", spec.deployed_macs)):
+        bound = limits.bounds.get(name)
+        if bound is not None and (value is None or value > bound):
+            return f"max-{name} {bound:g} (has {'an unknown number' if value is None else f'{value:.4g}'})"
+    published = is_published(model, tag)
+    stated = get(f"{model}.{tag}") if published else spec
+    bound = limits.bounds.get(ROBUSTNESS.key)
+    if bound is not None:
+        value = robustness(stated.published, stated.input_size[1]) if published else None
+        if value is None or value < bound:
+            return f"min-robustness {bound:g} ({'not published' if value is None else f'has {value:.4g}'})"
+    if limits.licence and published:
+        licence = stated.licence
+        if not is_permitted(licence, limits.licence):
+            return f"licence {', '.join(limits.licence)} (has {licence or 'none that is stated'})"
+    return ""

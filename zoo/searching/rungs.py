@@ -1,0 +1,300 @@
+"""The rungs of a search: scores, halving and the last round."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from zoo.outcome import Status
+from zoo.plans.estimate import rounded
+from zoo.searching.halving import PARTS, Scored, in_places, survivors
+from zoo.searching.runner import PATIENCE_S
+from zoo.searching.trail import HALVING, LAST, SCORES
+from zoo.searching.trials import arm_trial, arms_of, images_of, last_trial, scores_trial
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from zoo.executors.job import Job
+    from zoo.outcome import Outcome
+    from zoo.plans.transfer import PlannedTransfer
+    from zoo.results.record import Record
+    from zoo.results.trial import Trial
+    from zoo.searching.question import Question
+    from zoo.searching.runner import Runner
+    from zoo.searching.trials import Arm
+    from zoo.tasks.outline import TaskOutline
+
+
+SCORED_IMAGES, FEWEST_SHOTS = 1000, 10
+"""Training images whose features are scored at most, and as few a class at least, as far as there are so many."""
+
+FINALISTS = 3
+"""Models of the last round at most."""
+
+LATE = "not reached in time"
+
+STEPS = (1, 2, 4)
+"""Parts of the recipe's steps that a smaller budget leaves."""
+
+
+class Rungs:
+    """What is tried of candidates, rung by rung.
+
+    Parameters
+    ----------
+    question : Question
+    runner : Runner
+    task : TaskOutline
+    planned : mapping
+        Trainings of the last round, by model with its weights.
+    facts : mapping
+        Published top-1 in percent, or None, and MACs at the size of the images, by model with its weights.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        runner: Runner,
+        task: TaskOutline,
+        planned: Mapping[str, Sequence[PlannedTransfer]],
+        facts: Mapping[str, tuple[float | None, float]],
+    ) -> None:
+        self.question, self.runner, self.task, self.planned, self.facts = question, runner, task, planned, facts
+        self._scored: dict[str, Scored] = {}
+        self._turns: dict[str, bool] = {}
+        self.leading = ""
+
+    def scores(self) -> list[str]:
+        """Models in the order of their places, by cheap scores and the prior."""
+        shots = self.runner.decided("shots", self._scored_shots)
+        trials = {name: scores_trial(items[0], self.task, shots) for name, items in self.planned.items()}
+        self.runner.run([trials[name] for name in self._cheap_and_promising()], SCORES)
+        scored = []
+        for name, (trial, _) in trials.items():
+            outcome = self.runner.outcome(trial)
+            if outcome is None or outcome.status != Status.OK:
+                self.runner.note(name, SCORES, "", LATE if outcome is None else outcome.reason)
+                continue
+            value, notes = outcome.metrics["validation"].value, outcome.notes
+            scored.append(
+                Scored(name, value, float(str(notes["knn"])), float(str(notes["logme"])), *self.facts[name])
+            )
+        self._scored = {one.model: one for one in scored}
+        self._turns = dict(in_places(scored))
+        return list(self._turns)
+
+    def halving(self, models: Sequence[str]) -> list[Arm]:
+        """The best arm of each of the models that are left, the best first."""
+        every = {name: arms_of(self.planned[name], rates=self._chooses_rates) for name in models}
+        self._pilot(every)
+        divisor, count, trains = self.runner.decided("halving", lambda: list(self._affordable(models, every)))
+        for place, name in enumerate(models):
+            one, turn = self._scored[name], self._turns[name]
+            found = f"probe {one.probe:.1%}, k-NN {one.knn:.1%}, LogME {one.logme:.3f}" + (" (prior)" if turn else "")
+            lost = "" if place < count else f"place {place + 1} of {len(models)}, and {count} fit the time"
+            self.runner.note(name, SCORES, found, lost)
+        arms = [_shorter(arm, divisor) for name in models[:count] for arm in every[name]]
+        fitted = [arm for arm in arms if arm.rate is None]
+        trained = [arm for arm in arms if arm.rate is not None]
+        self.runner.run([self._of(arm, 1.0) for arm in fitted], HALVING)
+        self._drop([arm for arm in fitted if not self._found(arm, 1.0)], 1.0, LATE)
+        final = [(arm, 1.0) for arm in fitted if self._found(arm, 1.0)]
+        if trains:
+            final += self._halved(trained)
+        else:
+            self._drop(trained, PARTS[0], "no training fits the time")
+        final.sort(key=lambda pair: self._score(*pair), reverse=True)
+        return self._finalists(final)
+
+    def _pilot(self, every: Mapping[str, Sequence[Arm]]) -> None:
+        """Begin the first arm that is trained, which tells how long the others will take."""
+        arm = next((arm for arms in every.values() for arm in arms if arm.rate is not None), None)
+        if arm is not None:
+            self.runner.run([self._of(arm, PARTS[0])], HALVING)
+
+    def _halved(self, arms: list[Arm]) -> list[tuple[Arm, float]]:
+        """Arms that are left after each part of the steps, and how far they came."""
+        reached: dict[str, float] = {}
+        for part in PARTS:
+            self.runner.run([self._of(arm, part) for arm in arms], HALVING)
+            ranked = sorted(arms, key=lambda arm: self._score(arm, part), reverse=True)
+            done = [arm for arm in ranked if self._found(arm, part) is not None]
+            reached |= {arm.name: part for arm in done}
+            if not done:
+                break
+            self._drop([arm for arm in ranked if arm not in done], part, LATE)
+            arms = done if part == PARTS[-1] else self._going_on(done, PARTS[PARTS.index(part) + 1])
+            for place, arm in enumerate(done, 1):
+                if arm not in arms:
+                    self._drop([arm], part, f"place {place} of {len(done)} after {part:.0%} of the steps")
+        self._drop([arm for arm in arms if arm.name not in reached], PARTS[0], LATE)
+        return [(arm, reached[arm.name]) for arm in arms if arm.name in reached]
+
+    def _going_on(self, arms: Sequence[Arm], part: float) -> list[Arm]:
+        """Those of some arms, the best first, that go on to the next part, as far as the time goes."""
+        kept = [arms[place] for place in survivors([arm.model for arm in arms], FINALISTS)]
+        seconds_of, left = self.runner.session.estimate.seconds_of, self.runner.clock.left(HALVING)
+        while len(kept) > 1 and sum(seconds_of(self._of(arm, part)[0]) for arm in kept) > left:
+            kept.pop()
+        return kept
+
+    def last(self, arms: Sequence[Arm]) -> list[Record]:
+        """Tests of the arms that are left, seed by seed over all of them."""
+        asked = [self._last(arm, seed) for seed in range(self.question.seeds) for arm in arms]
+        rounds = [one for one in asked if one is not None]
+        self.runner.run(rounds, LAST)
+        found = [self.runner.session.done[trial.key] for trial, _ in rounds if trial.key in self.runner.session.done]
+        for arm in arms:
+            mine = [
+                r for r in found if (r.trial.display_name, r.trial.transfer.strategy) == (arm.model, arm.strategy)
+            ]
+            tested = [record.outcome for record in mine if record.outcome.status == Status.OK]
+            values = ", ".join(f"{one.metrics['accuracy'].value:.1%}" for one in tested)
+            reason = next((record.outcome.reason for record in mine if record.outcome.reason), LATE)
+            self.runner.note(arm.name, LAST, f"tested {values}" if tested else "", "" if tested else reason)
+        return found
+
+    @property
+    def _chooses_rates(self) -> bool:
+        shots = next(iter(self.planned.values()))[0].job.shots
+        fewest = min(self.task.train_counts) if shots == "all" else int(shots)
+        return fewest >= self.question.recipe.least_to_choose
+
+    def _last(self, arm: Arm, seed: int) -> tuple[Trial, Job] | None:
+        """The training of an arm that is tested; None of a seed that gives the same as the first."""
+        for item in self.planned[arm.model]:
+            if (item.job.strategy, item.job.seed) == (arm.strategy, seed):
+                recipe = arm.planned.job.recipe
+                settings = item.trial.transfer
+                settings = settings if settings.recipe is None else replace(settings, recipe=recipe)
+                trial, job = replace(item.trial, settings=settings), replace(item.job, recipe=recipe)
+                rate = arm.rate if self._chooses_rates else None
+                return last_trial(replace(item, trial=trial, job=job), rate, PATIENCE_S)
+        return None
+
+    def _last_seconds(self, arm: Arm) -> float:
+        """Expected seconds of one test of an arm."""
+        found = self._last(arm, 0)
+        return 0.0 if found is None else self.runner.session.estimate.seconds_of(found[0])
+
+    def _finalists(self, final: Sequence[tuple[Arm, float]]) -> list[Arm]:
+        """The best arm of each model whose test fits the time, of as many models as go on."""
+        found: dict[str, Arm] = {}
+        self.leading = final[0][0].name if final else ""
+        left = self.runner.clock.left()
+        for arm, part in final:
+            seconds = self._last_seconds(arm)
+            lost = ""
+            if arm.model in found:
+                lost = "another arm of the model is better"
+            elif len(found) == FINALISTS:
+                lost = f"beyond the best {FINALISTS} models"
+            elif seconds > left:
+                lost = f"its test would take {rounded(seconds)}, of {max(0.0, left):.0f} s left"
+            self.runner.note(arm.name, HALVING, self._figure(arm, part), lost)
+            if not lost:
+                found[arm.model] = arm
+                left -= seconds
+        return list(found.values())
+
+    def _scored_shots(self) -> int | str:
+        """Training images a class whose features are scored, as many as the rung's time holds."""
+        fewest, classes = min(self.task.train_counts), len(self.task.classes)
+        asked = next(iter(self.planned.values()))[0].job.shots
+        most = fewest if asked == "all" else min(fewest, int(asked))
+        shots = max(min(most, FEWEST_SHOTS), min(most, SCORED_IMAGES // classes))
+        while shots > min(most, FEWEST_SHOTS):
+            trials = [scores_trial(items[0], self.task, shots)[0] for items in self.planned.values()]
+            reading = self.task.read_s * images_of(self.task, shots)
+            if sum(map(self.runner.session.estimate.seconds_of, trials)) + reading < self.runner.clock.left(SCORES):
+                break
+            shots = max(min(most, FEWEST_SHOTS), shots // 2)
+        return shots
+
+    def _cheap_and_promising(self) -> list[str]:
+        """The cheapest first, and in turn the most promising by the prior."""
+        cheap = sorted(self.planned, key=lambda name: (self.facts[name][1], name))
+        promising = sorted(self.planned, key=lambda name: (-(self.facts[name][0] or 0.0), -self.facts[name][1], name))
+        both = [name for pair in zip(cheap, promising, strict=True) for name in pair]
+        return list(dict.fromkeys(both))
+
+    def _affordable(self, models: Sequence[str], every: Mapping[str, Sequence[Arm]]) -> tuple[int, int, bool]:
+        """By what steps are divided, how many models are halved, and whether any is trained.
+
+        So that all ends in time. Fewer steps are taken only where fewer models would be left than are tested.
+        """
+        least = min(FINALISTS, len(models))
+        found = (STEPS[-1], 0)
+        for divisor in STEPS:
+            count = sum(self._fits(models[:more], every, divisor) for more in range(1, len(models) + 1))
+            found = max(found, (divisor, count), key=lambda pair: pair[1])
+            if count >= least:
+                return divisor, count, True
+        divisor, count = found
+        return (divisor, count, True) if count else (1, len(models), False)
+
+    def _fits(self, models: Sequence[str], every: Mapping[str, Sequence[Arm]], divisor: int) -> bool:
+        """Whether some models can be halved in the rung's time, and two of them tested after it."""
+        of_models = [[_shorter(arm, divisor) for arm in every[name]] for name in models]
+        halved = self._halved_seconds([arm for arms in of_models for arm in arms])
+        tests = sorted((max(map(self._last_seconds, arms), default=0.0) for arms in of_models), reverse=True)
+        after = self.runner.clock.left() - self.runner.clock.left(HALVING)
+        return halved < self.runner.clock.left(HALVING) and sum(tests[:2]) < after
+
+    def _halved_seconds(self, arms: Sequence[Arm]) -> float:
+        """Expected seconds of all parts of some arms, the dearest of which go on."""
+        fitted = sum(self._seconds(arm) for arm in arms if arm.rate is None)
+        dearest = sorted((arm for arm in arms if arm.rate is not None), key=self._seconds, reverse=True)
+        done, total = 0.0, 0.0
+        for part in PARTS:
+            total += (part - done) * sum(map(self._seconds, dearest))
+            places = survivors([arm.model for arm in dearest], FINALISTS)
+            dearest, done = [dearest[place] for place in places], part
+        return fitted + total
+
+    def _seconds(self, arm: Arm) -> float:
+        """Expected seconds of an arm to its end."""
+        parts = PARTS if arm.rate is not None else PARTS[-1:]
+        return sum(self.runner.session.estimate.seconds_of(self._of(arm, part)[0]) for part in parts)
+
+    def _of(self, arm: Arm, part: float) -> tuple[Trial, Job]:
+        before = PARTS[PARTS.index(part) - 1] if part != PARTS[0] else 0.0
+        return arm_trial(arm, self.task, before, part, self.runner.place)
+
+    def _found(self, arm: Arm, part: float) -> Outcome | None:
+        """What an arm reached after a part of its steps, None where that failed or was not tried."""
+        outcome = self.runner.outcome(self._of(arm, part)[0])
+        return outcome if outcome is not None and outcome.status == Status.OK else None
+
+    def _score(self, arm: Arm, part: float) -> tuple[float, float]:
+        """Held-out score, and between equals less log loss."""
+        found = self._found(arm, part)
+        if found is None:
+            return (-1.0, 0.0)
+        return _noted(found, "score"), -found.metrics["log_loss"].value
+
+    def _figure(self, arm: Arm, part: float) -> str:
+        found = self._found(arm, part)
+        return "" if found is None else f"{found.metrics['validation'].value:.1%} held out"
+
+    def _drop(self, arms: Sequence[Arm], part: float, why: str) -> None:
+        for arm in arms:
+            outcome = self.runner.outcome(self._of(arm, part)[0])
+            failed = outcome.reason if outcome is not None and outcome.status != Status.OK else why
+            self.runner.note(arm.name, HALVING, self._figure(arm, part), failed)
+
+
+def _shorter(arm: Arm, divisor: int) -> Arm:
+    """An arm, and its last training, of fewer steps."""
+    if divisor == 1:
+        return arm
+    planned = arm.planned
+    recipe = replace(planned.job.recipe, steps=max(1, planned.job.recipe.steps // divisor))
+    return replace(arm, planned=replace(planned, job=replace(planned.job, recipe=recipe)))
+
+
+def _noted(outcome: Outcome, key: str) -> float:
+    value = outcome.notes[key]
+    assert isinstance(value, int | float)
+    return value
