@@ -144,6 +144,19 @@ def test_accuracies_are_of_the_probe_the_recipe_and_the_kind_of_size_that_most_m
     assert (native.chosen.model, native.basis.accuracy_px) == ("torchvision/resnet18", (224,))
 
 
+def test_a_rate_that_a_search_found_is_another_way_of_training_than_one_that_a_training_finds() -> None:
+    tuned = [transfer("resnet18", "full", 0.3, recipe={"tuning": "rates"})]
+    tuned += [transfer("vgg16", "full", 0.6, recipe={"tuning": "rates"})]
+    found = transfer("resnet18", "full", 0.9, recipe={"tuning": "found"}, rate=1e-3)
+    best = choose(Results([*tuned, found])).chosen
+    assert best is not None
+    assert (best.model, best.accuracy and round(best.accuracy.value, 2)) == ("torchvision/vgg16", 0.6)
+    others = [transfer(model, "full", 0.5, recipe={"tuning": "found"}, rate=3e-4) for model in ("vgg16", "alexnet")]
+    best = choose(Results([*tuned, found, *others])).chosen  # three models share it, at a rate each
+    assert best is not None
+    assert best.model == "torchvision/resnet18"
+
+
 def test_a_size_that_was_not_timed() -> None:
     with pytest.raises(ZooError, match="no cost was measured at input size 96; measured are native"):
         choose(Results(LATENCIES), "latency", input_size=96)

@@ -121,6 +121,8 @@ def test_fewer_steps_are_asked_for_and_a_budget_takes_nothing_from_a_users_image
     assert " --precision fp32 " in own  # else the faster one of that machine
     other = transfer("resnet18", "full", 0.8, recipe=asked_to_try(extensions=0))  # of a suite's file
     assert commands(Results([other])) == []
+    found = transfer("resnet18", "full", 0.8, recipe=asked_to_try(tuning="found"), rate=1e-3)  # by a search
+    assert commands(Results([found])) == []
 
 
 def test_each_precision_has_its_command() -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SAME_OR_BETTER, REGRESSION, UNRESOLVED = 0, 1, 3
 NO_VERDICT = "n/a"
 
-NOT_MEASURED = ("pretrain", "published")
+NOT_MEASURED = ("pretrain", "published", "search")
 """Kinds of trials that make or state something of a model rather than measure it."""
 
 OF_A_MODEL = ("input_size", "replica", "code")

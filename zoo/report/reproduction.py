@@ -126,6 +126,8 @@ def _is_usual(recipe: Recipe | None) -> bool:
     """Whether flags of a command ask for a recipe."""
     if recipe is None:
         return True
+    if recipe.tuning not in USUAL:  # a rate that a search found
+        return False
     return replace(USUAL[recipe.tuning], augment=recipe.augment, measure=recipe.measure, steps=recipe.steps) == recipe
 
 

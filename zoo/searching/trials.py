@@ -13,6 +13,7 @@ from zoo.runs.jobs.training import training_job
 from zoo.searching.work import SearchJob
 from zoo.sources import SHIPPED
 from zoo.sources.naming import parse_name
+from zoo.training.recipe import FOUND
 from zoo.training.search_settings import ARM, SCORES, SearchSettings
 
 if TYPE_CHECKING:
@@ -107,8 +108,13 @@ def arm_trial(arm: Arm, task: TaskOutline, since: float, part: float, folder: Pa
 
 def last_trial(planned: PlannedTransfer, rate: float | None, timeout_s: float) -> tuple[Trial, Job]:
     """A training of the last round, at the rate that was found."""
-    trial = replace(planned.trial, settings=replace(planned.trial.transfer, rate=rate))
-    item = replace(planned, trial=trial, job=replace(planned.job, rate=rate))
+    settings, job = planned.trial.transfer, planned.job
+    if rate is not None:
+        # Of another recipe than trainings that find rates themselves, so that nothing takes the two for one way.
+        recipe = replace(job.recipe, tuning=FOUND)
+        settings, job = replace(settings, rate=rate, recipe=recipe), replace(job, rate=rate, recipe=recipe)
+    trial = replace(planned.trial, settings=settings)
+    item = replace(planned, trial=trial, job=job)
     return trial, training_job(item, timeout_s)
 
 

@@ -18,6 +18,9 @@ NO_TUNING, RATES = "none", "rates"
 TUNINGS = (RATES, NO_TUNING)
 """How a learning rate is found: several are tried, or the recipe's own is taken."""
 
+FOUND = "found"
+"""A rate that is given with the training, since a search found it before; nobody asks for that by name."""
+
 TRAINED, KEPT, CHOSEN = "train", "eval", "chosen"
 BATCH_NORMS = (TRAINED, KEPT, CHOSEN)
 """Statistics of batch norm where a strategy leaves them open: of the batch, of the weights, or the better of both."""
@@ -63,7 +66,7 @@ class Recipe:
         the steps must lie; 0.25 with ten classes is a loss of 0.58.
     tuning : str
         ``"rates"`` tries ``trials`` rates around the strategy's own, each ``spread`` times the one before;
-        ``"none"`` takes the strategy's own.
+        ``"none"`` takes the strategy's own; ``"found"`` one that is given beside the recipe.
     trials : int
         Rates that are tried.
     spread : float
@@ -114,7 +117,7 @@ class Recipe:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise ZooError(f"{name} is a whole number from {least}, not {value!r}")
-        named = {"tuning": TUNINGS, "augment": AUGMENTS, "measure": MEASURES, "batch_norm": BATCH_NORMS}
+        named = {"tuning": (*TUNINGS, FOUND), "augment": AUGMENTS, "measure": MEASURES, "batch_norm": BATCH_NORMS}
         for name, known in named.items():
             if getattr(self, name) not in known:
                 raise UnknownNameError(name, getattr(self, name), known, f"permitted: {', '.join(known)}")
@@ -142,7 +145,7 @@ class Recipe:
 
     def rates(self, own: float) -> tuple[float, ...]:
         """The rates to try around a strategy's own, the lowest first."""
-        if self.tuning == NO_TUNING:
+        if self.tuning != RATES:
             return (own,)
         middle = (self.trials - 1) // 2
         return tuple(own * self.spread ** (place - middle) for place in range(self.trials))
