@@ -9,8 +9,8 @@ from zoo.candidates.candidates import find_candidates
 from zoo.choice.choice import choose
 from zoo.choice.limits import violations
 from zoo.errors import ZooError, option
-from zoo.executors import EXECUTORS, LOCAL
 from zoo.executors.events import Message
+from zoo.executors.local import LOCAL
 from zoo.machine.devices import resolve_device
 from zoo.machine.fingerprint import fingerprint
 from zoo.plans.checkpoints import private_paths
@@ -36,6 +36,7 @@ from zoo.suites.suite import CostPlan, Suite
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from zoo.executors.base import Executor
     from zoo.executors.events import Event
     from zoo.plans.transfer import PlannedTransfer
     from zoo.results.record import Record
@@ -82,8 +83,8 @@ def search(question: Question, store_url: str, say: Callable[[Event], None], beg
     if not names:
         return _finding(question, plan, costs, [], clock, trail)
     suite = replace(suite, models=tuple(names), transfer=plan)
-    with turn(lambda line: say(Message(line))), Store(store_url) as store:
-        session = _session(suite, store, clock, say)
+    with turn(lambda line: say(Message(line))), Store(store_url) as store, LOCAL.staying() as executor:
+        session = _session(suite, store, executor, clock, say)
         rungs = _rungs(question, suite, session, clock, trail)
         arms = rungs.halving(rungs.scores())
         tested = rungs.last(arms)
@@ -98,12 +99,12 @@ def _teller(say: Callable[[Event], None]) -> Callable[[str], None]:
     return lambda line: say(Message(line))
 
 
-def _session(suite: Suite, store: Store, clock: Clock, say: Callable[[Event], None]) -> Session:
+def _session(suite: Suite, store: Store, executor: Executor, clock: Clock, say: Callable[[Event], None]) -> Session:
     assert suite.transfer is not None
     session = Session(
         suite=NAME,
         store=store,
-        executor=EXECUTORS.get(LOCAL),
+        executor=executor,
         machine=fingerprint(),
         say=say,
         deadline=clock.deadline,

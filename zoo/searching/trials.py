@@ -115,7 +115,15 @@ def last_trial(planned: PlannedTransfer, rate: float | None, timeout_s: float) -
         settings, job = replace(settings, rate=rate, recipe=recipe), replace(job, rate=rate, recipe=recipe)
     trial = replace(planned.trial, settings=settings)
     item = replace(planned, trial=trial, job=job)
-    return trial, training_job(item, timeout_s)
+    return trial, replace(training_job(item, timeout_s), process=_process(trial))
+
+
+def _process(trial: Trial) -> str:
+    """The process of a trial: one serves the models of the libraries, whose start is most of a short job.
+
+    A user's model has its own, whose modules go with it.
+    """
+    return "" if parse_name(trial.model).source in SHIPPED else trial.model
 
 
 def _settings(
@@ -150,13 +158,11 @@ def _with_job(
     planned: PlannedTransfer, settings: SearchSettings, work: object, part: float | None, checkpoint: Path | None
 ) -> tuple[Trial, SearchJob]:
     trial = replace(planned.trial, settings=settings, protocol=settings.PROTOCOL)
-    own = parse_name(planned.trial.model).source not in SHIPPED
     job = SearchJob(
         trials=(trial,),
         label=f"{trial.display_name} {settings.describe()}",
         device=settings.device,
-        # One process serves the models of the libraries; a user's model has its own, whose modules go with it.
-        process=planned.trial.model if own else "",
+        process=_process(trial),
         work=work,  # type: ignore[arg-type]
         part=part,
         checkpoint=checkpoint,
