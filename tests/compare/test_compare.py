@@ -15,6 +15,7 @@ from zoo.machine.differences import UNKNOWN, machine_key
 from zoo.outcome import Status
 from zoo.results.record import Record
 from zoo.results.view import Results
+from zoo.training.search_settings import SearchSettings
 
 
 def verdicts(a: list, b: list) -> tuple[list[str], int]:  # type: ignore[type-arg]
@@ -149,6 +150,21 @@ def test_what_only_one_side_has_is_named_and_nothing_in_common_is_an_error() -> 
     assert comparison.only_a == ("torchvision/vgg16.random",)
     with pytest.raises(ZooError, match="share no trial"):
         compare(Results([cost("resnet18", 20.0)]), Results([cost("vgg16", 90.0)]))
+
+
+def test_what_a_search_tried_is_not_judged() -> None:
+    tried = SearchSettings("digits", "arm", "full", 10, 100, 0, (3, 32, 32), rate=1e-3)
+    one = transfer("resnet18", "full", 0.8)
+    arms = [
+        replace(one, id=name, trial=replace(one.trial, settings=tried, protocol=SearchSettings.PROTOCOL))
+        for name in "ab"
+    ]
+    before, after = Results([cost("resnet18", 20.0), arms[0]]), Results([cost("resnet18", 20.0, seed=1), arms[1]])
+    comparison = compare(before, after)
+    assert [row.verdict for row in comparison.rows] == ["SAME"]
+    assert comparison.only_a == comparison.only_b == ()
+    with pytest.raises(ZooError, match="share no trial"):
+        compare(Results([arms[0]]), Results([arms[1]]))
 
 
 def test_two_models_of_one_run() -> None:

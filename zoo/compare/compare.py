@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 SAME_OR_BETTER, REGRESSION, UNRESOLVED = 0, 1, 3
 NO_VERDICT = "n/a"
 
-NOT_MEASURED = ("pretrain", "published", "search")
-"""Kinds of trials that make or state something of a model rather than measure it."""
+NOT_JUDGED = ("published", "search")
+"""Kinds of trials of two runs that are not held against each other: stated by others, and tried on few images."""
+
+NOT_MEASURED = ("pretrain", *NOT_JUDGED)
+"""Kinds of trials that make or state something of a model, or try it, rather than measure it."""
 
 OF_A_MODEL = ("input_size", "replica", "code")
 """Settings in which two models differ by themselves."""
@@ -125,8 +128,8 @@ def compare(a: Results, b: Results, margin: float = MARGIN, *, absolute: bool = 
     check_results(b, "b")
     number(margin, "", "margin")
     flag(absolute, "", "absolute")
-    by_key_a = {record.trial.key: record for record in a.records if record.trial.kind != "published"}
-    by_key_b = {record.trial.key: record for record in b.records if record.trial.kind != "published"}
+    by_key_a = {record.trial.key: record for record in a.records if record.trial.kind not in NOT_JUDGED}
+    by_key_b = {record.trial.key: record for record in b.records if record.trial.kind not in NOT_JUDGED}
     pairs = [(record, by_key_b[key]) for key, record in by_key_a.items() if key in by_key_b]
     if not pairs:
         raise ZooError("the two runs share no trial: models, weights, settings or protocol differ throughout")
