@@ -108,14 +108,15 @@ def inside(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         finally:
             now.pop()
 
-    for module in ("cell", "evaluate", "pretrain"):
-        monkeypatch.setattr(f"zoo.regimes.{module}.on_device", watched)
+    for module in ("regimes.cell", "regimes.pretrain", "evaluation.evaluate"):
+        monkeypatch.setattr(f"zoo.{module}.on_device", watched)
     return now
 
 
 def test_every_training_and_test_is_on_its_device(inside: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from zoo.evaluation import evaluate
     from zoo.regimes import cell as regimes
-    from zoo.regimes import evaluate, pretrain
+    from zoo.regimes import pretrain
     from zoo.regimes.strategies import STRATEGIES
     from zoo.regimes.strategies.base import Strategy, TransferJob
     from zoo.training.trainer import TrainingDivergedError

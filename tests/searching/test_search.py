@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,8 @@ import pytest
 import zoo
 from tests.results.planted import transfer
 from zoo.cli.main import main
-from zoo.executors import EXECUTORS
 from zoo.executors.base import Agenda, Executor
+from zoo.executors.local import LOCAL
 from zoo.outcome import Outcome, Status
 from zoo.paths import cache_dir
 from zoo.results.view import Results
@@ -95,7 +96,7 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> Planted:
         clock = SimpleNamespace(monotonic=found.monotonic, time=lambda: 1.7e9)
         monkeypatch.setattr(module, "time", clock)
     monkeypatch.setattr("zoo.api.search.time", SimpleNamespace(monotonic=found.monotonic))
-    monkeypatch.setattr(EXECUTORS, "get", lambda _name: found)
+    monkeypatch.setattr(LOCAL, "staying", lambda: nullcontext(found))
     return found
 
 

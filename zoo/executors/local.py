@@ -38,7 +38,7 @@ class LocalExecutor(Executor):
 
     @contextmanager
     def staying(self) -> Iterator[LocalExecutor]:
-        """An executor whose process outlives a run: what follows inside the block need not start one anew."""
+        """An executor whose process outlives a run, until the block ends."""
         stays = LocalExecutor()
         with closing(JobProcess()) as stays._kept:
             yield stays
