@@ -2,10 +2,10 @@
 
 ``python benchmarks/bench_protocol.py pairs`` times pairs of identical models and counts the verdicts that say they
 differ; ``--neighbours 1`` does so beside a process that spins. ``slowed`` holds a model against itself slowed by five
-percent, and counts how often that is found. ``coverage`` measures one model over and over, and counts the intervals
-that hold the median of all rounds of the session. ``script`` measures the eight classics once, and in as much time as
-often as that holds them by a loop as timm's script has it (ten calls to warm up, the mean of forty), each time in a
-new process: the interval of the one beside the spread of the other.
+percent, timed until the intervals are half as wide as usual, and counts how often that is found. ``coverage`` measures
+one model over and over, and counts the intervals that hold the median of all rounds of the session. ``script``
+measures the eight classics once, and in as much time as often as that holds them by a loop as timm's script has it (ten
+calls to warm up, the mean of forty), each time in a new process: the interval of the one beside the spread of the other.
 
 Each prints a JSON line as it goes, and a summary at the end. ``--count`` says how many times.
 """
@@ -54,11 +54,12 @@ def neighbours(count: int) -> Iterator[None]:
             one.wait()
 
 
-def measured(cases: list[Case], anchor: str | None) -> dict[Case, Outcome]:
-    """Outcomes of cases, as a suite has them."""
+def measured(cases: list[Case], anchor: str | None, **changes: Any) -> dict[Case, Outcome]:
+    """Outcomes of cases, as a suite has them, or by a changed protocol."""
     from zoo.cohorts.measure import measure_cost
+    from zoo.cost.protocol import Protocol
 
-    return dict(measure_cost(cases, anchor=anchor))
+    return dict(measure_cost(cases, replace(Protocol(), **changes), anchor))
 
 
 def case_of(model: str, threads: int, side: int = 224, replica: int = 0) -> Case:
@@ -93,6 +94,10 @@ def pairs(args: argparse.Namespace) -> None:
     _say_verdicts(found, wrong=("FASTER", "SLOWER"), neighbours=args.neighbours)
 
 
+NARROW = {"target_half_width": 0.01, "max_rounds": 256, "cohort_budget_s": 45.0}
+"""Of the protocol where five percent are to be told from the two of the margin: half the usual width."""
+
+
 def slowed(args: argparse.Namespace) -> None:
     """A model held against itself, slowed."""
     from benchmarks.slowed import NAME, SLOWER
@@ -101,7 +106,8 @@ def slowed(args: argparse.Namespace) -> None:
     seconds = []
     for index in range(args.count):
         begun = time.monotonic()
-        _held([case_of("torchvision/resnet18", args.threads), case_of(NAME, args.threads)], None, found, index)
+        both = [case_of("torchvision/resnet18", args.threads), case_of(NAME, args.threads)]
+        _held(both, None, found, index, **NARROW)
         seconds.append(time.monotonic() - begun)
     _say_verdicts(
         found, right=("SLOWER",), slower_by=SLOWER, longest_s=round(max(seconds), 1),
@@ -109,8 +115,8 @@ def slowed(args: argparse.Namespace) -> None:
     )  # fmt: skip
 
 
-def _held(two: list[Case], anchor: str | None, found: list[tuple[str, bool]], index: int) -> None:
-    outcomes = measured(two, anchor)
+def _held(two: list[Case], anchor: str | None, found: list[tuple[str, bool]], index: int, **changes: Any) -> None:
+    outcomes = measured(two, anchor, **changes)
     first, second = (outcomes[case] for case in two)
     word, ratio = verdict_between(first, second)
     flagged = any(flag.startswith("cpu pressure") for one in (first, second) for flag in one.flags)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from zoo.weights.digests import digest
 
 NET = "timm/test_resnet"
 COUNT = 40
+SHORT = replace(TUNED, steps=20)
 
 
 class Unseen:
