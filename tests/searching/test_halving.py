@@ -1,4 +1,4 @@
-"""Who goes on: ranks of three scores, a place in four for the prior, and a third of the arms."""
+"""Who goes on: ranks of three scores, a place in three for the prior, and the best rates and strategies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from zoo.searching.halving import ETA, PARTS, Scored, by_prior, by_scores, in_places, survivors
+from zoo.searching.halving import PARTS, Scored, by_prior, by_scores, in_places, survivors
 
 
 def scored(model: str, probe: float, knn: float = 0.5, logme: float = 0.0, top1: float | None = None) -> Scored:
@@ -31,29 +31,37 @@ def test_the_prior_is_published_top1_and_then_size() -> None:
     assert by_prior(models) == ["good", "fair", "own", "tiny"]
 
 
-def test_every_fourth_place_is_that_of_the_best_by_the_prior_of_those_left() -> None:
+def test_every_third_place_is_that_of_the_best_by_the_prior_of_those_left() -> None:
     values = {name: 0.9 - place / 10 for place, name in enumerate("abcdefgh")}
     models = [scored(name, value, value, value, 100 - value) for name, value in values.items()]
     assert in_places(models) == [
-        ("a", False), ("b", False), ("c", False), ("h", True), ("d", False), ("e", False), ("f", False), ("g", True),
+        ("a", False), ("b", False), ("h", True), ("c", False), ("d", False), ("g", True), ("e", False), ("f", False),
     ]  # fmt: skip
 
 
+def arms(text: str) -> list[tuple[str, str]]:
+    return [(pair[0], pair[1]) for pair in text.split()]
+
+
+def test_the_best_rate_of_each_model_and_strategy_goes_on_first() -> None:
+    ranked = arms("af af bf al al bf af al bl bl bl bf")
+    assert survivors(ranked, PARTS[0], 3) == [0, 2, 3, 8]
+
+
 @pytest.mark.parametrize(
-    ("models", "kept"),
+    ("ranked", "kept"),
     [
-        ("a" * 27, list(range(9))),
-        ("a" * 28, list(range(10))),
-        ("aaaaaabbbccd", [0, 1, 2, 3, 6, 9]),
-        ("abcd", [0, 1, 2]),
-        ("ab", [0, 1]),
+        ("al bl af bf cl cf", [0, 1, 2, 4]),
+        ("al af", [0, 1]),
+        ("al bl cl dl df", [0, 1, 2, 4]),
+        ("al bl", [0, 1]),
         ("", []),
     ],
 )
-def test_a_third_goes_on_and_the_best_arm_of_each_of_the_best_models(models: str, kept: list[int]) -> None:
-    assert survivors(models, 3) == kept
+def test_then_the_best_of_each_strategy_and_of_each_of_the_best_models(ranked: str, kept: list[int]) -> None:
+    assert survivors(arms(ranked), PARTS[1], 3) == kept
 
 
-def test_parts_of_the_steps_grow_as_arms_are_dropped() -> None:
+def test_parts_of_the_steps_grow_to_the_whole() -> None:
     assert PARTS[-1] == 1.0
-    assert all(abs(later / earlier - ETA) < 1e-9 for earlier, later in pairwise(PARTS))
+    assert all(earlier < later for earlier, later in pairwise(PARTS))

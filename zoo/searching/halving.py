@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,8 @@ if TYPE_CHECKING:
 WEIGHTS = {"probe": 2, "knn": 1, "logme": 1}
 """Of the ranks by each score."""
 
-PRIORS_TURN = 4
+PRIORS_TURN = 3
 """Every so manieth place is the prior's."""
-
-ETA = 3
-"""After each part of the steps one arm in so many goes on."""
 
 PARTS = (1 / 9, 1 / 3, 1.0)
 """Shares of the steps after which arms are judged."""
@@ -69,7 +65,7 @@ def by_prior(scored: Sequence[Scored]) -> list[str]:
 def in_places(scored: Sequence[Scored]) -> list[tuple[str, bool]]:
     """Models in the order of their places, and whether by the prior.
 
-    Every fourth place is that of the best by the prior among those that are left.
+    Every third place is that of the best by the prior among those that are left.
     """
     scores, prior = by_scores(scored), by_prior(scored)
     found: list[tuple[str, bool]] = []
@@ -80,19 +76,24 @@ def in_places(scored: Sequence[Scored]) -> list[tuple[str, bool]]:
     return found
 
 
-def survivors(models: Sequence[str], least: int) -> list[int]:
+def survivors(arms: Sequence[tuple[str, str]], part: float, least: int) -> list[int]:
     """Places of the arms that go on, of arms that are ranked.
 
-    A third, and the best arm of each of the best models, as many as are tested at last: else the arms of one model
-    would leave nothing to compare it with.
+    After the first part the best rate of each model under each strategy. Later the best model under each strategy,
+    and the best arm of each of some models: strategies do not learn alike, and what starts from a trained head would
+    leave nothing else if all were ranked together before the end.
 
     Parameters
     ----------
-    models : sequence of str
-        Of each arm, the best first.
+    arms : sequence of (str, str)
+        Model and strategy of each arm, the best first.
+    part : float
+        Share of the steps after which they are ranked.
     least : int
         Models of which an arm goes on.
     """
-    kept = set(range(math.ceil(len(models) / ETA)))
-    first = [models.index(model) for model in dict.fromkeys(models)]
-    return sorted(kept | set(first[:least]))
+    if part <= PARTS[0]:
+        return [arms.index(pair) for pair in dict.fromkeys(arms)]
+    models, strategies = [model for model, _ in arms], [strategy for _, strategy in arms]
+    of_models = [models.index(model) for model in dict.fromkeys(models)]
+    return sorted({*of_models[:least], *(strategies.index(strategy) for strategy in dict.fromkeys(strategies))})

@@ -10,7 +10,7 @@ from zoo.plans.estimate import rounded
 from zoo.searching.halving import PARTS, Scored, in_places, survivors
 from zoo.searching.runner import PATIENCE_S
 from zoo.searching.trail import HALVING, LAST, SCORES
-from zoo.searching.trials import arm_trial, arms_of, images_of, last_trial, scores_trial
+from zoo.searching.trials import arm_trial, arms_of, images_of, last_trial, scores_trial, shorter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,13 +88,13 @@ class Rungs:
         """The best arm of each of the models that are left, the best first."""
         every = {name: arms_of(self.planned[name], rates=self._chooses_rates) for name in models}
         self._pilot(every)
-        divisor, count, trains = self.runner.decided("halving", lambda: list(self._affordable(models, every)))
-        for place, name in enumerate(models):
+        divisor, taken, trains = self.runner.decided("halved", lambda: list(self._affordable(models, every)))
+        for place, name in enumerate(models, 1):
             one, turn = self._scored[name], self._turns[name]
             found = f"probe {one.probe:.1%}, k-NN {one.knn:.1%}, LogME {one.logme:.3f}" + (" (prior)" if turn else "")
-            lost = "" if place < count else f"place {place + 1} of {len(models)}, and {count} fit the time"
+            lost = "" if name in taken else f"place {place} of {len(models)}, and {len(taken)} fit the time"
             self.runner.note(name, SCORES, found, lost)
-        arms = [_shorter(arm, divisor) for name in models[:count] for arm in every[name]]
+        arms = [shorter(arm, divisor) for name in taken for arm in every[name]]
         fitted = [arm for arm in arms if arm.rate is None]
         trained = [arm for arm in arms if arm.rate is not None]
         self.runner.run([self._of(arm, 1.0) for arm in fitted], HALVING)
@@ -124,7 +124,7 @@ class Rungs:
             if not done:
                 break
             self._drop([arm for arm in ranked if arm not in done], part, LATE)
-            arms = done if part == PARTS[-1] else self._going_on(done, PARTS[PARTS.index(part) + 1])
+            arms = done if part == PARTS[-1] else self._going_on(done, part)
             for place, arm in enumerate(done, 1):
                 if arm not in arms:
                     self._drop([arm], part, f"place {place} of {len(done)} after {part:.0%} of the steps")
@@ -132,10 +132,11 @@ class Rungs:
         return [(arm, reached[arm.name]) for arm in arms if arm.name in reached]
 
     def _going_on(self, arms: Sequence[Arm], part: float) -> list[Arm]:
-        """Those of some arms, the best first, that go on to the next part, as far as the time goes."""
-        kept = [arms[place] for place in survivors([arm.model for arm in arms], FINALISTS)]
+        """Those of some arms, the best first, that go on after a part, as far as the time goes."""
+        kept = [arms[place] for place in survivors([arm.pair for arm in arms], part, FINALISTS)]
         seconds_of, left = self.runner.session.estimate.seconds_of, self.runner.clock.left(HALVING)
-        while len(kept) > 1 and sum(seconds_of(self._of(arm, part)[0]) for arm in kept) > left:
+        following = PARTS[PARTS.index(part) + 1]
+        while len(kept) > 1 and sum(seconds_of(self._of(arm, following)[0]) for arm in kept) > left:
             kept.pop()
         return kept
 
@@ -219,28 +220,32 @@ class Rungs:
         both = [name for pair in zip(cheap, promising, strict=True) for name in pair]
         return list(dict.fromkeys(both))
 
-    def _affordable(self, models: Sequence[str], every: Mapping[str, Sequence[Arm]]) -> tuple[int, int, bool]:
-        """By what steps are divided, how many models are halved, and whether any is trained.
+    def _affordable(self, models: Sequence[str], every: Mapping[str, Sequence[Arm]]) -> tuple[int, list[str], bool]:
+        """By what steps are divided, the models that are halved, and whether any is trained.
 
-        So that all ends in time. Fewer steps are taken only where fewer models would be left than are tested.
+        So that all ends in time, and no model takes more than its part of it. Fewer steps are taken only where fewer
+        models would be left than are tested.
         """
-        least = min(FINALISTS, len(models))
-        found = (STEPS[-1], 0)
+        least, most = min(FINALISTS, len(models)), (STEPS[-1], list[str]())
         for divisor in STEPS:
-            count = sum(self._fits(models[:more], every, divisor) for more in range(1, len(models) + 1))
-            found = max(found, (divisor, count), key=lambda pair: pair[1])
-            if count >= least:
-                return divisor, count, True
-        divisor, count = found
-        return (divisor, count, True) if count else (1, len(models), False)
+            found: list[str] = []
+            for name in models:
+                if self._fits([name], every, divisor, 1 / FINALISTS) and self._fits([*found, name], every, divisor):
+                    found.append(name)
+            most = max(most, (divisor, found), key=lambda pair: len(pair[1]))
+            if len(found) >= least:
+                return divisor, found, True
+        return (*most, True) if most[1] else (1, list(models), False)
 
-    def _fits(self, models: Sequence[str], every: Mapping[str, Sequence[Arm]], divisor: int) -> bool:
-        """Whether some models can be halved in the rung's time, and two of them tested after it."""
-        of_models = [[_shorter(arm, divisor) for arm in every[name]] for name in models]
+    def _fits(
+        self, models: Sequence[str], every: Mapping[str, Sequence[Arm]], divisor: int, share: float = 1
+    ) -> bool:
+        """Whether models can be halved in a share of the rung's time, and two of them tested after it."""
+        of_models = [[shorter(arm, steps) for arm in every[name]] for name in models]
         halved = self._halved_seconds([arm for arms in of_models for arm in arms])
         tests = sorted((max(map(self._last_seconds, arms), default=0.0) for arms in of_models), reverse=True)
-        after = self.runner.clock.left() - self.runner.clock.left(HALVING)
-        return halved < self.runner.clock.left(HALVING) and sum(tests[:2]) < after
+        left = self.runner.clock.left(HALVING)
+        return halved < share * left and sum(tests[:2]) < self.runner.clock.left() - left
 
     def _halved_seconds(self, arms: Sequence[Arm]) -> float:
         """Expected seconds of all parts of some arms, the dearest of which go on."""
@@ -249,7 +254,7 @@ class Rungs:
         done, total = 0.0, 0.0
         for part in PARTS:
             total += (part - done) * sum(map(self._seconds, dearest))
-            places = survivors([arm.model for arm in dearest], FINALISTS)
+            places = survivors([arm.pair for arm in dearest], part, FINALISTS)
             dearest, done = [dearest[place] for place in places], part
         return fitted + total
 
@@ -283,15 +288,6 @@ class Rungs:
             outcome = self.runner.outcome(self._of(arm, part)[0])
             failed = outcome.reason if outcome is not None and outcome.status != Status.OK else why
             self.runner.note(arm.name, HALVING, self._figure(arm, part), failed)
-
-
-def _shorter(arm: Arm, divisor: int) -> Arm:
-    """An arm, and its last training, of fewer steps."""
-    if divisor == 1:
-        return arm
-    planned = arm.planned
-    recipe = replace(planned.job.recipe, steps=max(1, planned.job.recipe.steps // divisor))
-    return replace(arm, planned=replace(planned, job=replace(planned.job, recipe=recipe)))
 
 
 def _noted(outcome: Outcome, key: str) -> float:

@@ -50,6 +50,11 @@ class Arm:
         return self.planned.job.strategy
 
     @property
+    def pair(self) -> tuple[str, str]:
+        """Model and strategy, whatever the rate."""
+        return self.model, self.strategy
+
+    @property
     def name(self) -> str:
         """As a trail names it."""
         at = "" if self.rate is None else f" at {self.rate:.1g}"
@@ -168,3 +173,12 @@ def _with_job(
         checkpoint=checkpoint,
     )
     return trial, job
+
+
+def shorter(arm: Arm, divisor: int) -> Arm:
+    """An arm, and its last training, of fewer steps."""
+    if divisor == 1:
+        return arm
+    planned = arm.planned
+    recipe = replace(planned.job.recipe, steps=max(1, planned.job.recipe.steps // divisor))
+    return replace(arm, planned=replace(planned, job=replace(planned.job, recipe=recipe)))
