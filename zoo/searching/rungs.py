@@ -241,7 +241,7 @@ class Rungs:
         self, models: Sequence[str], every: Mapping[str, Sequence[Arm]], divisor: int, share: float = 1
     ) -> bool:
         """Whether models can be halved in a share of the rung's time, and two of them tested after it."""
-        of_models = [[shorter(arm, steps) for arm in every[name]] for name in models]
+        of_models = [[shorter(arm, divisor) for arm in every[name]] for name in models]
         halved = self._halved_seconds([arm for arms in of_models for arm in arms])
         tests = sorted((max(map(self._last_seconds, arms), default=0.0) for arms in of_models), reverse=True)
         left = self.runner.clock.left(HALVING)
