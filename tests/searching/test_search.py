@@ -125,12 +125,13 @@ def test_each_that_is_dropped_has_a_reason(planted: Planted) -> None:
     assert len(kept) == 3
     reasons = {step.dropped for step in halved if step.dropped}
     assert "another arm of the model is better" in reasons
-    assert "place 18 of 18 after 11% of the steps" in reasons
+    assert "another rate is better after 11% of the steps" in reasons
     assert all(step.dropped for step in halved if "lite1" in step.name and "lp_ft" in step.name)
     text = found.to_text()
     assert "Halving (" in text
     assert "Choice: timm/tf_efficientnet_lite1" in text
     assert json.loads(json.dumps(found.to_dict()))["trail"][0]["rung"] == "weights"
+    assert found._repr_html_().startswith("<ul><li>Searched on digits for ")
 
 
 @pytest.mark.parametrize(("budget", "seconds"), [(20.0, 0.5), (20.0, 7.0), (60.0, 2.0), (200.0, 7.0)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ from zoo.cli.reading import named_suite, read_results
 from zoo.errors import ZooError
 from zoo.searching.question import SEARCHED as SEARCHED_STRATEGIES
 from zoo.searching.question import USUAL_BUDGET_S
+from zoo.searching.search import NAME
 from zoo.shortlist.shortlist import choose_published
 from zoo.sources.naming import AUTO
 from zoo.statistics.quantity import ACCURACY
@@ -155,6 +157,8 @@ def choose(
                 on_event=listen,
             )
         print(json.dumps(finding.to_dict(), indent=2, allow_nan=False) if form == "json" else finding.to_text())
+        if finding.choice is not None:
+            print(f"`zoo report {NAME}` writes a report of what was tested", file=sys.stderr)
         raise click.exceptions.Exit(finding.exit_code)
     limits = Limits(licence=options.licences(licence), **given)
     margins = Margins(points, share)

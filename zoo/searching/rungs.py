@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zoo.searching.question import Question
     from zoo.searching.runner import Runner
     from zoo.searching.trials import Arm
+    from zoo.searching.work import SearchJob
     from zoo.tasks.outline import TaskOutline
 
 
@@ -127,7 +128,10 @@ class Rungs:
             arms = done if part == PARTS[-1] else self._going_on(done, part)
             for place, arm in enumerate(done, 1):
                 if arm not in arms:
-                    self._drop([arm], part, f"place {place} of {len(done)} after {part:.0%} of the steps")
+                    other = any(arm.pair == kept.pair for kept in arms)
+                    where = "another rate is better" if other else f"place {place} of {len(done)}"
+                    self._drop([arm], part, f"{where} after {part:.0%} of the steps")
+                    self._of(arm, part)[1].forget()
         self._drop([arm for arm in arms if arm.name not in reached], PARTS[0], LATE)
         return [(arm, reached[arm.name]) for arm in arms if arm.name in reached]
 
@@ -263,7 +267,7 @@ class Rungs:
         parts = PARTS if arm.rate is not None else PARTS[-1:]
         return sum(self.runner.session.estimate.seconds_of(self._of(arm, part)[0]) for part in parts)
 
-    def _of(self, arm: Arm, part: float) -> tuple[Trial, Job]:
+    def _of(self, arm: Arm, part: float) -> tuple[Trial, SearchJob]:
         before = PARTS[PARTS.index(part) - 1] if part != PARTS[0] else 0.0
         return arm_trial(arm, self.task, before, part, self.runner.place)
 

@@ -69,6 +69,11 @@ class SearchJob(Job):
     part: float | None = None
     checkpoint: Path | None = None
 
+    def forget(self) -> None:
+        """Delete the training that was kept, which nothing goes on from."""
+        if self.checkpoint is not None:
+            self.checkpoint.unlink(missing_ok=True)
+
 
 def run(job: SearchJob, step: Step) -> Outcome:
     """Score or train, in the process of the job."""
