@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-SHARES = {"costs": 0.2, "scores": 0.4, "halving": 0.7}
+SHARES = {"costs": 0.35, "scores": 0.5, "halving": 0.7}
 """Of the whole, by when a rung has to have ended; the last round has the rest, and what others leave."""
 
 ENDING_S = 0.02
