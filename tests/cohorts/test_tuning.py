@@ -90,6 +90,26 @@ def test_the_fastest_is_found_without_trying_all(monkeypatch: pytest.MonkeyPatch
     assert {one.outcome.notes["rounds"] for one in dropped} == {3}
 
 
+def test_a_dear_model_has_what_mostly_wins_before_its_time_is_over(
+    monkeypatch: pytest.MonkeyPatch, clock: PlantedClock
+) -> None:
+    machine = Machine(monkeypatch, clock, seconds=lambda s: 100 * image_s(s))
+    found = machine.tune(budget_s=150.0)
+    assert len(found.tried) < 4
+    second = machine.started[1]
+    assert (second.form, second.precision, second.memory_format) == ("deployed", "bf16", "channels_last")
+    assert found.best.settings == second
+
+
+def test_where_half_the_bits_are_too_far_off_the_rest_is_tried_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, clock: PlantedClock
+) -> None:
+    space = replace(SPACE, precisions=("fp32",))
+    without = Machine(monkeypatch, clock).tune(space=space)
+    assert (without.best.settings.engine, without.best.settings.precision) == ("openvino", "fp32")
+    assert not any(one.settings.precision == "bf16" for one in without.tried)
+
+
 def test_outputs_too_far_off_are_not_taken(monkeypatch: pytest.MonkeyPatch, clock: PlantedClock) -> None:
     found = Machine(monkeypatch, clock).tune(permitted=0.001)
     assert found.best.settings.precision == "fp32"
@@ -212,7 +232,7 @@ def test_it_is_told_in_a_sentence_and_a_line_that_measures_it_again(
 def test_a_setting_that_would_outlast_the_time_is_not_tried(
     monkeypatch: pytest.MonkeyPatch, clock: PlantedClock
 ) -> None:
-    Machine(monkeypatch, clock, seconds=lambda s: 50 * image_s(s))
+    Machine(monkeypatch, clock, seconds=lambda s: 100 * image_s(s))
     told: list[tuple[float, str]] = []
     found = search(
         "torchvision/resnet18",
