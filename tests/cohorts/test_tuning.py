@@ -232,7 +232,7 @@ def test_it_is_told_in_a_sentence_and_a_line_that_measures_it_again(
 def test_a_setting_that_would_outlast_the_time_is_not_tried(
     monkeypatch: pytest.MonkeyPatch, clock: PlantedClock
 ) -> None:
-    Machine(monkeypatch, clock, seconds=lambda s: 100 * image_s(s))
+    Machine(monkeypatch, clock, seconds=lambda s: 50 * image_s(s))
     told: list[tuple[float, str]] = []
     found = search(
         "torchvision/resnet18",
