@@ -6,11 +6,12 @@ import codecs
 import locale
 import os
 import sys
+import textwrap
 import unicodedata
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 WIDTH = 100
 """Columns where nothing says how many there are: in a file, in a pipe."""
@@ -40,6 +41,21 @@ def width() -> int:
         except (OSError, ValueError, AttributeError):  # a stream without a file, or closed
             columns = 0
     return max(NARROWEST, min(WIDEST, columns)) if columns else WIDTH
+
+
+def wrapped(lines: Iterable[str], indent: str = "") -> list[str]:
+    """Sentences as lines of the terminal's width, names in one piece.
+
+    ``indent`` stands before the second and later lines of each.
+    """
+    wide = width()
+    return [
+        part
+        for line in lines
+        for part in textwrap.wrap(
+            line, wide, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+    ]
 
 
 def cells(text: str) -> int:

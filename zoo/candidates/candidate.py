@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from zoo.candidates.mix import is_mix, mixed
 from zoo.canonical import whole
+from zoo.registry.catalogue import get
+from zoo.sources.figure import robustness
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.quantity import ACCURACY, BALANCED, ROBUSTNESS
 
@@ -54,9 +56,6 @@ class Candidate:
         SHA-256 of a checkpoint of the user's, whose file ``weights`` names; empty where they are a tag.
     further : mapping of str to Measurement
         What metrics tell beside their headline numbers and may be limited in, by name.
-    robustness : float or None
-        Mean top-1 on other images, as published of the weights at their size; see
-        :func:`zoo.sources.figure.robustness`.
     rows : mapping of str to CostRow
         What the costs were read from, by metric.
     transfer : TransferRow or None
@@ -79,7 +78,6 @@ class Candidate:
     file_digest: str = ""
     measure: str = ACCURACY.key
     further: Mapping[str, Measurement] = field(default_factory=dict)
-    robustness: float | None = None
     rows: Mapping[str, CostRow] = field(default_factory=dict, repr=False, compare=False)
     transfer: TransferRow | None = field(default=None, repr=False, compare=False)
 
@@ -87,6 +85,17 @@ class Candidate:
     def macs(self) -> float | None:
         """MACs of one image of ``macs_px``, None where they cannot be counted."""
         return self.count() if self.count else None
+
+    @property
+    def robustness(self) -> float | None:
+        """Mean top-1 on other images, as published of the weights at their size.
+
+        See :func:`zoo.sources.figure.robustness`.
+        """
+        if not self.published_weights:
+            return None
+        spec = get(f"{self.model}.{self.weights}")
+        return robustness(spec.published, spec.input_size[1])
 
     @property
     def latency(self) -> Measurement | None:

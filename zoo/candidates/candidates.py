@@ -13,15 +13,13 @@ from zoo.candidates.basis import PUBLISHED, Basis, CostBasis
 from zoo.candidates.candidate import Candidate
 from zoo.candidates.cell import best_transfer
 from zoo.candidates.comparable import Asked, check_measured, common_costs, cost_size
-from zoo.candidates.quantities import metric_quantities
-from zoo.cost.metrics import METRICS
+from zoo.candidates.quantities import further_quantities, metric_quantities
 from zoo.errors import ZooError
 from zoo.outcome import Status
 from zoo.registry.catalogue import get, is_published, tag_facts
 from zoo.results.macs import Macs
 from zoo.results.number import Marks
 from zoo.results.published import published_of
-from zoo.sources.figure import robustness
 from zoo.sources.forms import DEPLOYED
 from zoo.sources.naming import NO_WEIGHTS, RANDOM
 from zoo.statistics.measurement import Measurement
@@ -105,6 +103,24 @@ def find_candidates(
     return candidates, Basis(taken, cell, sides, floor, digest, measure, found.text(measure))
 
 
+def stated_candidate(model: str, weights: str) -> Candidate:
+    """A candidate by what the catalogue knows of its deployed form."""
+    spec = get(model)
+    published, licence = _licence(model, weights)
+    return Candidate(
+        model=model,
+        weights=weights,
+        costs={},
+        accuracy=None,
+        strategy=None,
+        params=spec.deployed_params,
+        count=lambda: spec.deployed_macs,
+        published_weights=published,
+        licence=licence,
+        macs_px=spec.input_size[1],
+    )
+
+
 def _sides(sizes: Iterable[Sequence[int] | None]) -> tuple[int, ...]:
     return tuple(sorted({int(size[1]) for size in sizes if size}))
 
@@ -165,7 +181,6 @@ def _candidate(
         records=records,
         file_digest=(first.trial.weights_digest or "") if first is not None and is_file else "",
         further=_further(mine),
-        robustness=_robustness(model, weights) if published else None,
         rows=mine,
         transfer=transfer,
     )
@@ -173,8 +188,11 @@ def _candidate(
 
 def _further(mine: Mapping[str, CostRow]) -> dict[str, Measurement]:
     """What the costs tell beside their headline numbers and may be limited in."""
-    limited = [(row, found) for name, row in mine.items() for found in METRICS.get(name).limited]
-    told = {found.label: row.record.outcome.metrics.get(found.key) for row, found in limited}
+    told = {
+        name: mine[metric].record.outcome.metrics.get(quantity.key)
+        for name, (metric, quantity) in further_quantities().items()
+        if metric in mine
+    }
     return {name: value for name, value in told.items() if value is not None}
 
 
@@ -202,7 +220,6 @@ def _as_published(
             strategy=f"published by {stated.source}{stated.at(row.settings.side)}",
             published_weights=is_tag,
             licence=licence,
-            robustness=_robustness(candidate.model, stated.tag) if is_tag else None,
             is_stated=True,
             transfer=None,
         )
@@ -214,9 +231,3 @@ def _licence(model: str, weights: str) -> tuple[bool, str | None]:
     """Whether weights are published ones, and under which licence."""
     published = is_published(model, weights)
     return published, tag_facts(model, weights).licence if published else None
-
-
-def _robustness(model: str, tag: str) -> float | None:
-    """What others publish of a tag's robustness, at the size of its images."""
-    spec = get(f"{model}.{tag}")
-    return robustness(spec.published, spec.input_size[1])

@@ -24,6 +24,14 @@ def quantities() -> dict[str, Quantity]:
     return {"accuracy": ACCURACY, **metric_quantities(), "params": PARAMS, "macs": MACS}
 
 
+def further_quantities() -> dict[str, tuple[str, Quantity]]:
+    """What metrics tell beside their headline numbers and may be limited in.
+
+    By name, with the metric that tells it.
+    """
+    return {found.label: (name, found) for name in METRICS for found in METRICS.get(name).limited}
+
+
 def limited_quantities() -> dict[str, Quantity]:
     """Everything that a limit can be set on, by its name.
 
@@ -31,6 +39,7 @@ def limited_quantities() -> dict[str, Quantity]:
     published of other images.
     """
     found = {"accuracy": ACCURACY, BALANCED.key: BALANCED, ROBUSTNESS.key: ROBUSTNESS}
+    further = further_quantities()
     for name, quantity in metric_quantities().items():
-        found |= {name: quantity} | {other.label: other for other in METRICS.get(name).limited}
+        found |= {name: quantity} | {other: told for other, (metric, told) in further.items() if metric == name}
     return found | quantities()

@@ -55,7 +55,14 @@ class Limits:
 
     def only(self, names: Iterable[str]) -> Limits:
         """The limits on some quantities alone, without those on licences."""
-        return self._with((), {name: bound for name, bound in self.bounds.items() if name in set(names)})
+        asked = set(names)
+        return self._with((), {name: bound for name, bound in self.bounds.items() if name in asked})
+
+    def but(self, names: Iterable[str]) -> Limits:
+        """The limits on licences and on all quantities but some."""
+        return self._with(
+            self.licence, {name: bound for name, bound in self.bounds.items() if name not in set(names)}
+        )
 
     def each(self) -> list[tuple[str, Limits]]:
         """Every limit as it is read, with the limits that are left without it."""

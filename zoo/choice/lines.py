@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import TYPE_CHECKING
 
 from zoo.candidates.basis import span
@@ -14,12 +13,16 @@ from zoo.choice.gap import EXACT
 from zoo.choice.limits import excess
 from zoo.choice.unmeasured import commands
 from zoo.registry.licences import warning_of
-from zoo.terminal import width
+from zoo.terminal import wrapped
 
 if TYPE_CHECKING:
     from zoo.candidates.candidate import Candidate
     from zoo.choice.decision import Decision
     from zoo.choice.limits import Violation
+
+
+INDENT = "  "
+"""Of a sentence's second and later lines."""
 
 
 def lines(choice: Decision) -> list[str]:
@@ -31,11 +34,11 @@ def lines(choice: Decision) -> list[str]:
         at = " at this setting" if choice.objective in metric_quantities() else ""
         what = "counted" if choice.objective in EXACT else "measured"
         said.append(f"Not ranked, without a {what} {choice.objective}{at}: {names}.")
-    wrapped = [part for line in said for part in _wrap(line)]
+    found = wrapped(said, INDENT)
     if choice.chosen is not None:
-        wrapped.append(f"Load it:  {choice.python_line}")  # whole, however wide, so that it can be copied
-        wrapped.append("Add num_classes=N for a head of N classes.")
-    return wrapped + _unmeasured(choice)
+        found.append(f"Load it:  {choice.python_line}")  # whole, however wide, so that it can be copied
+        found.append("Add num_classes=N for a head of N classes.")
+    return found + _unmeasured(choice)
 
 
 def _taken(choice: Decision, chosen: Candidate) -> list[str]:
@@ -74,7 +77,7 @@ def _unmeasured(choice: Decision) -> list[str]:
         return []
     each = ", ".join(f"{one.model} ({one.top1:.1f}%, {one.macs / 1e9:.2f} GMACs)" for one in found)
     of_chosen = f"the chosen architecture has {found[0].chosen_top1:.1f}% at most"
-    said = _wrap(f"Never measured here, and might win by published top-1 ({of_chosen}): {each}.")
+    said = wrapped([f"Never measured here, and might win by published top-1 ({of_chosen}): {each}."], INDENT)
     return [*said, f"Measure them:  {commands(found, choice.basis.cell[0] if choice.basis.cell else None)}"]
 
 
@@ -90,7 +93,3 @@ def _objective(choice: Decision) -> str:
 def _why(broken: tuple[Violation, ...]) -> str:
     """Limits that are broken; "beyond" only of what was measured."""
     return "; ".join(f"{'' if violation.excess is None else 'beyond '}{violation}" for violation in broken)
-
-
-def _wrap(line: str) -> list[str]:
-    return textwrap.wrap(line, width(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

@@ -50,7 +50,7 @@ def work_units(trial: Trial, task: TaskOutline | None = None, speed: float = EFF
         return BEGINNING_S + recipe.steps * recipe.batch * STEP_PASSES * macs / EFFECTIVE_MACS_PER_S
     if task is None or trial.kind != "transfer":
         return trial.settings.expected_seconds(macs)
-    settings, trained = trial.transfer, _trained(trial, task)
+    settings, trained = trial.transfer, task.trained_on(trial.transfer.shots)
     if settings.recipe is None:
         if trial.weights == NO_WEIGHTS:
             return (
@@ -61,16 +61,9 @@ def work_units(trial: Trial, task: TaskOutline | None = None, speed: float = EFF
         return BEGINNING_S + (trained + tested) * macs / EFFECTIVE_MACS_PER_S
     recipe = settings.recipe
     steps = recipe.steps_for(trained, from_random=trial.weights == RANDOM)
-    fewest = min(task.train_counts) if settings.shots == "all" else int(settings.shots)
-    trainings = recipe.trainings(fewest) if settings.rate is None else recipe.last_steps_factor
+    trainings = recipe.trainings(task.fewest(settings.shots)) if settings.rate is None else recipe.last_steps_factor
     images = trainings * steps * min(recipe.batch, trained) * STEP_PASSES + task.test_images
     return BEGINNING_S + images * macs / EFFECTIVE_MACS_PER_S
-
-
-def _trained(trial: Trial, task: TaskOutline) -> int:
-    """Images to train on."""
-    shots = trial.transfer.shots
-    return sum(task.train_counts) if shots == "all" else int(shots) * len(task.classes)
 
 
 def rounded(seconds: float) -> str:
@@ -179,7 +172,7 @@ class Estimate:
         if trial.kind != "transfer" or trial.transfer.task_digest not in self.tasks:
             return
         settings = trial.transfer
-        trained = _trained(trial, self.tasks[settings.task_digest])
+        trained = self.tasks[settings.task_digest].trained_on(settings.shots)
         seeds = images.setdefault((settings.task_digest, settings.input_size, settings.fit), {})
         seeds[settings.seed] = max(trained, seeds.get(settings.seed, 0))  # few shots are part of many
 

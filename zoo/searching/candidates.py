@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.candidates.candidates import stated_candidate
+from zoo.candidates.quantities import further_quantities
+from zoo.choice.limits import violations
+from zoo.cost.metrics import METRICS
 from zoo.plans.weights import find_weights
-from zoo.registry.catalogue import get, is_published
-from zoo.registry.licences import is_permitted
 from zoo.searching.trail import WEIGHTS
 from zoo.shortlist.shortlist import choose_published
-from zoo.sources.figure import robustness
 from zoo.sources.naming import AUTO
 from zoo.sources.user import registered
-from zoo.statistics.quantity import ROBUSTNESS
+from zoo.statistics.quantity import MEASURES
 from zoo.weights.fetch import check_room, download_all, survey, wanted
 from zoo.weights.inventory import CUT, DAMAGED, inventory
 
@@ -55,35 +56,16 @@ def bring(limits: Limits, say: Callable[[str], None]) -> None:
 
 def within(names: Iterable[str], limits: Limits, stand_in: str, trail: Trail, spent: float) -> list[str]:
     """Models at hand that the limits leave by what the catalogue knows."""
+    known = limits.but([*METRICS, *further_quantities(), *MEASURES])
     kept = []
     for name in names:
         weights = find_weights(name, AUTO, stand_in)
         full = f"{weights.model}.{weights.tag}"
-        why = _beyond(weights.model, weights.tag, limits)
+        broken = violations(stated_candidate(weights.model, weights.tag), known)
+        why = "; ".join(map(str, broken))
         if not why and weights.file is None:
             why = str(weights.error) if weights.error else f"weights are not at hand; `zoo fetch {full}` brings them"
         trail.note(full, WEIGHTS, "", why, spent)
         if not why:
             kept.append(name)
     return kept
-
-
-def _beyond(model: str, tag: str, limits: Limits) -> str:
-    """The limit on what the catalogue knows that a model breaks, in words."""
-    spec = get(model)
-    for name, value in (("params", spec.deployed_params), ("macs", spec.deployed_macs)):
-        bound = limits.bounds.get(name)
-        if bound is not None and (value is None or value > bound):
-            return f"max-{name} {bound:g} (has {'an unknown number' if value is None else f'{value:.4g}'})"
-    published = is_published(model, tag)
-    stated = get(f"{model}.{tag}") if published else spec
-    bound = limits.bounds.get(ROBUSTNESS.key)
-    if bound is not None:
-        value = robustness(stated.published, stated.input_size[1]) if published else None
-        if value is None or value < bound:
-            return f"min-robustness {bound:g} ({'not published' if value is None else f'has {value:.4g}'})"
-    if limits.licence and published:
-        licence = stated.licence
-        if not is_permitted(licence, limits.licence):
-            return f"licence {', '.join(limits.licence)} (has {licence or 'none that is stated'})"
-    return ""

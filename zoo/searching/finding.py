@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.choice.choice import NOTHING_QUALIFIES
-from zoo.terminal import width
+from zoo.choice.lines import INDENT
+from zoo.terminal import wrapped
 
 if TYPE_CHECKING:
     from zoo.canonical import JsonObject
@@ -64,15 +64,8 @@ class Finding:
 
     def to_text(self) -> str:
         """Lines as wide as the terminal, or 100 columns where there is none."""
-        wide = width()
-        text = [
-            part
-            for line in self.lines
-            for part in textwrap.wrap(
-                line, wide, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
-            )
-        ]
-        return "\n".join([*text, *(["", self.choice.to_text()] if self.choice else [])])
+        chosen = [] if self.choice is None else ["", self.choice.to_text()]
+        return "\n".join([*wrapped(self.lines, INDENT), *chosen])
 
     def to_dict(self) -> JsonObject:
         """Plain values for JSON."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from zoo.candidates.quantities import further_quantities
 from zoo.canonical import canonical_digest
 from zoo.choice.limits import Limits
 from zoo.choice.margins import Margins
@@ -86,20 +87,16 @@ class Question:
                 )
 
     @property
-    def metrics(self) -> tuple[str, ...]:
-        """What has to be timed for the limits."""
-        bounds = self.limits.bounds
-        return tuple(
-            name
-            for name in METRICS
-            if name in bounds or any(found.label in bounds for found in METRICS.get(name).limited)
-        )
-
-    @property
     def timed(self) -> Limits:
         """The limits on what is timed."""
-        of_metrics = [found.label for name in METRICS for found in METRICS.get(name).limited]
-        return self.limits.only([*METRICS, *of_metrics])
+        return self.limits.only([*METRICS, *further_quantities()])
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What has to be timed for the limits."""
+        told_by = {name: metric for name, (metric, _) in further_quantities().items()}
+        asked = {told_by.get(name, name) for name in self.timed.bounds}
+        return tuple(name for name in METRICS if name in asked)
 
     def plan(self) -> TransferPlan:
         """The trainings of the last round, at tuned rates."""

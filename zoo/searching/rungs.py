@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.outcome import Status
@@ -10,7 +9,7 @@ from zoo.plans.estimate import rounded
 from zoo.searching.halving import PARTS, Scored, in_places, survivors
 from zoo.searching.runner import PATIENCE_S
 from zoo.searching.trail import HALVING, LAST, SCORES
-from zoo.searching.trials import arm_trial, arms_of, images_of, last_trial, scores_trial, shorter
+from zoo.searching.trials import arm_trial, arms_of, last_trial, scores_trial, shorter, with_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,10 +76,8 @@ class Rungs:
             if outcome is None or outcome.status != Status.OK:
                 self.runner.note(name, SCORES, "", LATE if outcome is None else outcome.reason)
                 continue
-            value, notes = outcome.metrics["validation"].value, outcome.notes
-            scored.append(
-                Scored(name, value, float(str(notes["knn"])), float(str(notes["logme"])), *self.facts[name])
-            )
+            probe = outcome.metrics["validation"].value
+            scored.append(Scored(name, probe, _noted(outcome, "knn"), _noted(outcome, "logme"), *self.facts[name]))
         self._scored = {one.model: one for one in scored}
         self._turns = dict(in_places(scored))
         return list(self._turns)
@@ -162,20 +159,19 @@ class Rungs:
 
     @property
     def _chooses_rates(self) -> bool:
-        shots = next(iter(self.planned.values()))[0].job.shots
-        fewest = min(self.task.train_counts) if shots == "all" else int(shots)
-        return fewest >= self.question.recipe.least_to_choose
+        return self.task.fewest(self._shots) >= self.question.recipe.least_to_choose
+
+    @property
+    def _shots(self) -> int | str:
+        """Training images a class that are asked for."""
+        return next(iter(self.planned.values()))[0].job.shots
 
     def _last(self, arm: Arm, seed: int) -> tuple[Trial, Job] | None:
         """The training of an arm that is tested; None of a seed that gives the same as the first."""
         for item in self.planned[arm.model]:
             if (item.job.strategy, item.job.seed) == (arm.strategy, seed):
-                recipe = arm.planned.job.recipe
-                settings = item.trial.transfer
-                settings = settings if settings.recipe is None else replace(settings, recipe=recipe)
-                trial, job = replace(item.trial, settings=settings), replace(item.job, recipe=recipe)
                 rate = arm.rate if self._chooses_rates else None
-                return last_trial(replace(item, trial=trial, job=job), rate, PATIENCE_S)
+                return last_trial(with_recipe(item, arm.planned.job.recipe), rate, PATIENCE_S)
         return None
 
     def _last_seconds(self, arm: Arm) -> float:
@@ -205,13 +201,11 @@ class Rungs:
 
     def _scored_shots(self) -> int | str:
         """Training images a class whose features are scored, as many as the rung's time holds."""
-        fewest, classes = min(self.task.train_counts), len(self.task.classes)
-        asked = next(iter(self.planned.values()))[0].job.shots
-        most = fewest if asked == "all" else min(fewest, int(asked))
-        shots = max(min(most, FEWEST_SHOTS), min(most, SCORED_IMAGES // classes))
+        most = self.task.fewest(self._shots)
+        shots = max(min(most, FEWEST_SHOTS), min(most, SCORED_IMAGES // len(self.task.classes)))
         while shots > min(most, FEWEST_SHOTS):
             trials = [scores_trial(items[0], self.task, shots)[0] for items in self.planned.values()]
-            reading = self.task.read_s * images_of(self.task, shots)
+            reading = self.task.read_s * self.task.trained_on(shots)
             if sum(map(self.runner.session.estimate.seconds_of, trials)) + reading < self.runner.clock.left(SCORES):
                 break
             shots = max(min(most, FEWEST_SHOTS), shots // 2)

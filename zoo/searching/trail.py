@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -68,10 +67,6 @@ class Trail:
                 + (f"; dropped: {named}{more}" if lost else "")
             )
         return said
-
-    def counts(self) -> dict[str, int]:
-        """How many each rung looked at."""
-        return dict(Counter(step.rung for step in self.steps))
 
     def to_dict(self) -> list[JsonObject]:
         """Every step, as plain values for JSON."""

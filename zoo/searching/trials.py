@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zoo.plans.transfer import PlannedTransfer
     from zoo.suites.suite import Suite
     from zoo.tasks.outline import TaskOutline
+    from zoo.training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +114,24 @@ def arm_trial(arm: Arm, task: TaskOutline, since: float, part: float, folder: Pa
 
 def last_trial(planned: PlannedTransfer, rate: float | None, timeout_s: float) -> tuple[Trial, Job]:
     """A training of the last round, at the rate that was found."""
-    settings, job = planned.trial.transfer, planned.job
     if rate is not None:
         # Of another recipe than trainings that find rates themselves, so that nothing takes the two for one way.
-        recipe = replace(job.recipe, tuning=FOUND)
-        settings, job = replace(settings, rate=rate, recipe=recipe), replace(job, rate=rate, recipe=recipe)
+        planned = with_recipe(planned, replace(planned.job.recipe, tuning=FOUND))
+        settings = replace(planned.trial.transfer, rate=rate)
+        planned = replace(
+            planned, trial=replace(planned.trial, settings=settings), job=replace(planned.job, rate=rate)
+        )
+    trial = planned.trial
+    return trial, replace(training_job(planned, timeout_s), process=_process(trial))
+
+
+def with_recipe(planned: PlannedTransfer, recipe: Recipe) -> PlannedTransfer:
+    """A training by another recipe, in its trial where it takes steps."""
+    settings = planned.trial.transfer
+    if settings.recipe is not None:
+        settings = replace(settings, recipe=recipe)
     trial = replace(planned.trial, settings=settings)
-    item = replace(planned, trial=trial, job=job)
-    return trial, replace(training_job(item, timeout_s), process=_process(trial))
+    return replace(planned, trial=trial, job=replace(planned.job, recipe=recipe))
 
 
 def _process(trial: Trial) -> str:
@@ -141,7 +152,7 @@ def _settings(
         step=step,
         strategy=strategy,
         shots=shots,
-        images=images_of(task, shots),
+        images=task.trained_on(shots),
         seed=of.seed,
         input_size=of.input_size,
         task_digest=of.task_digest,
@@ -152,11 +163,6 @@ def _settings(
         stated=of.stated,
         precision=of.precision,
     )
-
-
-def images_of(task: TaskOutline, shots: int | str) -> int:
-    """Training images in all."""
-    return sum(task.train_counts) if shots == "all" else int(shots) * len(task.classes)
 
 
 def _with_job(
@@ -179,6 +185,5 @@ def shorter(arm: Arm, divisor: int) -> Arm:
     """An arm, and its last training, of fewer steps."""
     if divisor == 1:
         return arm
-    planned = arm.planned
-    recipe = replace(planned.job.recipe, steps=max(1, planned.job.recipe.steps // divisor))
-    return replace(arm, planned=replace(planned, job=replace(planned.job, recipe=recipe)))
+    recipe = arm.planned.job.recipe
+    return replace(arm, planned=with_recipe(arm.planned, replace(recipe, steps=max(1, recipe.steps // divisor))))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from zoo.errors import WeightsError, ZooError
+from zoo.errors import ZooError
 from zoo.executors.job import Job
 from zoo.machine.cuda import on_device
 from zoo.machine.devices import all_cores
@@ -20,8 +19,8 @@ from zoo.regimes.strategies import STRATEGIES
 from zoo.regimes.strategies.finetuning import FineTuning
 from zoo.regimes.strategies.knn import votes_left_out
 from zoo.regimes.strategies.probing import frozen_features
+from zoo.runs.jobs.training import begin
 from zoo.searching.checkpoints import kept_within
-from zoo.sources.user import load_in_worker
 from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
 from zoo.statistics.transferability import logme
@@ -29,10 +28,10 @@ from zoo.tasks.catalogue import get_task
 from zoo.training.trainer import Trainer
 from zoo.training.tuning import settled
 from zoo.training.validation import held_out, score_of
-from zoo.weights.digests import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from torch import Tensor
 
@@ -79,10 +78,7 @@ def run(job: SearchJob, step: Step) -> Outcome:
     """Score or train, in the process of the job."""
     import torch
 
-    load_in_worker(job.process or None)
-    weights = job.work.weights
-    if isinstance(weights, Path) and digest(weights) != job.trials[0].weights_digest:
-        raise WeightsError(f"{weights}: has changed since the search began; run it again with the file as it is now")
+    begin(job, job.work.weights)
     torch.set_num_threads(all_cores())
     started, clock = time.time(), time.perf_counter()
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from zoo.formats import render
@@ -10,7 +9,7 @@ from zoo.formats.table import Table
 from zoo.registry.licences import marked_licence
 from zoo.report.numbers import MISSING, scaled
 from zoo.sources.figure import ROBUSTNESS
-from zoo.terminal import width
+from zoo.terminal import wrapped
 
 if TYPE_CHECKING:
     from zoo.shortlist.findings import Findings
@@ -24,10 +23,9 @@ def lines(found: Findings) -> list[str]:
     if not found.within:
         said.append("Nothing qualifies.")
         said += [] if found.nearest_miss is None else [f"Nearest miss: {_described(found.nearest_miss)}."]
-        return [part for line in said for part in _wrap(line)]
+        return wrapped(said)
     said.append(f"Highest top-1: {_described(found.within[0])}.")
-    text = [part for line in said for part in _wrap(line)]
-    text += ["", render(_table(found), "table"), "", "To measure the best of these here:"]
+    text = [*wrapped(said), "", render(_table(found), "table"), "", "To measure the best of these here:"]
     return [*text, *(f"  {command}" for command in found.commands)]
 
 
@@ -81,7 +79,3 @@ def _row(offer: Offer) -> tuple[str, ...]:
         marked_licence(offer.spec.licence) or MISSING,
         offer.figure.source,
     )
-
-
-def _wrap(line: str) -> list[str]:
-    return textwrap.wrap(line, width(), break_long_words=False, break_on_hyphens=False)

@@ -83,6 +83,14 @@ class TaskOutline:
         """The share of the test images that are of their most frequent class."""
         return majority_share(self.test_counts)
 
+    def fewest(self, shots: int | str) -> int:
+        """Training images of the class that has fewest, of so many a class or all."""
+        return min(self.train_counts) if shots == "all" else int(shots)
+
+    def trained_on(self, shots: int | str) -> int:
+        """Training images in all, of so many a class or all."""
+        return sum(self.train_counts) if shots == "all" else int(shots) * len(self.classes)
+
     def health(self) -> tuple[str, ...]:
         """What makes an accuracy on this task say less, a sentence each."""
         lines = (

@@ -11,7 +11,6 @@ from zoo.training.precision import FP32
 from zoo.training.recipe import Recipe
 
 SCORES, ARM = "scores", "arm"
-STEPS = (SCORES, ARM)
 """Cheap scores of frozen features, and a training or fit that is judged on training images held out."""
 
 PASSES = 3

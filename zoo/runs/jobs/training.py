@@ -48,12 +48,22 @@ def training_job(item: PlannedTransfer, timeout_s: float) -> TrainingJob:
     )
 
 
-def run(job: TrainingJob, step: Callable[[int, int], None]) -> Outcome:
-    """Train and test, in the process of the job."""
+def begin(job: Job, weights: str | Path | None) -> None:
+    """Import a user's model, and hold its checkpoint against the plan.
+
+    Raises
+    ------
+    WeightsError
+        Where the file has changed.
+    """
     load_in_worker(job.process or None)
-    weights = job.work.weights
     if isinstance(weights, Path) and digest(weights) != job.trials[0].weights_digest:
         raise WeightsError(f"{weights}: has changed since this run began; run it again with the file as it is now")
+
+
+def run(job: TrainingJob, step: Callable[[int, int], None]) -> Outcome:
+    """Train and test, in the process of the job."""
+    begin(job, job.work.weights)
     outcome = run_job(job.work, device=job.device, threads=all_cores(), on_progress=step)
     size = job.trials[0].transfer.input_size
     if size is None or outcome.status != Status.OK:
