@@ -3,10 +3,10 @@
 ``python benchmarks/bench_protocol.py pairs`` times pairs of identical models and counts the verdicts that say they
 differ; ``--neighbours 1`` does so beside a process that spins. ``slowed`` holds a model against itself slowed by
 five percent, timed until the intervals are half as wide as usual, and counts how often that is found. ``coverage``
-measures one model over and over, and counts the intervals that hold the median of all rounds of the session.
-``script`` measures the eight classics once, and in as much time as often as that holds them by a loop as timm's
-script has it (ten calls to warm up, the mean of forty), each time in a new process: the interval of the one beside
-the spread of the other.
+measures one model beside the anchor over and over, and counts the intervals that hold the median of all rounds of the
+session: those of its time, and those of the ratio of the two. ``script`` measures the eight classics once, and in as
+much time as often as that holds them by a loop as timm's script has it (ten calls to warm up, the mean of forty),
+each time in a new process: the interval of the one beside the spread of the other.
 
 Each prints a JSON line as it goes, and a summary at the end. ``--count`` says how many times.
 """
@@ -21,7 +21,7 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,25 +142,46 @@ def _say_verdicts(
 
 
 def coverage(args: argparse.Namespace) -> None:
-    """Intervals of one model, and the median of all rounds of the session."""
+    """Intervals of one model beside the anchor, and the medians of all rounds of the session.
+
+    Of its time by itself, and of the ratio of the two in common rounds.
+    """
+    from benchmarks.aa_pairs import rounds_in_common
     from zoo.statistics.intervals import median
 
-    model, taken = "torchvision/resnet18", []
+    model, anchor = case_of("torchvision/mobilenet_v2", args.threads), case_of("torchvision/resnet18", args.threads)
+    times: list[Held] = []
+    ratios: list[Held] = []
     for index in range(args.count):
-        case = case_of(model, args.threads)
-        outcome = measured([case], model)[case]
-        latency = outcome.metrics["latency_ms"]
-        taken.append((latency, outcome.samples["round_medians_ms"]))
+        outcomes = measured([anchor, model], anchor.model)
+        latency, rounds = outcomes[model].metrics["latency_ms"], outcomes[model].samples["round_medians_ms"]
+        _, ratio = verdict_between(outcomes[anchor], outcomes[model])
+        shared = rounds_in_common(outcomes[anchor], outcomes[model])
+        times.append(Held(latency.value, latency.low, latency.high, rounds))
+        ratios.append(Held(ratio.ratio, ratio.low, ratio.high, [second / first for first, second in shared]))
         say(
-            place=index + 1,
-            ms=round(latency.value, 3),
-            low=latency.low,
-            high=latency.high,
-            status=str(outcome.status),
-        )
-    truth = median([value for _, rounds in taken for value in rounds])
-    held = sum(latency.low is not None and latency.low <= truth <= latency.high for latency, _ in taken)
-    say(count=len(taken), median_ms=round(truth, 3), held=held)
+            place=index + 1, status=str(outcomes[model].status), rounds=len(rounds), **times[-1].told("ms"),
+            **ratios[-1].told("ratio"),
+        )  # fmt: skip
+    for what, found in (("ms", times), ("ratio", ratios)):
+        truth = median([value for one in found for value in one.rounds])
+        held = sum(one.low is not None and one.high is not None and one.low <= truth <= one.high for one in found)
+        say(of=what, count=len(found), median=round(truth, 4), held=held)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A number with its interval, and the rounds that it is of."""
+
+    value: float
+    low: float | None
+    high: float | None
+    rounds: list[float]
+
+    def told(self, what: str) -> dict[str, float | None]:
+        """The three numbers, rounded."""
+        ends = {"": self.value, "_low": self.low, "_high": self.high}
+        return {f"{what}{end}": None if one is None else round(one, 4) for end, one in ends.items()}
 
 
 def script(args: argparse.Namespace) -> None:

@@ -14,6 +14,7 @@ from zoo.cohorts import tuning
 from zoo.cohorts.tried import Permitted
 from zoo.cohorts.tuning import Space, Tuning, search
 from zoo.cost.case import Case
+from zoo.cost.metrics.base import BLIND
 from zoo.cost.protocol import Protocol
 from zoo.cost.settings import CostSettings
 from zoo.cost.worker.requests import Prepare
@@ -214,6 +215,10 @@ def test_it_is_told_in_a_sentence_and_a_line_that_measures_it_again(
     assert said.startswith("Take openvino, bf16, batch 8, 2 threads: ")
     assert said.endswith(
         "] as many images a second as eager, fp32, as built, batch 8, 2 threads; outputs differ by 0.005 at most."
+    )
+    blind = replace(found.best, outcome=replace(found.best.outcome, flags=(BLIND,)))
+    assert sentence(replace(found, best=blind)).endswith(
+        "differ by 0.005 at most, but do not tell images apart, so that this says nothing."
     )
     assert python_line(found) == (
         "import zoo; results = zoo.measure('torchvision/resnet18', metrics='throughput', device='cpu', batches=8, "

@@ -19,6 +19,7 @@ from zoo.cost.worker import outputs
 from zoo.cost.worker.outputs import Expected, compared_with, expected_outputs
 from zoo.cost.worker.requests import Compared
 from zoo.models.pictures import HELD_OUT, pictures
+from zoo.sources.forms import MOST_DIFFERENCE
 
 SIZE = (3, 32, 32)
 INT8 = CostSettings("latency", "cpu", 4, 1, "int8", "contiguous", SIZE, "planted", "deployed")
@@ -65,8 +66,20 @@ def test_without_classes_there_is_a_difference_alone() -> None:
     assert found.difference == pytest.approx(0.05)
 
 
+def test_outputs_that_are_one_for_all_images_are_called_blind() -> None:
+    def found(expected: Tensor) -> Compared:
+        kept = Expected(FEW, expected, None)
+        return compared_with(kept, lambda images: expected[:1].expand(len(images), 10), builder(), PROTOCOL)
+
+    one = torch.linspace(-1, 1, 10)
+    blind = found(torch.stack([one, one + 9e-4]))
+    assert blind.blind
+    assert blind.difference < MOST_DIFFERENCE, "a model that ignores the image passes"
+    assert found(torch.stack([one, one + 2e-3])) == Compared(pytest.approx(2e-3, rel=0.01))
+
+
 def test_other_precisions_differ_by_noise_and_agree_on_real_images() -> None:
-    noise = torch.ones(2, 10)
+    noise = torch.stack([torch.ones(10), -torch.ones(10)])
     rounded = builder(replace(INT8, precision="bf16"))
     types: list[torch.dtype] = []
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.results.planted import cost, transfer
 from tests.webpage.script import run
 from tests.webpage.test_rule import bounds, candidates
 from zoo.candidates.candidates import find_candidates
+from zoo.candidates.quantities import limited_quantities
 from zoo.choice.certainty import SHOWN, certainty
 from zoo.choice.choice import choose_from
 from zoo.choice.description import describe, name_of
@@ -21,6 +22,10 @@ from zoo.choice.verdict import verdict
 from zoo.results.view import Results
 from zoo.statistics.measurement import Measurement
 from zoo.webpage.data import page_data
+
+if TYPE_CHECKING:
+    from zoo.candidates.candidate import Candidate
+    from zoo.choice.decision import Decision
 
 SCRIPT = """asked.map(one => {
     const found = rule.decide(data, one.objective, one.limits, one.margins);
@@ -46,6 +51,7 @@ def test_sentences_on_ties_are_those_of_the_report() -> None:
         limits, margins = Limits(**bounds(draw, found)), Margins(draw.choice((1.0, 2.5)), draw.choice((0.05, 0.125)))
         choice = choose_from(found, basis, objective, limits, margins)
         headline, reasons, standings = said(data, objective, limits, margins)
+        met["Without"] += _check_prices(choice, objective, data, reasons)
         if choice.chosen is None:
             assert headline.startswith(("Nothing qualifies.", "No "))
             continue
@@ -70,7 +76,28 @@ def test_sentences_on_ties_are_those_of_the_report() -> None:
         names = [name_of(one) for one in found]
         assert standings[names.index(name_of(choice.chosen))] == "taken"
         assert standings.count("behind") == len([one for one in choice.behind if one is not choice.chosen])
-    assert all(met[kind] for kind in ("Tied", "Not")), met
+    assert all(met[kind] for kind in ("Tied", "Not", "Without")), met
+
+
+def _check_prices(choice: Decision, objective: str, data: dict[str, Any], reasons: list[str]) -> int:
+    """What is said of limits names those that cost something, and what would be taken without each."""
+    labels = {one["name"]: one["label"] for one in data["quantities"]}
+    models = {one["name"]: one for one in data["models"]}
+
+    def text(one: Candidate) -> str:
+        return str(models[name_of(one)]["values"][objective]["text"])
+
+    wanted = set()
+    for one in choice.prices:
+        (name,) = (name for name in labels if limited_quantities()[name].limit_shown == one.limit.split(" ")[0])
+        before = (
+            " would qualify"
+            if choice.chosen is None
+            else (f", {labels[objective]} {text(one.candidate)} in place of {text(choice.chosen)}")
+        )
+        wanted.add(f"Without the limit on {labels[name]}: {name_of(one.candidate)}{before}.")
+    assert {sentence for sentence in reasons if sentence.startswith("Without")} == wanted
+    return len(wanted)
 
 
 def test_what_is_counted_or_published_alike_is_equal() -> None:
@@ -97,7 +124,10 @@ def test_what_no_backbone_is_needed_for_is_not_recommended() -> None:
     headline, reasons, standings = said(data, "accuracy", Limits(max_latency_ms=10.0), Margins())
     assert (headline, reasons) == (
         "Nothing qualifies.",
-        ["Nearest miss: torchvision/resnet18.letters-am, beyond latency."],
+        [
+            "Nearest miss: torchvision/resnet18.letters-am, beyond latency.",
+            "Without the limit on latency: torchvision/resnet18.letters-am would qualify.",
+        ],
     )
     assert standings == ["beyond latency", "beyond latency"]
     headline, reasons, _ = said(data, "accuracy", Limits(min_accuracy=0.31), Margins())

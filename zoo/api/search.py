@@ -79,7 +79,7 @@ def search(
     input_size, fit, augment, measure, recipe, device, corrupt : optional
         As of :func:`zoo.transfer`.
     fetch : bool
-        Bring weights that published figures speak for, within the limits.
+        Bring published weights of the models; where none are named, of those that published figures speak for.
     margin, margin_latency : float
         As of :func:`zoo.choose`.
 

@@ -12,6 +12,7 @@ from zoo.cohorts.events import CostEvent
 from zoo.cohorts.series import Series, drift_of
 from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
+from zoo.cost.metrics.base import BLIND
 from zoo.cost.rounds import balanced_orders, half_width, is_resolved
 from zoo.cost.worker.requests import Compare, CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.contention import read_contention
@@ -130,6 +131,8 @@ class _Cohort:
             if isinstance(answer, Failure):
                 return answer
             series.compared = answer
+            if answer is not None and answer.blind:
+                series.flags.add(BLIND)
         if not series.metric.timed:
             return None
         patience = self.protocol.warmup_s + self.protocol.call_timeout_s

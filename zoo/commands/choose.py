@@ -78,7 +78,7 @@ if TYPE_CHECKING:
     help="With --data: search among these (default: all whose weights are at hand).",
 )
 @click.option("--seeds", type=int, metavar="N", help="With --data: tests of each that is left (default: 3).")
-@click.option("--fetch", is_flag=True, help="With --data: bring weights that published figures speak for.")
+@click.option("--fetch", is_flag=True, help="With --data: bring published weights first.")
 @click.option("--suite", metavar="SUITE", shell_complete=completion.suites, help="Only records of this suite.")
 @options.source_option
 @options.machine_option

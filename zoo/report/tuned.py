@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.cost.metrics.base import AGREEMENT
+from zoo.cost.metrics.base import AGREEMENT, BLIND
 from zoo.formats.table import Table
 from zoo.report.numbers import MISSING, with_interval
 from zoo.sources.forms import TRAINED
@@ -74,6 +74,8 @@ def sentence(found: Tuning) -> str:
     off = f"outputs differ by {found.best.difference:.1g} at most"
     if (alike := found.best.agreement) is not None:
         off += f", and of {alike.n} {found.best.outcome.notes['compared_on']} {alike.value:.1%} have the same top-1"
+    if BLIND in found.best.outcome.flags:
+        off += ", but do not tell images apart, so that this says nothing"
     if found.times.low <= 1:
         return f"Take {best}; that it is faster than {plain} is not resolved: {ratio} as many images a second."
     return f"Take {best}: {ratio} as many images a second as {plain}; {off}."

@@ -9,6 +9,7 @@ from zoo.candidates.quantities import further_quantities
 from zoo.choice.limits import violations
 from zoo.cost.metrics import METRICS
 from zoo.plans.weights import find_weights
+from zoo.registry.catalogue import get
 from zoo.searching.trail import WEIGHTS
 from zoo.shortlist.shortlist import choose_published
 from zoo.sources.naming import AUTO
@@ -18,7 +19,7 @@ from zoo.weights.fetch import check_room, download_all, survey, wanted
 from zoo.weights.inventory import CUT, DAMAGED, inventory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from zoo.choice.limits import Limits
     from zoo.searching.trail import Trail
@@ -35,16 +36,14 @@ def models_at_hand(stand_in: str) -> list[str]:
     return list(dict.fromkeys([*sorted(found), *own]))
 
 
-def bring(limits: Limits, say: Callable[[str], None]) -> None:
-    """Fetch what published figures speak for and is not at hand.
+def bring(models: Sequence[str], limits: Limits, say: Callable[[str], None]) -> None:
+    """Fetch published weights that are not at hand.
 
-    The most accurate of the frontier of top-1 against MACs, within the limits. What cannot come is said.
+    Those of the models. Where none are named those that published figures speak for: the most accurate of the
+    frontier of top-1 against MACs, within the limits. What cannot come is said.
     """
-    bounds = limits.bounds
-    found = choose_published(
-        max_params=bounds.get("params"), max_macs=bounds.get("macs", MOST_MACS), licence=limits.licence
-    )
-    items = survey(wanted(offer.spec.name for offer in found.frontier[-BROUGHT:]))
+    named = [name for name in models if get(name).tags and find_weights(name, AUTO).file is None]
+    items = survey(wanted(named if models else _promising(limits)))
     for item in items:
         if item.problem:
             say(f"{item.full_name} cannot come: {item.problem}")
@@ -52,6 +51,17 @@ def bring(limits: Limits, say: Callable[[str], None]) -> None:
     check_room(coming)
     for item, _, problem in download_all(coming):
         say(f"{item.full_name} cannot come: {problem}" if problem else f"{item.full_name} came")
+
+
+def _promising(limits: Limits) -> list[str]:
+    bounds = limits.bounds
+    found = choose_published(
+        min_robustness=bounds.get("robustness"),
+        max_params=bounds.get("params"),
+        max_macs=bounds.get("macs", MOST_MACS),
+        licence=limits.licence,
+    )
+    return [offer.spec.name for offer in found.frontier[-BROUGHT:]]
 
 
 def within(names: Iterable[str], limits: Limits, stand_in: str, trail: Trail, spent: float) -> list[str]:

@@ -74,7 +74,7 @@ def search(question: Question, store_url: str, say: Callable[[Event], None], beg
         plan = replace(plan, shots=usual_shots(plan.tasks, plan.corrupt, tell))
     check_shots(replace(suite, transfer=plan))
     if question.fetch:
-        bring(question.limits, tell)
+        bring(question.models, question.limits, tell)
     names = list(question.models) or models_at_hand(plan.own_tag)
     if not names:
         raise ZooError(f"no weights are at hand to search among; `zoo fetch NAME`, or {option('fetch', 'True')}")

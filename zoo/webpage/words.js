@@ -43,11 +43,31 @@ const zooWords = (() => {
       : ["Take ", described, ` — ${place} ${among}.`];
   }
 
-  // How the others stand to it, and what is not certain, a sentence each.
+  // What would be taken without each limit, where that is another model.
+  function prices(data, asked, found) {
+    const { bounds, licences } = asked.limits, said = [];
+    const without = (label, limits) => {
+      const other = zooRule.decide(data, asked.objective, limits, asked.margins).chosen;
+      if (other === null || other === found.chosen) return;
+      const text = (place) => data.models[place].values[asked.objective].text;
+      const instead = found.chosen === null ? " would qualify"
+        : `, ${labels(data)[asked.objective]} ${text(other)} in place of ${text(found.chosen)}`;
+      said.push(`Without the limit on ${label}: ${data.models[other].name}${instead}.`);
+    };
+    for (const { name, label } of data.quantities) {
+      const { [name]: bound, ...left } = bounds;
+      if (bound !== undefined) without(label, { bounds: left, licences });
+    }
+    if (licences.length) without("licences", { bounds, licences: [] });
+    return said;
+  }
+
+  // How the others stand to it, what is not certain and what limits cost, a sentence each.
   function reasons(data, asked, found) {
     if (found.chosen === null) {
-      return found.nearest === null ? []
+      const missed = found.nearest === null ? []
         : [`Nearest miss: ${data.models[found.nearest].name}, beyond ${why(data, found, found.nearest)}.`];
+      return [...missed, ...prices(data, asked, found)];
     }
     const model = data.models[found.chosen], isBest = found.chosen === found.best, said = [...model.mind];
     const others = found.ties.filter((place) => place !== found.best), how = by(found, found.chosen);
@@ -69,7 +89,7 @@ const zooWords = (() => {
       const doubt = model.values[name].low === null ? "has no interval" : "may by its interval be beyond the limit";
       said.push(`Not certain: ${labels(data)[name]} ${doubt}.`);
     }
-    return said;
+    return [...said, ...prices(data, asked, found)];
   }
 
   // How each model stands, in a word or two.

@@ -39,6 +39,25 @@ def test_one_side_of_a_pair_may_have_one_round() -> None:
     assert "1 A/A pair has no ratio" in found.to_markdown()
 
 
+def in_cohort(record: Record, name: str, anchor_ms: object) -> Record:
+    notes = dict(record.outcome.notes) | {"cohort": name, "anchor_ms": anchor_ms}
+    return replace(record, outcome=replace(record.outcome, notes=notes))
+
+
+def test_how_far_the_machine_moved_is_told_where_there_were_several_cohorts() -> None:
+    times = {"alexnet": 24.0, "vgg16": 27.0, "densenet161": 25.5}
+    records = [in_cohort(cost(name, 90.0), name, {"value": ms, "unit": "ms"}) for name, ms in times.items()]
+    said = "The machine moved between cohorts, by torchvision/resnet18 in each"
+    page = Results(records).to_markdown()
+    assert said in page
+    assert "- latency on cpu, 1 thread, batch 1: 24 to 27 ms in 3 cohorts, 12.5% apart\n" in page
+    assert said not in Results(records[:1]).to_markdown()
+    together = [in_cohort(record, "c1", {"value": 24.0}) for record in records]
+    assert said not in Results(together).to_markdown()
+    for odd in ("24", {"value": "24"}, {"value": 0}, {}, None):
+        assert said not in Results([records[0], in_cohort(records[1], "odd", odd)]).to_markdown()
+
+
 def test_a_seed_on_other_test_images_is_left_out_and_flagged() -> None:
     records = [transfer("resnet18", "full", 0.8, seed=seed) for seed in range(3)]
     [row] = Results([*records[:2], with_images(records[2], 100)]).transfer_rows()

@@ -29,6 +29,9 @@ DIFFERENCE = Quantity("output_difference", "largest relative difference of an ou
 AGREEMENT = Quantity("agreement", "same top-1", "fraction", "higher", "%", 100.0, decimals=1, most=1.0, brief=3)
 """Share of images whose first class is that of the model as it is built, run eagerly in fp32."""
 
+BLIND = "outputs do not tell images apart"
+"""Flag where a model that ignored the image would have the outputs that are held against others."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoundValues:

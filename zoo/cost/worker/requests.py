@@ -65,11 +65,15 @@ class Compared:
         The largest relative difference.
     images, alike : int
         Images that were classified, and those of them whose first class is the same; 0 where no classes are told.
+    blind : bool
+        Whether the expected outputs are so much the same for all images that a model which ignored the image would
+        pass.
     """
 
     difference: float
     images: int = 0
     alike: int = 0
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

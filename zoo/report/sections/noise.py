@@ -9,6 +9,7 @@ from zoo.cost.settings import allocator_text, form_text
 from zoo.formats.blocks import Text
 from zoo.report.sections.base import Section
 from zoo.report.sections.flags import flags_table
+from zoo.report.sections.movement import movement
 from zoo.results.ratio import ratio_between
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def _build(context: Context) -> list[Block]:
         blocks.append(
             Text((f"{without} A/A {pairs} no ratio: a half is missing, or was timed for one round alone.",))
         )
+    blocks += movement(context.results, _setting)
     return [*blocks, flags_table(context.results) or Text(("No flags.",))]
 
 
