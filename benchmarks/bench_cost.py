@@ -159,6 +159,9 @@ def memory(args: argparse.Namespace) -> None:
             for _ in range(TIMES):
                 ((_, outcome),) = measure_cost([Case("zoo", model, None, settings)], Protocol(), anchor=None)
                 zoos += outcome.samples[rounds_of("memory").key]
+            if not zoos:
+                say(model=model, batch=batch, status=str(outcome.status), reason=outcome.reason)
+                continue
             scripts = [by_hand(PLAIN_MEMORY, model, batch)["bytes"] for _ in zoos]
             ours, by_script = statistics.median(zoos), statistics.median(scripts)
             say(

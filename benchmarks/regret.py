@@ -31,7 +31,7 @@ PRETRAINED = (
     "torchvision/shufflenet_v2_x0_5", "torchvision/regnet_x_400mf", "torchvision/squeezenet1_1",
     "timm/mobilenetv3_small_050", "timm/mobilenetv3_small_075", "timm/resnet10t",
 )  # fmt: skip
-"""By ``zoo pretrain``, small ones with more steps. The other four classics would take far longer than all of these."""
+"""By ``zoo pretrain``, small ones with more steps. The other four classics would take longer than all of these."""
 
 MODELS = (
     *(f"{name}.letters-am" for name in PRETRAINED),
@@ -152,8 +152,9 @@ def random_regrets(
 ) -> np.ndarray[Any, Any]:
     """Regrets, in points, of searches that train cells drawn at random until the time is over.
 
-    The seconds are those of all processes that the cells were trained in. Each trains one seed of a cell and takes the one that is best on the test images, which flatters it: a real one
-    would have to hold images out. One that has no time for the first cell takes it untried.
+    The seconds are those of all processes that the cells were trained in. Each trains one seed of a cell and takes
+    the one that is best on the test images, which flatters it: a real one would have to hold images out. One that
+    has no time for the first cell takes it untried.
     """
     import numpy as np
 

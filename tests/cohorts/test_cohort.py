@@ -234,6 +234,7 @@ def test_the_anchor_goes_on_to_the_end_and_its_drift_is_flagged(clock: PlantedCl
     assert found[ANCHOR].notes["rounds"] >= found[A].notes["rounds"] > protocol.min_rounds
     assert any(flag.startswith("anchor drift +") for flag in found[A].flags)
     assert found[A].notes["anchor_ratio"] > 0
+    assert found[A].notes["anchor_px"] == 64
 
 
 def test_an_anchor_that_was_asked_for_goes_on_until_it_is_resolved_and_a_hidden_one_does_not(

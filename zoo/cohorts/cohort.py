@@ -275,6 +275,7 @@ class _Cohort:
         elif self.anchor is not None and self.series[self.anchor].values:
             values, unit = self.series[self.anchor].values, series.metric.unit
             notes[f"anchor_{unit}"] = summarise_rounds(values, unit).to_dict()
+            notes["anchor_px"] = self.anchor.settings.side
             if series.values and median(values):
                 notes["anchor_ratio"] = median(series.values) / median(values)
             drift = drift_of(values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tests.results.planted import a_suite, cost, transfer
 from zoo.api.results import Results
@@ -39,8 +40,8 @@ def test_one_side_of_a_pair_may_have_one_round() -> None:
     assert "1 A/A pair has no ratio" in found.to_markdown()
 
 
-def in_cohort(record: Record, name: str, anchor_ms: object) -> Record:
-    notes = dict(record.outcome.notes) | {"cohort": name, "anchor_ms": anchor_ms}
+def in_cohort(record: Record, name: str, anchor_ms: Any, side: int = 224) -> Record:
+    notes = dict(record.outcome.notes) | {"cohort": name, "anchor_ms": anchor_ms, "anchor_px": side}
     return replace(record, outcome=replace(record.outcome, notes=notes))
 
 
@@ -50,8 +51,9 @@ def test_how_far_the_machine_moved_is_told_where_there_were_several_cohorts() ->
     said = "The machine moved between cohorts, by torchvision/resnet18 in each"
     page = Results(records).to_markdown()
     assert said in page
-    assert "- latency on cpu, 1 thread, batch 1: 24 to 27 ms in 3 cohorts, 12.5% apart\n" in page
+    assert "- latency on cpu, 1 thread, batch 1, 224 px: 24 to 27 ms in 3 cohorts, 12.5% apart\n" in page
     assert said not in Results(records[:1]).to_markdown()
+    assert said not in Results([records[0], in_cohort(records[1], "vgg16", {"value": 40.0}, 256)]).to_markdown()
     together = [in_cohort(record, "c1", {"value": 24.0}) for record in records]
     assert said not in Results(together).to_markdown()
     for odd in ("24", {"value": "24"}, {"value": 0}, {}, None):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zoo.cohorts.groups import ANCHOR
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from zoo.cost.settings import CostSettings
     from zoo.results.view import Results
 
-KEY = "anchor_ms"
-"""Note of a record: the anchor's time in its cohort."""
+TIME, SIDE = "anchor_ms", "anchor_px"
+"""Notes of a record: the anchor's time in its cohort, and the side of its images."""
 
 
 def movement(results: Results, shown: Callable[[CostSettings], str]) -> list[Text]:
@@ -22,13 +23,14 @@ def movement(results: Results, shown: Callable[[CostSettings], str]) -> list[Tex
     found: dict[tuple[str, CostSettings], dict[str, float]] = {}
     for row in results.cost_rows(replicas=True):
         notes = row.record.outcome.notes
-        anchor = notes.get(KEY)
+        anchor, side = notes.get(TIME), notes.get(SIDE)
         value = anchor.get("value") if isinstance(anchor, dict) else None
-        if isinstance(value, int | float) and value > 0 and notes.get("cohort") is not None:
-            found.setdefault((row.machine, row.settings.first_half()), {})[str(notes["cohort"])] = value
+        if isinstance(value, int | float) and value > 0 and isinstance(side, int) and notes.get("cohort") is not None:
+            alike = replace(row.settings.first_half(), input_size=(3, side, side), code="")
+            found.setdefault((row.machine, alike), {})[str(notes["cohort"])] = value
     lines = [
-        f"{shown(settings)}: {min(times.values()):.4g} to {max(times.values()):.4g} ms in {len(times)} cohorts, "
-        f"{max(times.values()) / min(times.values()) - 1:.1%} apart"
+        f"{shown(settings)}, {settings.side} px: {min(times.values()):.4g} to {max(times.values()):.4g} ms in "
+        f"{len(times)} cohorts, {max(times.values()) / min(times.values()) - 1:.1%} apart"
         for (_, settings), times in found.items()
         if len(times) > 1
     ]
