@@ -9,10 +9,10 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from zoo.cohorts.events import CostEvent
+from zoo.cohorts.groups import ANCHOR_SIDE, anchor_note
 from zoo.cohorts.series import Series, drift_of
 from zoo.cost.engines import ENGINES
 from zoo.cost.metrics import METRICS
-from zoo.cost.metrics.base import BLIND
 from zoo.cost.rounds import balanced_orders, half_width, is_resolved
 from zoo.cost.worker.requests import Compare, CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.contention import read_contention
@@ -131,8 +131,6 @@ class _Cohort:
             if isinstance(answer, Failure):
                 return answer
             series.compared = answer
-            if answer is not None and answer.blind:
-                series.flags.add(BLIND)
         if not series.metric.timed:
             return None
         patience = self.protocol.warmup_s + self.protocol.call_timeout_s
@@ -274,8 +272,8 @@ class _Cohort:
             series.flags.add("no anchor")
         elif self.anchor is not None and self.series[self.anchor].values:
             values, unit = self.series[self.anchor].values, series.metric.unit
-            notes[f"anchor_{unit}"] = summarise_rounds(values, unit).to_dict()
-            notes["anchor_px"] = self.anchor.settings.side
+            notes[anchor_note(unit)] = summarise_rounds(values, unit).to_dict()
+            notes[ANCHOR_SIDE] = self.anchor.settings.side
             if series.values and median(values):
                 notes["anchor_ratio"] = median(series.values) / median(values)
             drift = drift_of(values)

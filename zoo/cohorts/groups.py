@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 ANCHOR = "torchvision/resnet18"
 """The common yardstick of every cohort, and the model of the A/A pair."""
 
+ANCHOR_SIDE = "anchor_px"
+"""Note of an outcome: the side of the anchor's images."""
+
 MOST_OF_ANCHOR = 8
 """Images a call of an anchor beside a curve: it tells of the machine's drift, and need not be as slow as the rest."""
 
@@ -127,6 +130,11 @@ def _cohort(cases: list[Case], setting: tuple[str, int, int], anchor: str | None
     chosen = [case for case in cases if _setting(case.settings) == setting]
     anchored = METRICS.get(chosen[0].settings.metric).anchored
     return Cohort(tuple(chosen), anchor_for(chosen, anchor if anchored else None))
+
+
+def anchor_note(unit: str) -> str:
+    """Name of the note of an outcome that holds the anchor's number."""
+    return f"anchor_{unit}"
 
 
 def anchor_for(cases: Sequence[Case], anchor: str | None) -> Case | None:

@@ -111,22 +111,21 @@ def compared_with(expected: Expected, call: Callable[[Any], Any], builder: Build
     wanted = expected.held_out
     found = None if wanted is None else _called(cast, builder, protocol, len(wanted), settings.batch)
     if settings.precision == INT8 and found is not None and wanted is not None:
-        held = wanted
-        difference = relative_difference(found, held[: len(found)])
+        scores, held = found, wanted
     else:
-        held = expected.scores
         batch = next(batches(expected.images, settings.batch))[0]
-        scores = cast(batch)[: len(expected.images)]
-        difference = relative_difference(scores, held[: len(scores)])
+        scores, held = cast(batch)[: len(expected.images)], expected.scores
+    difference = relative_difference(scores, held[: len(scores)])
     if (settings.engine, settings.precision) == ("eager", "fp32") and difference > MOST_DIFFERENCE:
         raise ReasonError(
             f"the {settings.form} form gives other outputs than the trained one "
             f"(relative difference {difference:.2g}, at most {MOST_DIFFERENCE:g})"
         )
+    blind = _alike(held)
     if found is None or wanted is None or not expected.has_classes:
-        return Compared(difference, blind=_alike(held))
+        return Compared(difference, blind=blind)
     same = int((found.argmax(1) == wanted[: len(found)].argmax(1)).sum())
-    return Compared(difference, len(found), same, _alike(held))
+    return Compared(difference, len(found), same, blind)
 
 
 def _alike(scores: Tensor) -> bool:

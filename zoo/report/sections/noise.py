@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from zoo.cohorts.groups import ANCHOR, ANCHOR_SIDE, anchor_note
 from zoo.cost.settings import allocator_text, form_text
 from zoo.formats.blocks import Text
 from zoo.report.sections.base import Section
 from zoo.report.sections.flags import flags_table
-from zoo.report.sections.movement import movement
 from zoo.results.ratio import ratio_between
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from zoo.canonical import JsonObject
     from zoo.cost.settings import CostSettings
@@ -95,7 +95,8 @@ def _setting(settings: CostSettings) -> str:
 
 def _build(context: Context) -> list[Block]:
     floors = noise_floors(context.results)
-    twins = [row for row in context.results.cost_rows(replicas=True) if row.settings.replica]
+    rows = context.results.cost_rows(replicas=True)
+    twins = [row for row in rows if row.settings.replica]
     blocks: list[Block] = []
     if floors:
         lines = tuple(floor.to_text() for floor in floors)
@@ -107,8 +108,29 @@ def _build(context: Context) -> list[Block]:
         blocks.append(
             Text((f"{without} A/A {pairs} no ratio: a half is missing, or was timed for one round alone.",))
         )
-    blocks += movement(context.results, _setting)
-    return [*blocks, flags_table(context.results) or Text(("No flags.",))]
+    return [*blocks, *_movement(rows), flags_table(context.results) or Text(("No flags.",))]
+
+
+def _movement(rows: Iterable[CostRow]) -> list[Text]:
+    """What the anchor took from cohort to cohort, at each setting of several."""
+    found: dict[tuple[str, CostSettings], dict[str, float]] = {}
+    for row in rows:
+        notes = row.record.outcome.notes
+        anchor, side = notes.get(anchor_note("ms")), notes.get(ANCHOR_SIDE)
+        value = anchor.get("value") if isinstance(anchor, dict) else None
+        if isinstance(value, int | float) and value > 0 and isinstance(side, int) and notes.get("cohort") is not None:
+            alike = replace(row.settings.first_half(), input_size=(3, side, side), code="")
+            found.setdefault((row.machine, alike), {})[str(notes["cohort"])] = value
+    lines = [
+        f"{_setting(settings)}, {settings.side} px: {min(times.values()):.4g} to {max(times.values()):.4g} ms in "
+        f"{len(times)} cohorts, {max(times.values()) / min(times.values()) - 1:.1%} apart"
+        for (_, settings), times in found.items()
+        if len(times) > 1
+    ]
+    if not lines:
+        return []
+    said = f"The machine moved between cohorts, by {ANCHOR} in each; an interval is of its own cohort's rounds:"
+    return [Text((said,)), Text(tuple(lines), listed=True)]
 
 
 def _printed(results: Results) -> list[Table]:
