@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.results.planted import a_suite, cost
+from zoo.cost.metrics import METRICS
 from zoo.cost.settings import CostSettings
 from zoo.errors import InputFileError, StoreError
 from zoo.machine.fingerprint import Gpu, Machine
@@ -26,6 +27,7 @@ from zoo.machine.yardstick import Yardstick
 from zoo.outcome import Outcome, Status
 from zoo.regimes.settings import PretrainSettings
 from zoo.results.jsonl import merge, read_jsonl, write_jsonl
+from zoo.results.plausible import UNITS
 from zoo.results.record import Record
 from zoo.results.trial import Trial
 from zoo.statistics.measurement import Measurement
@@ -270,6 +272,8 @@ ordered = st.lists(numbers, min_size=3, max_size=3).map(sorted)
 OWN = {one.name for kind in (PretrainSettings, CostSettings) for one in fields(kind)}
 # What another version says beside: under the name of a setting of this one it is that setting, and held to its rule.
 some = st.dictionaries(text.filter(lambda name: name not in OWN), st.integers() | text | st.lists(st.integers()))
+# So are numbers: under a name that this version knows a number has that one's unit.
+STATED = {name for known in UNITS.values() for name in known} | {one.key for one in METRICS.get("latency").every}
 FAILED = (Status.FAILED, Status.OOM, Status.TIMEOUT)
 records = st.builds(
     Record,
@@ -293,7 +297,8 @@ records = st.builds(
         status=st.sampled_from(FAILED),
         reason=text,
         metrics=st.dictionaries(
-            text, st.builds(lambda ends, unit: Measurement(ends[1], unit, ends[0], ends[2]), ordered, units)
+            text.filter(lambda name: name not in STATED),
+            st.builds(lambda ends, unit: Measurement(ends[1], unit, ends[0], ends[2]), ordered, units),
         ),
         samples=st.dictionaries(text, st.lists(numbers)),
         flags=st.lists(text).map(tuple),
