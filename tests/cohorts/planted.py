@@ -55,7 +55,7 @@ class PlantedWorker:
         value: Callable[[], float] | None = None,
         difference: float | None = None,
         classes: tuple[int, int] = (0, 0),
-        blind: bool = False,
+        compared: dict[str, bool] | None = None,
     ) -> None:
         self.clock, self.seconds, self.protocol = clock, seconds, protocol
         self.fails_in, self.left = fails_in, fails_after
@@ -63,7 +63,7 @@ class PlantedWorker:
         self.gpu, self.pid, self.alive = gpu, pid, True
         self.closed = False
         self.value = value
-        self.difference, self.classes, self.blind = difference, classes, blind
+        self.difference, self.classes, self.compared = difference, classes, compared or {}
         self.asked: list[type] = []
 
     def send(self, request: Any) -> None:
@@ -80,7 +80,7 @@ class PlantedWorker:
         if isinstance(self.request, CountMacs):
             return 4.2e6
         if isinstance(self.request, Compare):
-            return None if self.difference is None else Compared(self.difference, *self.classes, self.blind)
+            return None if self.difference is None else Compared(self.difference, *self.classes, **self.compared)
         if isinstance(self.request, FirstCall):
             first = FirstCall not in self.asked[:-1]
             seconds = self.call()[0]

@@ -12,7 +12,7 @@ from tests.cohorts.planted import PlantedClock, PlantedWorker, case, noisy
 from zoo.cohorts import cohort as cohort_module
 from zoo.cohorts.cohort import run_cohort
 from zoo.cost.case import HIDDEN, Case
-from zoo.cost.metrics.base import BLIND
+from zoo.cost.metrics.base import BLIND, UNSTABLE
 from zoo.cost.protocol import Protocol
 from zoo.cost.worker.requests import Compare, CountMacs, FirstCall, Prepare, ReadState, Round, WarmUp
 from zoo.machine.contention import Contention
@@ -155,12 +155,15 @@ def test_what_is_not_the_model_as_built_says_how_far_its_outputs_are(clock: Plan
     assert Compare not in plain.asked
 
 
-@pytest.mark.parametrize("blind", [False, True])
-def test_outputs_that_do_not_tell_images_apart_are_flagged(clock: PlantedClock, blind: bool) -> None:
+@pytest.mark.parametrize(
+    ("compared", "flags"), [({}, ()), ({"blind": True}, (BLIND,)), ({"unstable": True}, (UNSTABLE,))]
+)
+def test_outputs_that_tell_nothing_are_flagged(
+    clock: PlantedClock, compared: dict[str, bool], flags: tuple[str, ...]
+) -> None:
     deployed = case("googlenet", form="deployed")
-    worker = PlantedWorker(clock, lambda _now: 0.02, Protocol(), difference=0.0, blind=blind)
-    found = outcomes({deployed: worker}, None, Protocol())[deployed]
-    assert (BLIND in found.flags) == blind
+    worker = PlantedWorker(clock, lambda _now: 0.02, Protocol(), difference=0.0, compared=compared)
+    assert outcomes({deployed: worker}, None, Protocol())[deployed].flags == ("no anchor", *flags)
 
 
 class Patient(PlantedWorker):

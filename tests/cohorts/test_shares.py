@@ -14,6 +14,7 @@ from zoo.cohorts.groups import plan_groups
 from zoo.cohorts.shares import Allowance, Need, Shares, needs_of, part_of_first
 from zoo.cost.case import Case
 from zoo.cost.protocol import Protocol
+from zoo.cost.worker.requests import FirstCall
 from zoo.machine.contention import Contention
 from zoo.machine.prior import EFFECTIVE_MACS_PER_S, macs_per_s
 from zoo.machine.yardstick import Yardstick
@@ -137,6 +138,17 @@ def test_what_has_no_interval_yet_goes_on_after_its_share(clock: PlantedClock) -
 
 def test_what_the_time_held_no_round_of_is_left_for_another_run(clock: PlantedClock) -> None:
     assert measured(clock, Allowance(0.5)) == {}
+
+
+@pytest.mark.parametrize(("most", "ready"), [(0.0, 0), (1.0, 1), (400.0, 3)])
+def test_nothing_more_is_made_ready_once_the_time_is_over(clock: PlantedClock, most: float, ready: int) -> None:
+    """The first call of each of three models takes a second or more."""
+    workers: dict[Case, Any] = {}
+    for name in ("alexnet", "vgg16", "resnet18"):
+        workers[case(name)] = PlantedWorker(clock, noisy(3.0, 0.5, 2), PROTOCOL)
+    found = dict(run_cohort(workers, None, PROTOCOL, lambda _event: None, allowance=Allowance(most)))
+    assert bool(found) == (ready == 3)
+    assert sum(FirstCall in worker.asked for worker in workers.values()) == ready
 
 
 def test_rounds_go_on_where_an_earlier_cohort_ended(clock: PlantedClock) -> None:

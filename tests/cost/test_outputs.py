@@ -19,6 +19,7 @@ from zoo.cost.worker import outputs
 from zoo.cost.worker.outputs import Expected, compared_with, expected_outputs
 from zoo.cost.worker.requests import Compared
 from zoo.models.pictures import HELD_OUT, pictures
+from zoo.outcome import ReasonError
 from zoo.sources.forms import MOST_DIFFERENCE
 
 SIZE = (3, 32, 32)
@@ -76,6 +77,26 @@ def test_outputs_that_are_one_for_all_images_are_called_blind() -> None:
     assert blind.blind
     assert blind.difference < MOST_DIFFERENCE, "a model that ignores the image passes"
     assert found(torch.stack([one, one + 2e-3])) == Compared(pytest.approx(2e-3, rel=0.01))
+
+
+@pytest.mark.parametrize("engine", ["eager", "planted"])
+def test_a_difference_that_rounding_makes_is_noted_and_fails_nothing(engine: str) -> None:
+    noise, images = torch.stack([torch.ones(10), -torch.ones(10)]), torch.rand(2, *SIZE)
+    own = builder(replace(INT8, precision="fp32", engine=engine))
+
+    def found(amplified: float) -> Compared:
+        def call(given: Tensor) -> Tensor:
+            moved = 0.0 if torch.equal(given[:2], images) else amplified
+            return noise[[0, 1, 0, 1]] * (1.1 + moved)
+
+        return compared_with(Expected(images, noise), call, own, PROTOCOL)
+
+    assert found(0.1) == Compared(pytest.approx(0.1), unstable=True)
+    if engine == "planted":
+        assert found(0.01) == Compared(pytest.approx(0.1))
+    else:
+        with pytest.raises(ReasonError, match=r"other outputs than the trained one \(relative difference 0\.1, at"):
+            found(0.01)
 
 
 def test_other_precisions_differ_by_noise_and_agree_on_real_images() -> None:

@@ -68,6 +68,13 @@ def test_what_waits_comes_in_its_place_once_it_may() -> None:
     assert [one.label for one in agenda.ready()] == ["d"]
 
 
+def test_any_number_of_jobs_may_be_planned_to_nothing() -> None:
+    nothing = Deferred(frozenset(), list)
+    found = Agenda([*[nothing] * 5000, job("a")]).next()
+    assert found is not None
+    assert found.label == "a"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Timed(Planted):
     ALONE: ClassVar[bool] = True

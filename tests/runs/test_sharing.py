@@ -27,6 +27,7 @@ class Groups:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: float, rounds: int = 6) -> None:
         self.seconds, self.rounds = seconds, rounds
+        self.silent = False  # as where the time held no round of any
         self.widths: dict[str, float] = {}
         self.earlier: list[dict[str, Outcome]] = []
         self.allowed: list[tuple[float, Allowance | None]] = []
@@ -42,7 +43,7 @@ class Groups:
         self.allowed.append((self.clock.now, allowance))
         self.earlier.append(earlier)
         self.clock.now += self.seconds
-        for case in group.cases:
+        for case in () if self.silent else group.cases:
             width = self.widths.get(case.model.rpartition("/")[2], 0.01)
             status = Status.OK if width <= 0.02 or earlier else Status.UNCONVERGED
             notes = {"rounds": self.rounds, "half_width": width}
@@ -115,6 +116,24 @@ def test_too_little_time_narrows_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     groups.widths = {"vgg16": 0.1}
     run(COSTS, max_seconds=63.0)
     assert len(groups.allowed) == 2
+
+
+def test_nothing_is_started_after_the_time_though_nothing_was_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = Groups(monkeypatch, 60.0)
+    groups.silent = True
+    outcome = run(COSTS, max_seconds=50.0)
+    assert len(groups.allowed) == 1, "the second of two cohorts would begin after 60 s"
+    assert (outcome.measured, outcome.remaining) == (0, 8)
+
+
+@pytest.mark.parametrize(("most", "begun"), [(64.0, 1), (600.0, 2)])
+def test_what_the_time_left_is_too_little_for_waits_for_another_run(
+    monkeypatch: pytest.MonkeyPatch, most: float, begun: int
+) -> None:
+    groups = Groups(monkeypatch, 60.0)
+    outcome = run(COSTS, max_seconds=most)
+    assert len(groups.allowed) == begun
+    assert (outcome.measured > 0, outcome.remaining > 0) == (True, begun == 1)
 
 
 def test_a_suite_of_trainings_alone_shares_nothing(trained: list[Any]) -> None:

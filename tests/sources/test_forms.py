@@ -13,7 +13,7 @@ from torch.nn import functional
 import zoo
 from zoo.errors import UnknownNameError, ZooError
 from zoo.sources.counting import count
-from zoo.sources.forms import deploy, relative_difference
+from zoo.sources.forms import deploy, is_rounding, relative_difference
 
 PLAIN = ["alexnet", "vgg16", "squeezenet1_0"]
 FOLDED = {
@@ -149,6 +149,39 @@ class Wrong(nn.Module):
 def test_a_form_of_other_outputs_is_refused() -> None:
     with pytest.raises(ZooError, match=r"relative difference 0\.01, at most 0\.001"):
         deploy(nn.Sequential(Wrong()).eval(), torch.randn(1, 3, 8, 8))
+
+
+class Chaotic(nn.Module):
+    """A convolution and its batch norm, the last bits of whose outputs are most of what this gives."""
+
+    def __init__(self, gain: float) -> None:
+        super().__init__()
+        self.conv, self.norm, self.gain = nn.Conv2d(3, 3, 3), nn.BatchNorm2d(3), gain
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.sin(self.gain * self.norm(self.conv(x)))
+
+
+def test_a_difference_of_the_size_that_rounding_makes_is_none_of_the_form() -> None:
+    torch.manual_seed(0)
+    images = torch.randn(2, 3, 16, 16)
+    found = deploy(lively(Chaotic(3e6)), images)
+    assert found.folded == 1
+    assert found.difference > 0.1
+    with pytest.raises(ZooError, match="other outputs"):  # its fusion takes more than the last bits
+        deploy(nn.Sequential(Wrong(), lively(Chaotic(1e3))).eval(), images)
+
+
+@pytest.mark.parametrize(("difference", "is_one"), [(3.9e-3, True), (4.1e-3, False), (math.inf, False)])
+def test_rounding_is_what_the_last_bits_of_images_do(difference: float, is_one: bool) -> None:
+    images = torch.rand(2, 3, 4, 4) + 1
+
+    def call(given: Tensor) -> Tensor:
+        ulps = (given - images) / (torch.nextafter(images, images + 1) - images)
+        assert ulps.abs().max() <= 2  # below a power of two they are half as wide
+        return torch.ones(2) * (1 + 1e-3 * float(not torch.equal(given, images)))
+
+    assert is_rounding(difference, call, images) == is_one
 
 
 def test_differences_are_over_the_largest_value() -> None:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from zoo.cost.protocol import Protocol
     from zoo.cost.worker.process import WorkerProcess
 
-
 COMPILERS_SLACK = 5.0
 
 LONGEST_MIN = 60
@@ -104,15 +103,21 @@ class _Cohort:
                 self.series[case].take_up(self.earlier[case.label])
             worker.send(Prepare(case.settings))
         for case, worker in self.workers.items():
+            if self._is_over():
+                return
             answer = worker.receive(self.protocol.start_timeout_s * _slack(case), "while it started")
             if isinstance(answer, Failure):
                 yield from self._drop(case, answer)
                 continue
             self.running.append(case)
         for case in list(self.running):
-            answer = self._warm_up(case)
+            answer = None if self._is_over() else self._warm_up(case)
             if isinstance(answer, Failure):
                 yield from self._drop(case, answer)
+
+    def _is_over(self) -> bool:
+        """Whether a run's time is, so that nothing more is made ready; what is not is left for another run."""
+        return self.allowance is not None and time.monotonic() >= self.started + self.allowance.most
 
     def _warm_up(self, case: Case) -> Failure | None:
         series, worker = self.series[case], self.workers[case]
@@ -133,8 +138,7 @@ class _Cohort:
             series.compared = answer
         if not series.metric.timed:
             return None
-        patience = self.protocol.warmup_s + self.protocol.call_timeout_s
-        answer = worker.ask(WarmUp(), patience, "while it warmed up")
+        answer = worker.ask(WarmUp(), self.protocol.warmup_s + self.protocol.call_timeout_s, "while it warmed up")
         if isinstance(answer, Failure):
             return answer
         series.warmup_s, warm = answer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.cost.engines.exported import calibration_text
 from zoo.cost.metrics import METRICS
-from zoo.cost.metrics.base import AGREEMENT, BLIND, DIFFERENCE, RoundValues
+from zoo.cost.metrics.base import AGREEMENT, BLIND, DIFFERENCE, UNSTABLE, RoundValues
 from zoo.cost.settings import INT8
 from zoo.cost.worker.requests import Several
 from zoo.machine.contention import Contention, read_contention
@@ -201,8 +201,8 @@ class Series:
 
     def _flags(self, protocol: Protocol) -> tuple[str, ...]:
         flags = set(self.flags)
-        if self.compared is not None and self.compared.blind:
-            flags.add(BLIND)
+        if self.compared is not None:
+            flags |= {flag for flag, up in ((BLIND, self.compared.blind), (UNSTABLE, self.compared.unstable)) if up}
         if self.metric.unit == "bytes":  # which no neighbour moves
             return tuple(sorted(flags))
         if self.pressure is not None and self.pressure > protocol.pressure:

@@ -159,6 +159,10 @@ class Shares:
         chosen = self.groups if groups is None else groups
         return self.pace * sum(need.of(rounds) for group in chosen for need in self._needs(group))
 
+    def least_to_begin(self, group: Group) -> float:
+        """Seconds in which the first cases of a group have an interval."""
+        return self.pace * self._needs(group)[0].of(self.protocol.least_rounds)
+
     def of(self, group: Group, seconds: float, most: float) -> Allowance:
         """What a group has of the seconds that it shares with those after it.
 

@@ -66,14 +66,15 @@ class Agenda:
 
     def next(self) -> Job | None:
         """Take off the first job that waits for nothing, if there is one."""
-        for index, entry in enumerate(self._left):
-            if entry.needs <= self._answered:
-                del self._left[index]
-                if isinstance(entry, Job):
-                    return entry
-                self._left[index:index] = entry.make()
-                return self.next()
+        while (index := self._first_ready()) is not None:
+            entry = self._left.pop(index)
+            if isinstance(entry, Job):
+                return entry
+            self._left[index:index] = entry.make()
         return None
+
+    def _first_ready(self) -> int | None:
+        return next((index for index, entry in enumerate(self._left) if entry.needs <= self._answered), None)
 
     def ready(self) -> list[Job]:
         """Take off all that may run on one machine at once, if there is any."""

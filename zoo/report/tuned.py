@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.cost.metrics.base import AGREEMENT, BLIND
+from zoo.cost.metrics.base import AGREEMENT, BLIND, UNSTABLE
 from zoo.formats.table import Table
 from zoo.report.numbers import MISSING, with_interval
 from zoo.sources.forms import TRAINED
@@ -52,6 +52,7 @@ def _standing(one: Tried, found: Tuning) -> str:
 def _refused(one: Tried, permitted: Permitted) -> str:
     """Why outputs are too far off."""
     far = f"outputs too far off, over {permitted.difference:g}"
+    far += ", as rounding alone puts them" if UNSTABLE in one.outcome.flags else ""
     if permitted.agreement is None:
         return far
     least = f"under {100 * permitted.agreement:g}%"

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 WORTHWHILE = 0.5
 """Of the rounds that there are, so many more are worth starting processes: they narrow an interval by a fifth."""
 
+LEAST_PART = 0.5
+"""Of the seconds that a job is expected to take until its models have an interval, so many have to be left."""
+
 
 @dataclass
 class Timings:
@@ -50,6 +53,7 @@ class Timings:
     time_of_costs: Callable[[float, float], float]
     _until: float = field(default=0.0, init=False)
     _begun: list[tuple[CohortJob, float]] = field(default_factory=list, init=False)
+    _learnt: CohortJob | None = field(default=None, init=False)
     _narrowed: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
@@ -59,23 +63,32 @@ class Timings:
     def in_turn(self) -> Iterator[Deferred]:
         """Cohorts, each with its share of the time that is left by then."""
         for job in self.jobs:
-            yield Deferred(frozenset(), lambda job=job: [self._shared(job)])  # type: ignore[misc]
+            yield Deferred(frozenset(), lambda job=job: self._shared(job))  # type: ignore[misc]
 
     def go_on(self) -> Iterator[Deferred]:
         """Then what is unresolved, the widest first, as long as there is time."""
         if self.jobs:
             yield Deferred(answered(self.planned), self._widest)
 
-    def _shared(self, job: CohortJob) -> CohortJob:
+    def _shared(self, job: CohortJob) -> list[Job | Deferred]:
+        """A job with its share; none where too little time is left, so that it waits for another run."""
         now, left = time.monotonic(), self.session.seconds_left() or 0.0
-        if not self._begun:
+        if not self._begun:  # started in any case: nothing is known of the pace before
             self._until = now + self.time_of_costs(left, self.shares.least())
         else:
-            before, since = self._begun[-1]
+            self._learn(now)
+            if left < LEAST_PART * self.shares.least_to_begin(job.group):
+                return []
+        self._begun.append((job, now))
+        return [replace(job, allowance=self.shares.of(job.group, min(self._until - now, left), left))]
+
+    def _learn(self, now: float) -> None:
+        """Tell how long the last one took, once."""
+        before, since = self._begun[-1]
+        if before is not self._learnt:
+            self._learnt = before
             rounds = {key: _rounds(outcome) for key, outcome in self._outcomes(before).items()}
             self.shares.finished(before.group, now - since, rounds)
-        self._begun.append((job, now))
-        return replace(job, allowance=self.shares.of(job.group, min(self._until - now, left), left))
 
     def _widest(self) -> list[Job | Deferred]:
         """The job with the widest interval goes on, where the time is worth it, and after it the next one."""

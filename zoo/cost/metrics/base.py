@@ -32,6 +32,9 @@ AGREEMENT = Quantity("agreement", "same top-1", "fraction", "higher", "%", 100.0
 BLIND = "outputs do not tell images apart"
 """Flag where a model that ignored the image would have the outputs that are held against others."""
 
+UNSTABLE = "outputs amplify rounding"
+"""Flag where outputs differ as much between two images that differ in their last bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoundValues:

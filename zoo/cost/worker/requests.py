@@ -68,12 +68,15 @@ class Compared:
     blind : bool
         Whether the expected outputs are so much the same for all images that a model which ignored the image would
         pass.
+    unstable: bool
+        Whether the difference is of the size that rounding makes, which the model amplifies: it tells nothing.
     """
 
     difference: float
     images: int = 0
     alike: int = 0
     blind: bool = False
+    unstable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
