@@ -4,7 +4,8 @@
 differ; ``--neighbours 1`` does so beside a process that spins. ``slowed`` holds a model against itself slowed by
 five percent, timed until the intervals are half as wide as usual, and counts how often that is found. ``coverage``
 measures one model beside the anchor over and over, and counts the intervals that hold the median of all rounds of the
-session: those of its time, and those of the ratio of the two. ``script`` measures the eight classics once, and in as
+session: those of its time, those of its time widened by what the anchor moved between the cohorts so far, as a report
+states it, and those of the ratio of the two. ``script`` measures the eight classics once, and in as
 much time as often as that holds them by a loop as timm's script has it (ten calls to warm up, the mean of forty),
 each time in a new process: the interval of the one beside the spread of the other.
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -144,27 +146,36 @@ def _say_verdicts(
 def coverage(args: argparse.Namespace) -> None:
     """Intervals of one model beside the anchor, and the medians of all rounds of the session.
 
-    Of its time by itself, and of the ratio of the two in common rounds.
+    Of its time by itself, of its time with what the anchor moved by so far, and of the ratio in common rounds.
     """
     from benchmarks.aa_pairs import rounds_in_common
-    from zoo.statistics.intervals import median
+    from zoo.statistics.intervals import median, movement
 
     model, anchor = case_of("torchvision/mobilenet_v2", args.threads), case_of("torchvision/resnet18", args.threads)
     times: list[Held] = []
+    wide: list[Held] = []
     ratios: list[Held] = []
+    anchors: list[float] = []
     for index in range(args.count):
         outcomes = measured([anchor, model], anchor.model)
         latency, rounds = outcomes[model].metrics["latency_ms"], outcomes[model].samples["round_medians_ms"]
         _, ratio = verdict_between(outcomes[anchor], outcomes[model])
         shared = rounds_in_common(outcomes[anchor], outcomes[model])
         times.append(Held(latency.value, latency.low, latency.high, rounds))
+        anchors.append(outcomes[anchor].metrics["latency_ms"].value)
+        if (moved := movement(anchors)) is not None:
+            wide.append(times[-1].widened(moved))
         ratios.append(Held(ratio.ratio, ratio.low, ratio.high, [second / first for first, second in shared]))
         say(
             place=index + 1, status=str(outcomes[model].status), rounds=len(rounds), **times[-1].told("ms"),
             **ratios[-1].told("ratio"),
         )  # fmt: skip
-    for what, found in (("ms", times), ("ratio", ratios)):
-        truth = median([value for one in found for value in one.rounds])
+    for what, found, every in (
+        ("ms", times, times),
+        ("ms off those of many", wide, times),
+        ("ratio", ratios, ratios),
+    ):
+        truth = median([value for one in every for value in one.rounds])
         held = sum(one.low is not None and one.high is not None and one.low <= truth <= one.high for one in found)
         say(of=what, count=len(found), median=round(truth, 4), held=held)
 
@@ -177,6 +188,14 @@ class Held:
     low: float | None
     high: float | None
     rounds: list[float]
+
+    def widened(self, moved: float) -> Held:
+        """With a further uncertainty of its own, on the scale of the natural logarithm."""
+        ends = [
+            None if one is None else self.value * math.exp(sign * math.hypot(math.log(one / self.value), moved))
+            for one, sign in ((self.low, -1), (self.high, 1))
+        ]
+        return replace(self, low=ends[0], high=ends[1])
 
     def told(self, what: str) -> dict[str, float | None]:
         """The three numbers, rounded."""

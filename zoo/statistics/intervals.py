@@ -52,6 +52,33 @@ def median_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[
     return ordered[rank - 1], ordered[n - rank]
 
 
+FEWEST_COHORTS = 6
+"""Fewest cohorts whose medians say how far a machine moves between them."""
+
+
+def movement(medians: Sequence[float]) -> float | None:
+    """How far a median of one cohort lies from that of many, at 95%.
+
+    An interval is of its own cohort's rounds, and a machine moves over minutes by more than that holds. Cohorts are
+    taken as drawn from what the machine does, and medians as log-normal.
+
+    Parameters
+    ----------
+    medians : sequence of float
+        Of one model in several cohorts, in any unit.
+
+    Returns
+    -------
+    float or None
+        On the scale of the natural logarithm, either way; None of under :data:`FEWEST_COHORTS`.
+    """
+    import statistics
+
+    if len(medians) < FEWEST_COHORTS:
+        return None
+    return quantile(0.975, len(medians) - 1) * statistics.stdev(map(math.log, medians))
+
+
 def summarise_rounds(round_medians: Sequence[float], unit: str) -> Measurement:
     """Median over rounds with its interval, ``n`` counting the rounds."""
     low, high = median_interval(round_medians) or (None, None)

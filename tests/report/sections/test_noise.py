@@ -60,6 +60,18 @@ def test_how_far_the_machine_moved_is_told_where_there_were_several_cohorts() ->
         assert said not in Results([records[0], in_cohort(records[1], "odd", odd)]).to_markdown()
 
 
+def test_what_the_machine_moves_by_stands_beside_the_intervals_of_many_cohorts() -> None:
+    times = (24.0, 25.0, 26.0, 24.5, 25.5, 25.0)
+    names = ("alexnet", "vgg16", "densenet161", "googlenet", "mobilenet_v2", "squeezenet1_0")
+    records = [
+        in_cohort(cost(name, 90.0), name, {"value": ms, "unit": "ms"}) for name, ms in zip(names, times, strict=True)
+    ]
+    # Student's 2.5706 of five degrees times the spread of the logarithms, 0.02830.
+    said = "8.3% apart; one cohort's times may lie 7.5% off those of many, beside their intervals\n"
+    assert f"24 to 26 ms in 6 cohorts, {said}" in Results(records).to_markdown()
+    assert "those of many" not in Results(records[:5]).to_markdown()
+
+
 def test_a_seed_on_other_test_images_is_left_out_and_flagged() -> None:
     records = [transfer("resnet18", "full", 0.8, seed=seed) for seed in range(3)]
     [row] = Results([*records[:2], with_images(records[2], 100)]).transfer_rows()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from zoo.formats.blocks import Text
 from zoo.report.sections.base import Section
 from zoo.report.sections.flags import flags_table
 from zoo.results.ratio import ratio_between
+from zoo.statistics.intervals import movement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -123,7 +125,7 @@ def _movement(rows: Iterable[CostRow]) -> list[Text]:
             found.setdefault((row.machine, alike), {})[str(notes["cohort"])] = value
     lines = [
         f"{_setting(settings)}, {settings.side} px: {min(times.values()):.4g} to {max(times.values()):.4g} ms in "
-        f"{len(times)} cohorts, {max(times.values()) / min(times.values()) - 1:.1%} apart"
+        f"{len(times)} cohorts, {max(times.values()) / min(times.values()) - 1:.1%} apart{_beside([*times.values()])}"
         for (_, settings), times in found.items()
         if len(times) > 1
     ]
@@ -131,6 +133,13 @@ def _movement(rows: Iterable[CostRow]) -> list[Text]:
         return []
     said = f"The machine moved between cohorts, by {ANCHOR} in each; an interval is of its own cohort's rounds:"
     return [Text((said,)), Text(tuple(lines), listed=True)]
+
+
+def _beside(anchor_ms: list[float]) -> str:
+    """By what a time may be off, beside its own interval; empty where the cohorts are too few to tell."""
+    if (moved := movement(anchor_ms)) is None:
+        return ""
+    return f"; one cohort's times may lie {math.expm1(moved):.1%} off those of many, beside their intervals"
 
 
 def _printed(results: Results) -> list[Table]:
