@@ -9,7 +9,7 @@ true difference and number of seeds, and one over all.
 tasks, which takes hours and goes on where it was cut, and holds against its best cell what ``zoo.search`` picks in an
 eighth of the grid's time, what searches at random would in as much, and what one gets who takes the biggest model, or
 the one with the best published accuracy. ``--models``, ``--tasks``, ``--strategies``, ``--shots`` and ``--seeds``
-choose less.
+choose less; ``--budgets`` searches for other times.
 
 Seeds of the pairs vary as in the trainings of ``benchmarks/kept/regimes.jsonl`` at 10 images a class: the accuracy of
 one model by 4.2 points from seed to seed, the difference of two by 3.1, as a seed is also a draw of training images,
@@ -204,6 +204,10 @@ def main() -> None:
     parser.add_argument("--shots", type=int, default=regret.SHOTS, help="training images a class of the grid")
     parser.add_argument("--seeds", type=int, default=regret.SEEDS, help="seeds of the grid")
     parser.add_argument("--share", type=float, default=regret.SHARE, help="the grid's time over that of the search")
+    parser.add_argument(
+        "--budgets", type=lambda text: [float(one) for one in text.split(",")],
+        help="seconds of the searches, 60,300 for two of them, in place of a share of the grid's",
+    )  # fmt: skip
     parser.add_argument("--processes", type=int, default=1, help="trainings of the grid at a time")
     parser.add_argument("--keep", type=Path, help="file of what of the grid was trained")
     args = parser.parse_args()

@@ -69,6 +69,7 @@ metrics = ["latency"]
 threads = [1]
 aa_pair = false
 timeout_s = 15
+cohort_budget_s = 5
 """
 
 REASONS = {
@@ -126,7 +127,7 @@ devices = ["cpu"]
 metrics = ["latency"]
 threads = [1]
 aa_pair = false
-cohort_budget_s = 20
+cohort_budget_s = 10
 """
 
 
