@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from zoo.searching.halving import PARTS, Scored, by_prior, by_scores, in_places, survivors
+from zoo.searching.halving import PARTS, Scored, by_prior, by_scores, common_rates, in_places, survivors
 
 
 def scored(model: str, probe: float, knn: float = 0.5, logme: float = 0.0, top1: float | None = None) -> Scored:
@@ -60,6 +60,28 @@ def test_the_best_rate_of_each_model_and_strategy_goes_on_first() -> None:
 )
 def test_then_the_best_of_each_strategy_and_of_each_of_the_best_models(ranked: str, kept: list[int]) -> None:
     assert survivors(arms(ranked), PARTS[1], 3) == kept
+
+
+def test_where_all_rates_go_on_half_of_the_models_of_a_strategy_do_after_the_first_part() -> None:
+    ranked = arms("al bl al cl af dl bf cl bl cf dl df af")
+    assert survivors(ranked, PARTS[0], 1, rates=True) == [0, 1, 2, 4, 6, 8, 12]
+    assert survivors(ranked, PARTS[0], 3, rates=True) == [0, 1, 2, 3, 4, 6, 7, 8, 9, 12]
+
+
+def test_and_later_every_rate_of_a_model_and_strategy_whose_best_one_goes_on() -> None:
+    ranked = arms("al bl al cl af bl cl bf cf af")
+    assert survivors(ranked, PARTS[1], 2, rates=True) == [0, 1, 2, 4, 5, 9]
+    assert survivors(ranked, PARTS[1], 2) == [0, 1, 4]
+
+
+def test_a_common_rate_is_the_best_over_the_models_that_have_all() -> None:
+    scores = {
+        ("a", "full", 1.0): 0.5, ("a", "full", 3.0): 0.7, ("b", "full", 1.0): 0.6, ("b", "full", 3.0): 0.5,
+        ("c", "full", 1.0): 0.9,  # not at every rate
+        ("a", "lp_ft", 1.0): 0.9, ("b", "lp_ft", 2.0): 0.8,
+    }  # fmt: skip
+    assert common_rates(scores) == {"full": 3.0}
+    assert common_rates({}) == {}
 
 
 def test_parts_of_the_steps_grow_to_the_whole() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import nullcontext
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -19,6 +19,7 @@ from zoo.paths import cache_dir
 from zoo.results.view import Results
 from zoo.runs import session as sessions
 from zoo.searching import clock as clocks
+from zoo.searching.judging import Judging
 from zoo.statistics.intervals import wilson_interval
 from zoo.statistics.measurement import Measurement
 from zoo.store.store import Store
@@ -132,6 +133,75 @@ def test_each_that_is_dropped_has_a_reason(planted: Planted) -> None:
     assert "Choice: timm/tf_efficientnet_lite1" in text
     assert json.loads(json.dumps(found.to_dict()))["trail"][0]["rung"] == "weights"
     assert found._repr_html_().startswith("<ul><li>Searched on digits for ")
+
+
+def lucky(trial: Trial) -> float:
+    """Lite0 is best on the first fold alone."""
+    if getattr(trial.settings, "strategy", "") == "full":
+        of_fold = 0.95 if getattr(trial.settings, "fold", 0) == 0 else 0.5
+        return of_fold if trial.model.endswith("0") else 0.8
+    return 0.4
+
+
+@pytest.mark.parametrize(("budget", "figure", "folds"), [(6000.0, "59.0% held out", 5), (100.0, "95.0% held out", 1)])
+def test_arms_are_ranked_over_as_many_folds_as_the_time_holds(
+    planted: Planted, budget: float, figure: str, folds: int
+) -> None:
+    planted.quality = lucky
+    found = searched(budget_s=budget, strategies=["full"])
+    [of_lucky] = {
+        step.found for step in found.trail.steps
+        if step.rung == "halving" and "lite0" in step.name and not step.dropped.startswith("another rate")
+    }  # fmt: skip
+    assert of_lucky == figure
+    places = [step.name for step in found.trail.steps if step.rung == "last round"]
+    assert ("lite0" in places[0]) == (folds == 1)
+    with Store(zoo.paths.default_store_url()) as store:
+        settings = [r.trial.settings for r in store.records(kind="search")]
+    assert {getattr(one, "fold", 0) for one in settings} == set(range(folds))
+
+
+def test_folds_that_not_all_have_judge_none() -> None:
+    outcomes = {("a", 0): 0.9, ("a", 1): 0.1, ("a", 2): 0.6, ("b", 0): 0.7, ("b", 2): 0.8}
+    judging = Judging(cast("Any", None), cast("Any", None))
+    judging.folds = 3
+
+    def found(arm: Any, _part: float, fold: int = 0) -> Outcome | None:
+        value = outcomes.get((arm, fold))
+        if value is None:
+            return None
+        metrics = {"validation": Measurement(value, "fraction"), "log_loss": Measurement(1 - value, "nats")}
+        return Outcome(Status.OK, metrics=metrics, notes={"score": value})
+
+    judging.found = found  # type: ignore[method-assign]
+    a, b, never = (cast("Any", name) for name in ("a", "b", "never"))
+    judging.share([a, b, never], 1.0)
+    assert judging.score(a, 1.0) == (pytest.approx(0.75), pytest.approx(-0.25))
+    assert judging.score(b, 1.0) == (pytest.approx(0.75), pytest.approx(-0.25))
+    assert judging.figure(a, 1.0) == "75.0% held out"
+    assert judging.score(never, 1.0) == (-1.0, 0.0)
+    assert judging.figure(never, 1.0) == ""
+
+
+@pytest.mark.parametrize(
+    ("images", "fraction", "folds"), [(160, 0.1, 5), (60, 0.1, 2), (1500, 0.1, 2), (100_000, 0.1, 1), (40, 0.5, 2)]
+)
+def test_there_are_folds_until_enough_is_held_out(images: int, fraction: float, folds: int) -> None:
+    task = SimpleNamespace(trained_on=lambda _shots: images)
+    assert Judging(cast("Any", None), cast("Any", task)).most_folds("all", fraction) == folds
+
+
+@pytest.mark.parametrize(("budget", "tested"), [(6000.0, 2), (70.0, 1)])
+def test_more_models_are_tested_where_all_their_seeds_fit_the_time(
+    planted: Planted, monkeypatch: pytest.MonkeyPatch, budget: float, tested: int
+) -> None:
+    monkeypatch.setattr("zoo.searching.rungs.FINALISTS", 1)
+    monkeypatch.setattr("zoo.searching.rungs.MOST_FINALISTS", 2)
+    monkeypatch.setattr("zoo.searching.rungs.Rungs._last_seconds", lambda *_: 20.0)
+    planted.seconds = lambda _trial: 0.5
+    found = searched(budget_s=budget)
+    assert len([step for step in found.trail.steps if step.rung == "last round"]) == tested
+    assert any(step.dropped == f"beyond the best {tested} models" for step in found.trail.steps)
 
 
 @pytest.mark.parametrize(("budget", "seconds"), [(20.0, 0.5), (20.0, 7.0), (60.0, 2.0), (200.0, 7.0)])

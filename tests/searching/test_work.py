@@ -137,6 +137,18 @@ def test_more_of_a_small_set_is_held_out_and_never_more_than_half() -> None:
         assert sorted([*kept, *out]) == list(range(images))
 
 
+@pytest.mark.parametrize(("images", "classes", "folds"), [(160, 10, 5), (60, 2, 2), (1500, 10, 5)])
+def test_no_two_folds_hold_out_the_same(images: int, classes: int, folds: int) -> None:
+    labels = torch.arange(images) % classes
+    found = [split(labels, 0.1, 3, fold) for fold in range(folds)]
+    outs = [set(out.tolist()) for _, out in found]
+    assert len({len(out) for out in outs}) == 1
+    assert len(set.union(*outs)) == sum(map(len, outs))
+    for kept, out in found:
+        assert sorted([*kept, *out]) == list(range(images))
+        assert len(set(np.bincount(labels[out]))) == 1, "as many of each class"
+
+
 def test_neighbours_of_a_sample_are_the_others() -> None:
     generator = torch.Generator().manual_seed(0)
     features, labels = torch.randn(30, 5, generator=generator), torch.arange(30) % 3

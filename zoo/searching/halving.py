@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 WEIGHTS = {"probe": 2, "knn": 1, "logme": 1}
@@ -76,12 +77,15 @@ def in_places(scored: Sequence[Scored]) -> list[tuple[str, bool]]:
     return found
 
 
-def survivors(arms: Sequence[tuple[str, str]], part: float, least: int) -> list[int]:
+def survivors(arms: Sequence[tuple[str, str]], part: float, least: int, *, rates: bool = False) -> list[int]:
     """Places of the arms that go on, of arms that are ranked.
 
     After the first part the best rate of each model under each strategy. Later the best model under each strategy,
     and the best arm of each of some models: strategies do not learn alike, and what starts from a trained head would
     leave nothing else if all were ranked together before the end.
+
+    Where there is time for all rates to go on to the end, the better half of the models under each strategy goes on
+    after the first part, and every arm of a model under a strategy whose best one goes on.
 
     Parameters
     ----------
@@ -91,9 +95,47 @@ def survivors(arms: Sequence[tuple[str, str]], part: float, least: int) -> list[
         Share of the steps after which they are ranked.
     least : int
         Models of which an arm goes on.
+    rates : bool
+        Whether all rates go on: a low one is ahead at first, and seldom at the end.
     """
+    pairs = list(dict.fromkeys(arms))
     if part <= PARTS[0]:
-        return [arms.index(pair) for pair in dict.fromkeys(arms)]
-    models, strategies = [model for model, _ in arms], [strategy for _, strategy in arms]
-    of_models = [models.index(model) for model in dict.fromkeys(models)]
-    return sorted({*of_models[:least], *(strategies.index(strategy) for strategy in dict.fromkeys(strategies))})
+        kept = _better_half(pairs, least) if rates else pairs
+    else:
+        models, strategies = [model for model, _ in pairs], [strategy for _, strategy in pairs]
+        best = [models.index(model) for model in dict.fromkeys(models)][:least]
+        kept = [pairs[place] for place in {*best, *map(strategies.index, strategies)}]
+    if rates:
+        return [place for place, pair in enumerate(arms) if pair in kept]
+    return sorted(arms.index(pair) for pair in kept)
+
+
+def _better_half(pairs: Sequence[tuple[str, str]], least: int) -> list[tuple[str, str]]:
+    kept: list[tuple[str, str]] = []
+    for strategy in dict.fromkeys(strategy for _, strategy in pairs):
+        under = [pair for pair in pairs if pair[1] == strategy]
+        kept += under[: max(least, math.ceil(len(under) / 2))]
+    return kept
+
+
+def common_rates(scores: Mapping[tuple[str, str, float], float]) -> dict[str, float]:
+    """The rate of each strategy that is best over models trained at all.
+
+    Parameters
+    ----------
+    scores : mapping of (model, strategy, rate) to float
+        The higher the better.
+
+    Returns
+    -------
+    dict of str to float
+        By strategy, without those of which no model was trained at every rate.
+    """
+    found: dict[str, float] = {}
+    for strategy in dict.fromkeys(one for _, one, _ in scores):
+        rates = dict.fromkeys(rate for _, one, rate in scores if one == strategy)
+        models = dict.fromkeys(model for model, one, _ in scores if one == strategy)
+        whole = [model for model in models if all((model, strategy, rate) in scores for rate in rates)]
+        if whole:
+            found[strategy] = max(rates, key=lambda rate: sum(scores[model, strategy, rate] for model in whole))
+    return found

@@ -7,30 +7,29 @@ from typing import TYPE_CHECKING
 from zoo.outcome import Status
 from zoo.plans.estimate import rounded
 from zoo.searching.halving import PARTS, Scored, in_places, survivors
+from zoo.searching.judging import Judging, noted
 from zoo.searching.runner import PATIENCE_S
 from zoo.searching.trail import HALVING, LAST, SCORES
-from zoo.searching.trials import arm_trial, arms_of, last_trial, scores_trial, shorter, with_recipe
+from zoo.searching.trials import arms_of, last_trial, scores_trial, shorter, with_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from zoo.executors.job import Job
-    from zoo.outcome import Outcome
     from zoo.plans.transfer import PlannedTransfer
     from zoo.results.record import Record
     from zoo.results.trial import Trial
     from zoo.searching.question import Question
     from zoo.searching.runner import Runner
     from zoo.searching.trials import Arm
-    from zoo.searching.work import SearchJob
     from zoo.tasks.outline import TaskOutline
 
 
 SCORED_IMAGES, FEWEST_SHOTS = 1000, 10
 """Training images whose features are scored at most, and as few a class at least, as far as there are so many."""
 
-FINALISTS = 3
-"""Models of the last round at most."""
+FINALISTS, MOST_FINALISTS = 3, 6
+"""Models of the last round, and as many at most where there is the time for all their seeds."""
 
 LATE = "not reached in time"
 
@@ -61,6 +60,7 @@ class Rungs:
         facts: Mapping[str, tuple[float | None, float]],
     ) -> None:
         self.question, self.runner, self.task, self.planned, self.facts = question, runner, task, planned, facts
+        self.judging = Judging(runner, task)
         self._scored: dict[str, Scored] = {}
         self._turns: dict[str, bool] = {}
         self.leading = ""
@@ -77,7 +77,7 @@ class Rungs:
                 self.runner.note(name, SCORES, "", LATE if outcome is None else outcome.reason)
                 continue
             probe = outcome.metrics["validation"].value
-            scored.append(Scored(name, probe, _noted(outcome, "knn"), _noted(outcome, "logme"), *self.facts[name]))
+            scored.append(Scored(name, probe, noted(outcome, "knn"), noted(outcome, "logme"), *self.facts[name]))
         self._scored = {one.model: one for one in scored}
         self._turns = dict(in_places(scored))
         return list(self._turns)
@@ -87,6 +87,8 @@ class Rungs:
         every = {name: arms_of(self.planned[name], rates=self._chooses_rates) for name in models}
         self._pilot(every)
         divisor, taken, trains = self.runner.decided("halved", lambda: list(self._affordable(models, every)))
+        whole = trains and divisor == 1 and len(taken) == len(models)
+        self.judging.rates = self.runner.decided("rates", lambda: whole and self._fits(taken, every, 1, rates=True))
         for place, name in enumerate(models, 1):
             one, turn = self._scored[name], self._turns[name]
             found = f"probe {one.probe:.1%}, k-NN {one.knn:.1%}, LogME {one.logme:.3f}" + (" (prior)" if turn else "")
@@ -95,29 +97,40 @@ class Rungs:
         arms = [shorter(arm, divisor) for name in taken for arm in every[name]]
         fitted = [arm for arm in arms if arm.rate is None]
         trained = [arm for arm in arms if arm.rate is not None]
-        self.runner.run([self._of(arm, 1.0) for arm in fitted], HALVING)
-        self._drop([arm for arm in fitted if not self._found(arm, 1.0)], 1.0, LATE)
-        final = [(arm, 1.0) for arm in fitted if self._found(arm, 1.0)]
+        self.runner.run([self.judging.of(arm, 1.0) for arm in fitted], HALVING)
+        self._drop([arm for arm in fitted if not self.judging.found(arm, 1.0)], 1.0, LATE)
+        final = [(arm, 1.0) for arm in fitted if self.judging.found(arm, 1.0)]
         if trains:
-            final += self._halved(trained)
+            final += self._halved(trained, whole=whole)
         else:
             self._drop(trained, PARTS[0], "no training fits the time")
-        final.sort(key=lambda pair: self._score(*pair), reverse=True)
+        self.runner.run(self.judging.every([arm for arm, _ in final if arm.rate is None], 1.0), HALVING)
+        self.judging.share([arm for arm, part in final if part == 1.0], 1.0)
+        final.sort(key=lambda pair: self.judging.score(*pair), reverse=True)
+        if self.judging.rates and not self.judging.tells_rates(self._shots, self.question.recipe.validation):
+            other = self.judging.at_other_rates(final)
+            self._drop([arm for arm, _ in other], PARTS[-1], "another rate is better over all models")
+            final = [one for one in final if one not in other]
         return self._finalists(final)
 
     def _pilot(self, every: Mapping[str, Sequence[Arm]]) -> None:
         """Begin the first arm that is trained, which tells how long the others will take."""
         arm = next((arm for arms in every.values() for arm in arms if arm.rate is not None), None)
         if arm is not None:
-            self.runner.run([self._of(arm, PARTS[0])], HALVING)
+            self.runner.run([self.judging.of(arm, PARTS[0])], HALVING)
 
-    def _halved(self, arms: list[Arm]) -> list[tuple[Arm, float]]:
+    def _halved(self, arms: list[Arm], *, whole: bool) -> list[tuple[Arm, float]]:
         """Arms that are left after each part of the steps, and how far they came."""
         reached: dict[str, float] = {}
+        self.runner.run(self.judging.every(arms, PARTS[0]), HALVING)  # which tells what more folds will take
+        if whole:
+            most = self.judging.most_folds(self._shots, self.question.recipe.validation)
+            self.judging.folds = self.runner.decided("folds", lambda: self._folds(arms, most, done=0.0))
         for part in PARTS:
-            self.runner.run([self._of(arm, part) for arm in arms], HALVING)
-            ranked = sorted(arms, key=lambda arm: self._score(arm, part), reverse=True)
-            done = [arm for arm in ranked if self._found(arm, part) is not None]
+            self.runner.run(self.judging.every(arms, part), HALVING)
+            self.judging.share(arms, part)
+            ranked = sorted(arms, key=lambda arm: self.judging.score(arm, part), reverse=True)
+            done = [arm for arm in ranked if self.judging.found(arm, part) is not None]
             reached |= {arm.name: part for arm in done}
             if not done:
                 break
@@ -128,17 +141,23 @@ class Rungs:
                     other = any(arm.pair == kept.pair for kept in arms)
                     where = "another rate is better" if other else f"place {place} of {len(done)}"
                     self._drop([arm], part, f"{where} after {part:.0%} of the steps")
-                    self._of(arm, part)[1].forget()
+                    self.judging.forget(arm, part)
         self._drop([arm for arm in arms if arm.name not in reached], PARTS[0], LATE)
         return [(arm, reached[arm.name]) for arm in arms if arm.name in reached]
 
     def _going_on(self, arms: Sequence[Arm], part: float) -> list[Arm]:
         """Those of some arms, the best first, that go on after a part, as far as the time goes."""
-        kept = [arms[place] for place in survivors([arm.pair for arm in arms], part, FINALISTS)]
+        places = survivors([arm.pair for arm in arms], part, MOST_FINALISTS, rates=self.judging.rates)
+        kept = [arms[place] for place in places]
+        self.judging.folds = self.runner.decided(
+            f"folds after {part:.2f}", lambda: self._folds(kept, self.judging.folds, done=part)
+        )
         seconds_of, left = self.runner.session.estimate.seconds_of, self.runner.clock.left(HALVING)
-        following = PARTS[PARTS.index(part) + 1]
-        while len(kept) > 1 and sum(seconds_of(self._of(arm, following)[0]) for arm in kept) > left:
-            kept.pop()
+        following, folds = PARTS[PARTS.index(part) + 1], self.judging.folds
+        for pair in reversed(list(dict.fromkeys(arm.pair for arm in kept))[1:]):
+            if folds * sum(seconds_of(self.judging.of(arm, following)[0]) for arm in kept) <= left:
+                break
+            kept = [arm for arm in kept if arm.pair != pair]
         return kept
 
     def last(self, arms: Sequence[Arm]) -> list[Record]:
@@ -186,14 +205,15 @@ class Rungs:
         left = self.runner.clock.left()
         for arm, part in final:
             seconds = self._last_seconds(arm)
+            whole = self.question.seeds * (seconds + sum(map(self._last_seconds, found.values())))
             lost = ""
             if arm.model in found:
                 lost = "another arm of the model is better"
-            elif len(found) == FINALISTS:
-                lost = f"beyond the best {FINALISTS} models"
+            elif len(found) == MOST_FINALISTS or (len(found) >= FINALISTS and whole > self.runner.clock.left()):
+                lost = f"beyond the best {len(found)} models"
             elif seconds > left:
                 lost = f"its test would take {rounded(seconds)}, of {max(0.0, left):.0f} s left"
-            self.runner.note(arm.name, HALVING, self._figure(arm, part), lost)
+            self.runner.note(arm.name, HALVING, self.judging.figure(arm, part), lost)
             if not lost:
                 found[arm.model] = arm
                 left -= seconds
@@ -235,60 +255,45 @@ class Rungs:
                 return divisor, found, True
         return (*most, True) if most[1] else (1, list(models), False)
 
+    def _folds(self, arms: Sequence[Arm], most: int, done: float) -> int:
+        """On how many folds arms are judged from a part on, as many as fit the time."""
+        rest, left = self._halved_seconds(arms, done, rates=self.judging.rates), self.runner.clock.left(HALVING)
+        spent = 0.0 if done else sum(map(self._seconds, arms)) * PARTS[0]  # the first part of the first fold
+        return next((folds for folds in range(most, 1, -1) if folds * rest - spent <= left), 1)
+
     def _fits(
-        self, models: Sequence[str], every: Mapping[str, Sequence[Arm]], divisor: int, share: float = 1
+        self,
+        models: Sequence[str],
+        every: Mapping[str, Sequence[Arm]],
+        divisor: int,
+        share: float = 1,
+        *,
+        rates: bool = False,
     ) -> bool:
         """Whether models can be halved in a share of the rung's time, and two of them tested after it."""
         of_models = [[shorter(arm, divisor) for arm in every[name]] for name in models]
-        halved = self._halved_seconds([arm for arms in of_models for arm in arms])
+        halved = self._halved_seconds([arm for arms in of_models for arm in arms], rates=rates)
         tests = sorted((max(map(self._last_seconds, arms), default=0.0) for arms in of_models), reverse=True)
         left = self.runner.clock.left(HALVING)
         return halved < share * left and sum(tests[:2]) < self.runner.clock.left() - left
 
-    def _halved_seconds(self, arms: Sequence[Arm]) -> float:
-        """Expected seconds of all parts of some arms, the dearest of which go on."""
+    def _halved_seconds(self, arms: Sequence[Arm], done: float = 0.0, *, rates: bool) -> float:
+        """Expected seconds of all parts of some arms from one on, on a fold, the dearest of which go on."""
         fitted = sum(self._seconds(arm) for arm in arms if arm.rate is None)
-        dearest = sorted((arm for arm in arms if arm.rate is not None), key=self._seconds, reverse=True)
-        done, total = 0.0, 0.0
-        for part in PARTS:
+        dearest, total = sorted((arm for arm in arms if arm.rate is not None), key=self._seconds, reverse=True), 0.0
+        for part in (one for one in PARTS if one > done):
             total += (part - done) * sum(map(self._seconds, dearest))
-            places = survivors([arm.pair for arm in dearest], part, FINALISTS)
+            places = survivors([arm.pair for arm in dearest], part, FINALISTS, rates=rates)
             dearest, done = [dearest[place] for place in places], part
         return fitted + total
 
     def _seconds(self, arm: Arm) -> float:
         """Expected seconds of an arm to its end."""
         parts = PARTS if arm.rate is not None else PARTS[-1:]
-        return sum(self.runner.session.estimate.seconds_of(self._of(arm, part)[0]) for part in parts)
-
-    def _of(self, arm: Arm, part: float) -> tuple[Trial, SearchJob]:
-        before = PARTS[PARTS.index(part) - 1] if part != PARTS[0] else 0.0
-        return arm_trial(arm, self.task, before, part, self.runner.place)
-
-    def _found(self, arm: Arm, part: float) -> Outcome | None:
-        """What an arm reached after a part of its steps, None where that failed or was not tried."""
-        outcome = self.runner.outcome(self._of(arm, part)[0])
-        return outcome if outcome is not None and outcome.status == Status.OK else None
-
-    def _score(self, arm: Arm, part: float) -> tuple[float, float]:
-        """Held-out score, and between equals less log loss."""
-        found = self._found(arm, part)
-        if found is None:
-            return (-1.0, 0.0)
-        return _noted(found, "score"), -found.metrics["log_loss"].value
-
-    def _figure(self, arm: Arm, part: float) -> str:
-        found = self._found(arm, part)
-        return "" if found is None else f"{found.metrics['validation'].value:.1%} held out"
+        return sum(self.runner.session.estimate.seconds_of(self.judging.of(arm, part)[0]) for part in parts)
 
     def _drop(self, arms: Sequence[Arm], part: float, why: str) -> None:
         for arm in arms:
-            outcome = self.runner.outcome(self._of(arm, part)[0])
+            outcome = self.judging.outcome(arm, part)
             failed = outcome.reason if outcome is not None and outcome.status != Status.OK else why
-            self.runner.note(arm.name, HALVING, self._figure(arm, part), failed)
-
-
-def _noted(outcome: Outcome, key: str) -> float:
-    value = outcome.notes[key]
-    assert isinstance(value, int | float)
-    return value
+            self.runner.note(arm.name, HALVING, self.judging.figure(arm, part), failed)

@@ -96,14 +96,16 @@ def scores_trial(planned: PlannedTransfer, task: TaskOutline, shots: int | str) 
     return _with_job(planned, settings, replace(planned.job, shots=shots), None, None)
 
 
-def arm_trial(arm: Arm, task: TaskOutline, since: float, part: float, folder: Path) -> tuple[Trial, SearchJob]:
-    """An arm from a part of its steps to another.
+def arm_trial(
+    arm: Arm, task: TaskOutline, since: float, part: float, folder: Path, fold: int = 0
+) -> tuple[Trial, SearchJob]:
+    """An arm from a part of its steps to another, judged on a fold.
 
     One that is not trained has no parts.
     """
     trained = arm.rate is not None
     of_job = arm.planned.job
-    settings = _settings(arm.planned, task, ARM, of_job.shots, strategy=of_job.strategy)
+    settings = replace(_settings(arm.planned, task, ARM, of_job.shots, strategy=of_job.strategy), fold=fold)
     if trained:
         settings = replace(settings, rate=arm.rate, since=since, part=part, recipe=of_job.recipe)
     kept = replace(settings, since=0.0, part=1.0)
@@ -177,6 +179,7 @@ def _with_job(
         work=work,  # type: ignore[arg-type]
         part=part,
         checkpoint=checkpoint,
+        fold=settings.fold,
     )
     return trial, job
 

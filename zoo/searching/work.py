@@ -60,6 +60,8 @@ class SearchJob(Job):
         Share of the steps after which the arm is judged; None of scores.
     checkpoint : Path or None
         Where an arm's training is kept to go on from.
+    fold : int
+        Which images are held out.
     """
 
     RUNNER: ClassVar[str] = "zoo.searching.work:run"
@@ -67,6 +69,7 @@ class SearchJob(Job):
     work: TransferJob
     part: float | None = None
     checkpoint: Path | None = None
+    fold: int = 0
 
     def forget(self) -> None:
         """Delete the training that was kept, which nothing goes on from."""
@@ -141,7 +144,7 @@ def _trained(strategy: FineTuning, job: SearchJob, task: Task, step: Step) -> tu
     assert job.work.rate is not None
     start, cell, _ = strategy.begin(job.work, task, job.device, again=False, tested=False)
     recipe = settled(job.work.recipe, cell)
-    kept, held = split(cell.labels, recipe.validation, job.work.seed)
+    kept, held = split(cell.labels, recipe.validation, job.work.seed, job.fold)
     trainer = Trainer(
         start(kept),
         cell.train[kept],
@@ -167,22 +170,36 @@ def _trained(strategy: FineTuning, job: SearchJob, task: Task, step: Step) -> tu
 def _fitted(job: SearchJob, task: Task, step: Step) -> tuple[Tensor, Tensor, JsonObject]:
     """A probe on frozen features, on the images that arms are trained on."""
     found = frozen_features(job.work, task, job.device, on_progress=step, tested=False)
-    kept, held = split(found.labels, job.work.recipe.validation, job.work.seed)
+    kept, held = split(found.labels, job.work.recipe.validation, job.work.seed, job.fold)
     probed = PROBES.get(job.work.probe)(found.train[kept], found.labels[kept], found.train[held], len(task.classes))
     assert probed.probabilities is not None
     return probed.probabilities, found.labels[held], probed.notes
 
 
-def split(labels: Tensor, fraction: float, seed: int) -> tuple[Any, Any]:
+def split(labels: Tensor, fraction: float, seed: int, fold: int = 0) -> tuple[Any, Any]:
     """Rows to train on, and rows held out, the same for every arm.
 
-    A fraction of each class; of few images more, since ten are no measure.
+    No two folds hold out the same.
     """
     import numpy as np
 
     known = labels.numpy()
-    held = held_out(known, max(fraction, min(MOST_HELD, FEW / len(known))), seed)
+    part = held_part(len(known), fraction)
+    left = np.arange(len(known))
+    held = left[held_out(known, part, seed)]
+    for _ in range(fold):
+        left = np.setdiff1d(left, held)
+        of_left = min(1.0, part * len(known) / len(left) + 1e-9)  # as many again, whatever the rounding
+        held = left[held_out(known[left], of_left, seed)]
     return np.setdiff1d(np.arange(len(known)), held), held
+
+
+def held_part(images: int, fraction: float) -> float:
+    """The share of so many images that is held out.
+
+    Of few images more, since ten are no measure.
+    """
+    return max(fraction, min(MOST_HELD, FEW / images))
 
 
 def _share(correct: Sequence[int]) -> Measurement:

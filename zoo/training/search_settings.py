@@ -42,6 +42,8 @@ class SearchSettings:
         Shares of its steps: that from which an arm goes on, and that after which it is judged.
     recipe : Recipe or None
         How it is trained.
+    fold : int
+        Which images are held out.
     code, device, fit, stated, precision, probe : str
         As of a transfer.
     """
@@ -67,6 +69,7 @@ class SearchSettings:
     fit: str = later("squash")
     stated: str = later("")
     precision: str = later(FP32)
+    fold: int = later(0)
     other: str = ""
 
     @property
@@ -79,8 +82,12 @@ class SearchSettings:
         if self.step == SCORES:
             return f"scores of features on {self.images} training images of {self.task}"
         if self.rate is None:
-            return f"{self.strategy} on {self.task}, held out"
-        return f"{self.strategy} at rate {self.rate:.1g} on {self.task}, {self.part:.0%} of its steps, held out"
+            return f"{self.strategy} on {self.task}, {self._held}"
+        return f"{self.strategy} at rate {self.rate:.1g} on {self.task}, {self.part:.0%} of its steps, {self._held}"
+
+    @property
+    def _held(self) -> str:
+        return f"fold {self.fold + 1} held out" if self.fold else "held out"
 
     def expected_seconds(self, macs: float) -> float:
         """Seconds that a model of so many MACs takes, before any was seen."""
