@@ -64,9 +64,9 @@ class Judging:
         before = PARTS[PARTS.index(part) - 1] if part != PARTS[0] else 0.0
         return arm_trial(arm, self.task, before, part, self.runner.place, fold)
 
-    def every(self, arms: Sequence[Arm], part: float) -> list[tuple[Trial, SearchJob]]:
-        """Trials of some arms, fold by fold over all of them."""
-        return [self.of(arm, part, fold) for fold in range(self.folds) for arm in arms]
+    def every(self, arms: Sequence[Arm], part: float, first: int = 0) -> list[tuple[Trial, SearchJob]]:
+        """Trials of some arms, fold by fold over all of them, from one on."""
+        return [self.of(arm, part, fold) for fold in range(first, self.folds) for arm in arms]
 
     def share(self, arms: Sequence[Arm], part: float) -> None:
         """Judge arms by the folds that all have which have the first."""

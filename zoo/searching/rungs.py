@@ -104,7 +104,7 @@ class Rungs:
             final += self._halved(trained, whole=whole)
         else:
             self._drop(trained, PARTS[0], "no training fits the time")
-        self.runner.run(self.judging.every([arm for arm, _ in final if arm.rate is None], 1.0), HALVING)
+        self.runner.run(self.judging.every([arm for arm, _ in final if arm.rate is None], 1.0, first=1), HALVING)
         self.judging.share([arm for arm, part in final if part == 1.0], 1.0)
         final.sort(key=lambda pair: self.judging.score(*pair), reverse=True)
         if self.judging.rates and not self.judging.tells_rates(self._shots, self.question.recipe.validation):
@@ -122,8 +122,8 @@ class Rungs:
     def _halved(self, arms: list[Arm], *, whole: bool) -> list[tuple[Arm, float]]:
         """Arms that are left after each part of the steps, and how far they came."""
         reached: dict[str, float] = {}
-        self.runner.run(self.judging.every(arms, PARTS[0]), HALVING)  # which tells what more folds will take
         if whole:
+            self.runner.run(self.judging.every(arms, PARTS[0]), HALVING)  # which tells what more folds will take
             most = self.judging.most_folds(self._shots, self.question.recipe.validation)
             self.judging.folds = self.runner.decided("folds", lambda: self._folds(arms, most, done=0.0))
         for part in PARTS:
