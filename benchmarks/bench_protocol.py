@@ -3,11 +3,11 @@
 ``python benchmarks/bench_protocol.py pairs`` times pairs of identical models and counts the verdicts that say they
 differ; ``--neighbours 1`` does so beside a process that spins. ``slowed`` holds a model against itself slowed by
 five percent, timed until the intervals are half as wide as usual, and counts how often that is found. ``coverage``
-measures one model beside the anchor over and over, and counts the intervals that hold the median of all rounds of the
-session: those of its time, those of its time widened by what the anchor moved between the cohorts so far, as a report
-states it, and those of the ratio of the two. ``script`` measures the eight classics once, and in as much time as
-often as that holds them by a loop as timm's script has it (ten calls to warm up, the mean of forty), each time in a new
-process: the interval of the one beside the spread of the other.
+measures one model beside the anchor over and over, and counts the intervals that hold the median of all rounds of
+the session: those of its time, those of its time widened by what the anchor moved between the cohorts so far, as a
+report states it, and those of the ratio of the two. ``script`` measures the eight classics once, and in as much
+time as often as that holds them by a loop as timm's script has it (ten calls to warm up, the mean of forty), each
+time in a new process: the interval of the one beside the spread of the other.
 
 Each prints a JSON line as it goes, and a summary at the end. ``--count`` says how many times.
 """
